@@ -1,0 +1,35 @@
+import { defineConfig } from 'vitest/config';
+
+/** Real brokers and real processes take seconds; a test that hangs should still end the run before a person gives up. */
+const REAL_PARTS = { testTimeout: 60_000, hookTimeout: 120_000 };
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/broker/**', 'test/system/**'],
+          env: { POWERTOOLS_LOG_LEVEL: 'SILENT' },
+        },
+      },
+      {
+        test: {
+          name: 'broker',
+          include: ['test/broker/**/*.test.ts'],
+          globalSetup: 'test/broker/private-node.ts',
+          ...REAL_PARTS,
+        },
+      },
+      {
+        test: {
+          name: 'system',
+          include: ['test/system/**/*.test.ts'],
+          fileParallelism: false,
+          ...REAL_PARTS,
+        },
+      },
+    ],
+  },
+});
