@@ -1,0 +1,81 @@
+import type { Decision } from './basket.js';
+import type { ShoppingEvent } from './events.js';
+import { derivedMessageId, type Incoming } from './message-id.js';
+import { BILLING_EVENTS, CUSTOMER_APP_EVENTS, SHOPPING_EVENTS_EXCHANGE } from './topology.js';
+import { encodeBill, encodeShoppingEvent } from './wire.js';
+
+/** A message as the shop wants it sent. */
+export interface ShopMessage {
+  readonly exchange: string;
+  readonly routingKey: string;
+  readonly body: unknown;
+  readonly messageId: string;
+  readonly type: 'shopping event' | 'bill';
+  /** A customer who is not listening is normal; an event or a bill that nobody can receive is not. */
+  readonly mustRoute: boolean;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** RabbitMQ's default exchange: the routing key is the queue's name. */
+const DEFAULT_EXCHANGE = '';
+
+/** An event on its way from the sensor to the worker of its product. */
+export function shoppingEventMessage(event: ShoppingEvent, messageId: string): ShopMessage {
+  return {
+    exchange: SHOPPING_EVENTS_EXCHANGE,
+    routingKey: event.product,
+    body: encodeShoppingEvent(event),
+    messageId,
+    type: 'shopping event',
+    mustRoute: true,
+  };
+}
+
+/** What one decided event leads to: an alert to its customer, and for a purchase the bill, to the till and the customer. */
+export function messagesFor(event: ShoppingEvent, decision: Decision, incoming: Incoming): readonly ShopMessage[] {
+  switch (decision.verdict) {
+    case 'rejected':
+      return [];
+    case 'picked up':
+      return [alert(event, decision.customer, incoming)];
+    case 'billed': {
+      const { customer } = decision.bill;
+      const body = encodeBill(decision.bill);
+      const bill = { body, type: 'bill', ...traced(incoming) } as const;
+      return [
+        alert(event, customer, incoming),
+        {
+          ...bill,
+          exchange: DEFAULT_EXCHANGE,
+          routingKey: BILLING_EVENTS,
+          messageId: derivedMessageId(incoming, 'bill'),
+          mustRoute: true,
+        },
+        {
+          ...bill,
+          exchange: CUSTOMER_APP_EVENTS,
+          routingKey: customer,
+          messageId: derivedMessageId(incoming, "customer's bill"),
+          mustRoute: false,
+        },
+      ];
+    }
+  }
+}
+
+function alert(event: ShoppingEvent, customer: string, incoming: Incoming): ShopMessage {
+  return {
+    exchange: CUSTOMER_APP_EVENTS,
+    routingKey: customer,
+    body: encodeShoppingEvent(event),
+    messageId: derivedMessageId(incoming, 'alert'),
+    type: 'shopping event',
+    mustRoute: false,
+    ...traced(incoming),
+  };
+}
+
+/** A trace goes on where it came from (W3C Trace Context). */
+function traced({ traceparent }: Incoming): Pick<ShopMessage, 'headers'> {
+  return traceparent === undefined ? {} : { headers: { traceparent } };
+}

@@ -1,0 +1,72 @@
+/** The shop's names on the broker, as every program of the shop knows them. */
+export const SHOPPING_EVENTS_EXCHANGE = 'shopping_events_exchange';
+export const CUSTOMER_APP_EVENTS = 'customer_app_events';
+export const BILLING_EVENTS = 'billing_events';
+export const DEAD_LETTER_EXCHANGE = 'shopping_events_dead_letter_exchange';
+export const DEAD_LETTER_QUEUE = 'shopping_events_dead_letter_queue';
+
+/** The two workers that the shop comes with. */
+export const WORKER_QUEUES = ['worker01_queue', 'worker02_queue'] as const;
+
+/** Equal for all workers: a queue's share of the products is its weight over the sum of all weights. */
+export const EQUAL_WEIGHT = '1';
+
+/** RabbitMQ 4's own default, written out because 3.x has none and then requeues out of order. */
+const DELIVERY_LIMIT = 20;
+/** RabbitMQ 4 would drop a dead letter that was looked at 20 times; nobody looks this often. */
+const NEVER = 1_000_000_000;
+/** Alerts that a customer's app may leave unread before the oldest are dropped. */
+const CUSTOMER_QUEUE_LENGTH = 10_000;
+
+const quorum = { 'x-queue-type': 'quorum' };
+
+export function customerQueue(customer: string): string {
+  return `customer_app.${customer}`;
+}
+
+/** What every part needs: the exchanges, where dead letters go, and where bills go. */
+export const SHOP = {
+  exchanges: [
+    { name: SHOPPING_EVENTS_EXCHANGE, type: 'x-consistent-hash', durable: true },
+    { name: CUSTOMER_APP_EVENTS, type: 'topic', durable: true },
+    { name: DEAD_LETTER_EXCHANGE, type: 'fanout', durable: true },
+  ],
+  queues: [
+    { name: DEAD_LETTER_QUEUE, durable: true, arguments: { ...quorum, 'x-delivery-limit': NEVER } },
+    { name: BILLING_EVENTS, durable: true, arguments: quorum },
+  ],
+  bindings: [{ exchange: DEAD_LETTER_EXCHANGE, queue: DEAD_LETTER_QUEUE, routingKey: '' }],
+};
+
+/** A worker's queue and its share of the products. */
+export function workerQueue(name: string, weight: string = EQUAL_WEIGHT) {
+  return {
+    exchanges: [],
+    queues: [
+      {
+        name,
+        durable: true,
+        arguments: {
+          ...quorum,
+          // One worker at a time has the queue, or a product's basket would be in two memories.
+          'x-single-active-consumer': true,
+          'x-delivery-limit': DELIVERY_LIMIT,
+          'x-overflow': 'reject-publish',
+          'x-dead-letter-exchange': DEAD_LETTER_EXCHANGE,
+          'x-dead-letter-strategy': 'at-least-once',
+        },
+      },
+    ],
+    bindings: [{ exchange: SHOPPING_EVENTS_EXCHANGE, queue: name, routingKey: weight }],
+  };
+}
+
+/** A customer's own queue: alerts and bills of this customer, nobody else's. */
+export function customerApp(customer: string) {
+  const name = customerQueue(customer);
+  return {
+    exchanges: [{ name: CUSTOMER_APP_EVENTS, type: 'topic', durable: true }],
+    queues: [{ name, durable: true, arguments: { 'x-max-length': CUSTOMER_QUEUE_LENGTH, 'x-overflow': 'drop-head' } }],
+    bindings: [{ exchange: CUSTOMER_APP_EVENTS, queue: name, routingKey: customer }],
+  };
+}
