@@ -1,0 +1,36 @@
+import { type HttpHandler, httpFunction, type Publish, problem } from '../lib/lambda/http-function.js';
+import { publishOnRabbitmq } from '../lib/lambda/publishing.js';
+import { derivedMessageId } from '../lib/shop/message-id.js';
+import { shoppingEventMessage } from '../lib/shop/messages.js';
+import { decodeShoppingEvent } from '../lib/shop/wire.js';
+
+/** `POST /shopping-events`: 202 once the broker has the event safe, 400 for what is no event, 503 to try again. */
+export function shoppingSensor(publish: Publish): HttpHandler {
+  return httpFunction(
+    'shopping-sensor',
+    ({ body, headers, requestId }) => {
+      const decoded = decodeShoppingEvent(body);
+      if (!decoded.ok) {
+        const response = { statusCode: 400, body: problem(400, 'not a shopping event', { errors: decoded.problems }) };
+        return { response, outgoing: [] };
+      }
+      // A repeated request is one event; the body counts too, so a key used twice swallows nothing.
+      const key = headers['idempotency-key'] ?? requestId;
+      const messageId = derivedMessageId({ messageId: key, body }, 'shopping event');
+      return {
+        response: { statusCode: 202, body: { message_id: messageId } },
+        outgoing: [shoppingEventMessage(decoded.value, messageId)],
+        unsent: {
+          statusCode: 503,
+          body: problem(503, 'not accepted yet: send it again with this Idempotency-Key', {
+            message_id: messageId,
+            idempotency_key: key,
+          }),
+        },
+      };
+    },
+    publish,
+  );
+}
+
+export const handler = shoppingSensor(publishOnRabbitmq);

@@ -1,0 +1,31 @@
+import { databaseFile, followDatabase } from '../lib/database/database.js';
+import type { QueueHandler } from '../lib/lambda/handler.js';
+import { createLogger } from '../lib/lambda/logger.js';
+import { queueFunction } from '../lib/lambda/queue-function.js';
+import { decide, evolve, look, put } from '../lib/shop/basket.js';
+import type { Catalog } from '../lib/shop/catalog.js';
+import { messagesFor } from '../lib/shop/messages.js';
+import { decodeShoppingEvent } from '../lib/shop/wire.js';
+
+/** Turns the shopping events of one queue into alerts and bills. The store is the basket. */
+export function shoppingWorker(catalog: () => Catalog): QueueHandler<string> {
+  return queueFunction('shopping-worker', ({ body, messageId, headers }, basket) => {
+    const decoded = decodeShoppingEvent(body);
+    if (!decoded.ok) return { rejected: 'undecodable', problems: decoded.problems };
+    const event = decoded.value;
+    const { customerOf, price } = catalog();
+    const state = look(basket, event.product);
+    const decision = decide(event, state, customerOf(event.product), price);
+    if (decision.verdict === 'rejected') return { rejected: decision.reason };
+    put(basket, event.product, evolve(state, decision));
+    return { outgoing: messagesFor(event, decision, { body, messageId, traceparent: headers['traceparent'] }) };
+  });
+}
+
+const log = createLogger('shop-database');
+
+export const handler = shoppingWorker(
+  followDatabase(databaseFile(), ({ message }) =>
+    log.error('database refused; the one before stays in force', { message }),
+  ),
+);

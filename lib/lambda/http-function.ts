@@ -1,0 +1,77 @@
+import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
+import middy from '@middy/core';
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
+import type { OutgoingMessage } from './batch-result.js';
+import { createLogger } from './logger.js';
+
+/** A request with its body as the bytes that were sent. */
+export interface HttpRequest {
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly body: Uint8Array;
+  readonly requestId: string;
+}
+
+export interface HttpResponse {
+  readonly statusCode: number;
+  /** A JSON value. */
+  readonly body: unknown;
+}
+
+/** What a request leads to: an answer for when `outgoing` is safe with the broker, and one for when it is not. */
+export interface HttpDecision {
+  readonly response: HttpResponse;
+  readonly outgoing: readonly OutgoingMessage[];
+  readonly unsent?: HttpResponse;
+}
+
+/** Sends messages and resolves when the broker has confirmed and routed every one. */
+export type Publish = (outgoing: readonly OutgoingMessage[]) => Promise<void>;
+
+export type HttpHandler = (
+  event: APIGatewayProxyEventV2,
+  context: Context,
+) => Promise<APIGatewayProxyStructuredResultV2>;
+
+/** Makes a Lambda handler for HTTP (API Gateway, payload format 2.0) out of a decision about one request. */
+export function httpFunction(
+  serviceName: string,
+  decide: (request: HttpRequest) => HttpDecision,
+  publish: Publish,
+): HttpHandler {
+  const log = createLogger(serviceName);
+  const answer = async (
+    event: APIGatewayProxyEventV2,
+    context: Context,
+  ): Promise<APIGatewayProxyStructuredResultV2> => {
+    const { response, outgoing, unsent } = decide(toRequest(event, context));
+    try {
+      if (outgoing.length > 0) await publish(outgoing);
+      return toResult(response);
+    } catch (error) {
+      log.error('not published', { messageIds: outgoing.map(({ messageId }) => messageId), error: error as Error });
+      return toResult(unsent ?? { statusCode: 503, body: problem(503, 'the event could not be published') });
+    }
+  };
+  return middy(answer).use(injectLambdaContext(log, { resetKeys: true })) as unknown as HttpHandler;
+}
+
+const TITLES: Record<number, string> = { 400: 'Bad Request', 503: 'Service Unavailable' };
+
+/** A problem document (RFC 9457). */
+export function problem(status: number, detail: string, more: Record<string, unknown> = {}): Record<string, unknown> {
+  return { type: 'about:blank', title: TITLES[status], status, detail, ...more };
+}
+
+function toRequest({ headers, body, isBase64Encoded }: APIGatewayProxyEventV2, { awsRequestId }: Context): HttpRequest {
+  return {
+    headers: Object.fromEntries(Object.entries(headers ?? {}).map(([name, value]) => [name.toLowerCase(), value])),
+    body: Buffer.from(body ?? '', isBase64Encoded ? 'base64' : 'utf8'),
+    requestId: awsRequestId,
+  };
+}
+
+function toResult({ statusCode, body }: HttpResponse): APIGatewayProxyStructuredResultV2 {
+  const contentType = statusCode >= 400 ? 'application/problem+json' : 'application/json';
+  return { statusCode, headers: { 'content-type': contentType }, body: JSON.stringify(body) };
+}

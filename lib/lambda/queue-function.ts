@@ -1,0 +1,76 @@
+import type { Logger } from '@aws-lambda-powertools/logger';
+import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
+import middy from '@middy/core';
+import { StagedStore } from '../state/staged-store.js';
+import type { Store } from '../state/store.js';
+import type { BatchItemFailure, BatchResult, OutgoingMessage } from './batch-result.js';
+import type { HandlerContext, QueueHandler } from './handler.js';
+import { createLogger } from './logger.js';
+import type { RmqEvent } from './rmq-event.js';
+import { decodeRmqEvent, type RmqRecord } from './rmq-records.js';
+
+/** What becomes of one message: what it leads to, or why it is refused for good. */
+export type ItemOutcome =
+  | { readonly outgoing: readonly OutgoingMessage[] }
+  | { readonly rejected: string; readonly problems?: unknown };
+
+/** Decides about one message; what it changes in the store is seen by the next one. */
+export type DecideItem<Value> = (record: RmqRecord, store: Store<Value>) => ItemOutcome;
+
+/**
+ * Makes a Lambda handler for RabbitMQ out of a decision about one message: middy around it, Powertools logging in it.
+ * A message whose decision throws fails the whole batch, and the store is as before.
+ */
+export function queueFunction<Value>(serviceName: string, decideItem: DecideItem<Value>): QueueHandler<Value> {
+  const log = createLogger(serviceName);
+  const ownMemory = new QueueMemory<Value>();
+  const decideBatch = async (event: RmqEvent, context: Partial<HandlerContext<Value>>): Promise<BatchResult> => {
+    const records = decodeRmqEvent(event);
+    if (context.store !== undefined) return decideAll(records, () => context.store as Store<Value>, decideItem, log);
+    return ownMemory.transaction((storeOf) => decideAll(records, storeOf, decideItem, log));
+  };
+  return middy(decideBatch).use(injectLambdaContext(log, { resetKeys: true })) as unknown as QueueHandler<Value>;
+}
+
+function decideAll<Value>(
+  records: readonly RmqRecord[],
+  storeOf: (queue: string) => Store<Value>,
+  decideItem: DecideItem<Value>,
+  log: Logger,
+): BatchResult {
+  const batchItemFailures: BatchItemFailure[] = [];
+  const outgoing: OutgoingMessage[] = [];
+  for (const record of records) {
+    const outcome = decideItem(record, storeOf(record.queue));
+    if ('outgoing' in outcome) {
+      outgoing.push(...outcome.outgoing);
+      continue;
+    }
+    const { rejected: reason, problems } = outcome;
+    batchItemFailures.push({ itemIdentifier: record.identifier, reason });
+    log.warn(`rejected: ${reason}`, { queue: record.queue, messageId: record.messageId, problems });
+  }
+  return { batchItemFailures, outgoing };
+}
+
+/** A memory per queue for where nobody provides one: on Lambda itself, or invoked by hand. It dies with the process. */
+class QueueMemory<Value> {
+  readonly #stores = new Map<string, StagedStore<Value>>();
+
+  transaction(decide: (storeOf: (queue: string) => Store<Value>) => BatchResult): BatchResult {
+    try {
+      const result = decide((queue) => this.#storeOf(queue));
+      for (const store of this.#stores.values()) store.commit();
+      return result;
+    } catch (error) {
+      for (const store of this.#stores.values()) store.rollback();
+      throw error;
+    }
+  }
+
+  #storeOf(queue: string): StagedStore<Value> {
+    const store = this.#stores.get(queue) ?? new StagedStore<Value>();
+    this.#stores.set(queue, store);
+    return store;
+  }
+}
