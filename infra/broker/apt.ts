@@ -1,0 +1,90 @@
+import { execFile } from 'node:child_process';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+
+/** Debian's package tool, as any user may run it. */
+export interface Apt {
+  /** Fetches the package lists into a folder of ours; from then on they are used instead of the system's. */
+  update(): Promise<void>;
+  /** The packages that the Debian packages of RabbitMQ and Erlang need, themselves included, less what is installed. */
+  serverPackages(): Promise<string[]>;
+  downloadSize(packages: readonly string[]): Promise<number>;
+  /** Downloads the packages' files into `folder`. */
+  download(packages: readonly string[], folder: string): Promise<void>;
+}
+
+// Only what Erlang itself links to or loads, not the scripts' helpers (adduser, logrotate, systemd) that a package wants at install time.
+const SERVER_PACKAGE = /^(rabbitmq-server|erlang-)/;
+const LIBRARY_PACKAGE = /^(lib|zlib)/;
+
+/**
+ * Wraps apt-get, apt-cache and dpkg-query.
+ *
+ * @param folder where package lists of our own go
+ * @returns undefined on a machine without apt
+ */
+export async function openApt(folder: string, signal: AbortSignal | undefined): Promise<Apt | undefined> {
+  let ownLists: string[] = [];
+  const apt = async (command: 'apt-get' | 'apt-cache', args: readonly string[], cwd = '/') => {
+    const { stdout } = await run(command, [...ownLists, ...args], { cwd, signal, maxBuffer: 64 * 1024 * 1024, env: { ...process.env, LC_ALL: 'C' } });
+    return stdout;
+  };
+  const present = await apt('apt-get', ['--version']).then(() => true, () => false);
+  if (!present) return undefined;
+
+  return {
+    async update() {
+      const lists = join(folder, 'lists');
+      const cache = join(folder, 'cache');
+      await mkdir(join(lists, 'partial'), { recursive: true });
+      await mkdir(join(cache, 'archives', 'partial'), { recursive: true });
+      ownLists = ['-o', `Dir::State::Lists=${lists}`, '-o', `Dir::Cache=${cache}`];
+      await apt('apt-get', ['-q', 'update']);
+    },
+    async serverPackages() {
+      const tree = await apt('apt-cache', ['depends', '--recurse', '--important', 'rabbitmq-server']);
+      const { servers, libraries } = readDependencies(tree);
+      return [...servers, ...(await missing(libraries))];
+    },
+    async downloadSize(packages) {
+      const uris = await apt('apt-get', ['download', '--print-uris', ...packages]);
+      // 'http://host/path/name.deb' name.deb 9697280 SHA256:...
+      return uris.split('\n').reduce((sum, line) => sum + Number(line.split(' ')[2] ?? 0), 0);
+    },
+    async download(packages, target) {
+      await apt('apt-get', ['-q', 'download', ...packages], target);
+    },
+  };
+}
+
+/** Reads the output of `apt-cache depends --recurse`: a package at the line's start, what it needs indented below it. */
+function readDependencies(tree: string): { servers: string[]; libraries: string[] } {
+  const servers = new Set<string>();
+  const libraries = new Set<string>();
+  let needing = '';
+  for (const line of tree.split('\n')) {
+    if (/^\S/.test(line)) {
+      needing = line;
+      if (SERVER_PACKAGE.test(line)) servers.add(line);
+    } else if (needing.startsWith('erlang-')) {
+      const needed = /Depends: (\S+)/.exec(line)?.[1];
+      if (needed && LIBRARY_PACKAGE.test(needed)) libraries.add(needed);
+    }
+  }
+  return { servers: [...servers], libraries: [...libraries] };
+}
+
+async function missing(packages: readonly string[]): Promise<string[]> {
+  const installed = new Set<string>();
+  // Exits 1 when it does not know one of them, and lists the others all the same.
+  const listed = await run('dpkg-query', ['-W', '-f', '${Package} ${db:Status-Status}\n', ...packages]).catch((error) => error as { stdout?: string });
+  for (const line of (listed.stdout ?? '').split('\n')) {
+    const [name, status] = line.split(' ');
+    if (name && status === 'installed') installed.add(name);
+  }
+  return packages.filter((name) => !installed.has(name));
+}

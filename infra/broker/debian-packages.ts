@@ -1,0 +1,119 @@
+import { execFile } from 'node:child_process';
+import { chmod, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { type Apt, openApt } from './apt.js';
+import type { ReportProgress } from './progress.js';
+import type { RabbitmqServer, ServerSearch } from './server-location.js';
+
+const run = promisify(execFile);
+
+/**
+ * A server from Debian's packages: unpacked into `cacheFolder`, not installed, so no root is needed.
+ * About 35 MB are downloaded the first time; later starts use what is there.
+ *
+ * @returns undefined where there is no apt
+ */
+export async function unpackDebianServer(search: ServerSearch): Promise<RabbitmqServer | undefined> {
+  const ready = await unpackedServer(search.cacheFolder);
+  if (ready) return ready;
+  // Prepared beside its place and moved there whole: what is in place is complete, also when two starts race or one is killed.
+  const draft = `${search.cacheFolder}.${process.pid}`;
+  try {
+    const apt = await openApt(join(draft, 'apt'), search.signal);
+    if (!apt) return undefined;
+    await downloadAndUnpack(apt, draft, search);
+    await rename(draft, search.cacheFolder).catch(async (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
+    });
+  } finally {
+    await rm(draft, { recursive: true, force: true });
+  }
+  return unpackedServer(search.cacheFolder);
+}
+
+async function downloadAndUnpack(apt: Apt, draft: string, search: ServerSearch): Promise<void> {
+  const packageFolder = join(draft, 'packages');
+  await mkdir(packageFolder, { recursive: true });
+  try {
+    await download(apt, packageFolder, search.onProgress);
+  } catch (error) {
+    search.signal?.throwIfAborted();
+    // The machine has no package lists, or they name files that the mirror has replaced since.
+    search.onProgress({ step: 'fetching package lists' });
+    await apt.update();
+    await download(apt, packageFolder, search.onProgress);
+  }
+  const files = await readdir(packageFolder);
+  for (const [index, file] of files.entries()) {
+    search.onProgress({ step: 'unpacking packages', done: index, total: files.length });
+    await run('dpkg-deb', ['-x', join(packageFolder, file), draft], { ...(search.signal && { signal: search.signal }) });
+  }
+  await writeErlangStarter(draft);
+  await rm(packageFolder, { recursive: true });
+  await rm(join(draft, 'apt'), { recursive: true, force: true });
+}
+
+async function download(apt: Apt, folder: string, onProgress: ReportProgress): Promise<void> {
+  const packages = await apt.serverPackages();
+  const total = await apt.downloadSize(packages);
+  const finished = new AbortController();
+  const reporting = reportGrowth(folder, total, onProgress, finished.signal);
+  try {
+    await apt.download(packages, folder);
+  } finally {
+    finished.abort();
+    await reporting;
+  }
+}
+
+async function reportGrowth(folder: string, total: number, onProgress: ReportProgress, finished: AbortSignal): Promise<void> {
+  while (!finished.aborted) {
+    onProgress({ step: 'downloading RabbitMQ and Erlang (bytes)', done: await folderSize(folder), total });
+    await sleep(250, undefined, { signal: finished }).catch(() => {});
+  }
+}
+
+async function folderSize(folder: string): Promise<number> {
+  let bytes = 0;
+  for (const file of await readdir(folder)) {
+    // apt renames a file when it is complete, so one may be gone between the two calls.
+    bytes += await stat(join(folder, file)).then((entry) => entry.size, () => 0);
+  }
+  return bytes;
+}
+
+// Debian's own `erl` has /usr/lib/erlang written into it. This one stands before it on PATH.
+async function writeErlangStarter(root: string): Promise<void> {
+  const file = join(root, 'bin', 'erl');
+  await mkdir(join(root, 'bin'), { recursive: true });
+  const lines = [
+    '#!/bin/sh',
+    'ROOTDIR=$(cd "$(dirname "$0")/../usr/lib/erlang" && pwd)',
+    'BINDIR=$(echo "$ROOTDIR"/erts-*/bin)',
+    'EMU=beam',
+    'PROGNAME=erl',
+    'export ROOTDIR BINDIR EMU PROGNAME',
+    'exec "$BINDIR/erlexec" "$@"',
+  ];
+  await writeFile(file, `${lines.join('\n')}\n`);
+  await chmod(file, 0o755);
+}
+
+async function unpackedServer(root: string): Promise<RabbitmqServer | undefined> {
+  const erlang = join(root, 'usr', 'lib', 'erlang');
+  const entries = await readdir(erlang).catch(() => [] as string[]);
+  const runtime = entries.find((entry) => entry.startsWith('erts-'));
+  if (!runtime) return undefined;
+  const libraries = join(root, 'usr', 'lib');
+  const folders = (await readdir(libraries)).filter((entry) => entry.endsWith('-linux-gnu')).map((entry) => join(libraries, entry));
+  return {
+    scripts: join(root, 'usr', 'lib', 'rabbitmq', 'bin'),
+    epmd: join(erlang, runtime, 'bin', 'epmd'),
+    environment: {
+      PATH: [join(root, 'bin'), process.env.PATH ?? '/usr/bin:/bin'].join(':'),
+      ...(folders.length > 0 && { LD_LIBRARY_PATH: folders.join(':') }),
+    },
+  };
+}

@@ -1,0 +1,43 @@
+import { spawn } from 'node:child_process';
+
+/** Ends processes after this one has ended, however it ended. */
+export interface Lifeline {
+  /** Says which processes to end, in that order; each call replaces the list of the one before. */
+  watch(pids: readonly (number | undefined)[]): void;
+  /** Forgets the list; nothing is ended any more. */
+  release(): void;
+}
+
+// Only we hold the other end of its standard input, so `read` fails when we are gone, kill -9 included.
+// PR_SET_PDEATHSIG would do on Linux alone, and follows the thread that spawned, not the process.
+const WATCH_SCRIPT = `
+pids=
+while read -r line; do pids=$line; done
+for pid in $pids; do
+  kill -TERM "$pid"
+  tries=0
+  while kill -0 "$pid" && [ "$tries" -lt 150 ]; do sleep 0.1; tries=$((tries + 1)); done
+  kill -KILL "$pid"
+done 2>/dev/null
+`;
+
+/** Starts the watching shell. It is in a session of its own: what kills our process group does not kill it. */
+export function startLifeline(environment: NodeJS.ProcessEnv): Lifeline {
+  const shell = spawn('/bin/sh', ['-c', WATCH_SCRIPT, 'lifeline'], {
+    detached: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
+    env: environment,
+  });
+  shell.unref();
+  // A shell that could not start or was killed shows as an error here; the processes still run and are stopped by us.
+  shell.on('error', () => {});
+  shell.stdin.on('error', () => {});
+  return {
+    watch(pids) {
+      shell.stdin.write(`${pids.filter((pid) => pid !== undefined).join(' ')}\n`);
+    },
+    release() {
+      shell.stdin.end('\n');
+    },
+  };
+}

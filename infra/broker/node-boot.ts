@@ -1,0 +1,47 @@
+import { readFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { answersAmqp } from './amqp-answer.js';
+import { isPortFree } from './free-ports.js';
+import type { RunningProcess } from './node-process.js';
+
+// epmd listens in milliseconds; a node's first boot took 5 to 8 s on two idle cores, and a busy machine needs several times that.
+const EPMD_PATIENCE_MS = 10_000;
+const NODE_PATIENCE_MS = 120_000;
+const POLL_MS = 50;
+const LOG_LINES_SHOWN = 30;
+
+/** Waits until epmd listens: a node that boots before that starts an epmd of its own, as a daemon. */
+export async function untilEpmdListens(epmd: RunningProcess, port: number, signal: AbortSignal | undefined): Promise<void> {
+  await until(async () => !(await isPortFree(port)), epmd, EPMD_PATIENCE_MS, signal, `epmd on port ${port}`);
+}
+
+/**
+ * Waits until the node lets us in over AMQP. Not rabbitmqctl: each call of it boots an Erlang machine.
+ *
+ * @throws Error that holds the end of what the node printed, where it ended or took more than two minutes
+ */
+export async function untilNodeAnswers(node: RunningProcess, amqpUrl: string, logFile: string, signal: AbortSignal | undefined): Promise<void> {
+  try {
+    await until(() => answersAmqp(amqpUrl), node, NODE_PATIENCE_MS, signal, 'RabbitMQ');
+  } catch (error) {
+    signal?.throwIfAborted();
+    const printed = (await readFile(logFile, 'utf8')).trimEnd().split('\n').slice(-LOG_LINES_SHOWN).join('\n');
+    throw new Error(`${error instanceof Error ? error.message : error}\n${printed}\n(${logFile})`, { cause: error });
+  }
+}
+
+async function until(
+  condition: () => Promise<boolean>,
+  running: RunningProcess,
+  patienceMs: number,
+  signal: AbortSignal | undefined,
+  what: string,
+): Promise<void> {
+  const deadline = Date.now() + patienceMs;
+  while (!(await condition())) {
+    signal?.throwIfAborted();
+    if (running.hasEnded()) throw new Error(`${what} did not start (${await running.ended}).`);
+    if (Date.now() > deadline) throw new Error(`${what} did not start within ${patienceMs / 1000} s.`);
+    await sleep(POLL_MS, undefined, { signal });
+  }
+}

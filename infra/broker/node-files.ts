@@ -1,0 +1,92 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { NodeFolder } from './node-folder.js';
+import type { RabbitmqServer } from './server-location.js';
+
+export const USER = 'shop';
+
+// Each node has an epmd of its own, so nodes of one name do not meet.
+const NODE_NAME = 'shop@localhost';
+
+/** Where a node's own output goes until its log file is open. */
+export function startupLog(folder: NodeFolder): string {
+  return join(folder.path, 'log', 'startup.log');
+}
+
+/** Removes everything the node stored. */
+export async function emptyData(folder: NodeFolder): Promise<void> {
+  await rm(join(folder.path, 'data'), { recursive: true, force: true });
+}
+
+/** Writes the node's configuration: one user of ours, the given vhosts, the consistent-hash plugin, nothing else. */
+export async function writeNodeFiles(folder: NodeFolder, vhosts: readonly string[]): Promise<void> {
+  const { path, identity } = folder;
+  const config = join(path, 'config');
+  for (const name of ['config/generated', 'config/conf.d', 'data', 'home', 'log']) await mkdir(join(path, name), { recursive: true });
+
+  const definitionsFile = join(config, 'definitions.json');
+  const settings = [
+    `listeners.tcp.1 = 127.0.0.1:${identity.amqpPort}`,
+    // Makes user and vhosts at boot; the default user guest is then not made.
+    `load_definitions = ${definitionsFile}`,
+    'log.file.level = info',
+    'log.file.rotation.size = 10485760',
+    'log.file.rotation.count = 2',
+  ];
+  await writeFile(join(config, 'rabbitmq.conf'), `${settings.join('\n')}\n`);
+  await writeFile(join(config, 'enabled_plugins'), '[rabbitmq_consistent_hash_exchange].\n');
+  // Without one of ours the server would read the system's.
+  await writeFile(join(config, 'rabbitmq-env.conf'), '');
+  await writeFile(join(config, 'advanced.config'), '[].\n');
+  await writeFile(definitionsFile, JSON.stringify(definitions(identity.password, vhosts)), { mode: 0o600 });
+}
+
+function definitions(password: string, vhosts: readonly string[]) {
+  const names = ['/', ...vhosts.filter((name) => name !== '/')];
+  return {
+    vhosts: names.map((name) => ({ name })),
+    users: [
+      { name: USER, password_hash: passwordHash(password), hashing_algorithm: 'rabbit_password_hashing_sha256', tags: 'administrator' },
+    ],
+    permissions: names.map((vhost) => ({ user: USER, vhost, configure: '.*', write: '.*', read: '.*' })),
+  };
+}
+
+/** RabbitMQ's salted hash (https://www.rabbitmq.com/docs/passwords): base64 of four bytes of salt, then SHA-256 of salt and password. */
+function passwordHash(password: string): string {
+  const salt = randomBytes(4);
+  const digest = createHash('sha256').update(salt).update(password, 'utf8').digest();
+  return Buffer.concat([salt, digest]).toString('base64');
+}
+
+/** The whole environment of the node's processes: nothing of the user's or the system's own RabbitMQ may reach them. */
+export function nodeEnvironment(folder: NodeFolder, server: RabbitmqServer): NodeJS.ProcessEnv {
+  const { path, identity } = folder;
+  const onLoopback = '-kernel inet_dist_use_interface {127,0,0,1}';
+  return {
+    ...server.environment,
+    LANG: process.env.LANG ?? 'C.UTF-8',
+    // Erlang makes the node's secret, .erlang.cookie, there.
+    HOME: join(path, 'home'),
+    ERL_EPMD_PORT: String(identity.epmdPort),
+    ERL_EPMD_ADDRESS: '127.0.0.1',
+    ERL_CRASH_DUMP: join(path, 'log', 'erl_crash.dump'),
+    RABBITMQ_NODENAME: NODE_NAME,
+    RABBITMQ_DIST_PORT: String(identity.distributionPort),
+    RABBITMQ_MNESIA_BASE: join(path, 'data'),
+    RABBITMQ_FEATURE_FLAGS_FILE: join(path, 'data', 'feature_flags'),
+    RABBITMQ_LOG_BASE: join(path, 'log'),
+    RABBITMQ_PID_FILE: join(path, 'home', 'rabbitmq.pid'),
+    RABBITMQ_CONFIG_FILE: join(path, 'config', 'rabbitmq.conf'),
+    RABBITMQ_CONFIG_FILES: join(path, 'config', 'conf.d'),
+    RABBITMQ_ADVANCED_CONFIG_FILE: join(path, 'config', 'advanced.config'),
+    RABBITMQ_CONF_ENV_FILE: join(path, 'config', 'rabbitmq-env.conf'),
+    RABBITMQ_GENERATED_CONFIG_DIR: join(path, 'config', 'generated'),
+    RABBITMQ_ENABLED_PLUGINS_FILE: join(path, 'config', 'enabled_plugins'),
+    RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: onLoopback,
+    RABBITMQ_CTL_ERL_ARGS: onLoopback,
+    // The start script then becomes the Erlang machine instead of staying its parent.
+    RUNNING_UNDER_SYSTEMD: 'true',
+  };
+}

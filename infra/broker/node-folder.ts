@@ -1,0 +1,101 @@
+import { randomBytes } from 'node:crypto';
+import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort, holdPort, isPortFree } from './free-ports.js';
+
+/** What a node keeps between runs beside its data, so that its address stays the same. */
+export interface NodeIdentity {
+  readonly password: string;
+  readonly amqpPort: number;
+  readonly distributionPort: number;
+  readonly epmdPort: number;
+  /** Listened on by the node's owner: the lock of the folder. Unlike a pid in a file, the kernel gives it back at any death. */
+  readonly lockPort: number;
+}
+
+/** A node's folder that this process alone may start a node in. */
+export interface NodeFolder {
+  readonly path: string;
+  readonly identity: NodeIdentity;
+  release(): Promise<void>;
+}
+
+/** Another process owns the folder's node, or is starting it. */
+export class NodeFolderInUse extends Error {
+  constructor(path: string, lockPort: number) {
+    super(`A private RabbitMQ of ${path} runs already or is starting (port ${lockPort} is held).`);
+    this.name = 'NodeFolderInUse';
+  }
+}
+
+// As long as the lifeline gives a node whose owner was killed.
+const LEFTOVER_PATIENCE_MS = 16_000;
+
+/**
+ * Makes the folder where it does not exist and locks it.
+ *
+ * @param amqpPort the port to serve AMQP on; without it the one of the last run, or a free one
+ * @throws NodeFolderInUse
+ */
+export async function claimNodeFolder(folder: string, amqpPort?: number): Promise<NodeFolder> {
+  const path = resolve(folder);
+  await mkdir(path, { recursive: true, mode: 0o700 });
+  const kept = await keptIdentity(path);
+  const lock = await holdPort(kept.lockPort);
+  if (!lock) throw new NodeFolderInUse(path, kept.lockPort);
+  try {
+    const identity = await withUsablePorts(kept, amqpPort);
+    await saveIdentity(path, identity);
+    return { path, identity, release: () => lock.release() };
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
+}
+
+async function keptIdentity(path: string): Promise<NodeIdentity> {
+  const file = join(path, 'node.json');
+  const draft = `${file}.${process.pid}`;
+  await writeFile(draft, JSON.stringify(await newIdentity()), { mode: 0o600 });
+  // Of two first starts at once, link lets one win; both then read the winner's.
+  await link(draft, file).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error;
+  });
+  await rm(draft);
+  return JSON.parse(await readFile(file, 'utf8')) as NodeIdentity;
+}
+
+async function saveIdentity(path: string, identity: NodeIdentity): Promise<void> {
+  const file = join(path, 'node.json');
+  const draft = `${file}.${process.pid}`;
+  await writeFile(draft, JSON.stringify(identity), { mode: 0o600 });
+  await rename(draft, file);
+}
+
+async function newIdentity(): Promise<NodeIdentity> {
+  const amqpPort = await freePort();
+  const distributionPort = await freePort([amqpPort]);
+  const epmdPort = await freePort([amqpPort, distributionPort]);
+  const lockPort = await freePort([amqpPort, distributionPort, epmdPort]);
+  return { password: randomBytes(18).toString('base64url'), amqpPort, distributionPort, epmdPort, lockPort };
+}
+
+async function withUsablePorts(kept: NodeIdentity, wanted: number | undefined): Promise<NodeIdentity> {
+  // A node whose owner was killed may still be shutting down on the same data.
+  await waitUntilFree(kept.epmdPort);
+  if (wanted !== undefined && !(await isPortFree(wanted))) throw new Error(`Port ${wanted} is in use.`);
+  const taken = Object.values(kept).filter((value) => typeof value === 'number');
+  const usable = async (port: number) => ((await isPortFree(port)) ? port : freePort(taken));
+  return {
+    ...kept,
+    amqpPort: wanted ?? (await usable(kept.amqpPort)),
+    distributionPort: await usable(kept.distributionPort),
+    epmdPort: await usable(kept.epmdPort),
+  };
+}
+
+async function waitUntilFree(port: number): Promise<void> {
+  const deadline = Date.now() + LEFTOVER_PATIENCE_MS;
+  while (!(await isPortFree(port)) && Date.now() < deadline) await sleep(100);
+}

@@ -1,0 +1,71 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { RabbitmqServer } from './server-location.js';
+
+// A node took 1 to 2.5 s.
+const STOP_PATIENCE_MS = 20_000;
+
+/** A child process of ours. */
+export interface RunningProcess {
+  /** Undefined where it could not be started; `ended` then says why. */
+  readonly pid: number | undefined;
+  /** Settles when it has ended, with how: `exit code 1`, `SIGKILL`. Never rejects. */
+  readonly ended: Promise<string>;
+  hasEnded(): boolean;
+  /** Whether `stop` or `kill` was called, so that its end is no surprise. */
+  wasAskedToEnd(): boolean;
+  /** Ends it by SIGTERM, or by SIGKILL where it does not listen. */
+  stop(): Promise<void>;
+  /** Ends it by SIGKILL. */
+  kill(): Promise<void>;
+}
+
+/** Starts epmd, Erlang's port mapper, in the foreground. Left to the node it would be a daemon that outlives everyone. */
+export function startEpmd(server: RabbitmqServer, environment: NodeJS.ProcessEnv): RunningProcess {
+  return observe(spawn(server.epmd, [], { env: environment, stdio: 'ignore', detached: true }));
+}
+
+/** Starts the node; what it prints goes to `logFile`. */
+export function startNode(server: RabbitmqServer, environment: NodeJS.ProcessEnv, logFile: string): RunningProcess {
+  const log = openSync(logFile, 'w');
+  try {
+    // Detached means a session of its own: Ctrl-C reaches us, not the node.
+    return observe(spawn(join(server.scripts, 'rabbitmq-server'), [], { env: environment, stdio: ['ignore', log, log], detached: true }));
+  } finally {
+    closeSync(log);
+  }
+}
+
+function observe(child: ChildProcess): RunningProcess {
+  let over = false;
+  let asked = false;
+  const ended = new Promise<string>((resolve) => {
+    child.once('error', (error) => resolve(error.message));
+    child.once('exit', (code, signal) => resolve(signal ?? `exit code ${code}`));
+  }).finally(() => {
+    over = true;
+  });
+  const kill = async () => {
+    asked = true;
+    child.kill('SIGKILL');
+    await ended;
+  };
+  return {
+    pid: child.pid,
+    ended,
+    hasEnded: () => over,
+    wasAskedToEnd: () => asked,
+    kill,
+    async stop() {
+      asked = true;
+      child.kill('SIGTERM');
+      const noLonger = new AbortController();
+      const tooLong = sleep(STOP_PATIENCE_MS, true, { signal: noLonger.signal }).catch(() => false);
+      const mustKill = await Promise.race([tooLong, ended.then(() => false)]);
+      noLonger.abort();
+      if (mustKill) await kill();
+    },
+  };
+}

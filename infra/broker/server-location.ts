@@ -1,0 +1,67 @@
+import { constants } from 'node:fs';
+import { access, realpath } from 'node:fs/promises';
+import { delimiter, dirname, join } from 'node:path';
+import type { ReportProgress } from './progress.js';
+import { unpackDebianServer } from './debian-packages.js';
+
+/** A RabbitMQ server on this machine. */
+export interface RabbitmqServer {
+  /** The folder of `rabbitmq-server` and `rabbitmqctl`. */
+  readonly scripts: string;
+  readonly epmd: string;
+  /** What every process of it needs: PATH, and LD_LIBRARY_PATH where its libraries were unpacked with it. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+export interface ServerSearch {
+  /** Where Debian's packages are unpacked to, or were before. */
+  readonly cacheFolder: string;
+  readonly onProgress: ReportProgress;
+  readonly signal: AbortSignal | undefined;
+}
+
+// The distributions' commands on PATH are wrappers that refuse every user but root and rabbitmq; the scripts behind them do not.
+const USUAL_FOLDERS = ['/usr/lib/rabbitmq/bin', '/opt/homebrew/sbin', '/usr/local/sbin'];
+
+const INSTALL_ADVICE =
+  'No RabbitMQ server here. Install one (Debian, Ubuntu: apt-get install rabbitmq-server; macOS: brew install rabbitmq), ' +
+  'set RABBITMQ_SERVER to its rabbitmq-server file, or set AMQP_URL to a broker that runs.';
+
+/**
+ * Finds a RabbitMQ server: `RABBITMQ_SERVER`, an installed one, else Debian's packages unpacked into the cache folder.
+ * `SMART_SHOPPING_BROKER=unpacked` leaves out the first two.
+ *
+ * @throws Error with one line that says what to install, where none of these is possible.
+ */
+export async function findServer(search: ServerSearch): Promise<RabbitmqServer> {
+  if (process.env.SMART_SHOPPING_BROKER !== 'unpacked') {
+    const chosen = process.env.RABBITMQ_SERVER;
+    if (chosen) return serverBeside(chosen);
+    const installed = await firstExecutable('rabbitmq-server', [...USUAL_FOLDERS, ...pathFolders()]);
+    if (installed) return serverBeside(installed);
+  }
+  const unpacked = await unpackDebianServer(search);
+  if (!unpacked) throw new Error(INSTALL_ADVICE);
+  return unpacked;
+}
+
+/** The server that a `rabbitmq-server` file belongs to. Its real folder has the real scripts, even where the file itself is a wrapper. */
+async function serverBeside(file: string): Promise<RabbitmqServer> {
+  const scripts = dirname(await realpath(file));
+  const epmd = await firstExecutable('epmd', [...pathFolders(), '/opt/homebrew/bin', '/usr/local/bin', '/usr/lib/erlang/bin']);
+  if (!epmd) throw new Error(`Found ${file}, but no epmd on PATH: is Erlang installed?`);
+  return { scripts, epmd, environment: { PATH: [...pathFolders(), dirname(epmd)].join(delimiter) } };
+}
+
+function pathFolders(): string[] {
+  return (process.env.PATH ?? '').split(delimiter).filter((folder) => folder !== '');
+}
+
+async function firstExecutable(name: string, folders: readonly string[]): Promise<string | undefined> {
+  for (const folder of folders) {
+    const file = join(folder, name);
+    const executable = await access(file, constants.X_OK).then(() => true, () => false);
+    if (executable) return file;
+  }
+  return undefined;
+}
