@@ -1,0 +1,63 @@
+import type { BatchItemFailure, BatchResult, OutgoingMessage } from './batch-result.js';
+
+/** The handler returned something that says nothing certain about its batch: the whole batch counts as failed. */
+export class InvalidBatchResultError extends Error {
+  override readonly name = 'InvalidBatchResultError';
+}
+
+/**
+ * Checks what a handler returned. As Lambda does for SQS, nothing (or `null`) returned or listed means success, and an
+ * identifier that is unknown, repeated or no string fails the batch.
+ * @throws InvalidBatchResultError
+ */
+export function parseBatchResult(returned: unknown, identifiers: ReadonlySet<string>): BatchResult {
+  if (returned === undefined || returned === null) return { batchItemFailures: [], outgoing: [] };
+  if (typeof returned !== 'object') throw new InvalidBatchResultError(`the handler returned a ${typeof returned}`);
+  const { batchItemFailures, outgoing } = returned as Record<string, unknown>;
+  return {
+    batchItemFailures: parseFailures(listOf('batchItemFailures', batchItemFailures), identifiers),
+    outgoing: listOf('outgoing', outgoing).map(parseOutgoing),
+  };
+}
+
+function listOf(name: string, value: unknown): unknown[] {
+  if (value === undefined || value === null) return [];
+  if (!Array.isArray(value)) throw new InvalidBatchResultError(`${name} is no list`);
+  return value;
+}
+
+function parseFailures(failures: unknown[], identifiers: ReadonlySet<string>): BatchItemFailure[] {
+  const seen = new Set<string>();
+  return failures.map((failure) => {
+    const { itemIdentifier, reason } = objectOf('batchItemFailures', failure);
+    if (typeof itemIdentifier !== 'string') throw new InvalidBatchResultError('an itemIdentifier is no string');
+    if (!identifiers.has(itemIdentifier)) {
+      throw new InvalidBatchResultError(`unknown itemIdentifier ${JSON.stringify(itemIdentifier)}`);
+    }
+    if (seen.has(itemIdentifier)) {
+      throw new InvalidBatchResultError(`repeated itemIdentifier ${JSON.stringify(itemIdentifier)}`);
+    }
+    seen.add(itemIdentifier);
+    if (reason === undefined || reason === null) return { itemIdentifier };
+    if (typeof reason !== 'string') throw new InvalidBatchResultError(`the reason for ${itemIdentifier} is no string`);
+    return { itemIdentifier, reason };
+  });
+}
+
+const OUTGOING_FIELDS = { exchange: 'string', routingKey: 'string', messageId: 'string', type: 'string', mustRoute: 'boolean' };
+
+function parseOutgoing(message: unknown): OutgoingMessage {
+  const fields = objectOf('outgoing', message);
+  for (const [field, type] of Object.entries(OUTGOING_FIELDS)) {
+    if (typeof fields[field] !== type) throw new InvalidBatchResultError(`outgoing ${field} is no ${type}`);
+  }
+  if (fields['headers'] !== undefined) objectOf('outgoing headers', fields['headers']);
+  return fields as unknown as OutgoingMessage;
+}
+
+function objectOf(name: string, value: unknown): Record<string, unknown> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new InvalidBatchResultError(`${name} holds something that is no object`);
+  }
+  return value as Record<string, unknown>;
+}

@@ -1,0 +1,108 @@
+import type { Message } from 'amqplib';
+import { queueKey, type RmqBasicProperties, type RmqEvent, type RmqHeaderValue, type RmqMessage } from './rmq-event.js';
+
+/** What the builder reads of an amqplib message. */
+export type Delivery = Pick<Message, 'content' | 'properties'> & { readonly fields: { readonly redelivered: boolean } };
+
+export interface RmqEventSource {
+  readonly queue: string;
+  readonly vhost: string;
+  readonly eventSourceArn: string;
+}
+
+/** Deeper header tables are cut off with `null`: nesting is the sender's choice, the call stack is ours. */
+const MAX_HEADER_DEPTH = 32;
+
+/** Builds the `aws:rmq` event of one batch, keys in the order of captured events. */
+export function buildRmqEvent(source: RmqEventSource, deliveries: readonly Delivery[]): RmqEvent {
+  return {
+    eventSourceArn: source.eventSourceArn,
+    rmqMessagesByQueue: { [queueKey(source.queue, source.vhost)]: deliveries.map(buildMessage) },
+    eventSource: 'aws:rmq',
+  };
+}
+
+function buildMessage({ content, properties, fields }: Delivery): RmqMessage {
+  return {
+    basicProperties: buildProperties(properties, content.length),
+    redelivered: fields.redelivered,
+    data: content.toString('base64'),
+  };
+}
+
+function buildProperties(properties: Message['properties'], bodySize: number): RmqBasicProperties {
+  return {
+    contentType: properties.contentType ?? null,
+    contentEncoding: properties.contentEncoding ?? null,
+    headers: properties.headers === undefined ? null : buildTable(properties.headers, 1),
+    deliveryMode: properties.deliveryMode ?? null,
+    priority: properties.priority ?? null,
+    correlationId: properties.correlationId ?? null,
+    replyTo: properties.replyTo ?? null,
+    expiration: properties.expiration ?? null,
+    messageId: properties.messageId ?? null,
+    timestamp: properties.timestamp === undefined ? null : formatTimestamp(properties.timestamp),
+    type: properties.type ?? null,
+    userId: properties.userId ?? null,
+    appId: properties.appId ?? null,
+    clusterId: properties.clusterId ?? null,
+    bodySize,
+  };
+}
+
+/** `fromEntries` defines a key named `__proto__` as data; an assignment would set the prototype. */
+function buildTable(table: object, depth: number): Record<string, RmqHeaderValue> {
+  return Object.fromEntries(Object.entries(table).map(([key, value]) => [key, buildHeader(value, depth)]));
+}
+
+function buildHeader(value: unknown, depth: number): RmqHeaderValue {
+  if (typeof value === 'number' || typeof value === 'boolean') return value;
+  if (typeof value === 'string') return { bytes: signedBytes(Buffer.from(value)) };
+  if (typeof value !== 'object' || value === null || depth > MAX_HEADER_DEPTH) return null;
+  if (Buffer.isBuffer(value)) return signedBytes(value);
+  if (Array.isArray(value)) return value.map((element) => buildHeader(element, depth + 1));
+  if (isTagged(value)) return buildTagged(value);
+  return buildTable(value, depth + 1);
+}
+
+/** amqplib's form for AMQP types that JavaScript lacks. */
+interface Tagged {
+  readonly '!': string;
+  readonly value: unknown;
+}
+
+function isTagged(value: object): value is Tagged {
+  return Object.hasOwn(value, '!') && Object.hasOwn(value, 'value');
+}
+
+function buildTagged({ '!': type, value }: Tagged): RmqHeaderValue {
+  if (type === 'timestamp' && typeof value === 'number') return formatTimestamp(value);
+  if (type === 'decimal') {
+    const { digits, places } = value as { digits: number; places: number };
+    return digits / 10 ** places;
+  }
+  return null;
+}
+
+function signedBytes(buffer: Buffer): number[] {
+  return Array.from(new Int8Array(buffer.buffer, buffer.byteOffset, buffer.length));
+}
+
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+/**
+ * Seconds since 1970 as `"Jan 1, 1970, 12:33:41 AM"`, in UTC. By hand: newer ICU data put a narrow no-break space
+ * before AM. A second beyond what a Date can hold gives `null`.
+ */
+export function formatTimestamp(seconds: number): string | null {
+  const date = new Date(seconds * 1000);
+  if (Number.isNaN(date.getTime())) return null;
+  const hour = date.getUTCHours();
+  const time = [hour % 12 || 12, twoDigits(date.getUTCMinutes()), twoDigits(date.getUTCSeconds())].join(':');
+  const day = `${MONTHS[date.getUTCMonth()]} ${date.getUTCDate()}, ${date.getUTCFullYear()}`;
+  return `${day}, ${time} ${hour < 12 ? 'AM' : 'PM'}`;
+}
+
+function twoDigits(value: number): string {
+  return String(value).padStart(2, '0');
+}

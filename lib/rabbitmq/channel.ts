@@ -1,0 +1,62 @@
+import type { Channel, ConfirmChannel } from 'amqplib';
+import type { Connection } from './connection.js';
+import { within } from './deadline.js';
+
+const CLOSE_TIMEOUT_MS = 2_000;
+
+/** The channel, or the connection under it, is closed: nothing more can be sent or acknowledged on it. */
+export class ChannelGoneError extends Error {
+  override readonly name = 'ChannelGoneError';
+}
+
+/** A channel whose end is known, whoever ended it. */
+export interface OpenChannel<Kind extends Channel> {
+  readonly channel: Kind;
+  /** Set once the channel is gone. */
+  gone(): ChannelGoneError | undefined;
+  onGone(listener: (error: ChannelGoneError) => void): void;
+  /** Never hangs and never throws. */
+  close(): Promise<void>;
+}
+
+/** @throws ChannelGoneError if the connection is gone. */
+export async function openChannel({ model }: Connection): Promise<OpenChannel<Channel>> {
+  return watched(await opened(model.createChannel()));
+}
+
+/** @throws ChannelGoneError if the connection is gone. */
+export async function openConfirmChannel({ model }: Connection): Promise<OpenChannel<ConfirmChannel>> {
+  return watched(await opened(model.createConfirmChannel()));
+}
+
+async function opened<Kind extends Channel>(opening: Promise<Kind>): Promise<Kind> {
+  try {
+    return await opening;
+  } catch (cause) {
+    throw new ChannelGoneError('no channel could be opened', { cause });
+  }
+}
+
+function watched<Kind extends Channel>(channel: Kind): OpenChannel<Kind> {
+  let gone: ChannelGoneError | undefined;
+  let cause: Error | undefined;
+  const listeners: ((error: ChannelGoneError) => void)[] = [];
+  channel.on('error', (error: Error) => {
+    cause = error;
+  });
+  channel.on('close', () => {
+    gone = new ChannelGoneError(cause?.message ?? 'channel closed', { cause });
+    for (const listener of listeners) listener(gone);
+  });
+  return {
+    channel,
+    gone: () => gone,
+    onGone: (listener) => {
+      if (gone === undefined) listeners.push(listener);
+      else listener(gone);
+    },
+    close: async () => {
+      if (gone === undefined) await within(CLOSE_TIMEOUT_MS, channel.close()).catch(() => undefined);
+    },
+  };
+}

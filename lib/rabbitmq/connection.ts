@@ -1,0 +1,113 @@
+import { type ChannelModel, connect } from 'amqplib';
+import { type Backoff, backoffDelay, pause } from './backoff.js';
+import { within } from './deadline.js';
+import type { Log } from './log.js';
+
+export interface ConnectionOptions {
+  readonly amqpUrl: string;
+  /** Shown by the broker's listings. */
+  readonly connectionName: string;
+  readonly log: Log;
+  /** Default 10. A peer that is silent for two of them is dead. */
+  readonly heartbeatSeconds?: number;
+  /** Default 10,000; covers the whole handshake. */
+  readonly connectTimeoutMs?: number;
+}
+
+export interface Connection {
+  readonly model: ChannelModel;
+  readonly vhost: string;
+  /** Resolves at once, or when the broker takes messages from us again, or when the connection ends. */
+  unblocked(): Promise<void>;
+  /** Never hangs and never throws: where the closing handshake gets no answer, the socket is destroyed. */
+  close(): Promise<void>;
+}
+
+const CLOSE_TIMEOUT_MS = 2_000;
+
+/** Opens one connection. @throws Error if the broker refuses or does not answer in time. */
+export async function openConnection(options: ConnectionOptions): Promise<Connection> {
+  const { amqpUrl, connectionName, log, heartbeatSeconds = 10, connectTimeoutMs = 10_000 } = options;
+  const url = new URL(amqpUrl);
+  url.searchParams.set('heartbeat', String(heartbeatSeconds));
+  const model = await connect(url.href, {
+    timeout: connectTimeoutMs,
+    noDelay: true,
+    keepAlive: true,
+    clientProperties: { connection_name: connectionName },
+  });
+  // First of all, or the next socket error is an uncaught exception.
+  model.on('error', (error) => log.warn('connection error', { connectionName, error }));
+  let released = Promise.resolve();
+  let release = (): void => undefined;
+  model.on('blocked', (reason) => {
+    log.warn('the broker takes no messages for now', { connectionName, reason });
+    released = new Promise((resolve) => {
+      release = resolve;
+    });
+  });
+  model.on('unblocked', () => release());
+  // Closes 320 and 200 emit only this, no error.
+  model.on('close', () => release());
+  return {
+    model,
+    vhost: decodeURIComponent(url.pathname.slice(1)) || '/',
+    unblocked: () => released,
+    close: () => closeConnection(model),
+  };
+}
+
+async function closeConnection(model: ChannelModel): Promise<void> {
+  // An already closed model rejects, a dead peer never answers (amqplib waits for ever).
+  await within(CLOSE_TIMEOUT_MS, model.close()).catch(() => undefined);
+  // amqplib only half-closes its socket, and a peer that is gone never closes the other half: the process would stay.
+  const { stream } = model.connection as unknown as { stream: { destroy(): void } };
+  stream.destroy();
+}
+
+/** Ends a partition for good: reconnecting would not help. */
+export class FatalError extends Error {
+  override readonly name = 'FatalError';
+}
+
+export interface Supervision extends ConnectionOptions {
+  readonly signal: AbortSignal;
+  readonly backoff: Backoff;
+}
+
+/**
+ * Runs `session` on a connection, and again on a new one whenever it throws, until the signal aborts.
+ * A session that lasted longer than the longest wait starts the backoff anew.
+ * @throws FatalError that a session threw.
+ */
+export async function superviseConnection(
+  supervision: Supervision,
+  session: (connection: Connection) => Promise<void>,
+): Promise<void> {
+  const { signal, backoff, log, connectionName } = supervision;
+  for (let attempt = 0; !signal.aborted; attempt++) {
+    const startedAt = performance.now();
+    try {
+      await runSession(supervision, session);
+    } catch (error) {
+      if (error instanceof FatalError) throw error;
+      if (signal.aborted) {
+        log.warn('stopped in the middle of a batch; the broker will deliver it again', { connectionName, error });
+        return;
+      }
+      if (performance.now() - startedAt > backoff.maxMs) attempt = 0;
+      const delayMs = Math.round(backoffDelay(attempt, backoff));
+      log.warn('session ended; reconnecting', { connectionName, delayMs, error });
+      await pause(delayMs, signal);
+    }
+  }
+}
+
+async function runSession(options: ConnectionOptions, session: (connection: Connection) => Promise<void>): Promise<void> {
+  const connection = await openConnection(options);
+  try {
+    await session(connection);
+  } finally {
+    await connection.close();
+  }
+}

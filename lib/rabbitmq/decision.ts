@@ -1,0 +1,80 @@
+import type { ConsumeMessage } from 'amqplib';
+import type { StagedStore } from '../state/staged-store.js';
+import type { Exchanges } from './exchanges.js';
+import { type Invoker, invoke } from './invocation.js';
+import { type Decided, type Journal, RecordTooLargeError } from './journal.js';
+import { ChannelGoneError } from './channel.js';
+import { encodeOutgoing } from './outgoing.js';
+import type { EncodedMessage } from './publisher.js';
+import type { OnStep } from './steps.js';
+
+export interface Rejection {
+  readonly delivery: ConsumeMessage;
+  readonly reason: string;
+}
+
+/** What the handler made of some deliveries, checked and encoded but not yet acted on. */
+export type Decision<Value> =
+  | {
+      readonly kind: 'decided';
+      readonly decided: Decided<Value>;
+      readonly record: EncodedMessage | undefined;
+      readonly rejected: readonly Rejection[];
+      /** Failed without a reason. */
+      readonly retry: readonly ConsumeMessage[];
+    }
+  | { readonly kind: 'failed'; readonly error: Error }
+  | { readonly kind: 'too large'; readonly error: Error };
+
+export interface Deciding<Value> {
+  readonly invoker: Invoker<Value>;
+  readonly store: StagedStore<Value>;
+  readonly journal: Journal<Value>;
+  readonly exchanges: Exchanges;
+  readonly appId: string;
+  readonly onStep: OnStep;
+}
+
+/**
+ * Asks the handler about some deliveries. Everything that can be wrong with its answer is found here, while nothing has
+ * been written yet; the store is then as it was.
+ * @throws ChannelGoneError
+ */
+export async function decide<Value>(
+  deciding: Deciding<Value>,
+  deliveries: readonly ConsumeMessage[],
+): Promise<Decision<Value>> {
+  try {
+    return await answer(deciding, deliveries);
+  } catch (error) {
+    deciding.store.rollback();
+    if (error instanceof ChannelGoneError) throw error;
+    if (error instanceof RecordTooLargeError) return { kind: 'too large', error };
+    return { kind: 'failed', error: error instanceof Error ? error : new Error(String(error)) };
+  }
+}
+
+async function answer<Value>(
+  { invoker, store, journal, exchanges, appId, onStep }: Deciding<Value>,
+  deliveries: readonly ConsumeMessage[],
+): Promise<Decision<Value>> {
+  const { result, deliveries: byIdentifier } = await invoke(invoker, deliveries);
+  onStep('decided');
+  const timestamp = Math.floor(Date.now() / 1000);
+  const outgoing = result.outgoing.map((message) => encodeOutgoing(message, { appId, timestamp }));
+  await exchanges.mustExist(new Set(outgoing.map(({ exchange }) => exchange)));
+
+  const rejected: Rejection[] = [];
+  const retry: ConsumeMessage[] = [];
+  for (const { itemIdentifier, reason } of result.batchItemFailures) {
+    const delivery = byIdentifier.get(itemIdentifier) as ConsumeMessage;
+    if (reason === undefined) retry.push(delivery);
+    else rejected.push({ delivery, reason });
+  }
+  const failed = new Set([...retry, ...rejected.map(({ delivery }) => delivery)]);
+  const accepted = deliveries.filter((delivery) => !failed.has(delivery));
+  const decided = { accepted, changes: store.changes(), outgoing };
+  const record = journal.record(decided);
+  onStep('encoded');
+  return { kind: 'decided', decided, record, rejected, retry };
+}

@@ -1,0 +1,38 @@
+import type { Connection } from './connection.js';
+import { UnsendableMessageError } from './outgoing.js';
+import { onOwnChannel, replyCode } from './topology.js';
+
+const NOT_FOUND = 404;
+
+/**
+ * The exchanges known to exist on one connection. Publishing to a missing one would close the confirm channel, and so
+ * restart the partition, over and over.
+ */
+export class Exchanges {
+  readonly #connection: Connection;
+  /** RabbitMQ's default exchange always exists. */
+  readonly #known = new Set(['']);
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  /** @throws UnsendableMessageError if one does not exist. */
+  async mustExist(names: Iterable<string>): Promise<void> {
+    for (const name of names) {
+      if (this.#known.has(name)) continue;
+      if (!(await exists(this.#connection, name))) throw new UnsendableMessageError(`there is no exchange ${name}`);
+      this.#known.add(name);
+    }
+  }
+}
+
+async function exists(connection: Connection, name: string): Promise<boolean> {
+  try {
+    await onOwnChannel(connection, (channel) => channel.checkExchange(name));
+    return true;
+  } catch (error) {
+    if (replyCode(error) === NOT_FOUND) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,52 @@
+import type { ConsumeMessage } from 'amqplib';
+import type { StoreChange } from '../state/store.js';
+import type { EncodedMessage } from './publisher.js';
+
+/** A batch, sorted by what was handled before. */
+export interface SortedBatch {
+  /** To be decided. */
+  readonly fresh: readonly ConsumeMessage[];
+  /** Handled by an earlier batch: acknowledged and no more. */
+  readonly repeated: readonly ConsumeMessage[];
+  /** Copies of a fresh one, which share its verdict. */
+  readonly copies: ReadonlyMap<ConsumeMessage, readonly ConsumeMessage[]>;
+}
+
+/** What one invocation decided and is about to become permanent. */
+export interface Decided<Value> {
+  readonly accepted: readonly ConsumeMessage[];
+  readonly changes: readonly StoreChange<Value>[];
+  readonly outgoing: readonly EncodedMessage[];
+}
+
+/** How a partition remembers beyond its process. */
+export interface Journal<Value> {
+  /** Takes ownership and restores the store. Called when a subscription's first delivery has come, not before. */
+  recover(): Promise<void>;
+  sort(deliveries: readonly ConsumeMessage[]): SortedBatch;
+  /**
+   * What to publish ahead of the outgoing messages.
+   * @throws RecordTooLargeError
+   */
+  record(decided: Decided<Value>): EncodedMessage | undefined;
+  /** The record and all outgoing messages are confirmed. */
+  confirmed(decided: Decided<Value>, record: EncodedMessage | undefined): void;
+  /** Between two batches: the moment for a snapshot. */
+  tidy(): Promise<void>;
+}
+
+/** One batch changed or sends too much for one record; a part of it may fit. */
+export class RecordTooLargeError extends Error {
+  override readonly name = 'RecordTooLargeError';
+}
+
+/** Remembers nothing: state lasts as long as the process, and a message that comes again is decided again. */
+export function noJournal<Value>(): Journal<Value> {
+  return {
+    recover: async () => undefined,
+    sort: (deliveries) => ({ fresh: deliveries, repeated: [], copies: new Map() }),
+    record: () => undefined,
+    confirmed: () => undefined,
+    tidy: async () => undefined,
+  };
+}

@@ -1,0 +1,89 @@
+import type { OutgoingMessage } from '../lambda/batch-result.js';
+import type { EncodedMessage } from './publisher.js';
+
+/** A handler wants something sent that RabbitMQ could not carry. */
+export class UnsendableMessageError extends Error {
+  override readonly name = 'UnsendableMessageError';
+}
+
+/** AMQP's short strings: exchange, routing key, message id, type, header names. */
+const MAX_SHORT_STRING_BYTES = 255;
+/** Headers go in one frame, of 128 KiB, and through a buffer of 64 KiB in amqplib; half of that is plenty. */
+const MAX_HEADERS_BYTES = 32 * 1024;
+const MAX_BODY_BYTES = 16 * 1024 * 1024;
+
+/** What every message of one partition carries besides what its handler says. */
+export interface OutgoingDefaults {
+  readonly appId: string;
+  /** Seconds since 1970. */
+  readonly timestamp: number;
+}
+
+/**
+ * Checks and encodes one message, so that publishing it cannot close the channel (but for a missing exchange).
+ * @throws UnsendableMessageError
+ */
+export function encodeOutgoing(message: OutgoingMessage, { appId, timestamp }: OutgoingDefaults): EncodedMessage {
+  const { exchange, routingKey, messageId, type, mustRoute, headers } = message;
+  for (const [name, value] of Object.entries({ exchange, routingKey, messageId, type })) shortString(name, value);
+  if (messageId === '') throw new UnsendableMessageError('an outgoing message has no messageId');
+  if (headers !== undefined) checkHeaders(headers);
+  return {
+    exchange,
+    routingKey,
+    messageId,
+    mustRoute,
+    content: encodeBody(message.body),
+    properties: {
+      persistent: true,
+      contentType: 'application/json',
+      type,
+      appId,
+      timestamp,
+      ...(headers !== undefined && { headers: { ...headers } }),
+    },
+  };
+}
+
+function shortString(name: string, value: string): void {
+  const bytes = Buffer.byteLength(value);
+  if (bytes > MAX_SHORT_STRING_BYTES) {
+    throw new UnsendableMessageError(`${name} has ${bytes} bytes, more than ${MAX_SHORT_STRING_BYTES}`);
+  }
+}
+
+function checkHeaders(headers: Readonly<Record<string, unknown>>): void {
+  let total = 0;
+  for (const [name, value] of Object.entries(headers)) {
+    shortString('a header name', name);
+    total += Buffer.byteLength(name) + headerBytes(name, value);
+  }
+  if (total > MAX_HEADERS_BYTES) {
+    throw new UnsendableMessageError(`headers have ${total} bytes, more than ${MAX_HEADERS_BYTES}`);
+  }
+}
+
+function headerBytes(name: string, value: unknown): number {
+  if (typeof value === 'string') return Buffer.byteLength(value);
+  if (typeof value === 'boolean' || Number.isFinite(value)) return 8;
+  throw new UnsendableMessageError(`header ${name} is neither a string, a finite number nor a boolean`);
+}
+
+function encodeBody(body: unknown): Buffer {
+  const json = stringify(body);
+  if (json === undefined) throw new UnsendableMessageError('a body is not a JSON value');
+  const content = Buffer.from(json);
+  if (content.length > MAX_BODY_BYTES) {
+    throw new UnsendableMessageError(`a body has ${content.length} bytes, more than ${MAX_BODY_BYTES}`);
+  }
+  return content;
+}
+
+/** `JSON.stringify` throws for cycles, bigints and, below its own stack, for depth. */
+function stringify(body: unknown): string | undefined {
+  try {
+    return JSON.stringify(body);
+  } catch (cause) {
+    throw new UnsendableMessageError('a body is not a JSON value', { cause });
+  }
+}

@@ -1,0 +1,170 @@
+import type { QueueHandler } from '../lambda/handler.js';
+import type { StagedStore } from '../state/staged-store.js';
+import type { Backoff } from './backoff.js';
+import { type BatchReport, type Settling, settleBatch } from './batch.js';
+import { type Connection, superviseConnection } from './connection.js';
+import { Exchanges } from './exchanges.js';
+import { noJournal } from './journal.js';
+import type { Log } from './log.js';
+import { Poller } from './poller.js';
+import { Publisher } from './publisher.js';
+import type { OnStep } from './steps.js';
+import { declareTopology, type Topology } from './topology.js';
+
+export interface PartitionOptions<Value> {
+  readonly amqpUrl: string;
+  readonly queue: string;
+  /** Names the connection in the broker's listings and, as `app_id`, the sender of every message. */
+  readonly connectionName: string;
+  readonly handler: QueueHandler<Value>;
+  readonly handlerTimeoutMs: number;
+  readonly store: StagedStore<Value>;
+  readonly changelog: 'none';
+  readonly log: Log;
+  /** Stops the partition: the running batch is finished, no new one is taken. */
+  readonly signal: AbortSignal;
+  /** Declared on every connection. */
+  readonly topology?: Topology;
+  /** Most messages of one event. Default 256. */
+  readonly batchSize?: number;
+  /** Most messages that wait here unacknowledged. Default 512. */
+  readonly prefetch?: number;
+  /** How often a failing batch is tried before its messages are tried alone. Default 5. */
+  readonly attempts?: number;
+  /** Default 10,000. */
+  readonly confirmTimeoutMs?: number;
+  /** How long a stop waits for the running batch. Default 30,000. */
+  readonly stopTimeoutMs?: number;
+  /** Between attempts at anything. Default 100 ms, doubling up to 10 s. */
+  readonly backoff?: Backoff;
+  /** Default: the queue's name. */
+  readonly functionName?: string;
+  readonly eventSourceArn?: string;
+  /** Observes every point where a crash must lose nothing; tests kill there. */
+  readonly onStep?: OnStep;
+  readonly onBatch?: (report: BatchReport) => void;
+}
+
+/** As Lambda: an event holds at most 6 MB of bodies. */
+const MAX_BATCH_BYTES = 6 * 1024 * 1024;
+
+const DEFAULTS = {
+  batchSize: 256,
+  prefetch: 512,
+  attempts: 5,
+  confirmTimeoutMs: 10_000,
+  stopTimeoutMs: 30_000,
+  backoff: { firstMs: 100, maxMs: 10_000 },
+  eventSourceArn: 'arn:aws:mq:us-east-1:000000000000:broker:local:b-00000000-0000-0000-0000-000000000000',
+  onStep: () => undefined,
+  onBatch: () => undefined,
+} satisfies Partial<PartitionOptions<never>>;
+
+type Partition<Value> = PartitionOptions<Value> &
+  Required<Pick<PartitionOptions<Value>, keyof typeof DEFAULTS>>;
+
+/**
+ * Runs a handler on one queue until the signal aborts, through every loss of connection or channel.
+ * There is never more than one batch under way: that is what makes a plain in-memory store correct.
+ * @throws FatalError if it cannot go on without losing something.
+ */
+export async function runPartition<Value>(options: PartitionOptions<Value>): Promise<void> {
+  const partition = { ...DEFAULTS, ...options };
+  await superviseConnection(partition, (connection) => runSession(partition, connection));
+}
+
+/** One connection's life: opened in this order, closed in the reverse one. @throws when connection or channel is lost. */
+async function runSession<Value>(partition: Partition<Value>, connection: Connection): Promise<void> {
+  const { topology, log, store, signal, confirmTimeoutMs } = partition;
+  store.rollback();
+  if (topology !== undefined) await declareTopology(connection, topology, log);
+  const publisher = await Publisher.open(connection, confirmTimeoutMs);
+  const cancelDeadline = closeAfterStop(partition, connection);
+  try {
+    await pollProvingFirst(partition, connection, publisher);
+    await publisher.close();
+  } finally {
+    cancelDeadline();
+  }
+}
+
+/**
+ * A message that kills the process comes back, and each time it raises the delivery count of all that were prefetched
+ * with it. So nothing is prefetched until a message that was never delivered before has been settled.
+ */
+async function pollProvingFirst<Value>(
+  partition: Partition<Value>,
+  connection: Connection,
+  publisher: Publisher,
+): Promise<void> {
+  await poll(partition, connection, publisher, { prefetch: 1, untilProven: true });
+  if (partition.signal.aborted) return;
+  await poll(partition, connection, publisher, { prefetch: partition.prefetch, untilProven: false });
+}
+
+async function poll<Value>(
+  partition: Partition<Value>,
+  connection: Connection,
+  publisher: Publisher,
+  { prefetch, untilProven }: { readonly prefetch: number; readonly untilProven: boolean },
+): Promise<void> {
+  const { queue, batchSize, signal, onStep, onBatch } = partition;
+  const poller = await Poller.open(connection, queue, prefetch);
+  onStep('subscribed');
+  const settling = settlingOf(partition, connection, publisher, poller);
+  for (let batches = 0; ; batches++) {
+    const deliveries = await poller.take(batchSize, MAX_BATCH_BYTES, signal);
+    if (deliveries.length === 0) break;
+    onStep('delivered');
+    // A standby is not told that it has become the active consumer: its first delivery is the sign.
+    if (batches === 0) await settling.journal.recover();
+    onBatch(await settleBatch(settling, deliveries));
+    await settling.journal.tidy();
+    if (untilProven && deliveries.some(({ fields }) => !fields.redelivered)) break;
+  }
+  await poller.close();
+}
+
+function settlingOf<Value>(
+  partition: Partition<Value>,
+  connection: Connection,
+  publisher: Publisher,
+  poller: Poller,
+): Settling<Value> {
+  const { queue, handler, handlerTimeoutMs, store, eventSourceArn, connectionName, attempts } = partition;
+  const { backoff, log, onStep, signal } = partition;
+  return {
+    invoker: {
+      source: { queue, vhost: connection.vhost, eventSourceArn },
+      handler,
+      functionName: partition.functionName ?? queue,
+      timeoutMs: handlerTimeoutMs,
+      store,
+    },
+    store,
+    journal: noJournal(),
+    exchanges: new Exchanges(connection),
+    appId: connectionName,
+    publisher,
+    poller,
+    attempts,
+    backoff,
+    log,
+    onStep,
+    signal,
+  };
+}
+
+/** A batch that cannot end, on a blocked connection for example, must not keep a stopped process alive. */
+function closeAfterStop<Value>({ signal, stopTimeoutMs }: Partition<Value>, connection: Connection): () => void {
+  let timer: NodeJS.Timeout | undefined;
+  const stop = (): void => {
+    timer = setTimeout(() => void connection.close(), stopTimeoutMs);
+  };
+  if (signal.aborted) stop();
+  else signal.addEventListener('abort', stop, { once: true });
+  return () => {
+    signal.removeEventListener('abort', stop);
+    clearTimeout(timer);
+  };
+}

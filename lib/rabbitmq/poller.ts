@@ -1,0 +1,104 @@
+import type { Channel, ConsumeMessage } from 'amqplib';
+import { ChannelGoneError, type OpenChannel, openChannel } from './channel.js';
+import type { Connection } from './connection.js';
+
+/**
+ * Collects what a queue delivers until somebody takes it. Batches form naturally: whoever comes takes all that has
+ * arrived, and while he works more arrives.
+ */
+export class Poller {
+  readonly #own: OpenChannel<Channel>;
+  readonly #arrived: ConsumeMessage[] = [];
+  #ended: ChannelGoneError | undefined;
+  #wake = (): void => undefined;
+
+  private constructor(own: OpenChannel<Channel>) {
+    this.#own = own;
+    own.onGone((error) => this.#end(error));
+  }
+
+  /** Subscribes; at most `prefetch` messages are with us and not yet acknowledged. */
+  static async open(connection: Connection, queue: string, prefetch: number): Promise<Poller> {
+    const own = await openChannel(connection);
+    const poller = new Poller(own);
+    await own.channel.prefetch(prefetch);
+    await own.channel.consume(queue, (delivery) => poller.#receive(delivery));
+    return poller;
+  }
+
+  /**
+   * Waits for the first message, then takes what is there: at most `maxMessages`, and no second one that would make it
+   * more than `maxBytes` of bodies. Empty once the signal has aborted.
+   * @throws ChannelGoneError
+   */
+  async take(maxMessages: number, maxBytes: number, signal: AbortSignal): Promise<ConsumeMessage[]> {
+    while (!signal.aborted) {
+      if (this.#ended !== undefined) throw this.#ended;
+      if (this.#arrived.length > 0) return this.#arrived.splice(0, this.#fitting(maxMessages, maxBytes));
+      await this.#arrival(signal);
+    }
+    return [];
+  }
+
+  /**
+   * Acknowledges deliveries, given in the order of their arrival. `all` says that nothing before the last of them is
+   * still undecided, so one frame speaks for all.
+   * @throws ChannelGoneError
+   */
+  acknowledge(deliveries: readonly ConsumeMessage[], all: boolean): void {
+    const last = deliveries.at(-1);
+    if (last === undefined) return;
+    if (all) this.#settle((channel) => channel.ack(last, true));
+    else for (const delivery of deliveries) this.#settle((channel) => channel.ack(delivery));
+  }
+
+  /** Has the broker dead-letter a message. @throws ChannelGoneError */
+  reject(delivery: ConsumeMessage): void {
+    this.#settle((channel) => channel.nack(delivery, false, false));
+  }
+
+  /** What was not acknowledged goes back to its place in the queue. */
+  close(): Promise<void> {
+    return this.#own.close();
+  }
+
+  #receive(delivery: ConsumeMessage | null): void {
+    // The broker cancels a consumer with a null delivery, for example when its queue is deleted.
+    if (delivery === null) this.#end(new ChannelGoneError('the broker cancelled the consumer'));
+    else this.#arrived.push(delivery);
+    this.#wake();
+  }
+
+  #end(error: ChannelGoneError): void {
+    this.#ended ??= error;
+    this.#wake();
+  }
+
+  #fitting(maxMessages: number, maxBytes: number): number {
+    let bytes = 0;
+    const full = this.#arrived.findIndex((delivery, index) => {
+      bytes += delivery.content.length;
+      return index === maxMessages || (index > 0 && bytes > maxBytes);
+    });
+    return full === -1 ? this.#arrived.length : full;
+  }
+
+  async #arrival(signal: AbortSignal): Promise<void> {
+    const arrival = new Promise<void>((resolve) => {
+      this.#wake = resolve;
+    });
+    signal.addEventListener('abort', this.#wake);
+    await arrival;
+    signal.removeEventListener('abort', this.#wake);
+  }
+
+  /** On a closed channel amqplib throws at once. */
+  #settle(act: (channel: Channel) => void): void {
+    if (this.#ended !== undefined) throw this.#ended;
+    try {
+      act(this.#own.channel);
+    } catch (cause) {
+      throw new ChannelGoneError('the channel closed before the acknowledgement', { cause });
+    }
+  }
+}

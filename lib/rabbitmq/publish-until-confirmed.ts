@@ -1,0 +1,41 @@
+import { type Backoff, backoffDelay, pause } from './backoff.js';
+import { ChannelGoneError } from './channel.js';
+import type { Log } from './log.js';
+import type { EncodedMessage, Publisher } from './publisher.js';
+import type { OnStep } from './steps.js';
+
+export interface Publishing {
+  readonly publisher: Publisher;
+  readonly backoff: Backoff;
+  readonly log: Log;
+  readonly onStep: OnStep;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Publishes in order and sends what failed again, with the same ids, until every message is confirmed.
+ * In place, because a restart would raise the delivery count of every message that waits behind this batch.
+ * @throws ChannelGoneError; PublishError once the signal has aborted.
+ */
+export async function publishUntilConfirmed(
+  { publisher, backoff, log, onStep, signal }: Publishing,
+  messages: readonly EncodedMessage[],
+): Promise<void> {
+  let unconfirmed = messages;
+  for (let attempt = 0; unconfirmed.length > 0; attempt++) {
+    const failures = await publisher.publishAll(unconfirmed, () => onStep('one confirmed'));
+    const [first] = failures;
+    if (first === undefined) return;
+    const gone = failures.find(({ failure }) => failure === 'channel gone');
+    if (gone !== undefined) throw new ChannelGoneError(gone.message, { cause: gone });
+    onStep('publish failed');
+    if (signal.aborted) throw first;
+    log.warn('messages are stuck: not confirmed, or no queue takes them; trying again', {
+      stuck: failures.length,
+      attempt: attempt + 1,
+      first: first.message,
+    });
+    await pause(backoffDelay(attempt, backoff), signal);
+    unconfirmed = failures.map(({ sent }) => sent);
+  }
+}

@@ -1,0 +1,18 @@
+/** The points of a partition's life where a process may die and nothing must be lost, in the order they come. */
+export type Step =
+  | 'subscribed'
+  | 'delivered'
+  | 'opening written'
+  | 'replayed'
+  | 'outgoing repeated'
+  | 'decided'
+  | 'encoded'
+  | 'one confirmed'
+  | 'publish failed'
+  | 'confirmed'
+  | 'committed'
+  | 'acknowledged'
+  | 'snapshot begun'
+  | 'snapshot written';
+
+export type OnStep = (step: Step) => void;

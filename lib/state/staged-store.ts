@@ -1,0 +1,85 @@
+import type { Store, StoreChange } from './store.js';
+
+/**
+ * An in-memory store whose changes belong to the running batch until `commit`.
+ * Every operation is O(1), except `entries` and what scales with the number of staged changes.
+ * Values are taken as they are: replace them with `set`, never change one in place.
+ */
+export class StagedStore<Value> implements Store<Value> {
+  readonly #committed = new Map<string, Value>();
+  /** `undefined` marks a key that the batch deleted. */
+  readonly #staged = new Map<string, Value | undefined>();
+  #size = 0;
+
+  get size(): number {
+    return this.#size;
+  }
+
+  get(key: string): Value | undefined {
+    return this.#staged.has(key) ? this.#staged.get(key) : this.#committed.get(key);
+  }
+
+  /** @throws TypeError for `undefined`, which is how a change says "deleted". */
+  set(key: string, value: Value): void {
+    if (value === undefined) throw new TypeError('a store cannot hold undefined; use delete');
+    if (this.get(key) === undefined) this.#size++;
+    this.#staged.set(key, value);
+  }
+
+  delete(key: string): void {
+    if (this.get(key) === undefined) return;
+    this.#size--;
+    if (this.#committed.has(key)) this.#staged.set(key, undefined);
+    else this.#staged.delete(key);
+  }
+
+  /** All entries as the batch sees them: committed ones first, then keys the batch added. */
+  *entries(): IterableIterator<[string, Value]> {
+    for (const [key, value] of this.#committed) {
+      if (!this.#staged.has(key)) yield [key, value];
+      else {
+        const staged = this.#staged.get(key);
+        if (staged !== undefined) yield [key, staged];
+      }
+    }
+    for (const [key, value] of this.#staged) {
+      if (value !== undefined && !this.#committed.has(key)) yield [key, value];
+    }
+  }
+
+  /** What the batch has changed so far, at most one change per key. */
+  changes(): StoreChange<Value>[] {
+    return Array.from(this.#staged, ([key, value]) => ({ key, value }));
+  }
+
+  commit(): void {
+    for (const [key, value] of this.#staged) write(this.#committed, key, value);
+    this.#staged.clear();
+  }
+
+  rollback(): void {
+    this.#staged.clear();
+    this.#size = this.#committed.size;
+  }
+
+  /**
+   * Applies changes that are already permanent, as a replay does.
+   * @throws Error while a batch has staged changes.
+   */
+  apply(changes: Iterable<StoreChange<Value>>): void {
+    if (this.#staged.size > 0) throw new Error('changes cannot be applied under a running batch');
+    for (const { key, value } of changes) write(this.#committed, key, value);
+    this.#size = this.#committed.size;
+  }
+
+  /** Forgets everything, staged or not: the state before a replay. */
+  clear(): void {
+    this.#committed.clear();
+    this.rollback();
+  }
+}
+
+function write<Value>(map: Map<string, Value>, key: string, value: Value | undefined): void {
+  if (value === undefined) map.delete(key);
+  else map.set(key, value);
+}

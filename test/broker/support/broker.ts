@@ -1,0 +1,95 @@
+import { randomUUID } from 'node:crypto';
+import { type Channel, type ChannelModel, connect, type GetMessage } from 'amqplib';
+import type { Topology } from '../../../lib/rabbitmq/topology.js';
+
+/** The broker under test; see test/README.md. */
+export const amqpUrl = process.env['AMQP_URL'] ?? 'amqp://127.0.0.1:5672';
+
+/** One test's own queues and exchanges, and a client to look at them with. */
+export interface Scene {
+  readonly channel: Channel;
+  readonly queue: string;
+  readonly deadLetters: string;
+  readonly bills: string;
+  readonly alerts: string;
+  readonly topology: Topology;
+  send(body: unknown, options?: { messageId?: string; headers?: Record<string, unknown> }): void;
+  /** Takes and acknowledges all there is. */
+  drain(queue: string): Promise<GetMessage[]>;
+  /** Messages that wait in a queue, delivered ones not counted. */
+  waiting(queue: string): Promise<number>;
+  close(): Promise<void>;
+}
+
+export async function openScene(): Promise<Scene> {
+  const model: ChannelModel = await connect(amqpUrl, { noDelay: true });
+  model.on('error', () => undefined);
+  const channel = await model.createChannel();
+  channel.on('error', () => undefined);
+  const id = randomUUID().slice(0, 8);
+  const queue = `q-${id}`;
+  const deadLetters = `dead-${id}`;
+  const bills = `bills-${id}`;
+  const alerts = `alerts-${id}`;
+  const topology: Topology = {
+    exchanges: [
+      { name: deadLetters, type: 'fanout', durable: true },
+      { name: alerts, type: 'topic', durable: true },
+    ],
+    queues: [
+      { name: deadLetters, durable: true, arguments: { 'x-queue-type': 'quorum' } },
+      { name: bills, durable: true, arguments: { 'x-queue-type': 'quorum' } },
+      {
+        name: queue,
+        durable: true,
+        arguments: {
+          'x-queue-type': 'quorum',
+          'x-single-active-consumer': true,
+          'x-delivery-limit': 20,
+          'x-overflow': 'reject-publish',
+          'x-dead-letter-exchange': deadLetters,
+          'x-dead-letter-strategy': 'at-least-once',
+        },
+      },
+    ],
+    bindings: [{ exchange: deadLetters, queue: deadLetters, routingKey: '' }],
+  };
+  for (const { name, type, ...options } of topology.exchanges) await channel.assertExchange(name, type, options);
+  for (const { name, ...options } of topology.queues) await channel.assertQueue(name, options);
+  await channel.bindQueue(deadLetters, deadLetters, '');
+  return {
+    channel,
+    queue,
+    deadLetters,
+    bills,
+    alerts,
+    topology,
+    send: (body, options = {}) => {
+      const content = Buffer.from(JSON.stringify(body));
+      channel.sendToQueue(queue, content, { persistent: true, messageId: randomUUID(), ...options });
+    },
+    drain: async (name) => {
+      const messages: GetMessage[] = [];
+      for (let got = await channel.get(name); got !== false; got = await channel.get(name)) {
+        messages.push(got);
+        channel.ack(got);
+      }
+      return messages;
+    },
+    waiting: async (name) => (await channel.checkQueue(name)).messageCount,
+    close: async () => {
+      for (const name of [queue, deadLetters, bills, `${queue}.changelog`]) await channel.deleteQueue(name);
+      for (const name of [deadLetters, alerts]) await channel.deleteExchange(name);
+      await model.close();
+    },
+  };
+}
+
+/** Polls until `check` gives something; the test's own time limit ends it. */
+export async function eventually<Result>(check: () => Promise<Result | undefined> | Result | undefined): Promise<Result> {
+  for (;;) {
+    const result = await check();
+    if (result !== undefined) return result;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}

@@ -1,0 +1,6 @@
+import { execFileSync } from 'node:child_process';
+
+/** Worker processes run the compiled code: Node 20 does not read TypeScript. */
+export default function compile(): void {
+  execFileSync(process.execPath, ['node_modules/typescript/bin/tsc'], { stdio: 'inherit' });
+}
