@@ -14,6 +14,15 @@ export interface BatchReport {
   readonly repeated: number;
   readonly rejected: readonly { readonly messageId: string | undefined; readonly reason: string }[];
   readonly outgoing: number;
+  /** Every message, in order of arrival. */
+  readonly settled: readonly SettledMessage[];
+}
+
+/** One message and what became of it; `reason` is there where it was rejected. */
+export interface SettledMessage {
+  readonly delivery: ConsumeMessage;
+  readonly verdict: 'accepted' | 'repeated' | 'rejected';
+  readonly reason?: string;
 }
 
 export interface Settling<Value> extends Deciding<Value>, Publishing {
@@ -39,7 +48,8 @@ export async function settleBatch<Value>(
   const batch = new OpenBatch(settling, copies, deliveries);
   batch.acknowledge(repeated);
   await batch.settle(fresh, 1);
-  return { ...batch.report(), messages: deliveries.length, repeated: repeated.length };
+  const settled = deliveries.map((delivery) => batch.verdictOn(delivery));
+  return { ...batch.report(), messages: deliveries.length, repeated: repeated.length, settled };
 }
 
 class OpenBatch<Value> {
@@ -47,6 +57,7 @@ class OpenBatch<Value> {
   readonly #copies: SortedBatch['copies'];
   readonly #open: Set<ConsumeMessage>;
   readonly #rejected: BatchReport['rejected'][number][] = [];
+  readonly #decided = new Map<ConsumeMessage, SettledMessage>();
   #accepted = 0;
   #outgoing = 0;
 
@@ -58,6 +69,11 @@ class OpenBatch<Value> {
 
   report(): Pick<BatchReport, 'accepted' | 'rejected' | 'outgoing'> {
     return { accepted: this.#accepted, rejected: this.#rejected, outgoing: this.#outgoing };
+  }
+
+  /** What was never decided anew had been handled before. */
+  verdictOn(delivery: ConsumeMessage): SettledMessage {
+    return this.#decided.get(delivery) ?? { delivery, verdict: 'repeated' };
   }
 
   async settle(deliveries: readonly ConsumeMessage[], firstAttempt: number): Promise<void> {
@@ -105,6 +121,7 @@ class OpenBatch<Value> {
     this.#outgoing += outgoing.length;
     this.#reject(rejected);
     if (last) this.#reject(retry.map((delivery) => ({ delivery, reason: 'failed without a reason, every time' })));
+    for (const delivery of accepted) this.#decided.set(delivery, { delivery, verdict: 'accepted' });
     const acknowledged = this.#withCopies(accepted);
     this.#accepted += acknowledged.length;
     this.acknowledge(acknowledged);
@@ -118,6 +135,7 @@ class OpenBatch<Value> {
         const messageId: string | undefined = copy.properties.messageId;
         this.#settling.log.warn('message rejected', { messageId, reason });
         this.#rejected.push({ messageId, reason });
+        this.#decided.set(copy, { delivery: copy, verdict: 'rejected', reason });
         this.#open.delete(copy);
         this.#settling.poller.reject(copy);
       }
