@@ -1,5 +1,6 @@
 import { type HttpHandler, httpFunction, type Publish, problem } from '../lib/lambda/http-function.js';
-import { publishOnRabbitmq } from '../lib/lambda/publishing.js';
+import { adapterLog, createLogger } from '../lib/lambda/logger.js';
+import { createSender } from '../lib/lambda/publishing.js';
 import { derivedMessageId } from '../lib/shop/message-id.js';
 import { shoppingEventMessage } from '../lib/shop/messages.js';
 import { decodeShoppingEvent } from '../lib/shop/wire.js';
@@ -33,4 +34,10 @@ export function shoppingSensor(publish: Publish): HttpHandler {
   );
 }
 
-export const handler = shoppingSensor(publishOnRabbitmq);
+const sender = createSender({
+  amqpUrl: process.env['AMQP_URL'] ?? 'amqp://127.0.0.1:5672',
+  name: 'shopping-sensor',
+  log: adapterLog(createLogger('shopping-sensor')),
+});
+
+export const handler = shoppingSensor(sender.publish);

@@ -6,13 +6,26 @@ export function underLambda(env: NodeJS.ProcessEnv = process.env): boolean {
   return env['AWS_LAMBDA_RUNTIME_API'] !== undefined;
 }
 
+/** People who watch a command see its results; the lines are for what needs attention. */
+const LEVEL_OF_COMMANDS = 'WARN';
+
 /**
  * The logger of one function or command. In Lambda its lines go where the runtime collects them; anywhere else to
  * stderr, because stdout is for results.
  */
 export function createLogger(serviceName: string): Logger {
+  if (underLambda()) return new Logger({ serviceName });
   const logger = new Logger({ serviceName });
+  if (process.env['POWERTOOLS_LOG_LEVEL'] === undefined) logger.setLogLevel(LEVEL_OF_COMMANDS);
   // Powertools offers no option for the stream; the console it writes to is a property that only its types hide.
-  if (!underLambda()) Object.assign(logger, { console: new Console(process.stderr, process.stderr) });
-  return logger;
+  return Object.assign(logger, { console: new Console(process.stderr, process.stderr) });
+}
+
+/** The same logger for the adapter, whose lines are a message and details. */
+export function adapterLog(logger: Logger) {
+  const write =
+    (level: 'debug' | 'info' | 'warn' | 'error') =>
+    (message: string, details: Record<string, unknown> = {}): void =>
+      logger[level](message, details);
+  return { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') };
 }

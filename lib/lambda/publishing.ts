@@ -1,5 +1,87 @@
-import type { OutgoingMessage } from './batch-result.js';
+import type { Connection } from '../rabbitmq/connection.js';
+import type { Exchanges } from '../rabbitmq/exchanges.js';
+import type { Log } from '../rabbitmq/log.js';
+import type { PublishError, Publisher } from '../rabbitmq/publisher.js';
+import type { Publish } from './http-function.js';
 
-export async function publishOnRabbitmq(_outgoing: readonly OutgoingMessage[]): Promise<void> {
-  throw new Error('not yet');
+export interface SenderOptions {
+  readonly amqpUrl: string;
+  /** Names the connection in the broker's listings and, as `app_id`, the sender of every message. */
+  readonly name: string;
+  readonly log: Log;
+  /** How long the broker may take over one call. Default 10,000. */
+  readonly timeoutMs?: number;
+}
+
+/** Sends what a function returned, where no adapter does. */
+export interface Sender {
+  /**
+   * Resolves when the broker has confirmed every message, and routed those that must be.
+   * @throws Error otherwise; what was sent may have arrived, so a repeat must carry the same ids.
+   */
+  readonly publish: Publish;
+  close(): Promise<void>;
+}
+
+interface Line {
+  readonly connection: Connection;
+  readonly exchanges: Exchanges;
+  readonly publisher: Publisher;
+}
+
+/**
+ * A sender with one connection, opened when it is first needed, and again after it was lost.
+ * The adapter is loaded only then: a function that sends nothing does not pay for it.
+ */
+export function createSender(options: SenderOptions): Sender {
+  const { name, timeoutMs = 10_000 } = options;
+  let current: Promise<Line> | undefined;
+
+  function line(): Promise<Line> {
+    if (current !== undefined) return current;
+    const opening = openLine({ ...options, timeoutMs });
+    current = opening;
+    const forget = (): void => {
+      if (current === opening) current = undefined;
+    };
+    opening.then(({ connection, publisher }) => {
+      publisher.onGone(() => {
+        forget();
+        void connection.close();
+      });
+    }, forget);
+    return opening;
+  }
+
+  return {
+    async publish(outgoing) {
+      const [{ encodeOutgoing }, { within }] = await Promise.all([
+        import('../rabbitmq/outgoing.js'),
+        import('../rabbitmq/deadline.js'),
+      ]);
+      const defaults = { appId: name, timestamp: Math.floor(Date.now() / 1000) };
+      const messages = outgoing.map((message) => encodeOutgoing(message, defaults));
+      const { connection, exchanges, publisher } = await line();
+      await exchanges.mustExist(new Set(messages.map(({ exchange }) => exchange)));
+      try {
+        const [failure] = await within(timeoutMs, publisher.publishAll(messages));
+        if (failure !== undefined) throw failure;
+      } catch (error) {
+        // Unroutable is the broker's answer; anything else leaves the connection in doubt.
+        if ((error as Partial<PublishError>).failure !== 'returned') await connection.close();
+        throw error;
+      }
+    },
+    close: async () => (await current?.catch(() => undefined))?.connection.close(),
+  };
+}
+
+async function openLine({ amqpUrl, name, log, timeoutMs }: Required<SenderOptions>): Promise<Line> {
+  const [{ openConnection }, { Exchanges }, { Publisher }] = await Promise.all([
+    import('../rabbitmq/connection.js'),
+    import('../rabbitmq/exchanges.js'),
+    import('../rabbitmq/publisher.js'),
+  ]);
+  const connection = await openConnection({ amqpUrl, connectionName: name, log });
+  return { connection, exchanges: new Exchanges(connection), publisher: await Publisher.open(connection, timeoutMs) };
 }

@@ -48,7 +48,7 @@ function decideAll<Value>(
     }
     const { rejected: reason, problems } = outcome;
     batchItemFailures.push({ itemIdentifier: record.identifier, reason });
-    log.warn(`rejected: ${reason}`, { queue: record.queue, messageId: record.messageId, problems });
+    if (problems !== undefined) log.info(reason, { queue: record.queue, messageId: record.messageId, problems });
   }
   return { batchItemFailures, outgoing };
 }

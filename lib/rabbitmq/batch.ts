@@ -133,7 +133,7 @@ class OpenBatch<Value> {
     for (const { delivery, reason } of rejections) {
       for (const copy of this.#withCopies([delivery])) {
         const messageId: string | undefined = copy.properties.messageId;
-        this.#settling.log.warn('message rejected', { messageId, reason });
+        this.#settling.log.info('message rejected', { messageId, reason });
         this.#rejected.push({ messageId, reason });
         this.#decided.set(copy, { delivery: copy, verdict: 'rejected', reason });
         this.#open.delete(copy);

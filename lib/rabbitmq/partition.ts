@@ -75,7 +75,7 @@ export async function runPartition<Value>(options: PartitionOptions<Value>): Pro
 
 /** One connection's life: opened in this order, closed in the reverse one. @throws when connection or channel is lost. */
 async function runSession<Value>(partition: Partition<Value>, connection: Connection): Promise<void> {
-  const { topology, log, store, signal, confirmTimeoutMs } = partition;
+  const { topology, log, store, confirmTimeoutMs } = partition;
   store.rollback();
   if (topology !== undefined) await declareTopology(connection, topology, log);
   const publisher = await Publisher.open(connection, confirmTimeoutMs);

@@ -31,6 +31,15 @@ export function shoppingEventMessage(event: ShoppingEvent, messageId: string): S
   };
 }
 
+/** The ids of all that an event may lead to. */
+export function idsOfConsequences(incoming: Incoming) {
+  return {
+    alert: derivedMessageId(incoming, 'alert'),
+    bill: derivedMessageId(incoming, 'bill'),
+    customersBill: derivedMessageId(incoming, "customer's bill"),
+  };
+}
+
 /** What one decided event leads to: an alert to its customer, and for a purchase the bill, to the till and the customer. */
 export function messagesFor(event: ShoppingEvent, decision: Decision, incoming: Incoming): readonly ShopMessage[] {
   switch (decision.verdict) {
@@ -42,20 +51,21 @@ export function messagesFor(event: ShoppingEvent, decision: Decision, incoming: 
       const { customer } = decision.bill;
       const body = encodeBill(decision.bill);
       const bill = { body, type: 'bill', ...traced(incoming) } as const;
+      const ids = idsOfConsequences(incoming);
       return [
         alert(event, customer, incoming),
         {
           ...bill,
           exchange: DEFAULT_EXCHANGE,
           routingKey: BILLING_EVENTS,
-          messageId: derivedMessageId(incoming, 'bill'),
+          messageId: ids.bill,
           mustRoute: true,
         },
         {
           ...bill,
           exchange: CUSTOMER_APP_EVENTS,
           routingKey: customer,
-          messageId: derivedMessageId(incoming, "customer's bill"),
+          messageId: ids.customersBill,
           mustRoute: false,
         },
       ];
@@ -68,7 +78,7 @@ function alert(event: ShoppingEvent, customer: string, incoming: Incoming): Shop
     exchange: CUSTOMER_APP_EVENTS,
     routingKey: customer,
     body: encodeShoppingEvent(event),
-    messageId: derivedMessageId(incoming, 'alert'),
+    messageId: idsOfConsequences(incoming).alert,
     type: 'shopping event',
     mustRoute: false,
     ...traced(incoming),

@@ -8,12 +8,17 @@ export const DEAD_LETTER_QUEUE = 'shopping_events_dead_letter_queue';
 /** The two workers that the shop comes with. */
 export const WORKER_QUEUES = ['worker01_queue', 'worker02_queue'] as const;
 
+/** The worker that one of these queues is for. */
+export function workerOf(queue: string): string {
+  return queue.replace(/_queue$/, '');
+}
+
 /** Equal for all workers: a queue's share of the products is its weight over the sum of all weights. */
 export const EQUAL_WEIGHT = '1';
 
 /** RabbitMQ 4's own default, written out because 3.x has none and then requeues out of order. */
 const DELIVERY_LIMIT = 20;
-/** RabbitMQ 4 would drop a dead letter that was looked at 20 times; nobody looks this often. */
+/** RabbitMQ 4 drops what was returned to a quorum queue 20 times; nobody returns a bill or a dead letter this often. */
 const NEVER = 1_000_000_000;
 /** Alerts that a customer's app may leave unread before the oldest are dropped. */
 const CUSTOMER_QUEUE_LENGTH = 10_000;
@@ -33,7 +38,7 @@ export const SHOP = {
   ],
   queues: [
     { name: DEAD_LETTER_QUEUE, durable: true, arguments: { ...quorum, 'x-delivery-limit': NEVER } },
-    { name: BILLING_EVENTS, durable: true, arguments: quorum },
+    { name: BILLING_EVENTS, durable: true, arguments: { ...quorum, 'x-delivery-limit': NEVER } },
   ],
   bindings: [{ exchange: DEAD_LETTER_EXCHANGE, queue: DEAD_LETTER_QUEUE, routingKey: '' }],
 };

@@ -1,0 +1,80 @@
+import { Command } from 'commander';
+import { databaseFile, readDatabase } from '../../lib/database/database.js';
+import { adapterLog, createLogger } from '../../lib/lambda/logger.js';
+import { encodeBill, encodeShoppingEvent } from '../../lib/shop/wire.js';
+import { findOrStartBroker } from '../broker/project-broker.js';
+import { type Played, play } from '../demo/play.js';
+import { writeScript } from '../demo/script.js';
+import { drawTable } from '../demo/table.js';
+import { findDifferences } from '../demo/verify.js';
+import { requireBroker, runtimeFolder } from './broker-address.js';
+import { CommandError, EXIT, notice, stopSignal } from './command-line.js';
+import { endProgress, showProgress } from './progress.js';
+
+/** Far more than a slow machine needs; then what is missing is shown as missing. */
+const PATIENCE_MS = 60_000;
+
+interface Flags {
+  readonly amqpUrl?: string;
+  readonly json?: true;
+}
+
+/** `demo`: the whole shop, once. */
+export function demoCommand(): Command {
+  return new Command('demo')
+    .description('Plays the whole shop once on a real RabbitMQ and shows what everyone received.')
+    .option('--amqp-url <url>', 'the broker; else AMQP_URL, else the private one that runs here, else one is started')
+    .option('--json', 'the result as JSON')
+    .action(runDemo);
+}
+
+async function runDemo({ amqpUrl: given, json }: Flags): Promise<void> {
+  const stop = stopSignal();
+  const log = adapterLog(createLogger('demo'));
+  const catalog = readDatabase(databaseFile());
+  const broker = await openBroker(given, stop);
+  try {
+    const amqpUrl = await requireBroker(broker.amqpUrl, log);
+    const script = writeScript(catalog, new Date());
+    notice(`two workers and ${script.parts.length} customers, a pick up and a purchase each, and one unknown product`);
+    const signal = AbortSignal.any([stop, AbortSignal.timeout(PATIENCE_MS)]);
+    const played = await play(script, { amqpUrl, catalog, log, signal });
+    if (stop.aborted) throw new CommandError('Stopped before the end.');
+    const differences = findDifferences(script, played, catalog);
+    process.stdout.write(`${json ? JSON.stringify(asJson(played, differences)) : drawTable(played)}\n`);
+    if (differences.length > 0) throw new CommandError(`Not as it should be:\n${differences.join('\n')}`, EXIT.failed);
+    notice('Everything is as it should be.');
+  } finally {
+    await broker.started?.stop();
+  }
+}
+
+async function openBroker(amqpUrl: string | undefined, signal: AbortSignal) {
+  try {
+    return await findOrStartBroker({
+      runtimeFolder: runtimeFolder(),
+      onProgress: showProgress,
+      signal,
+      ...(amqpUrl !== undefined && { amqpUrl }),
+    });
+  } catch (cause) {
+    throw new CommandError((cause as Error).message, signal.aborted ? EXIT.failed : EXIT.noBroker, { cause });
+  } finally {
+    endProgress();
+  }
+}
+
+function asJson({ seen, customers, bills, deadLetters }: Played, differences: readonly string[]): unknown {
+  return {
+    workers: seen.map(({ messageId: _, ...event }) => event),
+    customers: Object.fromEntries(
+      [...customers].map(([customer, { shoppingEvents, billingEvents }]) => [
+        customer,
+        { shoppingEvents: shoppingEvents.map(encodeShoppingEvent), billingEvents: billingEvents.map(encodeBill) },
+      ]),
+    ),
+    bills: bills.map(encodeBill),
+    deadLetters: deadLetters.map(encodeShoppingEvent),
+    differences,
+  };
+}

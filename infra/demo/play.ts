@@ -1,0 +1,106 @@
+import { setMaxListeners } from 'node:events';
+import { createSender } from '../../lib/lambda/publishing.js';
+import { type Connection, openConnection } from '../../lib/rabbitmq/connection.js';
+import type { Log } from '../../lib/rabbitmq/log.js';
+import { declareTopology, onOwnChannel } from '../../lib/rabbitmq/topology.js';
+import type { Catalog } from '../../lib/shop/catalog.js';
+import type { CustomerLists } from '../../lib/shop/customer-lists.js';
+import type { Bill, ShoppingEvent } from '../../lib/shop/events.js';
+import { BILLING_EVENTS, customerQueue, DEAD_LETTER_QUEUE, WORKER_QUEUES, workerOf } from '../../lib/shop/topology.js';
+import { type Decoded, decodeBill, decodeShoppingEvent } from '../../lib/shop/wire.js';
+import { startCustomerApp } from '../roles/customer-app.js';
+import { type SeenEvent, startWorker } from '../roles/worker.js';
+import { shopTopology } from '../topology/shop-topology.js';
+import { Audience } from './audience.js';
+import { linesOf, type Script } from './script.js';
+import { takeOwn } from './take-own.js';
+
+/** What everyone has received of a script when it was played. */
+export interface Played {
+  readonly seen: readonly SeenEvent[];
+  readonly customers: ReadonlyMap<string, CustomerLists>;
+  readonly bills: readonly Bill[];
+  readonly deadLetters: readonly ShoppingEvent[];
+}
+
+export interface Stage {
+  readonly amqpUrl: string;
+  readonly catalog: Catalog;
+  readonly log: Log;
+  /** Ends the play early, with what has been received by then. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Plays a script on a real broker: two workers and an app per customer, all in this process and stopped at the end.
+ * It takes its own bills and its own dead letter out of their queues, and nobody else's.
+ * @throws Error if somebody else consumes the shop's queues: the play would be shared out between them.
+ */
+export async function play(script: Script, stage: Stage): Promise<Played> {
+  const { amqpUrl, log } = stage;
+  const connection = await openConnection({ amqpUrl, connectionName: 'demo', log });
+  try {
+    const customers = script.parts.map(({ customer }) => customer);
+    await declareTopology(connection, shopTopology(customers), log);
+    await mustBeFree(connection, [...WORKER_QUEUES, ...customers.map(customerQueue)]);
+    return await perform(script, stage, connection);
+  } finally {
+    await connection.close();
+  }
+}
+
+async function mustBeFree(connection: Connection, queues: readonly string[]): Promise<void> {
+  const counts = await onOwnChannel(connection, async (channel) =>
+    Promise.all(queues.map((queue) => channel.checkQueue(queue))),
+  );
+  const busy = counts.filter(({ consumerCount }) => consumerCount > 0).map(({ queue }) => queue);
+  if (busy.length > 0) throw new Error(`Somebody listens to ${busy.join(', ')} already: stop that first.`);
+}
+
+async function perform(script: Script, stage: Stage, connection: Connection): Promise<Played> {
+  const { amqpUrl, catalog, log, signal } = stage;
+  const audience = new Audience(script);
+  const curtain = new AbortController();
+  // Every role listens to it: the warning of a leak at ten listeners would be false.
+  setMaxListeners(0, curtain.signal);
+  const role = { amqpUrl, log, signal: curtain.signal };
+  const roles = [
+    ...WORKER_QUEUES.map((queue) =>
+      startWorker({ ...role, id: workerOf(queue), queue, catalog: () => catalog, onEvent: audience.see }),
+    ),
+    ...script.parts.map(({ customer }) =>
+      startCustomerApp({ ...role, customer, onReceived: (received) => audience.receive(customer, received) }),
+    ),
+  ];
+  const sender = createSender({ amqpUrl, name: 'demo', log });
+  try {
+    await Promise.all(roles.map(({ ready }) => ready));
+    await sender.publish(linesOf(script).map(({ message }) => message));
+    const billIds = script.parts.map(({ purchase }) => purchase.consequences.bill);
+    const [bills, deadLetters] = await Promise.all([
+      takeOwn(connection, BILLING_EVENTS, new Set(billIds), signal),
+      takeOwn(connection, DEAD_LETTER_QUEUE, new Set([script.stranger.message.messageId]), signal),
+      Promise.race([audience.satisfied, aborted(signal)]),
+    ]);
+    return {
+      seen: audience.seen,
+      customers: new Map(script.parts.map(({ customer }) => [customer, audience.listsOf(customer)])),
+      bills: bills.flatMap(({ content }) => decodedOf(decodeBill(content))),
+      deadLetters: deadLetters.flatMap(({ content }) => decodedOf(decodeShoppingEvent(content))),
+    };
+  } finally {
+    curtain.abort();
+    await Promise.all([sender.close(), ...roles.map(({ ended }) => ended)]);
+  }
+}
+
+function decodedOf<Value>(decoded: Decoded<Value>): Value[] {
+  return decoded.ok ? [decoded.value] : [];
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
