@@ -1,0 +1,67 @@
+import { readFileSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { pause } from '../../lib/rabbitmq/backoff.js';
+
+/** `from './x.js'`, `import './x.js'`, `import('./x.js')`, `require('./x')`: what lies beside the importer. */
+const LOCAL_IMPORT = /(?:from|import|require)\s*\(?\s*['"](\.{1,2}\/[^'"]+)['"]/g;
+const EXTENSIONS = ['', '.js', '.cjs', '.mjs', '.json', '/index.js'];
+
+/** A file and the files that it loads by relative names, and those in turn. */
+export function loadedFiles(entry: string): Set<string> {
+  const found = new Set<string>();
+  const open = [entry];
+  for (let file = open.pop(); file !== undefined; file = open.pop()) {
+    const text = found.has(file) ? undefined : textOf(file);
+    if (text === undefined) continue;
+    found.add(file);
+    for (const [, name = ''] of text.matchAll(LOCAL_IMPORT)) {
+      open.push(...EXTENSIONS.map((extension) => resolve(dirname(file as string), name + extension)));
+    }
+  }
+  return found;
+}
+
+const LOOK_MS = 500;
+
+/**
+ * Calls `onChange` whenever a handler's file, or one that it loads, has changed, until the signal aborts.
+ * It looks rather than listens: a build that deletes its folder first leaves a listener on nothing. A change counts
+ * when two looks agree, so that a build in progress is not taken for its end.
+ */
+export async function watchLoadedFiles(entry: string, onChange: () => void, signal: AbortSignal): Promise<void> {
+  let files = loadedFiles(entry);
+  let running = await versionOf(files);
+  let before = running;
+  while (!signal.aborted) {
+    await pause(LOOK_MS, signal);
+    const now = await versionOf(files);
+    const settled = now === before;
+    before = now;
+    if (!settled || now === running || now.includes(MISSING)) continue;
+    files = loadedFiles(entry);
+    running = await versionOf(files);
+    before = running;
+    onChange();
+  }
+}
+
+const MISSING = 'missing';
+
+async function versionOf(files: ReadonlySet<string>): Promise<string> {
+  const versions = [...files].map((file) =>
+    stat(file).then(
+      ({ mtimeMs, size }) => `${mtimeMs}/${size}`,
+      () => MISSING,
+    ),
+  );
+  return (await Promise.all(versions)).join(' ');
+}
+
+function textOf(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
+  }
+}

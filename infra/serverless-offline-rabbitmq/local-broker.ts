@@ -1,0 +1,56 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { openProjectBroker } from '../broker/project-broker.js';
+import type { Print } from './serverless.js';
+
+/** The broker that a service's events come from. */
+export interface LocalBroker {
+  readonly amqpUrl: string;
+  /** It is this project's own: nobody else's messages are on it. */
+  readonly isPrivate: boolean;
+  stop(): Promise<void>;
+}
+
+export interface LocalBrokerOptions {
+  /** A broker that runs somewhere; it may be away. */
+  readonly given: string | undefined;
+  readonly folder: string;
+  readonly print: Print;
+  readonly signal: AbortSignal;
+  /** The private broker had ended by itself and runs again. */
+  readonly onRestart: (amqpUrl: string) => void;
+}
+
+const RESTART_AFTER_MS = 1_000;
+
+/** The broker that was given, else the project's private one. @throws Error where none can be started. */
+export async function openLocalBroker(options: LocalBrokerOptions): Promise<LocalBroker> {
+  const { given, folder, print, signal } = options;
+  if (given !== undefined) return { amqpUrl: given, isPrivate: false, stop: async () => undefined };
+  let told = '';
+  const starting = new AbortController();
+  const abort = (): void => starting.abort();
+  signal.addEventListener('abort', abort, { once: true });
+  const { amqpUrl, started } = await openProjectBroker({
+    runtimeFolder: folder,
+    onProgress: ({ step }) => {
+      if (step !== told) print.notice(step);
+      told = step;
+    },
+    onCrash: (error) => void restart(error),
+    // Once it runs, it must outlive the threads, which the same signal stops.
+    signal: starting.signal,
+  });
+  signal.removeEventListener('abort', abort);
+
+  async function restart(error: Error): Promise<void> {
+    print.error(`${error.message} Starting it again.`);
+    await sleep(RESTART_AFTER_MS);
+    if (signal.aborted || started === undefined) return;
+    await started.restart().then(
+      () => options.onRestart(started.amqpUrl),
+      (failure: Error) => restart(failure),
+    );
+  }
+
+  return { amqpUrl, isPrivate: true, stop: async () => started?.stop() };
+}

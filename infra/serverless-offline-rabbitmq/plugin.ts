@@ -1,0 +1,123 @@
+import { type LocalService, startLocalService } from './local-service.js';
+import type { Print, Serverless } from './serverless.js';
+import { loadServiceFunction } from './service-module.js';
+import { readSettings, type Settings } from './settings.js';
+import { listenForStop } from './stop-signals.js';
+import { findTriggers, refuseCollisions } from './triggers.js';
+
+interface Options {
+  readonly host?: string;
+  readonly httpPort?: string;
+  readonly lambdaPort?: string;
+  /** Undefined where the command line says nothing. */
+  readonly demo?: boolean;
+}
+
+const OPTIONS = {
+  demo: { type: 'boolean', usage: 'Play the demo on a given broker too; with --no-demo on none.' },
+};
+const COMMAND = { usage: 'Runs the service on this machine.', options: OPTIONS };
+
+/**
+ * Gives a service's `rabbitmq` events to its functions under serverless-offline: on a real broker, every function in
+ * threads of its own. Settings: `custom.rabbitmq` (see settings.ts).
+ */
+export default class ServerlessOfflineRabbitmq {
+  readonly commands = { offline: { ...COMMAND, commands: { start: COMMAND } } };
+
+  readonly hooks = {
+    initialize: () => this.#check(),
+    // Only `offline start` lets other plugins in between its steps.
+    'before:offline:start': () =>
+      this.#serverless.pluginManager.spawn('offline:start', { terminateLifecycleAfterExecution: true }),
+    'before:offline:start:init': () => this.#start(),
+    'before:offline:start:ready': () => this.#announce(),
+    'before:offline:start:end': () => this.#running?.stopped(),
+  };
+
+  readonly #serverless: Serverless;
+  readonly #options: Options;
+  readonly #print: Print;
+  #settings: Settings = readSettings({});
+  #stop = AbortSignal.abort();
+  #running: LocalService | undefined;
+
+  constructor(serverless: Serverless, options: Options, { log }: { readonly log: Print }) {
+    this.#serverless = serverless;
+    this.#options = options;
+    this.#print = log;
+  }
+
+  /** Before every command, so that a mistake is found before anything runs or is packaged. */
+  #check(): void {
+    const { service, classes } = this.#serverless;
+    try {
+      this.#settings = readSettings(service.custom?.['rabbitmq']);
+      refuseCollisions(this.#serverless);
+    } catch (error) {
+      throw new classes.Error((error as Error).message, 'RABBITMQ_EVENTS_REFUSED');
+    }
+  }
+
+  async #start(): Promise<void> {
+    const { service, classes } = this.#serverless;
+    this.#stop = listenForStop();
+    for (const { functionKey, queue, withoutEffect } of findTriggers(this.#serverless)) {
+      for (const key of withoutEffect) this.#print.warning(`${functionKey} ${queue}: ${key} has no effect here`);
+    }
+    try {
+      this.#running = await startLocalService({
+        serverless: this.#serverless,
+        settings: this.#settings,
+        print: this.#print,
+        signal: this.#stop,
+      });
+    } catch (error) {
+      if (this.#stop.aborted) process.exit(0);
+      throw new classes.Error((error as Error).message, 'RABBITMQ_EVENTS_NOT_STARTED');
+    }
+    const { amqpUrl } = this.#running;
+    // serverless-offline gives a function no other environment than this.
+    for (const functionKey of service.getAllFunctions()) {
+      const definition = service.getFunction(functionKey);
+      definition.environment = { ...definition.environment, AMQP_URL: amqpUrl };
+    }
+  }
+
+  async #announce(): Promise<void> {
+    const running = this.#running as LocalService;
+    if (this.#stop.aborted) {
+      // serverless-offline listens for a signal only from now on, and this one has come before.
+      await running.stopped();
+      process.exit(0);
+    }
+    this.#print.notice(`RabbitMQ: ${withoutPassword(running.amqpUrl)}`);
+    void this.#whenReady(running);
+  }
+
+  async #whenReady({ ready, amqpUrl, onPrivateBroker }: LocalService): Promise<void> {
+    const { demo: setting } = this.#settings;
+    try {
+      await ready;
+      if (this.#stop.aborted) return;
+      this.#print.notice(`All ${findTriggers(this.#serverless).length} queues are served. Ctrl-C stops everything.`);
+      if (setting === undefined || !(this.#options.demo ?? onPrivateBroker)) return;
+      const demo = await loadServiceFunction(this.#serverless.serviceDir, 'demo', setting);
+      await demo({ amqpUrl, httpUrl: this.#httpUrl(), print: (text) => this.#print.notice(text), signal: this.#stop });
+    } catch (error) {
+      this.#print.error(`The demo failed: ${(error as Error).message}`);
+    }
+  }
+
+  #httpUrl(): string {
+    const custom = this.#serverless.service.custom?.['serverless-offline'] as Options | undefined;
+    const { host = 'localhost', httpPort = '3000' } = { ...custom, ...this.#options };
+    return `http://${host}:${httpPort}`;
+  }
+}
+
+function withoutPassword(amqpUrl: string): string {
+  const url = new URL(amqpUrl);
+  url.password = '';
+  return url.href;
+}

@@ -1,0 +1,52 @@
+/** What one thread does: a handler, loaded once, and the queues it serves, each a partition of its own. */
+export interface ThreadWork {
+  readonly functionName: string;
+  readonly handler: HandlerLocation;
+  readonly timeoutMs: number;
+  readonly queues: readonly QueueWork[];
+  readonly amqpUrl: string;
+  readonly prefetch: number | undefined;
+  readonly attempts: number | undefined;
+  /** One `Int32`, counted up by the thread's event loop: a loop that hangs stops counting. */
+  readonly heartbeat: SharedArrayBuffer;
+}
+
+export interface QueueWork {
+  readonly queue: string;
+  readonly virtualHost: string | undefined;
+  readonly batchSize: number;
+  readonly eventSourceArn: string | undefined;
+}
+
+/** `dist/handlers/till.handler`, resolved. */
+export interface HandlerLocation {
+  readonly file: string;
+  readonly exportName: string;
+}
+
+export type ToThread =
+  /** Finish the running batches and end. */
+  | { readonly kind: 'stop' }
+  /** The broker is somewhere else now. */
+  | { readonly kind: 'connect'; readonly amqpUrl: string };
+
+export type FromThread =
+  | { readonly kind: 'subscribed'; readonly queue: string }
+  | { readonly kind: 'batch'; readonly batch: BatchDone }
+  | { readonly kind: 'trouble'; readonly trouble: Trouble };
+
+/** A line for people. */
+export interface Trouble {
+  readonly level: 'warning' | 'error';
+  readonly text: string;
+}
+
+/** One batch, from its arrival to its acknowledgement. */
+export interface BatchDone {
+  readonly queue: string;
+  readonly messages: number;
+  readonly durationMs: number;
+  readonly repeated: number;
+  /** Reasons of those that were rejected. */
+  readonly rejected: readonly string[];
+}
