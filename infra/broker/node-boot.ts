@@ -39,9 +39,9 @@ async function until(
 ): Promise<void> {
   const deadline = Date.now() + patienceMs;
   while (!(await condition())) {
-    signal?.throwIfAborted();
     if (running.hasEnded()) throw new Error(`${what} did not start (${await running.ended}).`);
     if (Date.now() > deadline) throw new Error(`${what} did not start within ${patienceMs / 1000} s.`);
-    await sleep(POLL_MS, undefined, { signal });
+    await sleep(POLL_MS);
+    signal?.throwIfAborted();
   }
 }
