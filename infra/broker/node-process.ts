@@ -34,7 +34,13 @@ export function startNode(server: RabbitmqServer, environment: NodeJS.ProcessEnv
   const log = openSync(logFile, 'w');
   try {
     // Detached means a session of its own: Ctrl-C reaches us, not the node.
-    return observe(spawn(join(server.scripts, 'rabbitmq-server'), [], { env: environment, stdio: ['ignore', log, log], detached: true }));
+    return observe(
+      spawn(join(server.scripts, 'rabbitmq-server'), [], {
+        env: environment,
+        stdio: ['ignore', log, log],
+        detached: true,
+      }),
+    );
   } finally {
     closeSync(log);
   }
