@@ -36,7 +36,10 @@ const INSTALL_ADVICE =
 export async function findServer(search: ServerSearch): Promise<RabbitmqServer> {
   if (process.env.SMART_SHOPPING_BROKER !== 'unpacked') {
     const chosen = process.env.RABBITMQ_SERVER;
-    if (chosen) return serverBeside(chosen);
+    if (chosen) {
+      if (!(await isExecutable(chosen))) throw new Error(`RABBITMQ_SERVER is ${chosen}: there is no such program.`);
+      return serverBeside(chosen);
+    }
     const installed = await firstExecutable('rabbitmq-server', [...USUAL_FOLDERS, ...pathFolders()]);
     if (installed) return serverBeside(installed);
   }
@@ -69,11 +72,14 @@ function pathFolders(): string[] {
 async function firstExecutable(name: string, folders: readonly string[]): Promise<string | undefined> {
   for (const folder of folders) {
     const file = join(folder, name);
-    const executable = await access(file, constants.X_OK).then(
-      () => true,
-      () => false,
-    );
-    if (executable) return file;
+    if (await isExecutable(file)) return file;
   }
   return undefined;
+}
+
+function isExecutable(file: string): Promise<boolean> {
+  return access(file, constants.X_OK).then(
+    () => true,
+    () => false,
+  );
 }
