@@ -158,7 +158,7 @@ describe('a changelog', () => {
   });
 
   it('survives retention: snapshots replace what the broker drops', async () => {
-    const changelog = { retentionBytes: 64 * 1024 };
+    const changelog = { retentionBytes: 64 * 1024, handledWindow: 100 };
     const first = start({ changelog, batchSize: 5 });
     for (let index = 0; index < 900; index++) scene.send({ key: `k${index % 9}` });
     await first.settled(900);
