@@ -1,20 +1,28 @@
-import { type HttpHandler, httpFunction, type Publish, problem } from '../lib/lambda/http-function.js';
+import {
+  type HttpDecision,
+  type HttpHandler,
+  httpFunction,
+  type Publish,
+  problem,
+} from '../lib/lambda/http-function.js';
 import { adapterLog, createLogger } from '../lib/lambda/logger.js';
 import { createSender } from '../lib/lambda/publishing.js';
 import { derivedMessageId } from '../lib/shop/message-id.js';
 import { shoppingEventMessage } from '../lib/shop/messages.js';
 import { decodeShoppingEvent } from '../lib/shop/wire.js';
 
-/** `POST /shopping-events`: 202 once the broker has the event safe, 400 for what is no event, 503 to try again. */
+/** A shopping event has a few hundred bytes. */
+const MAX_BODY_BYTES = 64 * 1024;
+
+/** `POST /shopping-events`: 202 once the broker has the event safe, 400, 413 or 415 for what is no event, 503 to try again. */
 export function shoppingSensor(publish: Publish): HttpHandler {
   return httpFunction(
     'shopping-sensor',
     ({ body, headers, requestId }) => {
+      if (body.length > MAX_BODY_BYTES) return refusal(413, `the body has more than ${MAX_BODY_BYTES} bytes`);
+      if (!isJson(headers['content-type'])) return refusal(415, 'the content-type is not application/json');
       const decoded = decodeShoppingEvent(body);
-      if (!decoded.ok) {
-        const response = { statusCode: 400, body: problem(400, 'not a shopping event', { errors: decoded.problems }) };
-        return { response, outgoing: [] };
-      }
+      if (!decoded.ok) return refusal(400, 'not a shopping event', { errors: decoded.problems });
       // A repeated request is one event; the body counts too, so a key used twice swallows nothing.
       const key = headers['idempotency-key'] ?? requestId;
       const messageId = derivedMessageId({ messageId: key, body }, 'shopping event');
@@ -32,6 +40,15 @@ export function shoppingSensor(publish: Publish): HttpHandler {
     },
     publish,
   );
+}
+
+function refusal(statusCode: number, detail: string, more?: Record<string, unknown>): HttpDecision {
+  return { response: { statusCode, body: problem(statusCode, detail, more) }, outgoing: [] };
+}
+
+/** A sender that says nothing about its body may mean JSON; one that says something else does not. */
+function isJson(contentType = 'application/json'): boolean {
+  return /^application\/json\s*(;|$)/i.test(contentType);
 }
 
 const sender = createSender({

@@ -56,7 +56,12 @@ export function httpFunction(
   return middy(answer).use(injectLambdaContext(log, { resetKeys: true })) as unknown as HttpHandler;
 }
 
-const TITLES: Record<number, string> = { 400: 'Bad Request', 503: 'Service Unavailable' };
+const TITLES: Record<number, string> = {
+  400: 'Bad Request',
+  413: 'Content Too Large',
+  415: 'Unsupported Media Type',
+  503: 'Service Unavailable',
+};
 
 /** A problem document (RFC 9457). */
 export function problem(status: number, detail: string, more: Record<string, unknown> = {}): Record<string, unknown> {
