@@ -38,7 +38,7 @@ export default class ServerlessOfflineRabbitmq {
   readonly #serverless: Serverless;
   readonly #options: Options;
   readonly #print: Print;
-  #settings: Settings = readSettings({});
+  #settings: Settings = readSettings({}, []);
   #stop = AbortSignal.abort();
   #running: LocalService | undefined;
 
@@ -52,7 +52,7 @@ export default class ServerlessOfflineRabbitmq {
   #check(): void {
     const { service, classes } = this.#serverless;
     try {
-      this.#settings = readSettings(service.custom?.['rabbitmq']);
+      this.#settings = readSettings(service.custom?.['rabbitmq'], service.getAllFunctions());
       refuseCollisions(this.#serverless);
     } catch (error) {
       throw new classes.Error((error as Error).message, 'RABBITMQ_EVENTS_REFUSED');

@@ -14,6 +14,8 @@ const SETTINGS = z.strictObject({
   prefetch: z.int().min(1).max(65_535).optional(),
   /** How often a failing batch is tried before its messages are tried one by one. */
   attempts: z.int().min(1).optional(),
+  /** The functions whose memory outlives a crash: kept in a stream beside each of their queues. */
+  changelog: z.array(z.string()).default([]),
   /** More queues than this on one function share threads. */
   threadsPerFunction: z.int().min(1).max(64).default(16),
 });
@@ -21,21 +23,28 @@ const SETTINGS = z.strictObject({
 /** `custom.rabbitmq` of serverless.yml: how the service's `rabbitmq` events run on this machine. */
 export type Settings = z.infer<typeof SETTINGS>;
 
-/** @throws Error that names what is wrong, one line each; for an unknown key the nearest known one. */
-export function readSettings(custom: unknown): Settings {
+/**
+ * @param functionKeys the service's functions
+ * @throws Error that names what is wrong, one line each; for an unknown name the nearest known one.
+ */
+export function readSettings(custom: unknown, functionKeys: readonly string[]): Settings {
   const parsed = SETTINGS.safeParse(custom ?? {});
-  if (parsed.success) return parsed.data;
-  throw new Error(parsed.error.issues.flatMap(complaints).join('\n'));
+  if (!parsed.success) throw new Error(parsed.error.issues.flatMap(complaints).join('\n'));
+  const strangers = parsed.data.changelog.filter((key) => !functionKeys.includes(key));
+  if (strangers.length === 0) return parsed.data;
+  throw new Error(
+    strangers.map((key) => unknown('custom.rabbitmq.changelog', 'function', key, functionKeys)).join('\n'),
+  );
 }
 
 function complaints(issue: z.core.$ZodIssue): string[] {
-  if (issue.code === 'unrecognized_keys') return issue.keys.map(unknownKey);
-  return [`${['custom.rabbitmq', ...issue.path].join('.')}: ${issue.message}`];
+  const path = ['custom.rabbitmq', ...issue.path].join('.');
+  if (issue.code !== 'unrecognized_keys') return [`${path}: ${issue.message}`];
+  return issue.keys.map((key) => unknown(path, 'key', key, Object.keys(SETTINGS.shape)));
 }
 
-function unknownKey(key: string): string {
-  const known = Object.keys(SETTINGS.shape);
-  const nearest = nearestName(key, known);
-  const advice = nearest === undefined ? `it may hold ${known.join(', ')}` : `did you mean ${nearest}?`;
-  return `custom.rabbitmq: unknown key ${key}; ${advice}`;
+function unknown(path: string, kind: string, name: string, known: readonly string[]): string {
+  const nearest = nearestName(name, known);
+  const advice = nearest === undefined ? `it may be ${known.join(', ')}` : `did you mean ${nearest}?`;
+  return `${path}: unknown ${kind} ${name}; ${advice}`;
 }

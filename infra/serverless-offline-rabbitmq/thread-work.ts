@@ -7,6 +7,8 @@ export interface ThreadWork {
   readonly amqpUrl: string;
   readonly prefetch: number | undefined;
   readonly attempts: number | undefined;
+  /** The memory is kept in a stream beside each queue. */
+  readonly changelog: boolean;
   /** One `Int32`, counted up by the thread's event loop: a loop that hangs stops counting. */
   readonly heartbeat: SharedArrayBuffer;
 }

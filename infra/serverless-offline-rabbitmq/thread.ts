@@ -48,7 +48,7 @@ function partitionOf(
   store: StagedStore<unknown>,
   signal: AbortSignal,
 ) {
-  const { functionName, timeoutMs, prefetch, attempts } = work;
+  const { functionName, timeoutMs, prefetch, attempts, changelog } = work;
   let deliveredAt = 0;
   return {
     amqpUrl: atVirtualHost(amqpUrl, virtualHost),
@@ -58,7 +58,7 @@ function partitionOf(
     handler,
     handlerTimeoutMs: timeoutMs,
     store,
-    changelog: 'none' as const,
+    changelog: changelog ? {} : ('none' as const),
     log: troubleLog(queue, (trouble) => tell({ kind: 'trouble', trouble })),
     signal,
     batchSize,

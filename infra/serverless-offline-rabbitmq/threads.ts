@@ -47,6 +47,7 @@ export function startThreads({ functions, settings, print, signal, ...options }:
   function start({ functionKey, name, ...served }: ServiceFunction, queues: readonly QueueWork[]): SupervisedThread {
     const { handler, timeoutMs, memoryMb, environment } = served;
     const { prefetch, attempts } = settings;
+    const changelog = settings.changelog.includes(functionKey);
     const onMessage = (message: FromThread): void => {
       if (message.kind === 'batch') print.notice(batchLine(functionKey, message.batch));
       if (message.kind === 'trouble') print[message.trouble.level](`${functionKey} ${message.trouble.text}`);
@@ -54,7 +55,7 @@ export function startThreads({ functions, settings, print, signal, ...options }:
     };
     return superviseThread({
       options: () => ({
-        work: { functionName: name, handler, timeoutMs, queues, amqpUrl, prefetch, attempts },
+        work: { functionName: name, handler, timeoutMs, queues, amqpUrl, prefetch, attempts, changelog },
         environment: { ...environment, AMQP_URL: amqpUrl },
         memoryMb,
         onMessage,
