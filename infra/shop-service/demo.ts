@@ -1,0 +1,70 @@
+import { databaseFile, readDatabase } from '../../lib/database/database.js';
+import { adapterLog, createLogger } from '../../lib/lambda/logger.js';
+import { openConnection } from '../../lib/rabbitmq/connection.js';
+import type { Bill, ShoppingEvent } from '../../lib/shop/events.js';
+import { idsOfConsequences } from '../../lib/shop/messages.js';
+import { BILLING_EVENTS, DEAD_LETTER_QUEUE } from '../../lib/shop/topology.js';
+import { type Decoded, decodeBill, decodeShoppingEvent } from '../../lib/shop/wire.js';
+import { type Line, writeScript } from '../demo/script.js';
+import { drawTable } from '../demo/table.js';
+import { takeOwn } from '../demo/take-own.js';
+import type { Stage } from '../serverless-offline-rabbitmq/service-module.js';
+import { listenToCustomers } from './listen-to-customers.js';
+
+/** Far more than a slow machine needs; then what is missing is missing in the table. */
+const PATIENCE_MS = 60_000;
+
+/** For serverless.yml: plays the exercise once through the service's own HTTP address, and shows what came of it. */
+export async function demo({ amqpUrl, httpUrl, print, signal }: Stage): Promise<void> {
+  const script = writeScript(readDatabase(databaseFile()), new Date());
+  const log = adapterLog(createLogger('demo'));
+  const patience = AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)]);
+  const connection = await openConnection({ amqpUrl, connectionName: 'demo', log });
+  try {
+    const customers = await listenToCustomers(connection);
+    print(`The demo: POST ${httpUrl}/shopping-events, a pick up and a purchase per customer, and one unknown product.`);
+    const pickUps = await inTurn(script.parts, ({ pickUp }) => send(httpUrl, pickUp));
+    const stranger = await send(httpUrl, script.stranger);
+    const purchases = await inTurn(script.parts, ({ purchase }) => send(httpUrl, purchase));
+    const [bills, deadLetters, lists] = await Promise.all([
+      takeOwn(connection, BILLING_EVENTS, new Set(purchases.map(({ bill }) => bill)), patience),
+      takeOwn(connection, DEAD_LETTER_QUEUE, new Set([stranger.messageId]), patience),
+      customers.listsOnceComplete(
+        [...pickUps, ...purchases]
+          .map(({ alert }) => alert)
+          .concat(purchases.map(({ customersBill }) => customersBill)),
+        patience,
+      ),
+    ]);
+    print(
+      drawTable({
+        seen: [],
+        customers: lists,
+        bills: bills.flatMap(({ content }) => decodedOf<Bill>(decodeBill(content))),
+        deadLetters: deadLetters.flatMap(({ content }) => decodedOf<ShoppingEvent>(decodeShoppingEvent(content))),
+      }),
+    );
+  } finally {
+    await connection.close();
+  }
+}
+
+/** Posts one event; gives its id and those of all that it may lead to. */
+async function send(httpUrl: string, { message }: Line) {
+  const body = JSON.stringify(message.body);
+  const headers = { 'content-type': 'application/json' };
+  const response = await fetch(`${httpUrl}/shopping-events`, { method: 'POST', headers, body });
+  if (response.status !== 202) throw new Error(`POST ${httpUrl}/shopping-events gave ${response.status}`);
+  const { message_id: messageId } = (await response.json()) as { message_id: string };
+  return { messageId, ...idsOfConsequences({ messageId, body: Buffer.from(body) }) };
+}
+
+async function inTurn<Item, Result>(items: readonly Item[], act: (item: Item) => Promise<Result>): Promise<Result[]> {
+  const results: Result[] = [];
+  for (const item of items) results.push(await act(item));
+  return results;
+}
+
+function decodedOf<Value>(decoded: Decoded<Value>): Value[] {
+  return decoded.ok ? [decoded.value] : [];
+}
