@@ -1,0 +1,19 @@
+import { describe, expect, it } from 'vitest';
+import { readSettings } from '../../infra/serverless-offline-rabbitmq/settings.js';
+
+describe('custom.rabbitmq', () => {
+  it('may be left out', () => {
+    expect(readSettings(undefined, [])).toEqual({ brokerFolder: '.rabbitmq', changelog: [], threadsPerFunction: 16 });
+  });
+
+  it.each([
+    [{ prefech: 1 }, 'custom.rabbitmq: unknown key prefech; did you mean prefetch?'],
+    [{ Topology: 'x' }, 'did you mean topology?'],
+    [{ somethingElse: 1 }, 'it may be amqpUrl, brokerFolder, topology'],
+    [{ prefetch: 0 }, 'custom.rabbitmq.prefetch: '],
+    [{ amqpUrl: 'http://localhost' }, 'custom.rabbitmq.amqpUrl: '],
+    [{ changelog: ['worler'] }, 'custom.rabbitmq.changelog: unknown function worler; did you mean worker?'],
+  ])('refuses %j in words', (custom, words) => {
+    expect(() => readSettings(custom, ['worker', 'sensor'])).toThrow(words);
+  });
+});

@@ -1,0 +1,124 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { type Channel, connect } from 'amqplib';
+import { expect, vi } from 'vitest';
+import { freePort } from '../../infra/broker/free-ports.js';
+import { processesOf } from './child.js';
+
+export const PATIENT = { timeout: 50_000, interval: 50 };
+
+/** A service in a folder of its own, which `serverless` runs in. */
+export interface OfflineService {
+  readonly folder: string;
+  /** Runs `serverless offline` on free ports, and waits until every queue is served. */
+  offline(...args: string[]): Promise<Offline>;
+  /** Runs any other command to its end. */
+  serverless(...args: string[]): Promise<{ code: unknown; output: string }>;
+  remove(): Promise<void>;
+}
+
+export interface Offline {
+  readonly process: ChildProcess;
+  readonly httpUrl: string;
+  readonly lambdaUrl: string;
+  readonly output: () => string;
+  /** The exit code, or the signal that ended it. */
+  readonly ended: Promise<unknown>;
+  /** The service's private broker. */
+  broker(folder: string): { readonly amqpUrl: string; readonly pid: number };
+  /** An independent client on the service's private broker. */
+  connect(brokerFolder: string): Promise<Channel>;
+  stop(): Promise<unknown>;
+}
+
+/** The project under the name that a service installs it by. */
+export const INSTALLED = { '.': 'node_modules/smart-shopping' };
+
+type Paths = Readonly<Record<string, string>>;
+
+/** Copies and links what a service consists of, from the project into a folder of its own. */
+export function createService(files: Paths, links: Paths): OfflineService {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'offline-service-')));
+  for (const [from, to] of Object.entries(files)) cpSync(from, join(folder, to), { recursive: true });
+  mkdirSync(join(folder, 'node_modules'));
+  const needed = { ...links, 'node_modules/serverless-offline': 'node_modules/serverless-offline' };
+  for (const [from, to] of Object.entries(needed)) symlinkSync(resolve(from), join(folder, to));
+  const running: Child[] = [];
+  const start = (args: readonly string[]): Child => {
+    const child = startServerless(folder, args);
+    running.push(child);
+    return child;
+  };
+  return {
+    folder,
+    offline: async (...args) => {
+      const [httpPort, lambdaPort] = [await freePort(), await freePort()];
+      const child = start(['offline', '--httpPort', `${httpPort}`, '--lambdaPort', `${lambdaPort}`, ...args]);
+      await vi.waitFor(() => expect(child.output()).toMatch(/queues are served/), PATIENT);
+      return {
+        ...child,
+        httpUrl: `http://localhost:${httpPort}`,
+        lambdaUrl: `http://localhost:${lambdaPort}`,
+        broker: (brokerFolder) => brokerIn(join(folder, brokerFolder)),
+        connect: (brokerFolder) => connectTo(brokerIn(join(folder, brokerFolder)).amqpUrl),
+        stop: () => {
+          child.process.kill('SIGINT');
+          return child.ended;
+        },
+      };
+    },
+    serverless: async (...args) => {
+      const child = start(args);
+      return { code: await child.ended, output: child.output() };
+    },
+    remove: async () => {
+      for (const { process } of running) if (process.exitCode === null) process.kill('SIGKILL');
+      await vi.waitFor(() => expect(processesOf(folder)).toEqual([]), PATIENT);
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+interface Child {
+  readonly process: ChildProcess;
+  readonly output: () => string;
+  readonly ended: Promise<unknown>;
+}
+
+function startServerless(folder: string, args: readonly string[]): Child {
+  const { AMQP_URL: _, npm_command: __, ...inherited } = process.env;
+  const child = spawn(process.execPath, [resolve('node_modules/serverless/bin/serverless.js'), ...args], {
+    cwd: folder,
+    env: { ...inherited, NO_COLOR: '1', PWD: folder },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+    });
+  }
+  const ended = once(child, 'close').then(([code, signal]) => code ?? signal);
+  return { process: child, output: () => output, ended };
+}
+
+function brokerIn(folder: string): { readonly amqpUrl: string; readonly pid: number } {
+  return JSON.parse(readFileSync(join(folder, 'broker.json'), 'utf8'));
+}
+
+async function connectTo(amqpUrl: string): Promise<Channel> {
+  const model = await connect(amqpUrl);
+  model.on('error', () => undefined);
+  return model.createChannel();
+}
+
+/** Keeps the bodies that a queue gives, in order of arrival. */
+export async function collect(channel: Channel, queue: string): Promise<unknown[]> {
+  const bodies: unknown[] = [];
+  const receive = (content: Buffer): void => void bodies.push(JSON.parse(content.toString()));
+  await channel.consume(queue, (delivery) => delivery !== null && receive(delivery.content), { noAck: true });
+  return bodies;
+}

@@ -1,0 +1,101 @@
+import { readFileSync } from 'node:fs';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { processesOf } from './child.js';
+import { collect, createService, type Offline, type OfflineService, PATIENT } from './offline-service.js';
+
+const SHOP = { 'serverless.yml': 'serverless.yml', 'package.json': 'package.json', 'test/events': 'test/events' };
+
+let service: OfflineService;
+
+beforeEach(() => {
+  service = createService(SHOP, { dist: 'dist' });
+});
+
+afterEach(() => service.remove());
+
+const EVENT = { event_type: 'pick up', product_number: 'AX-123', timestamp: '2026-01-01T10:00:00' };
+const PURCHASE = { ...EVENT, event_type: 'purchase', timestamp: '2026-01-01T10:05:00' };
+const BILL = {
+  customer_id: 'customer-1',
+  product_number: 'AX-123',
+  pickup_time: EVENT.timestamp,
+  purchase_time: PURCHASE.timestamp,
+  shopping_cost: 8,
+};
+
+async function post({ httpUrl }: Offline, body: string, contentType = 'application/json'): Promise<number> {
+  const headers = { 'content-type': contentType };
+  return (await fetch(`${httpUrl}/shopping-events`, { method: 'POST', headers, body })).status;
+}
+
+describe('the shop under serverless offline', () => {
+  it('takes events over HTTP, gives bills and customer events, and leaves nothing running', async () => {
+    const offline = await service.offline('--no-demo');
+    const client = await offline.connect('.smart-shopping');
+    const bills = await collect(client, 'billing_events');
+    await client.assertQueue('observer');
+    await client.bindQueue('observer', 'customer_app_events', 'customer-1');
+    const received = await collect(client, 'observer');
+
+    expect(await post(offline, JSON.stringify(EVENT))).toBe(202);
+    expect(await post(offline, JSON.stringify(PURCHASE))).toBe(202);
+    await expect.poll(() => bills, PATIENT).toEqual([BILL]);
+    await expect.poll(() => received, PATIENT).toEqual([EVENT, PURCHASE, BILL]);
+
+    expect(await post(offline, 'no event')).toBe(400);
+    expect(await post(offline, ' '.repeat(70_000))).toBe(413);
+    expect(await post(offline, JSON.stringify(EVENT), 'text/plain')).toBe(415);
+    expect(await offline.stop()).toBe(0);
+    expect(processesOf(service.folder)).toEqual([]);
+  });
+
+  it('plays the exercise once on its private broker', async () => {
+    const offline = await service.offline();
+    await expect.poll(offline.output, PATIENT).toMatch(/8 for customer-5/);
+    expect(offline.output()).toMatch(/ZZ-999 +│ dead letter/);
+    expect(await offline.stop()).toBe(0);
+  });
+
+  it('says 503 where an event can go nowhere, and remembers a basket over a restart', async () => {
+    const first = await service.offline('--no-demo');
+    expect(await post(first, JSON.stringify(EVENT))).toBe(202);
+    await expect.poll(first.output, PATIENT).toMatch(/customerApp customer_app.customer-1: 1 message/);
+    expect(await first.stop()).toBe(0);
+
+    const second = await service.offline('--no-demo');
+    const client = await second.connect('.smart-shopping');
+    const bills = await collect(client, 'billing_events');
+    expect(await post(second, JSON.stringify(PURCHASE))).toBe(202);
+    await expect.poll(() => bills, PATIENT).toEqual([BILL]);
+    for (const queue of ['worker01_queue', 'worker02_queue']) {
+      await client.unbindQueue(queue, 'shopping_events_exchange', '1');
+    }
+    expect(await post(second, JSON.stringify(EVENT))).toBe(503);
+    expect(await second.stop()).toBe(0);
+  });
+
+  it('goes on when its private broker is killed', async () => {
+    const offline = await service.offline('--no-demo');
+    process.kill(offline.broker('.smart-shopping').pid, 'SIGKILL');
+    await expect.poll(offline.output, PATIENT).toContain('Starting it again');
+    await expect.poll(() => post(offline, JSON.stringify(EVENT)), { ...PATIENT, timeout: 100_000 }).toBe(202);
+    await expect.poll(offline.output, PATIENT).toMatch(/customerApp customer_app.customer-1: \d+ message/);
+    expect(await offline.stop()).toBe(0);
+  }, 200_000);
+});
+
+describe('with no broker and no credentials', () => {
+  it('a function can be invoked from the command line, and publishes nothing', async () => {
+    const args = ['invoke', 'local', '-f', 'shoppingWorker', '--path', 'test/events/pick-up-and-purchase.json'];
+    const { code, output } = await service.serverless(...args);
+    expect(code).toBe(0);
+    expect(output).toContain('"shopping_cost": 8');
+  });
+
+  it('the service can be packaged', async () => {
+    const { code, output } = await service.serverless('package');
+    expect({ code, output }).toMatchObject({ code: 0 });
+    const template = readFileSync(`${service.folder}/.serverless/cloudformation-template-update-stack.json`, 'utf8');
+    expect(template.match(/AWS::Lambda::EventSourceMapping/g)).toHaveLength(7);
+  });
+});

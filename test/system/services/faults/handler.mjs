@@ -1,0 +1,28 @@
+const leaked = [];
+
+const FAULTS = {
+  hang: () => {
+    for (;;);
+  },
+  exit: () => process.exit(3),
+  leak: () => {
+    for (;;) leaked.push(Array.from({ length: 10_000 }, Math.random));
+  },
+};
+
+export async function handler(event) {
+  const [messages] = Object.values(event.rmqMessagesByQueue);
+  const outgoing = messages.map(({ basicProperties, data }) => {
+    const text = Buffer.from(data, 'base64').toString();
+    if (text === 'fault') FAULTS[process.env.FAULT]();
+    return {
+      exchange: '',
+      routingKey: 'done',
+      body: text,
+      messageId: basicProperties.messageId,
+      type: 'done',
+      mustRoute: true,
+    };
+  });
+  return { batchItemFailures: [], outgoing };
+}

@@ -1,0 +1,5 @@
+exports.topology = () => ({
+  exchanges: [],
+  queues: ['orders', 'invoices', 'done'].map((name) => ({ name, durable: true })),
+  bindings: [],
+});
