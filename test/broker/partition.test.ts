@@ -187,7 +187,7 @@ describe('a partition', () => {
     await settled(1);
     expect(seen[0]).toEqual([
       {
-        identifier: `${scene.queue}::/#0`,
+        identifier: `${scene.queue}::${new URL(amqpUrl).pathname.slice(1) || '/'}#0`,
         queue: scene.queue,
         messageId: 'm-1',
         redelivered: false,
