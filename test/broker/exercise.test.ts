@@ -162,7 +162,8 @@ const known = new Set<unknown>();
 
 /** A till drops repeats: a worker that takes a queue over sends the last batch's bills again, with the same ids. */
 function isNew({ properties }: GetMessage): boolean {
-  return !known.has(properties.messageId) && known.add(properties.messageId) !== undefined;
+  const before = known.size;
+  return known.add(properties.messageId).size > before;
 }
 
 /** As Python's `utcnow().isoformat()` writes it: no zone, six decimals. */
