@@ -1,6 +1,6 @@
 import type { ConsumeMessage } from 'amqplib';
-import { ChannelGoneError, openChannel } from './channel.js';
 import type { Retention } from './changelog-retention.js';
+import { ChannelGoneError, openChannel } from './channel.js';
 import { type Connection, FatalError } from './connection.js';
 import { onOwnChannel, replyCode } from './topology.js';
 
@@ -58,10 +58,16 @@ export async function readStream(
       const receive = (delivery: ConsumeMessage | null): void => {
         // What was under way when the reader had enough.
         if (done) return;
-        if (delivery === null) return reject(new ChannelGoneError(`${stream}: the broker cancelled the reader`));
+        if (delivery === null) {
+          reject(new ChannelGoneError(`${stream}: the broker cancelled the reader`));
+          return;
+        }
         try {
           done = visit({ offset: offsetOf(delivery), content: delivery.content });
-          if (done) return resolve();
+          if (done) {
+            resolve();
+            return;
+          }
           stalled.refresh();
           unacknowledged++;
           if (unacknowledged < PREFETCH / 4) return;

@@ -5,11 +5,11 @@ import { type EncodedMessage, PublishError, Publisher } from '../../lib/rabbitmq
 import { declareTopology } from '../../lib/rabbitmq/topology.js';
 import { amqpUrl, eventually, openScene, type Scene } from './support/broker.js';
 import { type LocalPartition, startPartition } from './support/local-partition.js';
-import { openProxy, type Proxy } from './support/proxy.js';
+import { openProxy, type TcpProxy } from './support/proxy.js';
 import { recordingLog } from './support/recording-log.js';
 
 let scene: Scene;
-let proxy: Proxy;
+let proxy: TcpProxy;
 let running: LocalPartition[];
 
 beforeEach(async () => {
@@ -110,13 +110,21 @@ describe('a connection', () => {
   it('closes although the peer is dead: the handshake of amqplib alone would wait for ever', async () => {
     const connection = await openConnection({ amqpUrl: proxy.url, connectionName: 'test', log: recordingLog() });
     proxy.freeze();
-    const hazard = connection.model.close().then(() => 'closed', () => 'failed');
+    const hazard = connection.model.close().then(
+      () => 'closed',
+      () => 'failed',
+    );
     expect(await Promise.race([hazard, connection.close().then(() => 'ours')])).toBe('ours');
   });
 
   it('gives up opening when the peer says nothing', async () => {
     proxy.freeze();
-    const opening = openConnection({ amqpUrl: proxy.url, connectionName: 'test', log: recordingLog(), connectTimeoutMs: 100 });
+    const opening = openConnection({
+      amqpUrl: proxy.url,
+      connectionName: 'test',
+      log: recordingLog(),
+      connectTimeoutMs: 100,
+    });
     await expect(opening).rejects.toThrow('ETIMEDOUT');
   });
 });
@@ -126,7 +134,10 @@ describe('a publisher', () => {
     const connection = await openConnection({ amqpUrl: proxy.url, connectionName: 'test', log: recordingLog() });
     const publisher = await Publisher.open(connection, 500);
     const full = `full-${scene.queue}`;
-    await scene.channel.assertQueue(full, { exclusive: true, arguments: { 'x-max-length': 1, 'x-overflow': 'reject-publish' } });
+    await scene.channel.assertQueue(full, {
+      exclusive: true,
+      arguments: { 'x-max-length': 1, 'x-overflow': 'reject-publish' },
+    });
     const failures = await publisher.publishAll([
       message(full, '1'),
       message(full, '2'),
@@ -153,7 +164,9 @@ describe('a publisher', () => {
     const connection = await openConnection({ amqpUrl: proxy.url, connectionName: 'test', log: recordingLog() });
     const publisher = await Publisher.open(connection, 30_000);
     const large = { ...message(scene.bills, 'x'), content: Buffer.alloc(50_000) };
-    const failures = await publisher.publishAll(Array.from({ length: 400 }, (_, index) => ({ ...large, messageId: `${index}` })));
+    const failures = await publisher.publishAll(
+      Array.from({ length: 400 }, (_, index) => ({ ...large, messageId: `${index}` })),
+    );
     expect(failures).toEqual([]);
     await scene.channel.purgeQueue(scene.bills);
     await connection.close();
