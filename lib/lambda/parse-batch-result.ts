@@ -44,7 +44,13 @@ function parseFailures(failures: unknown[], identifiers: ReadonlySet<string>): B
   });
 }
 
-const OUTGOING_FIELDS = { exchange: 'string', routingKey: 'string', messageId: 'string', type: 'string', mustRoute: 'boolean' };
+const OUTGOING_FIELDS = {
+  exchange: 'string',
+  routingKey: 'string',
+  messageId: 'string',
+  type: 'string',
+  mustRoute: 'boolean',
+};
 
 function parseOutgoing(message: unknown): OutgoingMessage {
   const fields = objectOf('outgoing', message);

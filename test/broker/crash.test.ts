@@ -118,7 +118,10 @@ describe('kill -9', () => {
 
   it('without a changelog forgets what was counted: the hazard that the changelog guards against', async () => {
     sendNumbered(0, 3);
-    const victim = startWorker(scene, { changelog: 'none', fault: { step: 'acknowledged', nth: 2, signal: 'SIGKILL' } });
+    const victim = startWorker(scene, {
+      changelog: 'none',
+      fault: { step: 'acknowledged', nth: 2, signal: 'SIGKILL' },
+    });
     await victim.ended;
     sendNumbered(3, 6);
     const heir = startWorker(scene, { changelog: 'none' });

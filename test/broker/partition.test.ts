@@ -168,7 +168,12 @@ describe('a partition', () => {
     const handler = countingHandler({ bills: scene.bills, alerts: 'no-such-exchange' });
     let subscriptions = 0;
     scene.send({ key: 'a' });
-    start({ handler, onStep: (step) => { if (step === 'subscribed') subscriptions++; } });
+    start({
+      handler,
+      onStep: (step) => {
+        if (step === 'subscribed') subscriptions++;
+      },
+    });
     await settled(1);
     expect(batches[0]?.rejected[0]?.reason).toBe('there is no exchange no-such-exchange');
     expect(await billedCounts()).toEqual([]);

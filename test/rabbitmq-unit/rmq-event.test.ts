@@ -4,7 +4,11 @@ import type { RmqEvent } from '../../lib/lambda/rmq-event.js';
 import { buildRmqEvent, type Delivery, formatTimestamp } from '../../lib/lambda/rmq-event-builder.js';
 import { decodeRmqEvent } from '../../lib/lambda/rmq-records.js';
 
-const SOURCE = { queue: 'pizzaQueue', vhost: '/', eventSourceArn: 'arn:aws:mq:us-west-2:111122223333:broker:pizzaBroker:b-1' };
+const SOURCE = {
+  queue: 'pizzaQueue',
+  vhost: '/',
+  eventSourceArn: 'arn:aws:mq:us-west-2:111122223333:broker:pizzaBroker:b-1',
+};
 
 function delivery(properties: Record<string, unknown>, body = ''): Delivery {
   return { content: Buffer.from(body), properties: properties as never, fields: { redelivered: false } };
@@ -59,16 +63,28 @@ describe('the aws:rmq event', () => {
 describe('a record', () => {
   it('is what was sent', () => {
     fc.assert(
-      fc.property(fc.uint8Array(), fc.dictionary(fc.string(), fc.string()), fc.option(fc.string(), { nil: undefined }), (body, headers, messageId) => {
-        const sent = { ...delivery({ headers, messageId }), content: Buffer.from(body) };
-        const event = JSON.parse(JSON.stringify(buildRmqEvent(SOURCE, [sent]))) as RmqEvent;
-        expect(decodeRmqEvent(event)).toEqual([
-          { identifier: 'pizzaQueue::/#0', queue: 'pizzaQueue', messageId, redelivered: false, headers: expect.anything(), body: Buffer.from(body) },
-        ]);
-        // Lone surrogates do not survive UTF-8, on any wire.
-        const wire = Object.entries(headers).map(([name, value]) => [name, Buffer.from(value).toString()]);
-        expect(Object.entries(decodeRmqEvent(event)[0]?.headers ?? {})).toEqual(wire);
-      }),
+      fc.property(
+        fc.uint8Array(),
+        fc.dictionary(fc.string(), fc.string()),
+        fc.option(fc.string(), { nil: undefined }),
+        (body, headers, messageId) => {
+          const sent = { ...delivery({ headers, messageId }), content: Buffer.from(body) };
+          const event = JSON.parse(JSON.stringify(buildRmqEvent(SOURCE, [sent]))) as RmqEvent;
+          expect(decodeRmqEvent(event)).toEqual([
+            {
+              identifier: 'pizzaQueue::/#0',
+              queue: 'pizzaQueue',
+              messageId,
+              redelivered: false,
+              headers: expect.anything(),
+              body: Buffer.from(body),
+            },
+          ]);
+          // Lone surrogates do not survive UTF-8, on any wire.
+          const wire = Object.entries(headers).map(([name, value]) => [name, Buffer.from(value).toString()]);
+          expect(Object.entries(decodeRmqEvent(event)[0]?.headers ?? {})).toEqual(wire);
+        },
+      ),
     );
   });
 

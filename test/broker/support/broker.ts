@@ -86,7 +86,9 @@ export async function openScene(): Promise<Scene> {
 }
 
 /** Polls until `check` gives something; the test's own time limit ends it. */
-export async function eventually<Result>(check: () => Promise<Result | undefined> | Result | undefined): Promise<Result> {
+export async function eventually<Result>(
+  check: () => Promise<Result | undefined> | Result | undefined,
+): Promise<Result> {
   for (;;) {
     const result = await check();
     if (result !== undefined) return result;
