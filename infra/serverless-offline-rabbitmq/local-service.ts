@@ -45,7 +45,7 @@ export async function startLocalService({
     : () => NOTHING;
   let threads: Threads | undefined;
   const broker = await openLocalBroker({
-    given: settings.amqpUrl ?? process.env['AMQP_URL'],
+    given: settings.amqpUrl || process.env['AMQP_URL'] || undefined,
     folder: join(serviceDir, settings.brokerFolder),
     print,
     signal,

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { collect, createService, INSTALLED, type OfflineService, PATIENT } from './offline-service.js';
 
 let service: OfflineService;
@@ -31,6 +31,17 @@ describe('a service in plain JavaScript that lists the plugin', () => {
 
     expect(await offline.stop()).toBe(0);
   });
+
+  it('goes on when its private broker is killed', async () => {
+    const offline = await service.offline();
+    process.kill(offline.broker('.rabbitmq').pid, 'SIGKILL');
+    await expect.poll(offline.output, PATIENT).toContain('Starting it again');
+    const client = await vi.waitUntil(() => offline.connect('.rabbitmq').catch(() => undefined), PATIENT);
+    const done = await collect(client, 'done');
+    client.sendToQueue('orders', Buffer.from('1'), { messageId: '1' });
+    await expect.poll(() => done, PATIENT).toHaveLength(1);
+    expect(await offline.stop()).toBe(0);
+  }, 180_000);
 
   it('is told which setting it may have meant', async () => {
     const settings = 'service: wrong\nprovider: { name: aws }\nplugins: [smart-shopping/serverless-offline-rabbitmq]\n';

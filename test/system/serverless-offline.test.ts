@@ -73,18 +73,6 @@ describe('the shop under serverless offline', () => {
     expect(await post(second, JSON.stringify(EVENT))).toBe(503);
     expect(await second.stop()).toBe(0);
   });
-
-  it('goes on, and remembers the basket, when its private broker is killed', async () => {
-    const offline = await service.offline('--no-demo');
-    expect(await post(offline, JSON.stringify(EVENT))).toBe(202);
-    await expect.poll(offline.output, PATIENT).toMatch(/customerApp customer_app.customer-1: 1 message/);
-    process.kill(offline.broker('.smart-shopping').pid, 'SIGKILL');
-    await expect.poll(offline.output, PATIENT).toContain('Starting it again');
-    await expect.poll(() => post(offline, JSON.stringify(PURCHASE)), { ...PATIENT, timeout: 100_000 }).toBe(202);
-    const bills = await collect(await offline.connect('.smart-shopping'), 'billing_events');
-    await expect.poll(() => bills, PATIENT).toEqual([BILL]);
-    expect(await offline.stop()).toBe(0);
-  }, 200_000);
 });
 
 describe('with no broker and no credentials', () => {
