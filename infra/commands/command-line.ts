@@ -1,4 +1,5 @@
 import { type Command, CommanderError } from 'commander';
+import { stopWithNpm } from './npm-watch.js';
 
 /** What a command tells the shell (69 is EX_UNAVAILABLE of sysexits.h). */
 export const EXIT = { ok: 0, failed: 1, usage: 2, noBroker: 69 } as const;
@@ -16,6 +17,7 @@ export class CommandError extends Error {
 
 /** Runs a program and sets the exit code; what goes wrong is one line on stderr. */
 export async function runProgram(program: Command): Promise<void> {
+  stopWithNpm();
   exitByThrowing(program);
   try {
     await program.parseAsync();

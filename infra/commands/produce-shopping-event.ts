@@ -21,6 +21,9 @@ interface Flags {
   readonly json?: true;
 }
 
+/** A date holds 100 million days around 1970 (ECMA-262, 21.4.1.1); a thousand years are enough. */
+const MOST_MINUTES = 1000 * 365 * 24 * 60;
+
 const program = new Command('produce_shopping_event')
   .description('Sends one shopping event, as the sensor does, and waits until the broker has it safe.')
   .addOption(
@@ -65,9 +68,6 @@ function firstProduct(catalog: Catalog, customer: string): string {
   if (product === undefined) throw new CommandError(`${customer} has no product in the database.`, EXIT.usage);
   return product;
 }
-
-/** A date holds 100 million days around 1970 (ECMA-262, 21.4.1.1); a thousand years are enough. */
-const MOST_MINUTES = 1000 * 365 * 24 * 60;
 
 function minutes(text: string): number {
   const value = Number(text);
