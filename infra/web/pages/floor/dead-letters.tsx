@@ -28,7 +28,7 @@ export function DeadLetters({ deadLetters, total }: { deadLetters: readonly Dead
           </thead>
           <tbody>
             {deadLetters.slice(0, ROWS).map((event) => (
-              <EventRow key={event.key} event={event} />
+              <EventRow key={event.key} event={event} label={event.event?.type ?? 'no event'} />
             ))}
           </tbody>
         </table>

@@ -6,8 +6,14 @@ import { CarrierDetails } from './carrier-details.js';
 import { memo } from './memo.js';
 import { aboutOf, byOf, productOf, whatOf } from './what.js';
 
+export interface EventRowProps {
+  readonly event: FloorEvent;
+  /** Where all rows of a table are of one kind: what else there is to say. */
+  readonly label?: string;
+}
+
 /** One event; its message opens below it. */
-export const EventRow = memo(function EventRow({ event }: { event: FloorEvent }) {
+export const EventRow = memo(function EventRow({ event, label }: EventRowProps) {
   const [open, setOpen] = useState(false);
   const what = whatOf(event);
   return (
@@ -15,7 +21,7 @@ export const EventRow = memo(function EventRow({ event }: { event: FloorEvent })
       <tr class={`event is-${what.replace(' ', '-')}`}>
         <td class="time">{clock(event.at)}</td>
         <td>
-          <span class="what">{what}</span>
+          <span class="what">{label ?? what}</span>
           {event.kind === 'bill' && <span class="cost">{money(event.bill.cost)}</span>}
         </td>
         <td class="product">{productOf(event)}</td>
