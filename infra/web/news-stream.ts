@@ -18,9 +18,9 @@ export function streamNews<Item>(
     const left = new AbortController();
     stream.onAbort(() => left.abort());
     const subscription = subscribe(left.signal);
-    while (!left.signal.aborted) {
-      const news = await subscription.take(left.signal).catch(() => undefined);
-      if (news === undefined) break;
+    for (;;) {
+      const news = await subscription.take(left.signal);
+      if (news === undefined) return;
       await stream.writeSSE({ data: JSON.stringify(tell(news)), retry: RETRY_MS });
     }
   });

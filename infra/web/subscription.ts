@@ -1,4 +1,4 @@
-import { setTimeout } from 'node:timers/promises';
+import { pause } from '../../lib/rabbitmq/backoff.js';
 
 /** What a page does not know yet. A snapshot replaces all it knew; nothing at all only says that we are still here. */
 export interface News<Item> {
@@ -39,10 +39,11 @@ export class Subscription<Item> {
     this.#wake();
   }
 
-  /** Waits for news, then a little for more of it. */
-  async take(signal: AbortSignal): Promise<News<Item>> {
-    if (!this.#hasNews()) await this.#news(signal);
-    else await setTimeout(GATHERING_MS, undefined, { signal });
+  /** Waits for news, then a little for more of it. Undefined once the page has left. */
+  async take(left: AbortSignal): Promise<News<Item> | undefined> {
+    if (!this.#hasNews()) await this.#silence(left);
+    if (this.#hasNews()) await pause(GATHERING_MS, left);
+    if (left.aborted) return undefined;
     const news = { snapshotDue: this.#snapshotDue, items: this.#items, statusDue: this.#statusDue };
     this.#items = [];
     this.#snapshotDue = false;
@@ -54,12 +55,9 @@ export class Subscription<Item> {
     return this.#snapshotDue || this.#statusDue || this.#items.length > 0;
   }
 
-  async #news(signal: AbortSignal): Promise<void> {
-    const waiting = new AbortController();
-    this.#wake = () => waiting.abort();
-    await setTimeout(SILENCE_MS, undefined, { signal: AbortSignal.any([signal, waiting.signal]) }).catch(
-      () => undefined,
-    );
-    if (!signal.aborted && this.#hasNews()) await setTimeout(GATHERING_MS, undefined, { signal });
+  async #silence(left: AbortSignal): Promise<void> {
+    const broken = new AbortController();
+    this.#wake = () => broken.abort();
+    await pause(SILENCE_MS, AbortSignal.any([left, broken.signal]));
   }
 }
