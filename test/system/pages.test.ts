@@ -191,6 +191,11 @@ describe('both', () => {
         window.longTasks = [];
         new PerformanceObserver((list) => longTasks.push(...list.getEntries().map(({ duration }) => duration))).observe({ type: 'longtask' });
       `);
+      // Proof that the measure measures.
+      await page.evaluate(
+        'setTimeout(() => { for (const end = performance.now() + 120; performance.now() < end; ); })',
+      );
+      await expect.poll(() => page.evaluate<number>('longTasks.splice(0).length')).toBe(1);
       const alert = (index: number) => ({
         event_type: 'pick up',
         product_number: `P-${index}`,

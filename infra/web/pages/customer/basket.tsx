@@ -1,5 +1,5 @@
 import type { CarriedProduct } from '../../../../lib/floor/customer-view.js';
-import { ageOf, clockOf } from '../display/time.js';
+import { agoOf, clockOf } from '../display/time.js';
 import { useNow } from '../use-live.js';
 
 export function Basket({ basket }: { basket: readonly CarriedProduct[] }) {
@@ -15,7 +15,7 @@ export function Basket({ basket }: { basket: readonly CarriedProduct[] }) {
             <li key={product}>
               <span class="product">{product}</span>
               <span class="quiet">
-                picked up {clockOf(pickedUpAt)}, {ageOf(pickedUpAt, now)} ago
+                picked up {clockOf(pickedUpAt)}, {agoOf(pickedUpAt, now)}
               </span>
             </li>
           ))}

@@ -22,11 +22,19 @@ const UNITS = [
   { name: 's', seconds: 1 },
 ] as const;
 
+/** The same as part of a sentence. */
+export function agoOf(timestamp: string, now: number): string {
+  const age = ageOf(timestamp, now);
+  return age === JUST_NOW ? age : `${age} ago`;
+}
+
+const JUST_NOW = 'just now';
+
 /** How long ago, in the largest unit that fits. Senders' clocks may be ahead: then it is just now. */
 export function ageOf(timestamp: string, now: number): string {
   const instant = instantOf(timestamp);
   if (instant === undefined) return 'unknown';
   const seconds = Math.max(0, Math.floor((now - instant) / 1000));
   const unit = UNITS.find((each) => seconds >= each.seconds);
-  return unit === undefined ? 'just now' : `${Math.floor(seconds / unit.seconds)} ${unit.name}`;
+  return unit === undefined ? JUST_NOW : `${Math.floor(seconds / unit.seconds)} ${unit.name}`;
 }

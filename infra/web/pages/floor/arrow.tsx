@@ -6,7 +6,7 @@ export interface ArrowProps {
   /** How many messages went this way. */
   readonly messages: number;
   readonly tone: string;
-  readonly label?: { readonly x: number; readonly y: number; readonly anchor: 'start' | 'middle' | 'end' } | undefined;
+  readonly label?: { readonly x: number; readonly y: number; readonly anchor: 'start' | 'end' };
 }
 
 /** A way that messages go. When more have gone, a dot travels along it; one at a time, however many there are. */

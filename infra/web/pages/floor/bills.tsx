@@ -4,7 +4,7 @@ import { count, money } from '../display/amount.js';
 import { clockOf } from '../display/time.js';
 import { Panel } from './panel.js';
 
-const ROWS = 12;
+const ROWS = 10;
 
 export function Bills({ bills, totals }: { bills: readonly BillPassed[]; totals: Totals }) {
   return (

@@ -3,7 +3,7 @@ import { count } from '../display/amount.js';
 import { EventRow } from './event-row.js';
 import { Panel } from './panel.js';
 
-const ROWS = 12;
+const ROWS = 10;
 
 export function DeadLetters({ deadLetters, total }: { deadLetters: readonly DeadLetter[]; total: number }) {
   return (

@@ -56,7 +56,7 @@ export function Feed({ feed }: { feed: readonly FloorEvent[] }) {
               <th scope="col">Time</th>
               <th scope="col">What</th>
               <th scope="col">Product</th>
-              <th scope="col">Customer or reason</th>
+              <th scope="col">Who or why</th>
               <th scope="col" class="roomy">
                 Worker
               </th>
@@ -71,11 +71,18 @@ export function Feed({ feed }: { feed: readonly FloorEvent[] }) {
             ))}
           </tbody>
         </table>
-        {shown.length === 0 && (
-          <p class="quiet empty">{feed.length === 0 ? 'Nothing has happened yet.' : 'Nothing like that.'}</p>
-        )}
+        {shown.length === 0 && <Empty shopIsNew={feed.length === 0} />}
       </div>
     </Panel>
+  );
+}
+
+function Empty({ shopIsNew }: { shopIsNew: boolean }) {
+  if (!shopIsNew) return <p class="quiet empty">Nothing like that.</p>;
+  return (
+    <p class="quiet empty">
+      Nothing has happened yet. Try <code>npx produce_shopping_event -e "pick up" -c customer-1</code>
+    </p>
   );
 }
 

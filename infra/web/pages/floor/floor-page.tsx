@@ -30,6 +30,10 @@ export function FloorPage({ path }: { path: string }) {
         <div>
           <p class="eyebrow">Smart shop</p>
           <h1>Shop floor</h1>
+          <p class="quiet">
+            A sensor sees what customers pick up and purchase. Workers make one bill of the two. Here is all of it, as
+            it happens.
+          </p>
         </div>
         <LinkLine
           link={link}

@@ -23,7 +23,7 @@ export function Queues({ queues }: { queues: readonly QueueDepth[] }) {
         <tbody>
           {queues.map((queue) => (
             <tr key={queue.name}>
-              <td class="product">{queue.name}</td>
+              <td class="queue">{queue.name}</td>
               <td class="number">{queue.present ? count(queue.waiting) : '–'}</td>
               <td class="number">{readersOf(queue)}</td>
             </tr>

@@ -70,3 +70,12 @@ export function arrowBetween(from: Place, to: Place, direction: Layout['directio
   const middle = (y1 + y2) / 2;
   return `M${from.x},${y1} C${from.x},${middle} ${to.x},${middle} ${to.x},${y2}`;
 }
+
+/** Where the number of an arrow stands: at its head, on the side that it does not come from. */
+export function labelBefore({ x, y, width, height }: Place, { direction, hash }: Layout) {
+  if (direction === 'across') {
+    return { x: x - width / 2 - 16, y: y > hash.y ? y + 20 : y - 9, anchor: 'end' } as const;
+  }
+  const left = x < hash.x;
+  return { x: left ? x - 8 : x + 8, y: y - height / 2 - 14, anchor: left ? 'end' : 'start' } as const;
+}

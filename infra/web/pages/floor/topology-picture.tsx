@@ -6,7 +6,7 @@ import type { ShopStatus } from '../../shop-status.js';
 import { count } from '../display/amount.js';
 import { Arrow } from './arrow.js';
 import { Panel } from './panel.js';
-import { arrowBetween, layoutAcross, layoutDown, type Place } from './topology-layout.js';
+import { arrowBetween, labelBefore, layoutAcross, layoutDown, type Place } from './topology-layout.js';
 
 const ROOM_ACROSS = '(min-width: 800px)';
 const WORKERS_DRAWN = 4;
@@ -22,10 +22,7 @@ export function TopologyPicture({ floor, status }: { floor: ShopFloor; status: S
   const entered = workers.reduce((sum, { alerts, rejected }) => sum + alerts + rejected, 0);
   const nameRoom = across ? '' : ' small';
   const between = (from: Place, to: Place) => arrowBetween(from, to, layout.direction);
-  const before = ({ x, y, width, height }: Place) =>
-    across
-      ? ({ x: x - width / 2 - 16, y: y - 9, anchor: 'end' } as const)
-      : ({ x: x + 8, y: y - height / 2 - 14, anchor: 'start' } as const);
+  const labelAt = (place: Place) => labelBefore(place, layout);
   return (
     <Panel id="topology" title="How the messages go" note="counted since the streams begin">
       <svg
@@ -43,7 +40,7 @@ export function TopologyPicture({ floor, status }: { floor: ShopFloor; status: S
           path={between(layout.sensor, layout.hash)}
           messages={entered}
           tone="tone-plain"
-          label={before(layout.hash)}
+          label={labelAt(layout.hash)}
         />
         {workers.map((share, index) => {
           const place = layout.workers[index] as Place;
@@ -54,7 +51,7 @@ export function TopologyPicture({ floor, status }: { floor: ShopFloor; status: S
                 path={between(layout.hash, place)}
                 messages={alerts + rejected}
                 tone="tone-plain"
-                label={before(place)}
+                label={labelAt(place)}
               />
               <Arrow path={between(place, layout.customers)} messages={alerts + bills} tone="is-picked-up" />
               <Arrow path={between(place, layout.bills)} messages={bills} tone="is-billed" />
