@@ -1,5 +1,4 @@
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
+import axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { recordingLog } from '../broker/support/recording-log.js';
@@ -161,11 +160,10 @@ describe('both', () => {
   });
 
   it('are accessible', async () => {
-    const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
     for (const holder of [operator, customer('customer-1')]) {
       for (const colorScheme of ['light', 'dark'] as const) {
         const { page, leave } = await visit(browser, shop.link(holder), { colorScheme, reducedMotion: 'reduce' });
-        await page.evaluate(axe);
+        await page.evaluate(axe.source);
         const { violations } = await page.evaluate<{ violations: { id: string; nodes: { html: string }[] }[] }>(
           'axe.run()',
         );
