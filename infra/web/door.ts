@@ -39,9 +39,9 @@ export interface OwnNames {
 export function door(names: () => OwnNames): MiddlewareHandler {
   return async (context, next) => {
     const { req } = context;
-    if (req.method !== 'GET' && req.method !== 'HEAD') {
+    if (req.method !== 'GET') {
       // What it brings is not read.
-      return context.text('Only GET.', 405, { allow: 'GET, HEAD', connection: 'close' });
+      return context.text('Only GET.', 405, { allow: 'GET', connection: 'close' });
     }
     if (Number(req.header('content-length') ?? 0) > 0 || req.header('transfer-encoding') !== undefined) {
       return context.text('A GET brings nothing.', 413, { connection: 'close' });

@@ -7,14 +7,14 @@ const QUIET_MS = 300;
 const PATIENCE_MS = 5_000;
 
 /**
- * Takes in what a new connection reads. First the past: gathered out of sight, because pages should not watch it
- * build up, and sorted, because two streams tell it. Then the present, as it comes.
+ * Takes in what a new connection reads from several streams. First the past: gathered out of sight, because pages should
+ * not watch it build up, and merged, because each stream tells its own part. Then the present, as it comes.
  */
 export class Intake {
   readonly #shop: LiveShop;
   readonly #onCaughtUp: () => void;
-  #past: FloorEvent[] | undefined = [];
-  #quiet: NodeJS.Timeout;
+  #past: Map<string, FloorEvent[]> | undefined = new Map();
+  readonly #quiet: NodeJS.Timeout;
   readonly #patience: NodeJS.Timeout;
 
   constructor(shop: LiveShop, onCaughtUp: () => void) {
@@ -24,12 +24,14 @@ export class Intake {
     this.#patience = setTimeout(() => this.#catchUp(), PATIENCE_MS);
   }
 
-  take(events: readonly FloorEvent[]): void {
+  take(stream: string, events: readonly FloorEvent[]): void {
     if (this.#past === undefined) {
       this.#shop.add(events);
       return;
     }
-    this.#past.push(...events);
+    const before = this.#past.get(stream);
+    if (before === undefined) this.#past.set(stream, [...events]);
+    else before.push(...events);
     this.#quiet.refresh();
   }
 
@@ -41,8 +43,21 @@ export class Intake {
   #catchUp(): void {
     this.close();
     if (this.#past === undefined) return;
-    this.#shop.startOver(this.#past.sort((one, other) => one.at - other.at));
+    this.#shop.startOver([...this.#past.values()].reduce(inOrderOfTime, []));
     this.#past = undefined;
     this.#onCaughtUp();
   }
+}
+
+/** Merges two parts of the past. The order within each stays as it is: senders' clocks differ, a stream's order is true. */
+function inOrderOfTime(one: readonly FloorEvent[], other: readonly FloorEvent[]): FloorEvent[] {
+  const merged: FloorEvent[] = [];
+  let next = 0;
+  for (const event of one) {
+    for (let candidate = other[next]; candidate !== undefined && candidate.at < event.at; candidate = other[++next]) {
+      merged.push(candidate);
+    }
+    merged.push(event);
+  }
+  return merged.concat(other.slice(next));
 }

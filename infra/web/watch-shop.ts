@@ -45,7 +45,7 @@ async function watchOn(connection: Connection, { shop, catalog, log, signal }: W
   });
   const customerOf = (product: string) => catalog().customerOf(product);
   const follow = (stream: string, read: Following['read'], isNew: Following['isNew']) =>
-    followStream(connection, { stream, read, isNew, signal, onEvents: (events) => intake.take(events) });
+    followStream(connection, { stream, read, isNew, signal, onEvents: (events) => intake.take(stream, events) });
   const ids = new RecentIds();
   try {
     await Promise.all([

@@ -10,7 +10,7 @@ export interface OpenBasket {
 }
 
 /** More than a person can look through; the oldest are forgotten first. */
-const REMEMBERED = 5_000;
+export const BASKETS_REMEMBERED = 5_000;
 
 /** Products picked up and not yet billed, the longest carried first. */
 export function foldOpenBaskets(before: readonly OpenBasket[], events: readonly FloorEvent[]): readonly OpenBasket[] {
@@ -28,5 +28,5 @@ export function foldOpenBaskets(before: readonly OpenBasket[], events: readonly 
       changed = open.delete(event.bill.product) || changed;
     }
   }
-  return changed ? [...open.values()].slice(-REMEMBERED) : before;
+  return changed ? [...open.values()].slice(-BASKETS_REMEMBERED) : before;
 }

@@ -1,4 +1,5 @@
 import { isBill } from '../shop/customer-lists.js';
+import { instantOf } from '../shop/instant.js';
 import { decodeCustomerMessage, decodeShoppingEvent } from '../shop/wire.js';
 import { carrierOf, type PassingMessage, secondsOf } from './carrier.js';
 import { deathOf, reasonOf } from './dead-letter-reason.js';
@@ -15,18 +16,15 @@ export interface Reading {
 /** A message of the customers' exchange: the routing key is the customer. */
 export function readCustomerMessage(message: PassingMessage, { key, now }: Reading): FloorEvent {
   const { fields, content, properties } = message;
-  const passed = {
-    key,
-    at: sentAt(properties.timestamp, now),
-    carrier: carrierOf(message),
-    customer: fields.routingKey,
-  };
+  const passed = { key, carrier: carrierOf(message), customer: fields.routingKey };
   const decoded = decodeCustomerMessage(content);
-  if (!decoded.ok) return { ...passed, kind: 'unreadable' };
+  if (!decoded.ok) return { ...passed, at: sentAt(properties.timestamp, undefined, now), kind: 'unreadable' };
   const worker = typeof properties.appId === 'string' ? properties.appId : 'unknown worker';
-  return isBill(decoded.value)
-    ? { ...passed, worker, kind: 'bill', bill: decoded.value }
-    : { ...passed, worker, kind: 'alert', event: decoded.value };
+  const { value } = decoded;
+  const at = sentAt(properties.timestamp, isBill(value) ? value.purchasedAt : value.timestamp, now);
+  return isBill(value)
+    ? { ...passed, at, worker, kind: 'bill', bill: value }
+    : { ...passed, at, worker, kind: 'alert', event: value };
 }
 
 /** A message of the dead-letter exchange, with the reason why it is there. */
@@ -40,7 +38,7 @@ export function readDeadLetter(
   return {
     kind: 'dead letter',
     key,
-    at: sentAt(death.seconds ?? message.properties.timestamp, now),
+    at: sentAt(death.seconds ?? message.properties.timestamp, decoded.ok ? decoded.value.timestamp : undefined, now),
     carrier: carrierOf(message),
     queue: death.queue,
     reason: reasonOf(death, decoded, customerOf),
@@ -53,8 +51,10 @@ export function identityOf({ properties }: PassingMessage): string | undefined {
   return typeof properties.messageId === 'string' && properties.messageId !== '' ? properties.messageId : undefined;
 }
 
-function sentAt(seconds: unknown, now: number): number {
-  const at = secondsOf(seconds);
+/** When a message was sent: as it says, else when what it tells of happened. Read again tomorrow, it is the same. */
+function sentAt(seconds: unknown, happened: string | undefined, now: number): number {
+  const said = secondsOf(seconds);
+  const at = said === undefined ? instantOf(happened ?? '') : said * 1000;
   // A sender's clock may be anywhere; a feed that runs ahead of itself helps nobody.
-  return at === undefined || at * 1000 > now ? now : at * 1000;
+  return at === undefined ? now : Math.min(at, now);
 }

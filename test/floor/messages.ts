@@ -33,7 +33,7 @@ export function told(
   customer = 'customer-1',
   worker = 'worker01',
 ): FloorEvent {
-  const event = { type, product, timestamp: '2026-01-05T11:58:00Z' };
+  const event = { type, product, timestamp: '2026-01-05T12:00:00Z' };
   return readCustomerMessage(passing(encodeShoppingEvent(event), { appId: worker }, customer), nextReading());
 }
 

@@ -183,7 +183,7 @@ describe('both', () => {
     }
   });
 
-  it('stay responsive through 5,000 events', async () => {
+  it('stay responsive through 10,000 events', async () => {
     await visiting(shop.link(operator), async ({ page }) => {
       await page.evaluate(`
         window.longTasks = [];
@@ -199,7 +199,7 @@ describe('both', () => {
         product_number: `P-${index}`,
         timestamp: new Date().toISOString(),
       });
-      const messages = Array.from({ length: 5_000 }, (_, index) => ({
+      const messages = Array.from({ length: 10_000 }, (_, index) => ({
         body: alert(index),
         appId: `worker0${1 + (index % 2)}`,
       }));
@@ -207,9 +207,9 @@ describe('both', () => {
       for (let from = 0; from < messages.length; from += 500) {
         await shop.publish('customer_app_events', 'customer-1', messages.slice(from, from + 500));
       }
-      await panel(page, 'Live feed').getByText('P-4999').first().waitFor();
+      await panel(page, 'Live feed').getByText('P-9999').first().waitFor();
       expect(before).toBeLessThan(100);
-      expect(await page.locator('.figure dd').first().textContent()).toBe('5,000');
+      expect(await page.locator('.figure dd').first().textContent()).toBe('5,000+');
       expect(await page.locator('*').count()).toBeLessThan(2_500);
       const longTasks = await page.evaluate<number[]>('longTasks');
       console.info(`long tasks (ms): ${longTasks.map(Math.round).join(' ') || 'none'}`);

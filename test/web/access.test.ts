@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { linkFor } from '../../infra/web/addresses.js';
 import { type Pass, signPass } from '../../infra/web/pass.js';
 import { billed, told } from '../floor/messages.js';
@@ -83,6 +83,10 @@ describe('what a customer is sent', () => {
     for (const text of [snapshot.body, await listening]) {
       expect(text).not.toMatch(/SECRET|customer-2|worker/);
     }
+  });
+
+  it('ends with the page that listened', async () => {
+    await vi.waitUntil(() => served.shop.pages === 0);
   });
 
   it('is complete on the operator side', async () => {

@@ -31,9 +31,9 @@ describe('the door', () => {
     expect((await served.get('/floor/snapshot', { cookie, origin: served.origin })).status).toBe(200);
   });
 
-  it.each(['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])('lets nothing be changed: %s', async (method) => {
+  it.each(['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'HEAD'])('lets nothing be changed: %s', async (method) => {
     const answer = await served.get('/floor', { cookie }, { method });
-    expect(answer).toMatchObject({ status: 405, headers: { allow: 'GET, HEAD' } });
+    expect(answer).toMatchObject({ status: 405, headers: { allow: 'GET' } });
   });
 
   it('does not read what a request brings', async () => {

@@ -9,3 +9,8 @@ export function money(amount: number): string {
 export function count(number: number): string {
   return COUNT.format(number);
 }
+
+/** A count that is not kept beyond its limit. */
+export function countUpTo(number: number, limit: number): string {
+  return number < limit ? count(number) : `${count(limit)}+`;
+}

@@ -1,7 +1,8 @@
+import { BASKETS_REMEMBERED } from '../../../../lib/floor/open-baskets.js';
 import type { ShopFloor } from '../../../../lib/floor/shop-floor.js';
 import { DEAD_LETTER_QUEUE } from '../../../../lib/shop/topology.js';
 import type { ShopStatus } from '../../shop-status.js';
-import { count, money } from '../display/amount.js';
+import { count, countUpTo, money } from '../display/amount.js';
 import { useNow } from '../use-live.js';
 import { Sparkline } from './sparkline.js';
 
@@ -10,7 +11,7 @@ export function Figures({ floor, status }: { floor: ShopFloor; status: ShopStatu
   const waiting = status.queues.find(({ name }) => name === DEAD_LETTER_QUEUE)?.waiting ?? 0;
   return (
     <dl class="figures">
-      <Figure name="Open baskets" value={count(baskets.length)} />
+      <Figure name="Open baskets" value={countUpTo(baskets.length, BASKETS_REMEMBERED)} />
       <Figure name="Bills" value={count(totals.bills)} />
       <Figure name="Revenue" value={money(totals.revenue)} />
       <Figure name="Dead letters waiting" value={count(waiting)} tone={waiting > 0 ? 'is-rejected' : undefined} />
