@@ -49,7 +49,10 @@ export function httpFunction(
       if (outgoing.length > 0) await publish(outgoing);
       return toResult(response);
     } catch (error) {
-      log.error('not published', { messageIds: outgoing.map(({ messageId }) => messageId), error: error as Error });
+      log.error('not published', {
+        messageIds: outgoing.map(({ messageId }) => messageId),
+        reason: (error as Error).message,
+      });
       return toResult(unsent ?? { statusCode: 503, body: problem(503, 'the event could not be published') });
     }
   };

@@ -55,25 +55,23 @@ export async function readStream(
       });
       let unacknowledged = 0;
       let done = false;
+      const read = (delivery: ConsumeMessage): void => {
+        done = visit({ offset: offsetOf(delivery), content: delivery.content });
+        if (done) resolve();
+        stalled.refresh();
+        unacknowledged++;
+        if (unacknowledged < PREFETCH / 4) return;
+        unacknowledged = 0;
+        channel.ack(delivery, true);
+      };
       const receive = (delivery: ConsumeMessage | null): void => {
         // What was under way when the reader had enough.
         if (done) return;
-        if (delivery === null) {
-          reject(new ChannelGoneError(`${stream}: the broker cancelled the reader`));
-          return;
-        }
         try {
-          done = visit({ offset: offsetOf(delivery), content: delivery.content });
-          if (done) {
-            resolve();
-            return;
-          }
-          stalled.refresh();
-          unacknowledged++;
-          if (unacknowledged < PREFETCH / 4) return;
-          unacknowledged = 0;
-          channel.ack(delivery, true);
+          if (delivery === null) throw new ChannelGoneError(`${stream}: the broker cancelled the reader`);
+          read(delivery);
         } catch (error) {
+          done = true;
           reject(error);
         }
       };

@@ -5,11 +5,11 @@ import { type EncodedMessage, PublishError, Publisher } from '../../lib/rabbitmq
 import { declareTopology } from '../../lib/rabbitmq/topology.js';
 import { amqpUrl, eventually, openScene, type Scene } from './support/broker.js';
 import { type LocalPartition, startPartition } from './support/local-partition.js';
-import { openProxy, type TcpProxy } from './support/proxy.js';
+import { type NetworkProxy, openProxy } from './support/proxy.js';
 import { recordingLog } from './support/recording-log.js';
 
 let scene: Scene;
-let proxy: TcpProxy;
+let proxy: NetworkProxy;
 let running: LocalPartition[];
 
 beforeEach(async () => {
@@ -28,6 +28,10 @@ function start(options: Partial<PartitionOptions<number>> = {}): LocalPartition 
   const partition = startPartition(scene, { amqpUrl: proxy.url, ...options });
   running.push(partition);
   return partition;
+}
+
+async function subscribed(partition: LocalPartition, times: number): Promise<void> {
+  await eventually(() => (partition.steps.filter((step) => step === 'subscribed').length >= times ? true : undefined));
 }
 
 async function billedOnce(messages: number): Promise<void> {
@@ -78,13 +82,10 @@ describe('a partition', () => {
   it('subscribes anew when the broker cancels its consumer, the queue having been deleted', async () => {
     const partition = start({ topology: scene.topology });
     scene.send({ key: 'a' });
-    await partition.settled(1);
+    await subscribed(partition, 2);
     await scene.channel.deleteQueue(scene.queue);
     await partition.logged('the broker cancelled the consumer');
-    await eventually(async () => {
-      const { consumerCount } = await scene.channel.checkQueue(scene.queue);
-      return consumerCount > 0 ? true : undefined;
-    });
+    await subscribed(partition, 3);
     scene.send({ key: 'a' });
     await partition.settled(2);
     expect(partition.store.get('a')).toBe(2);
@@ -92,7 +93,7 @@ describe('a partition', () => {
 
   it('stops at once when nothing is under way, and leaves no connection', async () => {
     const partition = start();
-    await eventually(() => (partition.steps.includes('subscribed') ? true : undefined));
+    await subscribed(partition, 1);
     await partition.stop();
     expect(await partition.ended).toBeUndefined();
     expect((await scene.channel.checkQueue(scene.queue)).consumerCount).toBe(0);

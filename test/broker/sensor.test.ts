@@ -3,6 +3,7 @@ import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { shoppingSensor } from '../../handlers/shopping-sensor.js';
 import { createSender, type Sender } from '../../lib/lambda/publishing.js';
+import { type NetworkProxy, openProxy } from './support/proxy.js';
 import { recordingLog } from './support/recording-log.js';
 
 const EVENT = JSON.stringify({ event_type: 'pick up', product_number: 'AX-123', timestamp: '2026-01-01T10:00:00' });
@@ -11,14 +12,18 @@ const EXCHANGE = 'shopping_events_exchange';
 let model: ChannelModel;
 let channel: Channel;
 let sender: Sender;
+let proxy: NetworkProxy;
+const log = recordingLog();
 beforeAll(async () => {
   const amqpUrl = process.env['AMQP_URL'] as string;
   model = await connect(amqpUrl);
   channel = await model.createChannel();
-  sender = createSender({ amqpUrl, name: 'shopping-sensor', log: recordingLog() });
+  proxy = await openProxy();
+  sender = createSender({ amqpUrl: proxy.url, name: 'shopping-sensor', log });
 });
 afterAll(async () => {
   await sender.close();
+  await proxy.close();
   await model.close();
 });
 
@@ -58,7 +63,9 @@ describe('the sensor on a real broker', () => {
     const { queue } = await channel.assertQueue('', { exclusive: true });
     await channel.bindQueue(queue, EXCHANGE, '1');
     expect((await post()).statusCode).toBe(202);
-    await sender.close();
-    expect((await post()).statusCode).toBe(202);
+    proxy.cut();
+    // While the loss is being noticed 503 is the honest answer.
+    await expect.poll(async () => (await post()).statusCode, { timeout: 20_000 }).toBe(202);
+    await expect.poll(() => log.lines.join(), { timeout: 20_000 }).toContain('connection error');
   });
 });

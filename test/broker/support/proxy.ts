@@ -3,7 +3,7 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { amqpUrl } from './broker.js';
 
 /** A TCP proxy in front of the broker, for faults of the network. */
-export interface TcpProxy {
+export interface NetworkProxy {
   /** The broker's URL, by way of the proxy. */
   readonly url: string;
   /** Ends every connection at once, without a word of AMQP. */
@@ -13,7 +13,7 @@ export interface TcpProxy {
   close(): Promise<void>;
 }
 
-export async function openProxy(): Promise<TcpProxy> {
+export async function openProxy(): Promise<NetworkProxy> {
   const target = new URL(amqpUrl);
   const sockets = new Set<Socket>();
   let frozen = false;
