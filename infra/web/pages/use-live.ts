@@ -1,4 +1,4 @@
-import { useEffect, useReducer, useState } from 'preact/hooks';
+import { useEffect, useReducer, useRef, useState } from 'preact/hooks';
 import { type Link, listen } from './listen.js';
 
 /** A page's state, folded from what its server tells. */
@@ -23,4 +23,22 @@ export function useNow(): number {
     return () => clearInterval(timer);
   }, []);
   return now;
+}
+
+const CALM_MS = 3_000;
+
+/** A text that changes every few seconds at most: a screen reader reads each change out to the end. */
+export function useCalm(text: string): string {
+  const [shown, setShown] = useState(text);
+  const changedAt = useRef(0);
+  useEffect(() => {
+    if (text === shown) return;
+    const change = (): void => {
+      changedAt.current = Date.now();
+      setShown(text);
+    };
+    const timer = setTimeout(change, Math.max(0, changedAt.current + CALM_MS - Date.now()));
+    return () => clearTimeout(timer);
+  }, [text, shown]);
+  return shown;
 }

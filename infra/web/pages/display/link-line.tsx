@@ -1,4 +1,5 @@
 import type { Link } from '../listen.js';
+import { useCalm } from '../use-live.js';
 
 const SAYS: Readonly<Record<Link, string>> = {
   connecting: 'Connecting',
@@ -11,11 +12,12 @@ const SAYS: Readonly<Record<Link, string>> = {
 export function LinkLine({ link, connected, latest }: { link: Link; connected: boolean; latest: string }) {
   const waiting = link === 'open' && !connected;
   const live = link === 'open' && connected;
+  const calm = useCalm(latest);
   return (
     <p class={`link ${live ? 'link-live' : 'link-lost'}`} role="status">
       <span class="link-dot" aria-hidden="true" />
       {waiting ? 'Waiting for the broker' : SAYS[link]}
-      {live && latest !== '' && <span class="link-latest">{latest}</span>}
+      {live && calm !== '' && <span class="link-latest">{calm}</span>}
     </p>
   );
 }
