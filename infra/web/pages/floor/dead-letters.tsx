@@ -1,6 +1,6 @@
 import type { DeadLetter } from '../../../../lib/floor/floor-event.js';
 import { count } from '../display/amount.js';
-import { EventRow } from './event-row.js';
+import { EventTable } from './event-table.js';
 import { Panel } from './panel.js';
 
 const ROWS = 10;
@@ -11,27 +11,12 @@ export function DeadLetters({ deadLetters, total }: { deadLetters: readonly Dead
       {deadLetters.length === 0 ? (
         <p class="quiet empty">None: every event could be handled.</p>
       ) : (
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">Time</th>
-              <th scope="col">What</th>
-              <th scope="col">Product</th>
-              <th scope="col">Reason</th>
-              <th scope="col" class="roomy">
-                From
-              </th>
-              <th scope="col">
-                <span class="hidden">Message</span>
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {deadLetters.slice(0, ROWS).map((event) => (
-              <EventRow key={event.key} event={event} label={event.event?.type ?? 'no event'} />
-            ))}
-          </tbody>
-        </table>
+        <EventTable
+          events={deadLetters.slice(0, ROWS)}
+          about="Reason"
+          by="From"
+          labelOf={({ event }) => event?.type ?? 'no event'}
+        />
       )}
     </Panel>
   );

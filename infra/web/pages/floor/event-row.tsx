@@ -8,8 +8,8 @@ import { aboutOf, byOf, productOf, whatOf } from './what.js';
 
 export interface EventRowProps {
   readonly event: FloorEvent;
-  /** Where all rows of a table are of one kind: what else there is to say. */
-  readonly label?: string;
+  /** Said instead of what happened. */
+  readonly label?: string | undefined;
 }
 
 /** One event; its message opens below it. */

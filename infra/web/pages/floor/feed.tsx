@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { FloorEvent } from '../../../../lib/floor/floor-event.js';
 import { count } from '../display/amount.js';
-import { EventRow } from './event-row.js';
+import { EventTable } from './event-table.js';
 import { Panel } from './panel.js';
 import { aboutOf, byOf, productOf, WHAT, type What, whatOf } from './what.js';
 
@@ -50,27 +50,7 @@ export function Feed({ feed }: { feed: readonly FloorEvent[] }) {
         </label>
       </div>
       <div class="scroll">
-        <table class="feed">
-          <thead>
-            <tr>
-              <th scope="col">Time</th>
-              <th scope="col">What</th>
-              <th scope="col">Product</th>
-              <th scope="col">Who or why</th>
-              <th scope="col" class="roomy">
-                Worker
-              </th>
-              <th scope="col">
-                <span class="hidden">Message</span>
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {shown.map((event) => (
-              <EventRow key={event.key} event={event} />
-            ))}
-          </tbody>
-        </table>
+        <EventTable events={shown} about="Who or why" by="Worker" />
         {shown.length === 0 && <Empty shopIsNew={feed.length === 0} />}
       </div>
     </Panel>
