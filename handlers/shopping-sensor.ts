@@ -12,7 +12,7 @@ import { shoppingEventMessage } from '../lib/shop/messages.js';
 import { decodeShoppingEvent } from '../lib/shop/wire.js';
 
 /** A shopping event has a few hundred bytes. */
-const MAX_BODY_BYTES = 64 * 1024;
+const MAX_BODY_BYTES = 16 * 1024;
 
 /** `POST /shopping-events`: 202 once the broker has the event safe, 400, 413 or 415 for what is no event, 503 to try again. */
 export function shoppingSensor(publish: Publish): HttpHandler {

@@ -4,12 +4,15 @@ import { runBroker } from './broker.js';
 import { runProgram } from './command-line.js';
 import { demoCommand } from './demo.js';
 import { topologyCommand } from './topology.js';
+import { customerLinkCommand, webCommand } from './web.js';
 
 const program = new Command('smart-shopping')
   .description('A smart shop on RabbitMQ.')
   .enablePositionalOptions()
   .addCommand(demoCommand())
-  .addCommand(topologyCommand());
+  .addCommand(topologyCommand())
+  .addCommand(webCommand())
+  .addCommand(customerLinkCommand());
 
 program
   .command('broker')

@@ -19,12 +19,18 @@ export class Poller {
     own.onGone((error) => this.#end(error));
   }
 
-  /** Subscribes; at most `prefetch` messages are with us and not yet acknowledged. */
-  static async open(connection: Connection, queue: string, prefetch: number): Promise<Poller> {
+  /** Subscribes; at most `prefetch` messages are with us and not yet acknowledged. A stream wants arguments: where to begin. */
+  static async open(
+    connection: Connection,
+    queue: string,
+    prefetch: number,
+    subscription: Readonly<Record<string, unknown>> = {},
+  ): Promise<Poller> {
     const own = await openChannel(connection);
     const poller = new Poller(own);
     await own.channel.prefetch(prefetch);
-    const { consumerTag } = await own.channel.consume(queue, (delivery) => poller.#receive(delivery));
+    const receive = (delivery: ConsumeMessage | null): void => poller.#receive(delivery);
+    const { consumerTag } = await own.channel.consume(queue, receive, { arguments: subscription });
     poller.#consumerTag = consumerTag;
     return poller;
   }

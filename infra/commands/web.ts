@@ -1,0 +1,89 @@
+import { Command, InvalidArgumentError } from 'commander';
+import { databaseFile, followDatabase, readDatabase } from '../../lib/database/database.js';
+import { adapterLog, createLogger } from '../../lib/lambda/logger.js';
+import { hasOwnPath, linkFor } from '../web/addresses.js';
+import { readOrigin, writeOrigin } from '../web/running-web.js';
+import { webSecret } from '../web/secret.js';
+import { startWebServer } from '../web/server.js';
+import { requireBroker, runtimeFolder } from './broker-address.js';
+import { CommandError, EXIT, notice, stopSignal } from './command-line.js';
+import { requireCustomer } from './customer.js';
+
+const DEFAULT_PORT = 8080;
+const HOUR_MS = 60 * 60 * 1000;
+/** The start address is for whoever reads the terminal now. */
+const START_ADDRESS_HOURS = 12;
+
+interface WebFlags {
+  readonly port: number;
+  readonly host: string;
+  readonly amqpUrl?: string;
+}
+
+/** `web`: the customers' pages and the shop floor. */
+export function webCommand(): Command {
+  return new Command('web')
+    .description(
+      "Serves the shop floor and the customers' pages until Ctrl-C; the printed address opens the shop floor.",
+    )
+    .option('-p, --port <port>', 'to listen on; 0 for a free one', port, DEFAULT_PORT)
+    .option('--host <address>', 'to listen on', '127.0.0.1')
+    .option('--amqp-url <url>', 'the broker; else AMQP_URL, else the private one that runs here')
+    .action(serve);
+}
+
+async function serve({ port, host, amqpUrl }: WebFlags): Promise<void> {
+  const signal = stopSignal();
+  const logger = createLogger('web');
+  const log = adapterLog(logger);
+  const catalog = followDatabase(databaseFile(), ({ message }) => logger.error('database refused', { message }));
+  catalog();
+  const secret = await webSecret(runtimeFolder());
+  const url = await requireBroker(amqpUrl, log);
+  const server = await startWebServer({ amqpUrl: url, catalog, secret, host, port, log, signal }).catch(
+    (cause: Error) => {
+      throw new CommandError(`No pages: ${cause.message}`, EXIT.failed, { cause });
+    },
+  );
+  await writeOrigin(runtimeFolder(), server.origin);
+  const until = Date.now() + START_ADDRESS_HOURS * HOUR_MS;
+  process.stdout.write(`${linkFor(server.origin, { role: 'operator' }, until, secret)}\n`);
+  notice('The address above opens the shop floor. `customer-link <id>` makes one for a customer. Ctrl-C ends.');
+  await server.ended;
+}
+
+interface LinkFlags {
+  readonly hours: number;
+  readonly origin?: string;
+}
+
+/** `customer-link`: what a customer is given. */
+export function customerLinkCommand(): Command {
+  return new Command('customer-link')
+    .description("Prints the address of a customer's page, signed: whoever has it sees what this customer sees.")
+    .argument('<customer>', 'a customer of the database, such as customer-1')
+    .option('--hours <hours>', 'how long the link can be opened', hours, 24)
+    .option('--origin <url>', 'where the pages are; else where `web` ran last')
+    .action(printLink);
+}
+
+async function printLink(customer: string, { hours, origin }: LinkFlags): Promise<void> {
+  requireCustomer(readDatabase(databaseFile()), customer);
+  if (!hasOwnPath(customer)) throw new CommandError(`No address can hold the customer id ${customer}.`, EXIT.usage);
+  const secret = await webSecret(runtimeFolder());
+  const base = origin ?? (await readOrigin(runtimeFolder())) ?? `http://127.0.0.1:${DEFAULT_PORT}`;
+  if (!URL.canParse(base)) throw new CommandError('--origin is no URL such as http://127.0.0.1:8080.', EXIT.usage);
+  process.stdout.write(`${linkFor(base, { role: 'customer', customer }, Date.now() + hours * HOUR_MS, secret)}\n`);
+}
+
+function port(text: string): number {
+  const number = Number(text);
+  if (!/^\d+$/.test(text) || number > 65_535) throw new InvalidArgumentError('It is a whole number up to 65535.');
+  return number;
+}
+
+function hours(text: string): number {
+  const number = Number(text);
+  if (!(number > 0 && number <= 24 * 365)) throw new InvalidArgumentError('It is a number of hours, at most a year.');
+  return number;
+}

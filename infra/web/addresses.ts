@@ -1,0 +1,20 @@
+import { type Holder, signPass } from './pass.js';
+
+export const FLOOR_PATH = '/floor';
+
+/** A customer's page; also the only path that this customer's cookie is sent to. */
+export function customerPath(customer: string): string {
+  return `/customers/${encodeURIComponent(customer)}`;
+}
+
+/** An address resolves these away, and there would be no path of one's own. */
+export function hasOwnPath(customer: string): boolean {
+  return customer !== '.' && customer !== '..';
+}
+
+/** The address of a holder's page, with the pass that opens it until then. */
+export function linkFor(origin: string, holder: Holder, until: number, secret: Buffer): string {
+  const link = new URL(holder.role === 'operator' ? '/' : customerPath(holder.customer), origin);
+  link.searchParams.set('token', signPass({ use: 'link', holder, until }, secret));
+  return link.href;
+}

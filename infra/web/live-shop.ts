@@ -1,0 +1,100 @@
+import {
+  advanceView,
+  type CustomerView,
+  EMPTY_VIEW,
+  type Received,
+  receivedFrom,
+} from '../../lib/floor/customer-view.js';
+import type { FloorEvent } from '../../lib/floor/floor-event.js';
+import { advance, EMPTY_FLOOR, type ShopFloor } from '../../lib/floor/shop-floor.js';
+import type { ShopStatus } from './shop-status.js';
+import { Subscription } from './subscription.js';
+
+/** Customers whose history is at hand; who was silent longest is forgotten first. */
+const CUSTOMERS_REMEMBERED = 10_000;
+
+/** The shop as this server knows it, and the pages that watch it. */
+export class LiveShop {
+  #floor = EMPTY_FLOOR;
+  #views = new Map<string, CustomerView>();
+  #status: ShopStatus = { connected: false, queues: [] };
+  readonly #floorPages = new Set<Subscription<FloorEvent>>();
+  readonly #customerPages = new Map<Subscription<Received>, string>();
+
+  get floor(): ShopFloor {
+    return this.#floor;
+  }
+
+  get status(): ShopStatus {
+    return this.#status;
+  }
+
+  viewOf(customer: string): CustomerView {
+    return this.#views.get(customer) ?? EMPTY_VIEW;
+  }
+
+  /** Forgets what was known for what the streams hold; every page gets a snapshot. */
+  startOver(history: readonly FloorEvent[]): void {
+    this.#floor = EMPTY_FLOOR;
+    this.#views = new Map();
+    this.#fold(history);
+    for (const page of [...this.#floorPages, ...this.#customerPages.keys()]) page.startOver();
+  }
+
+  add(events: readonly FloorEvent[]): void {
+    const told = this.#fold(events);
+    for (const page of this.#floorPages) page.add(events);
+    for (const [page, customer] of this.#customerPages) {
+      const received = told.get(customer);
+      if (received !== undefined) page.add(received);
+    }
+  }
+
+  setStatus(status: ShopStatus): void {
+    const connectionChanged = status.connected !== this.#status.connected;
+    this.#status = status;
+    for (const page of this.#floorPages) page.statusChanged();
+    if (connectionChanged) for (const page of this.#customerPages.keys()) page.statusChanged();
+  }
+
+  watchFloor(signal: AbortSignal): Subscription<FloorEvent> {
+    const page = new Subscription<FloorEvent>();
+    this.#floorPages.add(page);
+    signal.addEventListener('abort', () => this.#floorPages.delete(page), { once: true });
+    return page;
+  }
+
+  watchCustomer(customer: string, signal: AbortSignal): Subscription<Received> {
+    const page = new Subscription<Received>();
+    this.#customerPages.set(page, customer);
+    signal.addEventListener('abort', () => this.#customerPages.delete(page), { once: true });
+    return page;
+  }
+
+  get pages(): number {
+    return this.#floorPages.size + this.#customerPages.size;
+  }
+
+  /** @returns who was told what */
+  #fold(events: readonly FloorEvent[]): ReadonlyMap<string, readonly Received[]> {
+    this.#floor = advance(this.#floor, events);
+    const told = new Map<string, Received[]>();
+    for (const event of events) {
+      const telling = receivedFrom(event);
+      if (telling === undefined) continue;
+      const received = told.get(telling.customer);
+      if (received === undefined) told.set(telling.customer, [telling.received]);
+      else received.push(telling.received);
+    }
+    for (const [customer, received] of told) {
+      const view = advanceView(this.viewOf(customer), received);
+      this.#views.delete(customer);
+      this.#views.set(customer, view);
+    }
+    for (const customer of this.#views.keys()) {
+      if (this.#views.size <= CUSTOMERS_REMEMBERED) break;
+      this.#views.delete(customer);
+    }
+    return told;
+  }
+}

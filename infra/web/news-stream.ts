@@ -1,0 +1,27 @@
+import type { Context } from 'hono';
+import { streamSSE } from 'hono/streaming';
+import type { News, Subscription } from './subscription.js';
+
+/** Between a lost connection and the browser's next attempt. */
+const RETRY_MS = 1_000;
+
+/**
+ * Tells a page its news for as long as it listens, as server-sent events whose data is JSON.
+ * @param tell what the page is told of the news, read at the moment it is sent
+ */
+export function streamNews<Item>(
+  context: Context,
+  subscribe: (signal: AbortSignal) => Subscription<Item>,
+  tell: (news: News<Item>) => object,
+): Response {
+  return streamSSE(context, async (stream) => {
+    const left = new AbortController();
+    stream.onAbort(() => left.abort());
+    const subscription = subscribe(left.signal);
+    for (;;) {
+      const news = await subscription.take(left.signal);
+      if (news === undefined) return;
+      await stream.writeSSE({ data: JSON.stringify(tell(news)), retry: RETRY_MS });
+    }
+  });
+}

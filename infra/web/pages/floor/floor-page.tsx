@@ -1,0 +1,62 @@
+import { advance, EMPTY_FLOOR } from '../../../../lib/floor/shop-floor.js';
+import type { ShopStatus } from '../../shop-status.js';
+import type { FloorTold } from '../../told.js';
+import { LinkLine } from '../display/link-line.js';
+import { useLive } from '../use-live.js';
+import { Baskets } from './baskets.js';
+import { Bills } from './bills.js';
+import { DeadLetters } from './dead-letters.js';
+import { Feed } from './feed.js';
+import { Figures } from './figures.js';
+import { Queues } from './queues.js';
+import { Spread } from './spread.js';
+import { TopologyPicture } from './topology-picture.js';
+import { productOf, whatOf } from './what.js';
+
+const NOTHING_YET = { floor: EMPTY_FLOOR, status: { connected: false, queues: [] } as ShopStatus };
+
+function fold(state: typeof NOTHING_YET, { snapshot, events, status }: FloorTold): typeof NOTHING_YET {
+  return { floor: advance(snapshot ?? state.floor, events ?? []), status: status ?? state.status };
+}
+
+/** All that happens in the shop, as it happens. */
+export function FloorPage({ path }: { path: string }) {
+  const { state, link } = useLive(path, NOTHING_YET, fold);
+  const { floor, status } = state;
+  const [latest] = floor.feed;
+  return (
+    <div class="floor">
+      <header class="floor-top">
+        <div>
+          <p class="eyebrow">Smart shop</p>
+          <h1>Shop floor</h1>
+          <p class="quiet">
+            A sensor sees what customers pick up and purchase. Workers make one bill of the two. Here is all of it, as
+            it happens.
+          </p>
+        </div>
+        <LinkLine
+          link={link}
+          connected={status.connected}
+          latest={latest === undefined ? '' : `${productOf(latest)} ${whatOf(latest)}`}
+        />
+      </header>
+      <main>
+        <Figures floor={floor} status={status} />
+        <TopologyPicture floor={floor} status={status} />
+        <div class="columns">
+          <Feed feed={floor.feed} />
+          <div class="stack">
+            <Baskets baskets={floor.baskets} />
+            <Queues queues={status.queues} />
+            <Spread workers={floor.workers} />
+          </div>
+        </div>
+        <div class="columns">
+          <DeadLetters deadLetters={floor.deadLetters} total={floor.totals.deadLetters} />
+          <Bills bills={floor.bills} totals={floor.totals} />
+        </div>
+      </main>
+    </div>
+  );
+}

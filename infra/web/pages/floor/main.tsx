@@ -1,0 +1,7 @@
+import '../style/base.css';
+import '../style/floor.css';
+import { render } from 'preact';
+import { FloorPage } from './floor-page.js';
+
+const page = document.getElementById('page');
+if (page !== null) render(<FloorPage path={location.pathname} />, page);

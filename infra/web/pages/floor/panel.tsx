@@ -1,0 +1,20 @@
+import type { ComponentChildren } from 'preact';
+
+export interface PanelProps {
+  readonly id: string;
+  readonly title: string;
+  readonly note?: string | undefined;
+  readonly children: ComponentChildren;
+}
+
+export function Panel({ id, title, note, children }: PanelProps) {
+  return (
+    <section class="panel" aria-labelledby={id}>
+      <header class="panel-top">
+        <h2 id={id}>{title}</h2>
+        {note !== undefined && <p class="quiet">{note}</p>}
+      </header>
+      {children}
+    </section>
+  );
+}

@@ -1,0 +1,47 @@
+import type { FloorEvent } from '../../../../lib/floor/floor-event.js';
+
+/** What happened, in the words of the shop. */
+export const WHAT = ['picked up', 'purchased', 'billed', 'rejected', 'unreadable'] as const;
+export type What = (typeof WHAT)[number];
+
+export function whatOf(event: FloorEvent): What {
+  switch (event.kind) {
+    case 'alert':
+      return event.event.type === 'pick up' ? 'picked up' : 'purchased';
+    case 'bill':
+      return 'billed';
+    case 'dead letter':
+      return 'rejected';
+    case 'unreadable':
+      return 'unreadable';
+  }
+}
+
+export function productOf(event: FloorEvent): string {
+  switch (event.kind) {
+    case 'alert':
+      return event.event.product;
+    case 'bill':
+      return event.bill.product;
+    case 'dead letter':
+      return event.event?.product ?? 'no product';
+    case 'unreadable':
+      return 'no product';
+  }
+}
+
+/** Who it is about: the customer, or for a dead letter why it is nobody's. */
+export function aboutOf(event: FloorEvent): string {
+  return event.kind === 'dead letter' ? event.reason : event.customer;
+}
+
+export function byOf(event: FloorEvent): string {
+  switch (event.kind) {
+    case 'dead letter':
+      return event.queue;
+    case 'unreadable':
+      return '';
+    default:
+      return event.worker;
+  }
+}

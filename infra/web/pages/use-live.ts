@@ -1,0 +1,44 @@
+import { useEffect, useReducer, useRef, useState } from 'preact/hooks';
+import { type Link, listen } from './listen.js';
+
+/** A page's state, folded from what its server tells. */
+export function useLive<State, Told>(
+  path: string,
+  initial: State,
+  fold: (state: State, told: Told) => State,
+): { readonly state: State; readonly link: Link } {
+  const [state, tell] = useReducer(fold, initial);
+  const [link, setLink] = useState<Link>('connecting');
+  useEffect(() => listen(path, tell, setLink), [path]);
+  return { state, link };
+}
+
+const SECOND_MS = 1_000;
+
+/** The time of now, once a second: ages grow by themselves. Milliseconds since 1970. */
+export function useNow(): number {
+  const [now, setNow] = useState(Date.now);
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), SECOND_MS);
+    return () => clearInterval(timer);
+  }, []);
+  return now;
+}
+
+const CALM_MS = 3_000;
+
+/** A text that changes every few seconds at most: a screen reader reads each change out to the end. */
+export function useCalm(text: string): string {
+  const [shown, setShown] = useState(text);
+  const changedAt = useRef(0);
+  useEffect(() => {
+    if (text === shown) return;
+    const change = (): void => {
+      changedAt.current = Date.now();
+      setShown(text);
+    };
+    const timer = setTimeout(change, Math.max(0, changedAt.current + CALM_MS - Date.now()));
+    return () => clearTimeout(timer);
+  }, [text, shown]);
+  return shown;
+}

@@ -1,0 +1,24 @@
+import type { CustomerView, Received } from '../../lib/floor/customer-view.js';
+import type { FloorEvent } from '../../lib/floor/floor-event.js';
+import type { ShopFloor } from '../../lib/floor/shop-floor.js';
+import type { Price } from '../../lib/shop/price.js';
+import type { ShopStatus } from './shop-status.js';
+
+/** What the pages are told, as JSON. Each part is there only when it is new; a snapshot replaces all before it. */
+export interface FloorTold {
+  readonly snapshot?: ShopFloor;
+  readonly events?: readonly FloorEvent[];
+  readonly status?: ShopStatus;
+}
+
+export interface CustomerTold {
+  readonly snapshot?: CustomerView;
+  readonly received?: readonly Received[];
+  readonly status?: CustomerStatus;
+}
+
+export interface CustomerStatus {
+  readonly connected: boolean;
+  /** The shop's price of now; a bill of before may have had another. */
+  readonly price: Price;
+}

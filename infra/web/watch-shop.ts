@@ -1,0 +1,93 @@
+import type { ConsumeMessage } from 'amqplib';
+import type { FloorEvent } from '../../lib/floor/floor-event.js';
+import { identityOf, type Reading, readCustomerMessage, readDeadLetter } from '../../lib/floor/read-message.js';
+import { RecentIds } from '../../lib/floor/recent-ids.js';
+import { CUSTOMER_STREAM, DEAD_LETTER_STREAM, FLOOR_STREAMS } from '../../lib/floor/streams.js';
+import { type Connection, type Supervision, superviseConnection } from '../../lib/rabbitmq/connection.js';
+import { Poller } from '../../lib/rabbitmq/poller.js';
+import { declareTopology } from '../../lib/rabbitmq/topology.js';
+import type { Catalog } from '../../lib/shop/catalog.js';
+import { BILLING_EVENTS, DEAD_LETTER_QUEUE, WORKER_QUEUES } from '../../lib/shop/topology.js';
+import { Intake } from './intake.js';
+import type { LiveShop } from './live-shop.js';
+import { watchQueueDepths } from './queue-depths.js';
+
+const QUEUES_SHOWN = [...WORKER_QUEUES, BILLING_EVENTS, DEAD_LETTER_QUEUE];
+const PREFETCH = 512;
+const MOST_BYTES = 8 * 1024 * 1024;
+
+export interface Watching extends Omit<Supervision, 'connectionName' | 'backoff'> {
+  readonly shop: LiveShop;
+  readonly catalog: () => Catalog;
+}
+
+/**
+ * Keeps a shop up to date from the broker until the signal aborts. Every connection reads the streams from their first
+ * message: what a page shows is what the streams hold, also when the broker comes back with other data.
+ */
+export async function watchShop(watching: Watching): Promise<void> {
+  const supervision = { ...watching, connectionName: 'shop floor', backoff: { firstMs: 200, maxMs: 3_000 } };
+  await superviseConnection(supervision, async (connection) => {
+    try {
+      await watchOn(connection, watching);
+    } finally {
+      watching.shop.setStatus({ ...watching.shop.status, connected: false });
+    }
+  });
+}
+
+async function watchOn(connection: Connection, { shop, catalog, log, signal }: Watching): Promise<void> {
+  await declareTopology(connection, FLOOR_STREAMS, log);
+  let connected = false;
+  const intake = new Intake(shop, () => {
+    connected = true;
+    shop.setStatus({ ...shop.status, connected });
+  });
+  const customerOf = (product: string) => catalog().customerOf(product);
+  const follow = (stream: string, read: Following['read'], isNew: Following['isNew']) =>
+    followStream(connection, { stream, read, isNew, signal, onEvents: (events) => intake.take(stream, events) });
+  const ids = new RecentIds();
+  try {
+    await Promise.all([
+      follow(CUSTOMER_STREAM, readCustomerMessage, (message) => ids.isNew(identityOf(message))),
+      // An event that was sent back and refused again has the same id, and is a dead letter again.
+      follow(
+        DEAD_LETTER_STREAM,
+        (message, reading) => readDeadLetter(message, reading, customerOf),
+        () => true,
+      ),
+      watchQueueDepths(connection, QUEUES_SHOWN, signal, (queues) => shop.setStatus({ connected, queues })),
+    ]);
+  } finally {
+    intake.close();
+  }
+}
+
+interface Following {
+  readonly stream: string;
+  readonly read: (message: ConsumeMessage, reading: Reading) => FloorEvent;
+  /** Whether a message is none that came before. */
+  readonly isNew: (message: ConsumeMessage) => boolean;
+  readonly signal: AbortSignal;
+  readonly onEvents: (events: readonly FloorEvent[]) => void;
+}
+
+/** Reads a stream from its first message on, less what it holds twice. @throws ChannelGoneError */
+async function followStream(connection: Connection, following: Following): Promise<void> {
+  const { stream, read, isNew, signal, onEvents } = following;
+  const poller = await Poller.open(connection, stream, PREFETCH, { 'x-stream-offset': 'first' });
+  while (!signal.aborted) {
+    const deliveries = await poller.take(PREFETCH, MOST_BYTES, signal);
+    if (deliveries.length === 0) break;
+    const now = Date.now();
+    onEvents(
+      deliveries
+        .filter(isNew)
+        .map((delivery) =>
+          read(delivery, { key: `${stream} ${delivery.properties.headers?.['x-stream-offset']}`, now }),
+        ),
+    );
+    poller.acknowledge(deliveries, true);
+  }
+  await poller.close();
+}

@@ -1,0 +1,56 @@
+import type { Bill, ShoppingEvent } from '../shop/events.js';
+
+/** One thing that passed through the shop: decoded where it can be, with the message that carried it. */
+export type FloorEvent = Alert | BillPassed | DeadLetter | Unreadable;
+
+interface Passed {
+  /** Tells apart everything a shop floor shows. */
+  readonly key: string;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  readonly carrier: Carrier;
+}
+
+/** A customer is told what the shop saw. */
+interface Alert extends Passed {
+  readonly kind: 'alert';
+  readonly customer: string;
+  readonly worker: string;
+  readonly event: ShoppingEvent;
+}
+
+export interface BillPassed extends Passed {
+  readonly kind: 'bill';
+  readonly customer: string;
+  readonly worker: string;
+  readonly bill: Bill;
+}
+
+/** An event that its worker refused; `event` is missing where it could not be decoded. */
+export interface DeadLetter extends Passed {
+  readonly kind: 'dead letter';
+  readonly queue: string;
+  readonly reason: string;
+  readonly event?: ShoppingEvent;
+}
+
+/** Something else, sent to a customer by a program that is not ours. */
+interface Unreadable extends Passed {
+  readonly kind: 'unreadable';
+  readonly customer: string;
+}
+
+/** A message as people read it. */
+export interface Carrier {
+  readonly exchange: string;
+  readonly routingKey: string;
+  /** The start of the body as text. */
+  readonly body: string;
+  readonly bodyBytes: number;
+  readonly properties: readonly Property[];
+}
+
+export interface Property {
+  readonly name: string;
+  readonly value: string;
+}

@@ -1,0 +1,60 @@
+import { isBill } from '../shop/customer-lists.js';
+import { instantOf } from '../shop/instant.js';
+import { decodeCustomerMessage, decodeShoppingEvent } from '../shop/wire.js';
+import { carrierOf, type PassingMessage, secondsOf } from './carrier.js';
+import { deathOf, reasonOf } from './dead-letter-reason.js';
+import type { FloorEvent } from './floor-event.js';
+
+/** What is known of a message only where it is read. */
+export interface Reading {
+  /** Its place in its stream. */
+  readonly key: string;
+  /** For a message that says no time itself: milliseconds since 1970. */
+  readonly now: number;
+}
+
+/** A message of the customers' exchange: the routing key is the customer. */
+export function readCustomerMessage(message: PassingMessage, { key, now }: Reading): FloorEvent {
+  const { fields, content, properties } = message;
+  const passed = { key, carrier: carrierOf(message), customer: fields.routingKey };
+  const decoded = decodeCustomerMessage(content);
+  if (!decoded.ok) return { ...passed, at: sentAt(properties.timestamp, undefined, now), kind: 'unreadable' };
+  const worker = typeof properties.appId === 'string' ? properties.appId : 'unknown worker';
+  const { value } = decoded;
+  const at = sentAt(properties.timestamp, isBill(value) ? value.purchasedAt : value.timestamp, now);
+  return isBill(value)
+    ? { ...passed, at, worker, kind: 'bill', bill: value }
+    : { ...passed, at, worker, kind: 'alert', event: value };
+}
+
+/** A message of the dead-letter exchange, with the reason why it is there. */
+export function readDeadLetter(
+  message: PassingMessage,
+  { key, now }: Reading,
+  customerOf: (product: string) => string | undefined,
+): FloorEvent {
+  const death = deathOf(message.properties.headers);
+  const decoded = decodeShoppingEvent(message.content);
+  return {
+    kind: 'dead letter',
+    key,
+    at: sentAt(death.seconds ?? message.properties.timestamp, decoded.ok ? decoded.value.timestamp : undefined, now),
+    carrier: carrierOf(message),
+    queue: death.queue,
+    reason: reasonOf(death, decoded, customerOf),
+    ...(decoded.ok && { event: decoded.value }),
+  };
+}
+
+/** What makes a customer's message the same as one before; undefined where its sender gave it no id. */
+export function identityOf({ properties }: PassingMessage): string | undefined {
+  return typeof properties.messageId === 'string' && properties.messageId !== '' ? properties.messageId : undefined;
+}
+
+/** When a message was sent: as it says, else when what it tells of happened. Read again tomorrow, it is the same. */
+function sentAt(seconds: unknown, happened: string | undefined, now: number): number {
+  const said = secondsOf(seconds);
+  const at = said === undefined ? instantOf(happened ?? '') : said * 1000;
+  // A sender's clock may be anywhere; a feed that runs ahead of itself helps nobody.
+  return at === undefined ? now : Math.min(at, now);
+}

@@ -1,0 +1,37 @@
+import Big from 'big.js';
+import type { FloorEvent } from './floor-event.js';
+
+/** What happened since the streams begin. */
+export interface Totals {
+  readonly pickUps: number;
+  readonly purchases: number;
+  readonly bills: number;
+  readonly revenue: number;
+  readonly deadLetters: number;
+}
+
+export const NOTHING_YET: Totals = { pickUps: 0, purchases: 0, bills: 0, revenue: 0, deadLetters: 0 };
+
+export function foldTotals(before: Totals, events: readonly FloorEvent[]): Totals {
+  const totals = { ...before };
+  let revenue = new Big(before.revenue);
+  for (const event of events) {
+    switch (event.kind) {
+      case 'alert':
+        if (event.event.type === 'pick up') totals.pickUps++;
+        else totals.purchases++;
+        break;
+      case 'bill':
+        totals.bills++;
+        // Exact: binary sums drift by cents after a long day.
+        revenue = revenue.plus(event.bill.cost);
+        break;
+      case 'dead letter':
+        totals.deadLetters++;
+        break;
+      case 'unreadable':
+        break;
+    }
+  }
+  return { ...totals, revenue: revenue.toNumber() };
+}

@@ -1,0 +1,46 @@
+import { workerOf } from '../shop/topology.js';
+import type { FloorEvent } from './floor-event.js';
+
+/** What one worker has settled, and which products came to it. */
+export interface WorkerShare {
+  readonly worker: string;
+  readonly alerts: number;
+  readonly bills: number;
+  readonly rejected: number;
+  /** The product seen last comes last. */
+  readonly products: readonly string[];
+}
+
+const PRODUCTS_REMEMBERED = 1_000;
+
+/** How the hash exchange spreads the products over the workers, told from what the workers send. */
+export function foldWorkerShares(
+  before: readonly WorkerShare[],
+  events: readonly FloorEvent[],
+): readonly WorkerShare[] {
+  const shares = new Map(before.map((share) => [share.worker, opened(share)]));
+  for (const event of events) {
+    if (event.kind === 'unreadable') continue;
+    const worker = event.kind === 'dead letter' ? workerOf(event.queue) : event.worker;
+    const share = shares.get(worker) ?? opened({ worker, alerts: 0, bills: 0, rejected: 0, products: [] });
+    shares.set(worker, share);
+    if (event.kind === 'alert') {
+      share.alerts++;
+      share.products.delete(event.event.product);
+      share.products.add(event.event.product);
+    } else if (event.kind === 'bill') {
+      share.bills++;
+    } else {
+      share.rejected++;
+    }
+  }
+  return [...shares.values()].map(closed).sort((one, other) => one.worker.localeCompare(other.worker, 'en'));
+}
+
+function opened({ products, ...share }: WorkerShare) {
+  return { ...share, products: new Set(products) };
+}
+
+function closed({ products, ...share }: ReturnType<typeof opened>): WorkerShare {
+  return { ...share, products: [...products].slice(-PRODUCTS_REMEMBERED) };
+}

@@ -1,0 +1,23 @@
+/** Date, time, fraction and zone of what `isTimestamp` lets pass. */
+const PARTS = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2})(?::(\d{2}))?(?:[.,](\d{1,9}))?(.*)$/i;
+const ZONE = /^([+-]\d{2})(?::?(\d{2}))?/;
+
+/**
+ * The point in time that a sender's timestamp means, in milliseconds since 1970; undefined where it means none. Without
+ * a zone it is UTC, because that is what Python's `utcnow().isoformat()` leaves out. For ages and displays only.
+ */
+export function instantOf(timestamp: string): number | undefined {
+  const parts = PARTS.exec(timestamp);
+  if (parts === null) return undefined;
+  const [, date, minute, second = '00', fraction = '0', zone = ''] = parts;
+  // A Date knows no leap second.
+  const wholeSecond = second === '60' ? '59' : second;
+  const milliseconds = fraction.padEnd(3, '0').slice(0, 3);
+  const instant = Date.parse(`${date}T${minute}:${wholeSecond}.${milliseconds}${zoneOf(zone)}`);
+  return Number.isNaN(instant) ? undefined : instant;
+}
+
+function zoneOf(text: string): string {
+  const offset = ZONE.exec(text);
+  return offset === null ? 'Z' : `${offset[1]}:${offset[2] ?? '00'}`;
+}

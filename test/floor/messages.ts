@@ -1,0 +1,50 @@
+import type { PassingMessage } from '../../lib/floor/carrier.js';
+import type { FloorEvent } from '../../lib/floor/floor-event.js';
+import { type Reading, readCustomerMessage } from '../../lib/floor/read-message.js';
+import type { Bill, ShoppingEvent } from '../../lib/shop/events.js';
+import { encodeBill, encodeShoppingEvent } from '../../lib/shop/wire.js';
+
+export const NOON = Date.UTC(2026, 0, 5, 12);
+
+let sent = 0;
+
+/** Where and when the next message is read. */
+export function nextReading(): Reading {
+  sent++;
+  return { key: `message ${sent}`, now: NOON + sent };
+}
+
+export function passing(
+  body: unknown,
+  more: Partial<PassingMessage['properties']> = {},
+  routingKey = 'customer-1',
+): PassingMessage {
+  const content = Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
+  return {
+    fields: { exchange: 'customer_app_events', routingKey },
+    content,
+    properties: { appId: 'worker01', ...more },
+  };
+}
+
+export function told(
+  type: ShoppingEvent['type'],
+  product: string,
+  customer = 'customer-1',
+  worker = 'worker01',
+): FloorEvent {
+  const event = { type, product, timestamp: '2026-01-05T12:00:00Z' };
+  return readCustomerMessage(passing(encodeShoppingEvent(event), { appId: worker }, customer), nextReading());
+}
+
+export function billed(product: string, cost: number, customer = 'customer-1', more: Partial<Bill> = {}): FloorEvent {
+  const bill = {
+    customer,
+    product,
+    pickedUpAt: '2026-01-05T11:58:00Z',
+    purchasedAt: '2026-01-05T11:59:00Z',
+    cost,
+    ...more,
+  };
+  return readCustomerMessage(passing(encodeBill(bill), {}, customer), nextReading());
+}

@@ -1,0 +1,89 @@
+import { mkdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { recordingLog } from '../broker/support/recording-log.js';
+import { openBrowser, visit } from '../system/support/browser.js';
+import { openShop, type Shop } from '../system/support/shop.js';
+
+const DOCS = join(import.meta.dirname, '..', '..', 'docs');
+const MOST_BYTES = 300_000;
+
+const DATABASE = {
+  customers_database: {
+    'customer-1': ['AX-123', 'AX-124'],
+    'customer-2': ['BX-123', 'BX-124'],
+    'customer-3': 'CX-123',
+    'customer-4': 'DX-123',
+    'customer-5': 'EX-123',
+  },
+  cost_per_unit: 2,
+  number_of_units: 5,
+};
+
+/** A short day in the shop. */
+const DAY = [
+  ['pick up', 'DX-123'],
+  ['pick up', 'AX-124'],
+  ['pick up', 'BX-123'],
+  ['purchase', 'AX-124'],
+  ['purchase', 'CX-123'],
+  ['pick up', 'CX-123'],
+  ['pick up', 'ZX-900'],
+  ['purchase', 'BX-123'],
+  ['pick up', 'EX-123'],
+  ['purchase', 'CX-123'],
+  ['pick up', 'AX-123'],
+  ['purchase', 'EX-123'],
+  ['pick up', 'BX-124'],
+] as const;
+
+let shop: Shop;
+let browser: Browser;
+beforeAll(async () => {
+  [shop, browser] = await Promise.all([openShop(DATABASE, recordingLog()), openBrowser()]);
+  await mkdir(DOCS, { recursive: true });
+});
+afterAll(async () => {
+  await browser?.close();
+  await shop?.close();
+});
+
+const SHOTS = [
+  { file: 'shop-floor.png', holder: { role: 'operator' }, width: 1280, height: 820, colorScheme: 'light' },
+  { file: 'shop-floor-phone-dark.png', holder: { role: 'operator' }, width: 360, height: 740, colorScheme: 'dark' },
+  {
+    file: 'customer.png',
+    holder: { role: 'customer', customer: 'customer-1' },
+    width: 360,
+    height: 740,
+    colorScheme: 'light',
+  },
+  {
+    file: 'customer-dark.png',
+    holder: { role: 'customer', customer: 'customer-1' },
+    width: 360,
+    height: 740,
+    colorScheme: 'dark',
+  },
+] as const;
+
+it('takes the pictures of the README from a running shop', async () => {
+  for (const [type, product] of DAY) {
+    await shop.see(type, product);
+    await sleep(700);
+  }
+  let bytes = 0;
+  for (const { file, holder, width, height, colorScheme } of SHOTS) {
+    const options = { viewport: { width, height }, colorScheme, reducedMotion: 'reduce' } as const;
+    const { page, leave } = await visit(browser, shop.link(holder), options);
+    // The depths of the queues come every two seconds.
+    await page.getByText('AX-123').first().waitFor();
+    await sleep(2_500);
+    await page.screenshot({ path: join(DOCS, file) });
+    bytes += (await stat(join(DOCS, file))).size;
+    await leave();
+  }
+  expect(bytes).toBeLessThan(MOST_BYTES);
+});

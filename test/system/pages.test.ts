@@ -1,0 +1,225 @@
+import axe from 'axe-core';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { recordingLog } from '../broker/support/recording-log.js';
+import { openBrowser, type Visit, visit } from './support/browser.js';
+import { openShop, type Shop } from './support/shop.js';
+
+const HOSTILE_CUSTOMER = '<img src=x onerror="window.hacked=1">';
+const HOSTILE_PRODUCT = '<script>window.hacked=1</script>';
+const DATABASE = {
+  customers_database: {
+    'customer-1': ['AX-123', 'AX-124'],
+    'customer-2': 'BX-123',
+    [HOSTILE_CUSTOMER]: HOSTILE_PRODUCT,
+  },
+  cost_per_unit: 3.35,
+  number_of_units: 7,
+};
+const operator = { role: 'operator' } as const;
+const customer = (id: string) => ({ role: 'customer', customer: id }) as const;
+
+const log = recordingLog();
+let shop: Shop;
+let browser: Browser;
+beforeAll(async () => {
+  [shop, browser] = await Promise.all([openShop(DATABASE, log), openBrowser()]);
+});
+afterAll(async () => {
+  await browser?.close();
+  await shop?.close();
+});
+
+const basketOf = (page: Page) => page.getByRole('region', { name: 'In your basket' });
+const panel = (page: Page, name: string) => page.getByRole('region', { name, exact: true });
+
+async function visiting(url: string, look: (visited: Visit) => Promise<void>): Promise<void> {
+  const visited = await visit(browser, url);
+  await look(visited);
+  await visited.leave();
+}
+
+describe("the customer's page", () => {
+  it('shows a pick up as it happens, then the bill, and both after a reload; nobody else is told', async () => {
+    const other = await visit(browser, shop.link(customer('customer-2')));
+    await visiting(shop.link(customer('customer-1')), async ({ page, complaints }) => {
+      await shop.see('pick up', 'AX-123');
+      await basketOf(page).getByText('AX-123').waitFor();
+      await shop.see('purchase', 'AX-123');
+      const bill = page.getByRole('article', { name: 'Bill for AX-123' });
+      await bill.getByText('18.76').waitFor();
+      expect(await bill.textContent()).toMatch(/7 units at 3.35\s*23.45\s*Smart shopper, less 20 %\s*−4.69/);
+      await basketOf(page).getByText('Nothing yet').waitFor();
+      await page.reload();
+      await bill.getByText('18.76').waitFor();
+      await page.getByText('You picked up AX-123').waitFor();
+      expect(page.url()).not.toContain('token');
+      expect(complaints).toEqual([]);
+    });
+    await other.page.getByText('No bills yet').waitFor();
+    expect(other.wire.length).toBeGreaterThan(0);
+    expect(other.wire.join()).not.toMatch(/AX-123|customer-1/);
+    await other.leave();
+  });
+
+  it('opens with the link only', async () => {
+    const page = await browser.newPage();
+    const answer = await page.goto(new URL('/customers/customer-1', shop.link(operator)).href);
+    expect(answer?.status()).toBe(401);
+    expect(await page.textContent('h1')).toBe('This page opens with a link');
+    await page.close();
+  });
+});
+
+describe('the shop floor', () => {
+  it('shows an unknown product under dead letters, with its reason, payload and properties', async () => {
+    await visiting(shop.link(operator), async ({ page }) => {
+      await shop.see('pick up', 'NOBODYS-1');
+      const letters = panel(page, 'Dead letters');
+      const row = letters.getByRole('row').filter({ hasText: 'NOBODYS-1' });
+      await row.getByText('unknown product').waitFor();
+      await row.getByRole('button').focus();
+      await page.keyboard.press('Enter');
+      await letters.getByText('"product_number":"NOBODYS-1"').waitFor();
+      await letters.getByText('header x-first-death-queue').waitFor();
+    });
+  });
+
+  it('shows open baskets, bills, queues and workers', async () => {
+    await visiting(shop.link(operator), async ({ page }) => {
+      await shop.see('pick up', 'BX-123');
+      await panel(page, 'Open baskets')
+        .getByRole('row')
+        .filter({ hasText: 'BX-123' })
+        .getByText('customer-2')
+        .waitFor();
+      await panel(page, 'Bills').getByRole('row').filter({ hasText: 'AX-123' }).getByText('18.76').waitFor();
+      await panel(page, 'Queues')
+        .getByRole('row')
+        .filter({ hasText: 'worker01_queue' })
+        .getByText('1 active')
+        .waitFor();
+      await panel(page, 'Products by worker').getByText('worker02').waitFor();
+    });
+  });
+
+  it('can be filtered, and stands still while it is paused', async () => {
+    await visiting(shop.link(operator), async ({ page }) => {
+      const feed = panel(page, 'Live feed');
+      await feed.getByRole('combobox').selectOption('rejected');
+      await feed.getByRole('searchbox').fill('nobodys unknown');
+      await expect.poll(() => feed.locator('tbody tr').count()).toBe(1);
+      await feed.getByRole('button', { name: 'Pause' }).click();
+      await shop.see('pick up', 'NOBODYS-2');
+      await feed.getByText('paused, 1 since').waitFor();
+      expect(await feed.getByText('NOBODYS-2').count()).toBe(0);
+      await feed.getByRole('button', { name: 'Go on' }).click();
+      await feed.getByText('NOBODYS-2').waitFor();
+    });
+  });
+
+  it('shows hostile names as text', async () => {
+    const theirs = await visit(browser, shop.link(customer(HOSTILE_CUSTOMER)));
+    await visiting(shop.link(operator), async ({ page, complaints }) => {
+      await shop.see('pick up', HOSTILE_PRODUCT);
+      await shop.publish('customer_app_events', HOSTILE_CUSTOMER, [{ body: HOSTILE_CUSTOMER, appId: HOSTILE_PRODUCT }]);
+      await panel(page, 'Open baskets').getByText(HOSTILE_CUSTOMER).waitFor();
+      await panel(page, 'Live feed').locator('.what', { hasText: 'unreadable' }).waitFor();
+      await basketOf(theirs.page).getByText(HOSTILE_PRODUCT).waitFor();
+      for (const each of [page, theirs.page]) {
+        expect(await each.evaluate('window.hacked')).toBeUndefined();
+        expect(await each.locator('img').count()).toBe(0);
+      }
+      expect([...complaints, ...theirs.complaints]).toEqual([]);
+    });
+    await theirs.leave();
+  });
+});
+
+describe('both', () => {
+  it('heal by themselves after a restart of the broker, and of the server', async () => {
+    const mine = await visit(browser, shop.link(customer('customer-1')));
+    await visiting(shop.link(operator), async ({ page }) => {
+      for (const each of [page, mine.page]) await each.evaluate('window.neverReloaded = true');
+      await Promise.all([
+        shop.broker.restart(),
+        page.getByText('Waiting for the broker').waitFor(),
+        mine.page.getByText('Waiting for the broker').waitFor(),
+      ]);
+      await shop.see('pick up', 'AX-124');
+      await basketOf(mine.page).getByText('AX-124').waitFor();
+      await panel(page, 'Open baskets').getByText('AX-124').waitFor();
+
+      await shop.restartPages();
+      await shop.see('purchase', 'AX-124');
+      await mine.page.getByRole('article', { name: 'Bill for AX-124' }).waitFor();
+      await panel(page, 'Bills').getByText('AX-124').waitFor();
+      for (const each of [page, mine.page]) expect(await each.evaluate('window.neverReloaded')).toBe(true);
+    });
+    await mine.leave();
+  });
+
+  it('are accessible', async () => {
+    for (const holder of [operator, customer('customer-1')]) {
+      for (const colorScheme of ['light', 'dark'] as const) {
+        const { page, leave } = await visit(browser, shop.link(holder), { colorScheme, reducedMotion: 'reduce' });
+        await page.evaluate(axe.source);
+        const { violations } = await page.evaluate<{ violations: { id: string; nodes: { html: string }[] }[] }>(
+          'axe.run()',
+        );
+        expect(violations.map(({ id, nodes }) => [id, nodes[0]?.html])).toEqual([]);
+        await leave();
+      }
+    }
+  });
+
+  it('never scroll sideways, from 320 px on', async () => {
+    for (const holder of [operator, customer(HOSTILE_CUSTOMER)]) {
+      for (const width of [320, 360, 768, 1440]) {
+        const { page, leave } = await visit(browser, shop.link(holder), { viewport: { width, height: 800 } });
+        expect(await page.evaluate('document.documentElement.scrollWidth'), `${holder.role} ${width}`).toBe(width);
+        await leave();
+      }
+    }
+  });
+
+  it('stay responsive through 10,000 events', async () => {
+    await visiting(shop.link(operator), async ({ page }) => {
+      await page.evaluate(`
+        window.longTasks = [];
+        new PerformanceObserver((list) => longTasks.push(...list.getEntries().map(({ duration }) => duration))).observe({ type: 'longtask' });
+      `);
+      // Proof that the measure measures.
+      await page.evaluate(
+        'setTimeout(() => { for (const end = performance.now() + 120; performance.now() < end; ); })',
+      );
+      await expect.poll(() => page.evaluate<number>('longTasks.splice(0).length')).toBe(1);
+      const alert = (index: number) => ({
+        event_type: 'pick up',
+        product_number: `P-${index}`,
+        timestamp: new Date().toISOString(),
+      });
+      const messages = Array.from({ length: 10_000 }, (_, index) => ({
+        body: alert(index),
+        appId: `worker0${1 + (index % 2)}`,
+      }));
+      const before = Number(await page.locator('.figure dd').first().textContent());
+      for (let from = 0; from < messages.length; from += 500) {
+        await shop.publish('customer_app_events', 'customer-1', messages.slice(from, from + 500));
+      }
+      await panel(page, 'Live feed').getByText('P-9999').first().waitFor();
+      expect(before).toBeLessThan(100);
+      expect(await page.locator('.figure dd').first().textContent()).toBe('5,000+');
+      expect(await page.locator('*').count()).toBeLessThan(2_500);
+      const longTasks = await page.evaluate<number[]>('longTasks');
+      console.info(`long tasks (ms): ${longTasks.map(Math.round).join(' ') || 'none'}`);
+      expect(Math.max(0, ...longTasks)).toBeLessThan(250);
+    });
+  });
+
+  it('write no token into a log', () => {
+    const token = new URL(shop.link(operator)).searchParams.get('token')?.split('.')[0] ?? '';
+    expect(token).not.toBe('');
+    expect(log.lines.join('\n')).not.toMatch(/token|eyJ/);
+  });
+});

@@ -1,0 +1,108 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type ConfirmChannel, connect } from 'amqplib';
+import { type PrivateBroker, startPrivateBroker } from '../../../infra/broker/private-broker.js';
+import { startWorker } from '../../../infra/roles/worker.js';
+import { linkFor } from '../../../infra/web/addresses.js';
+import type { Holder } from '../../../infra/web/pass.js';
+import { startWebServer, type WebServer } from '../../../infra/web/server.js';
+import type { Log } from '../../../lib/rabbitmq/log.js';
+import { type Catalog, parseCatalog } from '../../../lib/shop/catalog.js';
+import type { ShoppingEventType } from '../../../lib/shop/events.js';
+import { shoppingEventMessage } from '../../../lib/shop/messages.js';
+import { WORKER_QUEUES, workerOf } from '../../../lib/shop/topology.js';
+
+const PAGES = join(import.meta.dirname, '..', '..', '..', 'dist', 'web');
+const SECRET = Buffer.alloc(32, 1);
+const HOUR_MS = 3_600_000;
+
+/** A whole shop: a broker of its own, two workers and the pages. */
+export interface Shop {
+  readonly broker: PrivateBroker;
+  link(holder: Holder): string;
+  /** Sends what the sensor sees; resolves when the broker has it. */
+  see(type: ShoppingEventType, product: string, at?: Date): Promise<void>;
+  /** Publishes anything, anywhere. */
+  publish(exchange: string, routingKey: string, messages: readonly { body: unknown; appId?: string }[]): Promise<void>;
+  restartPages(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function openShop(database: unknown, log: Log): Promise<Shop> {
+  const catalog = parseCatalog(database);
+  const folder = await mkdtemp(join(tmpdir(), 'shop-pages-'));
+  const broker = await startPrivateBroker({ folder: join(folder, 'node') });
+  const { amqpUrl } = broker;
+  const closing = new AbortController();
+  const workers = WORKER_QUEUES.map((queue) =>
+    startWorker({ amqpUrl, id: workerOf(queue), queue, catalog: () => catalog, log, signal: closing.signal }),
+  );
+  for (const worker of workers) await worker.ready;
+  let pages = await openPages(amqpUrl, catalog, log, 0);
+  const publish: Shop['publish'] = async (exchange, routingKey, messages) => {
+    await onConfirmChannel(amqpUrl, async (channel) => {
+      for (const { body, appId } of messages) {
+        const content = Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
+        const timestamp = Math.floor(Date.now() / 1000);
+        channel.publish(exchange, routingKey, content, {
+          persistent: true,
+          timestamp,
+          ...(appId !== undefined && { appId }),
+        });
+      }
+      await channel.waitForConfirms();
+    });
+  };
+  return {
+    broker,
+    link: (holder) => linkFor(pages.server.origin, holder, Date.now() + HOUR_MS, SECRET),
+    see: async (type, product, at = new Date()) => {
+      const { exchange, routingKey, body } = shoppingEventMessage({ type, product, timestamp: at.toISOString() }, '');
+      await publish(exchange, routingKey, [{ body, appId: 'sensor' }]);
+    },
+    publish,
+    restartPages: async () => {
+      const port = Number(new URL(pages.server.origin).port);
+      await pages.close();
+      pages = await openPages(amqpUrl, catalog, log, port);
+    },
+    close: async () => {
+      await pages.close();
+      closing.abort();
+      for (const worker of workers) await worker.ended;
+      await broker.stop();
+      await rm(folder, { recursive: true });
+    },
+  };
+}
+
+async function openPages(amqpUrl: string, catalog: Catalog, log: Log, port: number) {
+  const closing = new AbortController();
+  const server: WebServer = await startWebServer({
+    amqpUrl,
+    catalog: () => catalog,
+    secret: SECRET,
+    host: '127.0.0.1',
+    port,
+    log,
+    signal: closing.signal,
+    pagesFolder: PAGES,
+  });
+  return {
+    server,
+    close: async () => {
+      closing.abort();
+      await server.ended;
+    },
+  };
+}
+
+async function onConfirmChannel(amqpUrl: string, use: (channel: ConfirmChannel) => Promise<void>): Promise<void> {
+  const connection = await connect(amqpUrl);
+  try {
+    await use(await connection.createConfirmChannel());
+  } finally {
+    await connection.close();
+  }
+}
