@@ -49,6 +49,9 @@ export interface PartitionOptions<Value> {
   readonly onBatch?: (report: BatchReport) => void;
 }
 
+/** Nothing came for so long: time to mark what was sent as confirmed. */
+const QUIET_MS = 1_000;
+
 /** As Lambda: an event holds at most 6 MB of bodies. */
 const MAX_BATCH_BYTES = 6 * 1024 * 1024;
 
@@ -121,7 +124,7 @@ async function prepareSession<Value>(
  */
 async function pollProvingFirst<Value>(session: Session<Value>): Promise<void> {
   await poll(session, { prefetch: 1, untilProven: true });
-  if (session.signal.aborted) return;
+  if (session.signal.aborted) return session.journal.markConfirmed();
   await poll(session, { prefetch: session.prefetch, untilProven: false });
 }
 
@@ -134,6 +137,7 @@ async function poll<Value>(
   onStep('subscribed');
   const settling = { ...session, poller };
   for (let batches = 0; ; batches++) {
+    if (journal.unmarked && (await poller.quiet(QUIET_MS, signal))) await journal.markConfirmed();
     const deliveries = await poller.take(batchSize, MAX_BATCH_BYTES, signal);
     if (deliveries.length === 0) break;
     onStep('delivered');
@@ -144,6 +148,8 @@ async function poll<Value>(
     onBatch(await settleBatch(settling, deliveries));
     if (last) break;
   }
+  // Before the subscription ends: whoever takes over opens a new epoch, and no mark of this one counts after it.
+  if (signal.aborted) await journal.markConfirmed();
   await poller.close();
 }
 

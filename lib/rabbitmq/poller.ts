@@ -43,6 +43,15 @@ export class Poller {
     return [];
   }
 
+  /** Waits at most `ms`. False as soon as something is there, or the poller is at its end. */
+  async quiet(ms: number, signal: AbortSignal): Promise<boolean> {
+    if (this.#arrived.length > 0 || this.#ended !== undefined || signal.aborted) return false;
+    const timer = setTimeout(() => this.#wake(), ms);
+    await this.#arrival(signal);
+    clearTimeout(timer);
+    return this.#arrived.length === 0 && this.#ended === undefined && !signal.aborted;
+  }
+
   /**
    * Acknowledges deliveries, given in the order of their arrival. `all` says that nothing before the last of them is
    * still undecided, so one frame speaks for all.
