@@ -43,6 +43,11 @@ export class Poller {
     return [];
   }
 
+  /** What has arrived and was not taken, in order. */
+  get waiting(): readonly ConsumeMessage[] {
+    return this.#arrived;
+  }
+
   /** Waits at most `ms`. False as soon as something is there, or the poller is at its end. */
   async quiet(ms: number, signal: AbortSignal): Promise<boolean> {
     if (this.#arrived.length > 0 || this.#ended !== undefined || signal.aborted) return false;
