@@ -1,11 +1,16 @@
+import { randomUUID } from 'node:crypto';
 import { queueFunction } from '../lib/lambda/queue-function.js';
+import { keepNewest } from '../lib/shop/customer-lists.js';
 import type { Bill, ShoppingEvent } from '../lib/shop/events.js';
 import { decodeCustomerMessage } from '../lib/shop/wire.js';
 
-/** Keeps what one customer received, in order of arrival: position -> event or bill. */
-export const handler = queueFunction<ShoppingEvent | Bill>('customer-app', ({ body }, received) => {
+/** Keeps what one customer received, each message once, in order of arrival: message id -> event or bill. */
+export const handler = queueFunction<ShoppingEvent | Bill>('customer-app', ({ body, messageId }, received) => {
   const decoded = decodeCustomerMessage(body);
   if (!decoded.ok) return { rejected: 'undecodable', problems: decoded.problems };
-  received.set(String(received.size), decoded.value);
+  // Without an id nothing says that it came before: a customer may well do the same thing twice.
+  const key = messageId || randomUUID();
+  if (received.get(key) === undefined) received.set(key, decoded.value);
+  keepNewest(received);
   return { outgoing: [] };
 });

@@ -30,7 +30,9 @@ export async function findRunningBroker(runtimeFolder: string): Promise<RunningB
   const broker = await readBrokerFile(runtimeFolder);
   if (!broker || !processExists(broker.pid)) return undefined;
   // A pid may have gone to another process since.
-  return (await answersAmqp(broker.amqpUrl)) ? broker : undefined;
+  if (!(await answersAmqp(broker.amqpUrl))) return undefined;
+  // One that is being stopped takes its file back first, and answers for a moment longer.
+  return (await readBrokerFile(runtimeFolder))?.pid === broker.pid ? broker : undefined;
 }
 
 /** Says that a node runs. The file holds its password, so only its owner may read it. */

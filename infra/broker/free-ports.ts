@@ -12,11 +12,16 @@ export interface HeldPort {
 
 /**
  * Listens on a loopback port and so keeps it from everyone else, until released or until this process ends in any way.
- * Returns undefined where somebody else has it.
+ * Returns undefined where somebody else has it. Whoever connects is told the greeting, no more.
  */
-export function holdPort(port: number): Promise<HeldPort | undefined> {
+export function holdPort(port: number, greeting = ''): Promise<HeldPort | undefined> {
   return new Promise((resolve, reject) => {
-    const server = createServer((socket) => socket.destroy());
+    const server = createServer((socket) => {
+      socket.on('error', () => {});
+      socket.end(greeting);
+      // Whoever connects and says nothing must not keep `release` waiting.
+      socket.destroySoon();
+    });
     server.unref();
     server.once('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'EADDRINUSE') resolve(undefined);

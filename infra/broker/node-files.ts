@@ -1,10 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { NodeFolder } from './node-folder.js';
+import { type NodeFolder, USER } from './node-folder.js';
 import type { RabbitmqServer } from './server-location.js';
-
-export const USER = 'shop';
 
 // Each node has an epmd of its own, so nodes of one name do not meet.
 const NODE_NAME = 'shop@localhost';

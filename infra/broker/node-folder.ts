@@ -2,7 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { freePort, holdPort, isPortFree } from './free-ports.js';
+import { answersAmqp } from './amqp-answer.js';
+import { lockFolder, lockGreeting } from './folder-lock.js';
+import { freePort, isPortFree } from './free-ports.js';
 
 /** What a node keeps between runs beside its data, so that its address stays the same. */
 export interface NodeIdentity {
@@ -10,7 +12,7 @@ export interface NodeIdentity {
   readonly amqpPort: number;
   readonly distributionPort: number;
   readonly epmdPort: number;
-  /** Listened on by the node's owner: the lock of the folder. Unlike a pid in a file, the kernel gives it back at any death. */
+  /** Listened on by the node's owner, or one of the next where a foreign process has it: the lock of the folder. Unlike a pid in a file, the kernel gives it back at any death. */
   readonly lockPort: number;
 }
 
@@ -19,6 +21,14 @@ export interface NodeFolder {
   readonly path: string;
   readonly identity: NodeIdentity;
   release(): Promise<void>;
+}
+
+/** The user that a node is made with. */
+export const USER = 'shop';
+
+/** Where a node with this identity serves AMQP. */
+export function amqpUrlOf({ password, amqpPort }: NodeIdentity): string {
+  return `amqp://${USER}:${password}@127.0.0.1:${amqpPort}`;
 }
 
 /** Another process owns the folder's node, or is starting it. */
@@ -42,9 +52,13 @@ export async function claimNodeFolder(folder: string, amqpPort?: number): Promis
   const path = resolve(folder);
   await mkdir(path, { recursive: true, mode: 0o700 });
   const kept = await keptIdentity(path);
-  const lock = await holdPort(kept.lockPort);
+  const lock = await lockFolder(kept.lockPort, lockGreeting(path, kept.password));
   if (!lock) throw new NodeFolderInUse(path, kept.lockPort);
   try {
+    // A node whose owner was killed may still be shutting down on the same data.
+    await waitUntilFree(kept.epmdPort);
+    // An owner who sleeps greets nobody, and his node serves.
+    if (await answersAmqp(amqpUrlOf(kept))) throw new NodeFolderInUse(path, kept.lockPort);
     const identity = await withUsablePorts(kept, amqpPort);
     await saveIdentity(path, identity);
     return { path, identity, release: () => lock.release() };
@@ -82,8 +96,6 @@ async function newIdentity(): Promise<NodeIdentity> {
 }
 
 async function withUsablePorts(kept: NodeIdentity, wanted: number | undefined): Promise<NodeIdentity> {
-  // A node whose owner was killed may still be shutting down on the same data.
-  await waitUntilFree(kept.epmdPort);
   if (wanted !== undefined && !(await isPortFree(wanted))) throw new Error(`Port ${wanted} is in use.`);
   const taken = Object.values(kept).filter((value) => typeof value === 'number');
   const usable = async (port: number) => ((await isPortFree(port)) ? port : freePort(taken));

@@ -26,17 +26,24 @@ export async function findOrStartBroker(
   return found ? { amqpUrl: found } : openProjectBroker(options);
 }
 
-/** The project's own private node: the one that runs, or is being started by another command, else started now. */
+/**
+ * The project's own private node: the one that runs, or is being started by another command, else started now. While
+ * another command is stopping one, this waits and then starts it.
+ */
 export async function openProjectBroker(options: ProjectBrokerOptions): Promise<ProjectBroker> {
-  const running = await findRunningBroker(options.runtimeFolder);
-  if (running) return { amqpUrl: running.amqpUrl };
-  try {
-    const started = await startProjectBroker(options);
-    return { amqpUrl: started.amqpUrl, started };
-  } catch (error) {
-    if (!(error instanceof NodeFolderInUse)) throw error;
-    options.onProgress?.({ step: 'waiting for the RabbitMQ that another command is starting' });
-    return { amqpUrl: await startedByAnother(options, error) };
+  const { runtimeFolder, signal, onProgress } = options;
+  const deadline = Date.now() + OTHER_START_PATIENCE_MS;
+  for (;;) {
+    const running = await findRunningBroker(runtimeFolder);
+    if (running) return { amqpUrl: running.amqpUrl };
+    try {
+      const started = await startProjectBroker(options);
+      return { amqpUrl: started.amqpUrl, started };
+    } catch (error) {
+      if (!(error instanceof NodeFolderInUse) || Date.now() > deadline) throw error;
+    }
+    onProgress?.({ step: 'waiting for the RabbitMQ that another command is starting or stopping' });
+    await sleep(200, undefined, { signal });
   }
 }
 
@@ -63,14 +70,4 @@ async function startProjectBroker(options: ProjectBrokerOptions): Promise<Privat
       await writeBrokerFile(runtimeFolder, broker);
     },
   };
-}
-
-async function startedByAnother(options: ProjectBrokerOptions, inUse: NodeFolderInUse): Promise<string> {
-  const deadline = Date.now() + OTHER_START_PATIENCE_MS;
-  while (Date.now() < deadline) {
-    const broker = await findRunningBroker(options.runtimeFolder);
-    if (broker) return broker.amqpUrl;
-    await sleep(200, undefined, { signal: options.signal });
-  }
-  throw inUse;
 }

@@ -8,6 +8,7 @@ import { type Role, type RoleOptions, startRole } from './role.js';
 
 export interface CustomerAppOptions extends RoleOptions {
   readonly customer: string;
+  /** Told of each message once, as it gets into the lists. */
   readonly onReceived?: (received: Received) => void;
 }
 
@@ -23,6 +24,7 @@ export interface CustomerApp extends Role {
 /** Runs the app of one customer, and declares its queue. */
 export function startCustomerApp({ customer, amqpUrl, log, signal, onReceived }: CustomerAppOptions): CustomerApp {
   const store = new StagedStore<ShoppingEvent | Bill>();
+  const shown = new WeakSet<ShoppingEvent | Bill>();
   const queue = customerQueue(customer);
   const role = startRole<ShoppingEvent | Bill>(
     {
@@ -39,13 +41,20 @@ export function startCustomerApp({ customer, amqpUrl, log, signal, onReceived }:
       signal,
     },
     ({ delivery, verdict }) => {
-      const decoded = decodeCustomerMessage(delivery.content);
-      if (verdict === 'accepted' && decoded.ok) {
-        onReceived?.({ messageId: delivery.properties.messageId, message: decoded.value });
-      }
+      if (verdict !== 'accepted') return;
+      const messageId: string | undefined = delivery.properties.messageId || undefined;
+      const message = messageId === undefined ? decoded(delivery.content) : store.get(messageId);
+      if (message === undefined || shown.has(message)) return;
+      shown.add(message);
+      onReceived?.({ messageId, message });
     },
   );
   return { ...role, lists: () => foldCustomerLists(messagesIn(store)) };
+}
+
+function decoded(content: Buffer): ShoppingEvent | Bill | undefined {
+  const message = decodeCustomerMessage(content);
+  return message.ok ? message.value : undefined;
 }
 
 function* messagesIn(store: StagedStore<ShoppingEvent | Bill>): Generator<ShoppingEvent | Bill> {

@@ -1,5 +1,5 @@
-import type { SettledMessage } from '../../lib/rabbitmq/batch.js';
 import type { Log } from '../../lib/rabbitmq/log.js';
+import type { SettledMessage } from '../../lib/rabbitmq/open-batch.js';
 import { type PartitionOptions, runPartition } from '../../lib/rabbitmq/partition.js';
 
 /** What every role needs to run in this process. */

@@ -15,6 +15,8 @@ export type ChangelogRecord<Value> =
       readonly changes: readonly StoreChange<Value>[];
       readonly outgoing: readonly EncodedMessage[];
     }
+  /** Whatever the records before it sent is confirmed. */
+  | { readonly kind: 'confirmed'; readonly nonce: string }
   | { readonly kind: 'snapshot begin'; readonly nonce: string; readonly snapshot: string }
   | ({ readonly kind: 'snapshot part'; readonly nonce: string; readonly snapshot: string } & SnapshotPart<Value>)
   | { readonly kind: 'snapshot end'; readonly nonce: string; readonly snapshot: string; readonly parts: number };
@@ -61,6 +63,7 @@ const DECODERS: Readonly<Record<string, (record: Fields) => object>> = Object.as
     changes: list(record, 'changes').map(asChange),
     outgoing: list(record, 'outgoing').map(asOutgoing),
   }),
+  confirmed: (record: Fields) => record,
   'snapshot begin': (record: Fields) => ({ ...record, snapshot: text(record, 'snapshot') }),
   'snapshot part': (record: Fields) => ({
     ...record,

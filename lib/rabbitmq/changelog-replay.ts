@@ -87,6 +87,7 @@ export class Replay<Value> {
       for (const identity of record.handled) this.#handled.add(identity);
       this.#lastOutgoing = record.outgoing;
     }
+    if (record.kind === 'confirmed') this.#lastOutgoing = [];
   }
 
   #begin(id: string): void {

@@ -47,6 +47,7 @@ export class Changelog<Value> implements Journal<Value> {
   readonly #memory: QueueMemory<Value>;
   #epoch: Epoch | undefined;
   #written = 0;
+  #unmarked = false;
   #identities: ReadonlyMap<ConsumeMessage, Identity> = new Map();
 
   private constructor(parts: ChangelogParts<Value>) {
@@ -83,6 +84,7 @@ export class Changelog<Value> implements Journal<Value> {
     });
     onStep('replayed');
     await repeatOutgoing(this.#parts, replay.unconfirmed);
+    this.#unmarked = replay.unconfirmed.length > 0;
     onStep('outgoing repeated');
   }
 
@@ -115,10 +117,22 @@ export class Changelog<Value> implements Journal<Value> {
     return record;
   }
 
-  confirmed({ accepted }: Decided<Value>, record: EncodedMessage | undefined): void {
+  confirmed({ accepted, outgoing }: Decided<Value>, record: EncodedMessage | undefined): void {
     if (record === undefined) return;
+    this.#unmarked = outgoing.length > 0;
     for (const key of this.#keysOf(accepted)) this.#memory.handled.add(key);
     this.#memory.size.add(record.content.length);
+  }
+
+  get unmarked(): boolean {
+    return this.#unmarked;
+  }
+
+  async markConfirmed(): Promise<void> {
+    if (!this.#unmarked) return;
+    await this.#publish({ kind: 'confirmed', nonce: this.#nonce() });
+    this.#unmarked = false;
+    this.#parts.onStep('marked confirmed');
   }
 
   async tidy(): Promise<void> {
@@ -184,6 +198,7 @@ export class Changelog<Value> implements Journal<Value> {
     }
     await this.#publish({ kind: 'snapshot end', nonce, snapshot: id, parts });
     size.snapshotEnds();
+    this.#unmarked = false;
     onStep('snapshot written');
     const ms = Math.round(performance.now() - startedAt);
     log.info('snapshot written', { stream: this.#stream, parts, bytes, ms });

@@ -11,16 +11,24 @@ const NOT_FOUND = 404;
  */
 export class Exchanges {
   readonly #connection: Connection;
+  readonly #declared: ReadonlySet<string>;
   /** RabbitMQ's default exchange always exists. */
   readonly #known = new Set(['']);
 
-  constructor(connection: Connection) {
+  /** `declared`: those that every session declares at its beginning. */
+  constructor(connection: Connection, declared: readonly { readonly name: string }[] = []) {
     this.#connection = connection;
+    this.#declared = new Set(declared.map(({ name }) => name));
   }
 
-  /** Asks the broker about a name once, and again as long as it does not exist. */
+  /**
+   * Asks the broker about a name once, and again as long as it does not exist.
+   * @throws ChannelGoneError if it was declared and has vanished: the next session declares it again.
+   */
   async has(name: string): Promise<boolean> {
-    if (!this.#known.has(name) && (await exists(this.#connection, name))) this.#known.add(name);
+    if (this.#known.has(name)) return true;
+    if (await exists(this.#connection, name)) this.#known.add(name);
+    else if (this.#declared.has(name)) throw new ChannelGoneError(`the exchange ${name} has vanished`);
     return this.#known.has(name);
   }
 

@@ -31,6 +31,10 @@ export interface Journal<Value> {
   record(decided: Decided<Value>): EncodedMessage | undefined;
   /** The record and all outgoing messages are confirmed. */
   confirmed(decided: Decided<Value>, record: EncodedMessage | undefined): void;
+  /** Whether a restart would send again what is confirmed already. */
+  readonly unmarked: boolean;
+  /** Writes down that everything sent so far is confirmed. For a quiet moment, or the end. */
+  markConfirmed(): Promise<void>;
   /** After every record: nothing is staged and nothing is unconfirmed, the moment for a snapshot. */
   tidy(): Promise<void>;
 }
@@ -47,6 +51,8 @@ export function noJournal<Value>(): Journal<Value> {
     sort: (deliveries) => ({ fresh: deliveries, repeated: [], copies: new Map() }),
     record: () => undefined,
     confirmed: () => undefined,
+    unmarked: false,
+    markConfirmed: async () => undefined,
     tidy: async () => undefined,
   };
 }

@@ -1,12 +1,13 @@
 import type { QueueHandler } from '../lambda/handler.js';
 import type { StagedStore } from '../state/staged-store.js';
 import type { Backoff } from './backoff.js';
-import { type BatchReport, type Settling, settleBatch } from './batch.js';
+import { type Settling, settleBatch } from './batch.js';
 import { Changelog, type ChangelogSettings } from './changelog.js';
 import { type Connection, superviseConnection } from './connection.js';
 import { Exchanges } from './exchanges.js';
 import { type Journal, noJournal } from './journal.js';
 import type { Log } from './log.js';
+import type { BatchReport } from './open-batch.js';
 import { Poller } from './poller.js';
 import { Publisher } from './publisher.js';
 import type { OnStep } from './steps.js';
@@ -31,8 +32,12 @@ export interface PartitionOptions<Value> {
   readonly batchSize?: number;
   /** Most messages that wait here unacknowledged. Default 512. */
   readonly prefetch?: number;
-  /** How often a failing batch is tried before its messages are tried alone. Default 5. */
+  /** How often a failing batch is tried before its messages are tried alone. Default 3. */
   readonly attempts?: number;
+  /** How often a message may fail while others get through, before it is rejected. Default 3. */
+  readonly poisonAttempts?: number;
+  /** How long the handler may fail at everything before it costs a message. Default 120,000. */
+  readonly outageMs?: number;
   /** Default 10. */
   readonly heartbeatSeconds?: number;
   /** Default 10,000. */
@@ -49,13 +54,21 @@ export interface PartitionOptions<Value> {
   readonly onBatch?: (report: BatchReport) => void;
 }
 
+/** Nothing came for so long: time to mark what was sent as confirmed. */
+const QUIET_MS = 1_000;
+
+/** Each step towards it returns what is held to the queue and so raises its delivery count: few steps. */
+const MAX_UNPROVEN_PREFETCH = 8;
+
 /** As Lambda: an event holds at most 6 MB of bodies. */
 const MAX_BATCH_BYTES = 6 * 1024 * 1024;
 
 const DEFAULTS = {
   batchSize: 256,
   prefetch: 512,
-  attempts: 5,
+  attempts: 3,
+  poisonAttempts: 3,
+  outageMs: 120_000,
   confirmTimeoutMs: 10_000,
   stopTimeoutMs: 30_000,
   backoff: { firstMs: 100, maxMs: 10_000 },
@@ -93,7 +106,8 @@ async function runSession<Value>(partition: Partition<Value>, connection: Connec
 }
 
 /** A partition on one connection: all that settling a batch needs, but for the subscription it came from. */
-type Session<Value> = Partition<Value> & Omit<Settling<Value>, 'poller'> & { readonly connection: Connection };
+type Session<Value> = Partition<Value> &
+  Omit<Settling<Value>, 'poller' | 'mayLeave'> & { readonly connection: Connection };
 
 async function prepareSession<Value>(
   partition: Partition<Value>,
@@ -101,7 +115,7 @@ async function prepareSession<Value>(
   publisher: Publisher,
 ): Promise<Session<Value>> {
   const { queue, handler, handlerTimeoutMs, store, eventSourceArn, connectionName } = partition;
-  const exchanges = new Exchanges(connection);
+  const exchanges = new Exchanges(connection, partition.topology?.exchanges);
   const base = { ...partition, connection, publisher, exchanges };
   const { changelog: settings } = partition;
   const journal: Journal<Value> = settings === 'none' ? noJournal() : await Changelog.open({ ...base, settings });
@@ -118,22 +132,26 @@ async function prepareSession<Value>(
 /**
  * A message that kills the process comes back, and each time it raises the delivery count of all that were prefetched
  * with it. So nothing is prefetched until a message that was never delivered before has been settled.
+ * Where the handler fails at the first message without killing anything, a few more tell an outage from poison.
  */
 async function pollProvingFirst<Value>(session: Session<Value>): Promise<void> {
-  await poll(session, { prefetch: 1, untilProven: true });
-  if (session.signal.aborted) return;
+  let prefetch = 1;
+  while ((await poll(session, { prefetch, untilProven: true })) === 'undecided') prefetch *= 2;
+  if (session.signal.aborted) return session.journal.markConfirmed();
   await poll(session, { prefetch: session.prefetch, untilProven: false });
 }
 
 async function poll<Value>(
   session: Session<Value>,
   { prefetch, untilProven }: { readonly prefetch: number; readonly untilProven: boolean },
-): Promise<void> {
+): Promise<'done' | 'undecided'> {
   const { connection, queue, batchSize, signal, journal, onStep, onBatch } = session;
   const poller = await Poller.open(connection, queue, prefetch);
   onStep('subscribed');
-  const settling = { ...session, poller };
+  const settling = { ...session, poller, mayLeave: untilProven && prefetch < MAX_UNPROVEN_PREFETCH };
+  let undecided = false;
   for (let batches = 0; ; batches++) {
+    if (journal.unmarked && (await poller.quiet(QUIET_MS, signal))) await journal.markConfirmed();
     const deliveries = await poller.take(batchSize, MAX_BATCH_BYTES, signal);
     if (deliveries.length === 0) break;
     onStep('delivered');
@@ -141,10 +159,15 @@ async function poll<Value>(
     if (batches === 0) await journal.recover();
     const last = untilProven && deliveries.some(({ fields }) => !fields.redelivered);
     if (last) poller.holdSettlements();
-    onBatch(await settleBatch(settling, deliveries));
-    if (last) break;
+    const { report, unsettled } = await settleBatch(settling, deliveries);
+    if (report.messages > 0) onBatch(report);
+    undecided = unsettled > 0;
+    if (last || undecided) break;
   }
+  // Before the subscription ends: whoever takes over opens a new epoch, and no mark of this one counts after it.
+  if (signal.aborted) await journal.markConfirmed();
   await poller.close();
+  return undecided && !signal.aborted ? 'undecided' : 'done';
 }
 
 /** A batch that cannot end, on a blocked connection for example, must not keep a stopped process alive. */

@@ -49,6 +49,20 @@ export class Poller {
     return [];
   }
 
+  /** What has arrived and was not taken, in order. */
+  get waiting(): readonly ConsumeMessage[] {
+    return this.#arrived;
+  }
+
+  /** Waits at most `ms`. False as soon as something is there, or the poller is at its end. */
+  async quiet(ms: number, signal: AbortSignal): Promise<boolean> {
+    if (this.#arrived.length > 0 || this.#ended !== undefined || signal.aborted) return false;
+    const timer = setTimeout(() => this.#wake(), ms);
+    await this.#arrival(signal);
+    clearTimeout(timer);
+    return this.#arrived.length === 0 && this.#ended === undefined && !signal.aborted;
+  }
+
   /**
    * Acknowledges deliveries, given in the order of their arrival. `all` says that nothing before the last of them is
    * still undecided, so one frame speaks for all.

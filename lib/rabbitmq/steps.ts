@@ -12,6 +12,7 @@ export type Step =
   | 'confirmed'
   | 'committed'
   | 'acknowledged'
+  | 'marked confirmed'
   | 'snapshot begun'
   | 'snapshot written';
 

@@ -1,11 +1,13 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdir, rm, stat, symlink } from 'node:fs/promises';
+import { mkdir, readFile, rm, stat, symlink } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { findBroker, writeBrokerFile } from '../../infra/broker/find-broker.js';
+import { claimNodeFolder, NodeFolderInUse } from '../../infra/broker/node-folder.js';
 import { newFolder, processesOf, removeFolders } from './support/leftovers.js';
 import { depth, putMessage } from './support/queue-content.js';
 
@@ -89,6 +91,46 @@ describe('the broker command', () => {
     expect(await processesOf(project)).toEqual([]);
     expect(await findBroker({ runtimeFolder })).toBeUndefined();
     expect(existsSync(join(runtimeFolder, 'broker.json'))).toBe(false);
+  });
+
+  test('is up each time, stopped and started in quick succession', { timeout: 300_000 }, async () => {
+    const project = await newProject();
+    let last = await run(project);
+    const { address } = last;
+    for (let round = 0; round < 10; round++) {
+      last.child.kill('SIGINT');
+      const next = await run(project);
+      expect(next.address).toBe(address);
+      expect(await depth(address, 'amq.nowhere').catch(String)).toContain('NOT_FOUND');
+      expect(await last.ended).toEqual([0, null]);
+      expect(next.child.exitCode).toBeNull();
+      last = next;
+    }
+    last.child.kill('SIGINT');
+    await last.ended;
+  });
+
+  test('takes another port for its lock where a foreign process has it, talkative or silent', async () => {
+    const project = await newProject();
+    const node = join(project, '.smart-shopping', 'node');
+    await claimNodeFolder(node).then((folder) => folder.release());
+    const { lockPort } = JSON.parse(await readFile(join(node, 'node.json'), 'utf8')) as { lockPort: number };
+    const silent = createServer(() => undefined).listen(lockPort, '127.0.0.1');
+    const talkative = createServer((socket) => socket.end('220 mail\r\n')).listen(lockPort + 1, '127.0.0.1');
+    await Promise.all([once(silent, 'listening'), once(talkative, 'listening')]);
+    try {
+      const first = await run(project);
+      // The lock holds where it is now, and where the foreign process was before.
+      await expect(claimNodeFolder(node)).rejects.toThrow(NodeFolderInUse);
+      silent.close();
+      await vi.waitUntil(() => !silent.listening);
+      await expect(claimNodeFolder(node)).rejects.toThrow(NodeFolderInUse);
+      first.child.kill('SIGINT');
+      expect(await first.ended).toEqual([0, null]);
+    } finally {
+      silent.close();
+      talkative.close();
+    }
   });
 
   test('leaves nothing when it is killed with SIGKILL, and the next start waits for what is still ending', async () => {

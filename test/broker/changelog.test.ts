@@ -54,8 +54,14 @@ async function append(record: unknown): Promise<void> {
   await scene.channel.checkQueue(`${scene.queue}.changelog`);
 }
 
+/** As it would stand there if the process had been killed before the confirms. */
+async function lastBatch(): Promise<Record<string, unknown> | undefined> {
+  return (await records()).findLast(({ kind }) => kind === 'batch');
+}
+
 describe('a changelog', () => {
   it('gives the next process the state, and what was handled before is not decided again', async () => {
+    const inbox = await scene.alertInbox();
     const first = start();
     for (const id of ['m-1', 'm-2']) scene.send({ key: 'a' }, { messageId: id });
     await first.settled(2);
@@ -66,7 +72,41 @@ describe('a changelog', () => {
     await second.settled(2);
     expect(second.store.get('a')).toBe(3);
     expect(second.batches.reduce((sum, { repeated }) => sum + repeated, 0)).toBe(1);
-    // m-2 was the last record of the first process: its bill is sent once more, with the same id.
+    // A clean stop marks what was sent as confirmed: nothing is sent twice.
+    expect(await billIds()).toEqual(['bill-m-1', 'bill-m-2', 'bill-m-3']);
+    expect((await scene.drain(inbox)).map(({ properties }) => properties.messageId)).toEqual([
+      'alert-m-1',
+      'alert-m-2',
+      'alert-m-3',
+    ]);
+  });
+
+  it('is marked when nothing comes for a moment, and not while there is work', async () => {
+    const partition = start({ batchSize: 1 });
+    for (let index = 0; index < 50; index++) scene.send({ key: 'a' });
+    await partition.settled(50);
+    expect(partition.steps).not.toContain('marked confirmed');
+    await expect.poll(() => partition.steps.at(-1), { timeout: 5_000 }).toBe('marked confirmed');
+    await partition.stop();
+    expect((await records()).filter(({ kind }) => kind === 'confirmed')).toHaveLength(1);
+  });
+
+  it('does not believe the mark of an owner who was replaced', async () => {
+    const first = start();
+    scene.send({ key: 'a' }, { messageId: 'm-1' });
+    await first.settled(1);
+    await first.stop();
+    const asleep = (await records()).findLast(({ kind }) => kind === 'opening')?.['nonce'];
+    const second = start();
+    scene.send({ key: 'a' }, { messageId: 'm-2' });
+    await second.settled(1);
+    await second.stop();
+    const owner = (await records()).findLast(({ kind }) => kind === 'opening')?.['nonce'];
+    await append({ ...(await lastBatch()), nonce: owner });
+    await append({ v: 1, kind: 'confirmed', nonce: asleep });
+    const third = start();
+    scene.send({ key: 'a' }, { messageId: 'm-3' });
+    await third.settled(1);
     expect(await billIds()).toEqual(['bill-m-1', 'bill-m-2', 'bill-m-2', 'bill-m-3']);
   });
 
@@ -148,6 +188,7 @@ describe('a changelog', () => {
     scene.send({ key: 'a' });
     await first.settled(1);
     await first.stop();
+    await append(await lastBatch());
     await scene.channel.deleteExchange(scene.alerts);
     const second = start();
     scene.send({ key: 'b', then: 'reject' });

@@ -60,6 +60,10 @@ function expectNothingLost(found: readonly Bill[], sent: number): void {
   expect([...byId].sort()).toEqual(expected.sort() as [string, string][]);
 }
 
+function ids(kind: string, sent: number): string[] {
+  return Array.from({ length: sent }, (_, index) => `${kind}-m-${index}`);
+}
+
 function sendNumbered(from: number, to: number): void {
   for (let index = from; index < to; index++) scene.send({ key: `k${index % 3}` }, { messageId: `m-${index}` });
 }
@@ -84,6 +88,7 @@ const faults: readonly { readonly step: Step; readonly nth: number }[] = [
   { step: 'confirmed', nth: 3 },
   { step: 'committed', nth: 3 },
   { step: 'acknowledged', nth: 3 },
+  { step: 'marked confirmed', nth: 1 },
   { step: 'snapshot begun', nth: 1 },
   { step: 'snapshot written', nth: 1 },
 ];
@@ -114,6 +119,19 @@ describe('kill -9', () => {
     expectNothingLost([...found, ...(await stopped(heir))], 1);
     // Nothing was decided again: without repeating the record's outgoing the bill would be lost.
     expect(heir.batches).toMatchObject([{ messages: 1, repeated: 1, accepted: 0, outgoing: 0 }]);
+  });
+
+  it('of an idle worker repeats nothing: it has marked what it sent as confirmed', async () => {
+    const inbox = await scene.alertInbox();
+    sendNumbered(0, 12);
+    const victim = startWorker(scene, { fault: { step: 'marked confirmed', nth: 1, signal: 'SIGKILL' } });
+    await victim.ended;
+    expect(victim.child.signalCode).toBe('SIGKILL');
+    sendNumbered(12, 15);
+    const heir = startWorker(scene);
+    await eventually(() => (heir.batches.reduce((sum, { messages }) => sum + messages, 0) >= 3 ? true : undefined));
+    await stopped(heir).then((found) => expect(found.map(({ id }) => id)).toEqual(ids('bill', 15)));
+    expect((await scene.drain(inbox)).map(({ properties }) => properties.messageId)).toEqual(ids('alert', 15));
   });
 
   it('without a changelog forgets what was counted: the hazard that the changelog guards against', async () => {

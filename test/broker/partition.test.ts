@@ -1,7 +1,8 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { QueueHandler } from '../../lib/lambda/handler.js';
 import { decodeRmqEvent } from '../../lib/lambda/rmq-records.js';
-import type { BatchReport } from '../../lib/rabbitmq/batch.js';
+import type { BatchReport } from '../../lib/rabbitmq/open-batch.js';
 import { type PartitionOptions, runPartition } from '../../lib/rabbitmq/partition.js';
 import { StagedStore } from '../../lib/state/staged-store.js';
 import { amqpUrl, eventually, openScene, type Scene } from './support/broker.js';
@@ -112,12 +113,15 @@ describe('a partition', () => {
     expect(batches.flatMap(({ rejected }) => rejected.map(({ reason }) => reason))).toEqual(['cannot count a']);
   });
 
-  it('retries what fails without a reason up to the limit, then rejects it', async () => {
-    scene.send({ key: 'a', then: 'retry' });
+  it('retries what fails without a reason while others succeed, then rejects it', async () => {
+    for (const then of [undefined, 'retry', undefined]) scene.send({ key: 'a', ...(then && { then }) });
     start();
-    await settled(1);
-    expect(batches[0]?.rejected).toHaveLength(1);
-    expect(log.lines.filter((line) => line.includes('trying again'))).toHaveLength(2);
+    await settled(3);
+    expect(await billedCounts()).toEqual([1, 2]);
+    expect(batches.flatMap(({ rejected }) => rejected.map(({ reason }) => reason))).toEqual([
+      'failed without a reason, every time',
+    ]);
+    expect(log.lines.filter((line) => line.includes('trying it again'))).toHaveLength(2);
   });
 
   it('rolls back a batch whose handler timed out, and its late writes go nowhere', async () => {
@@ -166,18 +170,99 @@ describe('a partition', () => {
 
   it('rejects a message whose outgoing goes to a missing exchange, and keeps its channel', async () => {
     const handler = countingHandler({ bills: scene.bills, alerts: 'no-such-exchange' });
-    let subscriptions = 0;
     scene.send({ key: 'a' });
+    start({ handler, outageMs: 300 });
+    await settled(1);
+    expect(batches[0]?.rejected[0]?.reason).toBe('there is no exchange no-such-exchange');
+    expect(await billedCounts()).toEqual([]);
+    expect(log.lines.filter((line) => line.includes('session ended'))).toEqual([]);
+  });
+
+  it.each([
+    ['before it was ever used', 0],
+    ['while it was in use', 1],
+  ])('declares an exchange of its own topology again that vanished %s, and blames no handler', async (_, used) => {
+    let subscriptions = 0;
     start({
-      handler,
+      topology: scene.topology,
       onStep: (step) => {
         if (step === 'subscribed') subscriptions++;
       },
     });
+    await eventually(() => (subscriptions > 0 ? true : undefined));
+    for (let index = 0; index < used; index++) scene.send({ key: 'a' });
+    await settled(used);
+    await scene.channel.deleteExchange(scene.alerts);
+    scene.send({ key: 'a' });
+    await settled(used + 1);
+    await scene.channel.checkExchange(scene.alerts);
+    expect(store.get('a')).toBe(used + 1);
+    expect(batches.flatMap(({ rejected }) => rejected)).toEqual([]);
+  });
+
+  it('declines no message for an outage: all wait, in order, and go on when it is over', async () => {
+    let out = true;
+    const handler: QueueHandler<number> = async (event, context) => {
+      if (out) throw new Error('no database');
+      return countingHandler(scene)(event, context);
+    };
+    for (let index = 0; index < 40; index++) scene.send({ key: 'a' }, { messageId: `m-${index}` });
+    start({ handler });
+    await pause(2_000);
+    expect(log.lines.filter((line) => line.includes('an outage?')).length).toBeGreaterThan(5);
+    out = false;
+    await settled(40);
+    out = true;
+    for (let index = 40; index < 80; index++) scene.send({ key: 'a' }, { messageId: `m-${index}` });
+    await pause(2_000);
+    out = false;
+    await settled(80);
+    const bills = await scene.drain(scene.bills);
+    expect(bills.map(({ properties }) => properties.messageId)).toEqual(
+      Array.from({ length: 80 }, (_, index) => `bill-m-${index}`),
+    );
+    expect(await scene.waiting(scene.deadLetters)).toBe(0);
+  });
+
+  it('rejects what still fails when an outage has lasted too long', async () => {
+    for (let index = 0; index < 3; index++) scene.send({ key: 'a', then: 'throw' });
+    start({ outageMs: 500 });
+    const startedAt = performance.now();
+    await settled(3);
+    expect(performance.now() - startedAt).toBeGreaterThan(500);
+    expect(batches.flatMap(({ rejected }) => rejected)).toHaveLength(3);
+  });
+
+  it.each([
+    ['first', ['throw', '', '', '']],
+    ['in the middle', ['', '', 'throw', '', '']],
+    ['last', ['', '', '', 'throw']],
+    ['three in a row, first', ['throw', 'throw', 'throw', '', '']],
+    ['every other one', ['throw', '', 'throw', '', 'throw', '']],
+  ])('rejects poison within seconds, %s among good ones, and takes none of them with it', async (_, queue) => {
+    for (const then of queue) scene.send({ key: 'a', ...(then && { then }) }, { messageId: then || 'good' });
+    const startedAt = performance.now();
+    start({ backoff: { firstMs: 100, maxMs: 10_000 } });
+    await settled(queue.length);
+    expect(performance.now() - startedAt).toBeLessThan(10_000);
+    const good = queue.filter((then) => then === '').length;
+    expect(await billedCounts()).toEqual(Array.from({ length: good }, (_, index) => index + 1));
+    const rejected = batches.flatMap((batch) => batch.rejected.map(({ messageId }) => messageId));
+    expect(rejected).toEqual(queue.filter((then) => then !== ''));
+  });
+
+  it('takes a message that fails alone for an outage, until another one shows that it is poison', async () => {
+    start({ backoff: { firstMs: 100, maxMs: 10_000 } });
+    scene.send({ key: 'warm up' });
     await settled(1);
-    expect(batches[0]?.rejected[0]?.reason).toBe('there is no exchange no-such-exchange');
-    expect(await billedCounts()).toEqual([]);
-    expect(subscriptions).toBeLessThanOrEqual(2);
+    scene.send({ key: 'a', then: 'throw' });
+    await eventually(() => (log.lines.filter((line) => line.includes('an outage?')).length > 4 ? true : undefined));
+    expect(batches.flatMap(({ rejected }) => rejected)).toEqual([]);
+    scene.send({ key: 'a' });
+    const sentAt = performance.now();
+    await settled(3);
+    expect(performance.now() - sentAt).toBeLessThan(3_000);
+    expect(batches.flatMap(({ rejected }) => rejected)).toHaveLength(1);
   });
 
   it('gives the handler an aws:rmq event', async () => {

@@ -86,6 +86,14 @@ describe('a replay', () => {
     expect(replayOf([opening('A'), batch('A', 'x', 1, [BILL]), begin]).replay.unconfirmed).toEqual([]);
   });
 
+  it('asks for nothing once the owner has marked it confirmed; the mark of one who was replaced does not count', () => {
+    const sent = [opening('A'), batch('A', 'x', 1, [BILL])];
+    const mark = (nonce: string): ChangelogRecord<number> => ({ kind: 'confirmed', nonce });
+    expect(replayOf([...sent, mark('A'), opening('B')]).replay.unconfirmed).toEqual([]);
+    expect(replayOf([...sent, opening('B'), mark('A')]).replay.unconfirmed).toEqual([BILL]);
+    expect(replayOf([...sent, mark('A'), batch('A', 'x', 2, [BILL])]).replay.unconfirmed).toEqual([BILL]);
+  });
+
   it('is whole from a snapshot on when the beginning is gone, and only then', () => {
     const tail = [batch('A', 'x', 1), ...snapshot('A', { x: 1, y: 5 }, ['old']), batch('A', 'x', 2)];
     expect(replayOf(tail, false)).toMatchObject({

@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { connect } from 'amqplib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Child, type CommandName, processesOf, start as startIn } from './child.js';
 
@@ -52,6 +53,30 @@ describe('the demo', () => {
     await expect.poll(demo.stderr, PATIENT).toContain('starting RabbitMQ');
     expect(await end(demo, 'SIGINT')).toBe(1);
     expect(processesOf(folder)).toEqual([]);
+  });
+});
+
+describe('the app of a customer', () => {
+  it('shows a message once that comes twice, and every one that has no id', async () => {
+    const broker = await startBroker();
+    const app = start('run-customer-app', ['-c', 'customer-1', '--json']);
+    await expect.poll(app.stderr, PATIENT).toContain('ready');
+    const connection = await connect(broker.stdout().trim());
+    const channel = await connection.createChannel();
+    const send = (product_number: string, messageId?: string) => {
+      const event = { event_type: 'pick up', product_number, timestamp: '2026-01-01T10:00:00' };
+      channel.publish('customer_app_events', 'customer-1', Buffer.from(JSON.stringify(event)), {
+        ...(messageId && { messageId }),
+      });
+    };
+    for (const id of ['1', '2', '1', undefined, undefined, '2']) send(`P-${id}`, id);
+    send('last', 'last');
+    await expect.poll(app.stdout, PATIENT).toContain('last');
+    const shown = (app.results() as { product_number: string }[]).map(({ product_number }) => product_number);
+    expect(shown).toEqual(['P-1', 'P-2', 'P-undefined', 'P-undefined', 'last']);
+    await connection.close();
+    expect(await end(app, 'SIGTERM')).toBe(0);
+    expect(await end(broker, 'SIGTERM')).toBe(0);
   });
 });
 

@@ -14,6 +14,8 @@ export interface Scene {
   readonly alerts: string;
   readonly topology: Topology;
   send(body: unknown, options?: { messageId?: string; headers?: Record<string, unknown> }): void;
+  /** A queue that gets every alert from now on. */
+  alertInbox(): Promise<string>;
   /** Takes and acknowledges all there is. */
   drain(queue: string): Promise<GetMessage[]>;
   /** Messages that wait in a queue, delivered ones not counted. */
@@ -67,6 +69,11 @@ export async function openScene(): Promise<Scene> {
     send: (body, options = {}) => {
       const content = Buffer.from(JSON.stringify(body));
       channel.sendToQueue(queue, content, { persistent: true, messageId: randomUUID(), ...options });
+    },
+    alertInbox: async () => {
+      const { queue: inbox } = await channel.assertQueue('', { exclusive: true });
+      await channel.bindQueue(inbox, alerts, '#');
+      return inbox;
     },
     drain: async (name) => {
       const messages: GetMessage[] = [];

@@ -1,4 +1,4 @@
-import type { BatchReport } from '../../../lib/rabbitmq/batch.js';
+import type { BatchReport } from '../../../lib/rabbitmq/open-batch.js';
 import { type PartitionOptions, runPartition } from '../../../lib/rabbitmq/partition.js';
 import type { Step } from '../../../lib/rabbitmq/steps.js';
 import { StagedStore } from '../../../lib/state/staged-store.js';

@@ -1,0 +1,119 @@
+import type { ConsumeMessage } from 'amqplib';
+import type { Deciding, Decision, Rejection } from './decision.js';
+import type { SortedBatch } from './journal.js';
+import type { Poller } from './poller.js';
+import { type Publishing, publishUntilConfirmed } from './publish-until-confirmed.js';
+
+/** What became of one batch, for whoever watches. */
+export interface BatchReport {
+  readonly messages: number;
+  /** Acknowledged after the handler accepted them, copies included. */
+  readonly accepted: number;
+  /** Acknowledged because an earlier batch had handled them. */
+  readonly repeated: number;
+  readonly rejected: readonly { readonly messageId: string | undefined; readonly reason: string }[];
+  readonly outgoing: number;
+  /** Every message, in order of arrival. */
+  readonly settled: readonly SettledMessage[];
+}
+
+/** One message and what became of it; `reason` is there where it was rejected. */
+export interface SettledMessage {
+  readonly delivery: ConsumeMessage;
+  readonly verdict: 'accepted' | 'repeated' | 'rejected';
+  readonly reason?: string;
+}
+
+export interface Acting<Value> extends Deciding<Value>, Publishing {
+  readonly poller: Poller;
+}
+
+/** A batch on its way to its end: acts on decisions, and knows which of its messages still wait for one. */
+export class OpenBatch<Value> {
+  readonly #acting: Acting<Value>;
+  readonly #deliveries: readonly ConsumeMessage[];
+  readonly #copies: SortedBatch['copies'];
+  readonly #open: Set<ConsumeMessage>;
+  readonly #settled = new Map<ConsumeMessage, SettledMessage>();
+  readonly #rejected: BatchReport['rejected'][number][] = [];
+  #accepted = 0;
+  #repeated = 0;
+  #outgoing = 0;
+
+  constructor(acting: Acting<Value>, deliveries: readonly ConsumeMessage[], copies: SortedBatch['copies']) {
+    this.#acting = acting;
+    this.#deliveries = deliveries;
+    this.#copies = copies;
+    this.#open = new Set(deliveries);
+  }
+
+  /** Messages that go back to the queue when the subscription ends. */
+  get unsettled(): number {
+    return this.#open.size;
+  }
+
+  report(): BatchReport {
+    const settled = this.#deliveries.flatMap((delivery) => this.#settled.get(delivery) ?? []);
+    return {
+      messages: settled.length,
+      accepted: this.#accepted,
+      repeated: this.#repeated,
+      rejected: this.#rejected,
+      outgoing: this.#outgoing,
+      settled,
+    };
+  }
+
+  /** Handled by an earlier batch. */
+  skip(deliveries: readonly ConsumeMessage[]): void {
+    for (const delivery of deliveries) this.#settled.set(delivery, { delivery, verdict: 'repeated' });
+    this.#repeated += deliveries.length;
+    this.#acknowledge(deliveries);
+  }
+
+  /** Makes a decision permanent as a whole, and only then acknowledges. What it wants tried again stays open. */
+  async conclude({ decided, record, rejected }: Extract<Decision<Value>, { kind: 'decided' }>): Promise<void> {
+    const { journal, store, onStep } = this.#acting;
+    const { outgoing, accepted } = decided;
+    await publishUntilConfirmed(this.#acting, record === undefined ? outgoing : [record, ...outgoing]);
+    onStep('confirmed');
+    store.commit();
+    journal.confirmed(decided, record);
+    onStep('committed');
+    this.#outgoing += outgoing.length;
+    this.reject(rejected);
+    const all = this.#withCopies(accepted);
+    for (const delivery of all) this.#settled.set(delivery, { delivery, verdict: 'repeated' });
+    for (const delivery of accepted) this.#settled.set(delivery, { delivery, verdict: 'accepted' });
+    this.#accepted += all.length;
+    this.#acknowledge(all);
+    onStep('acknowledged');
+    await journal.tidy();
+  }
+
+  reject(rejections: readonly Rejection[]): void {
+    for (const { delivery, reason } of rejections) {
+      for (const copy of this.#withCopies([delivery])) {
+        const messageId: string | undefined = copy.properties.messageId;
+        this.#acting.log.info('message rejected', { messageId, reason });
+        this.#rejected.push({ messageId, reason });
+        this.#settled.set(copy, { delivery: copy, verdict: 'rejected', reason });
+        this.#open.delete(copy);
+        this.#acting.poller.reject(copy);
+      }
+    }
+  }
+
+  #acknowledge(deliveries: readonly ConsumeMessage[]): void {
+    if (deliveries.length === 0) return;
+    for (const delivery of deliveries) this.#open.delete(delivery);
+    this.#acting.poller.acknowledge(deliveries, this.#open.size === 0);
+  }
+
+  #withCopies(deliveries: readonly ConsumeMessage[]): readonly ConsumeMessage[] {
+    if (this.#copies.size === 0) return deliveries;
+    return deliveries
+      .flatMap((delivery) => [delivery, ...(this.#copies.get(delivery) ?? [])])
+      .sort((one, other) => one.fields.deliveryTag - other.fields.deliveryTag);
+  }
+}

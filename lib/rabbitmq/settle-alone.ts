@@ -1,0 +1,111 @@
+import type { ConsumeMessage } from 'amqplib';
+import { backoffDelay, pause } from './backoff.js';
+import { type Decision, decide } from './decision.js';
+import type { Evidence } from './evidence.js';
+import type { Acting, OpenBatch } from './open-batch.js';
+
+export interface Isolating<Value> extends Acting<Value> {
+  /** How often a message may fail while others get through. */
+  readonly poisonAttempts: number;
+  /** How long the handler may fail at everything before messages are rejected for it, in milliseconds. */
+  readonly outageMs: number;
+  /** Whether a message may be left unsettled that fails, as all do that it can be compared with. */
+  readonly mayLeave: boolean;
+  readonly evidence: Evidence;
+}
+
+/** Most messages that are asked about to tell whether the handler works. */
+const WITNESSES = 8;
+
+/**
+ * Settles one message that failed beside others, before any that came after it.
+ *
+ * An outage is not poison. When the message fails, the handler is asked about others that wait, and the answer is thrown
+ * away: nothing is overtaken. Where one of them gets through, the failure counts against this message, and it is rejected
+ * after some. Where none does, the handler is taken to be out of order: this waits, and rejects only when that has lasted
+ * longer than any outage should.
+ */
+export async function settleAlone<Value>(
+  isolating: Isolating<Value>,
+  batch: OpenBatch<Value>,
+  delivery: ConsumeMessage,
+  behind: readonly ConsumeMessage[],
+): Promise<'settled' | 'left'> {
+  const { evidence, poisonAttempts, outageMs, mayLeave, store, poller } = isolating;
+  let strikes = 0;
+  for (let attempt = 1; ; attempt++) {
+    const decision = await decide(isolating, [delivery]);
+    if (gotThrough(decision)) {
+      evidence.works();
+      await batch.conclude(decision);
+      return 'settled';
+    }
+    store.rollback();
+    const error = failureOf(decision);
+    const others = [...behind, ...poller.waiting];
+    if (decision.kind !== 'too large' && (await handlerWorks(isolating, others, attempt))) strikes++;
+    if (decision.kind === 'too large' || strikes >= poisonAttempts || evidence.failingMs >= outageMs) {
+      batch.reject([{ delivery, reason: error.message }]);
+      return 'settled';
+    }
+    if (mayLeave && strikes === 0 && attempt >= poisonAttempts) return 'left';
+    await waitForNextAttempt(isolating, { attempt, strikes, alone: others.length === 0 }, error);
+  }
+}
+
+/** Without others to ask about, what got through in this batch since the trouble began must do. */
+async function handlerWorks<Value>(
+  isolating: Isolating<Value>,
+  others: readonly ConsumeMessage[],
+  attempt: number,
+): Promise<boolean> {
+  const { evidence, store, outageMs, signal } = isolating;
+  evidence.suspect();
+  if (others.length === 0) return evidence.saysWorks;
+  const first = (attempt - 1) * WITNESSES;
+  for (let index = 0; index < Math.min(WITNESSES, others.length); index++) {
+    const witness = others[(first + index) % others.length] as ConsumeMessage;
+    const decision = await decide(isolating, [witness]);
+    store.rollback();
+    if (gotThrough(decision) || decision.kind === 'too large') {
+      evidence.works();
+      return true;
+    }
+    if (signal.aborted || evidence.failingMs >= outageMs) break;
+  }
+  evidence.fails();
+  return false;
+}
+
+function gotThrough<Value>(decision: Decision<Value>): decision is Extract<Decision<Value>, { kind: 'decided' }> {
+  return decision.kind === 'decided' && decision.retry.length === 0;
+}
+
+function failureOf<Value>(decision: Decision<Value>): Error {
+  return decision.kind === 'decided' ? new Error('failed without a reason, every time') : decision.error;
+}
+
+async function waitForNextAttempt<Value>(
+  { log, backoff, signal, poller, evidence, outageMs }: Isolating<Value>,
+  { attempt, strikes, alone }: { readonly attempt: number; readonly strikes: number; readonly alone: boolean },
+  error: Error,
+): Promise<void> {
+  if (signal.aborted) throw error;
+  if (strikes > 0) {
+    log.error('the handler fails at one message and not at others; trying it again', { attempt, error });
+    await pause(backoffDelay(strikes - 1, backoff), signal);
+  } else {
+    const failingMs = Math.round(evidence.failingMs);
+    log.error('the handler fails at every message: an outage? All wait; trying again', {
+      attempt,
+      failingMs,
+      outageMs,
+      error,
+    });
+    const delayMs = backoffDelay(attempt - 1, backoff);
+    // The next message that arrives can tell an outage from poison.
+    if (alone) await poller.quiet(delayMs, signal);
+    else await pause(delayMs, signal);
+  }
+  if (signal.aborted) throw error;
+}
