@@ -17,12 +17,16 @@ export class Exchanges {
     this.#connection = connection;
   }
 
+  /** Asks the broker about a name once, and again as long as it does not exist. */
+  async has(name: string): Promise<boolean> {
+    if (!this.#known.has(name) && (await exists(this.#connection, name))) this.#known.add(name);
+    return this.#known.has(name);
+  }
+
   /** @throws UnsendableMessageError if one does not exist. */
   async mustExist(names: Iterable<string>): Promise<void> {
     for (const name of names) {
-      if (this.#known.has(name)) continue;
-      if (!(await exists(this.#connection, name))) throw new UnsendableMessageError(`there is no exchange ${name}`);
-      this.#known.add(name);
+      if (!(await this.has(name))) throw new UnsendableMessageError(`there is no exchange ${name}`);
     }
   }
 }

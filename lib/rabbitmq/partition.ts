@@ -2,9 +2,10 @@ import type { QueueHandler } from '../lambda/handler.js';
 import type { StagedStore } from '../state/staged-store.js';
 import type { Backoff } from './backoff.js';
 import { type BatchReport, type Settling, settleBatch } from './batch.js';
+import { Changelog, type ChangelogSettings } from './changelog.js';
 import { type Connection, superviseConnection } from './connection.js';
 import { Exchanges } from './exchanges.js';
-import { noJournal } from './journal.js';
+import { type Journal, noJournal } from './journal.js';
 import type { Log } from './log.js';
 import { Poller } from './poller.js';
 import { Publisher } from './publisher.js';
@@ -19,7 +20,8 @@ export interface PartitionOptions<Value> {
   readonly handler: QueueHandler<Value>;
   readonly handlerTimeoutMs: number;
   readonly store: StagedStore<Value>;
-  readonly changelog: 'none';
+  /** Keeps the store in the stream `<queue>.changelog`. With `'none'` it lasts as long as the process. */
+  readonly changelog: ChangelogSettings | 'none';
   readonly log: Log;
   /** Stops the partition: the running batch is finished, no new one is taken. */
   readonly signal: AbortSignal;
@@ -31,6 +33,8 @@ export interface PartitionOptions<Value> {
   readonly prefetch?: number;
   /** How often a failing batch is tried before its messages are tried alone. Default 5. */
   readonly attempts?: number;
+  /** Default 10. */
+  readonly heartbeatSeconds?: number;
   /** Default 10,000. */
   readonly confirmTimeoutMs?: number;
   /** How long a stop waits for the running batch. Default 30,000. */
@@ -79,80 +83,68 @@ async function runSession<Value>(partition: Partition<Value>, connection: Connec
   store.rollback();
   if (topology !== undefined) await declareTopology(connection, topology, log);
   const publisher = await Publisher.open(connection, confirmTimeoutMs);
+  const session = await prepareSession(partition, connection, publisher);
   const cancelDeadline = closeAfterStop(partition, connection);
   try {
-    await pollProvingFirst(partition, connection, publisher);
+    await pollProvingFirst(session);
     await publisher.close();
   } finally {
     cancelDeadline();
   }
 }
 
+/** A partition on one connection: all that settling a batch needs, but for the subscription it came from. */
+type Session<Value> = Partition<Value> & Omit<Settling<Value>, 'poller'> & { readonly connection: Connection };
+
+async function prepareSession<Value>(
+  partition: Partition<Value>,
+  connection: Connection,
+  publisher: Publisher,
+): Promise<Session<Value>> {
+  const { queue, handler, handlerTimeoutMs, store, eventSourceArn, connectionName } = partition;
+  const exchanges = new Exchanges(connection);
+  const base = { ...partition, connection, publisher, exchanges };
+  const { changelog: settings } = partition;
+  const journal: Journal<Value> = settings === 'none' ? noJournal() : await Changelog.open({ ...base, settings });
+  const invoker = {
+    source: { queue, vhost: connection.vhost, eventSourceArn },
+    handler,
+    functionName: partition.functionName ?? queue,
+    timeoutMs: handlerTimeoutMs,
+    store,
+  };
+  return { ...base, journal, invoker, appId: connectionName };
+}
+
 /**
  * A message that kills the process comes back, and each time it raises the delivery count of all that were prefetched
  * with it. So nothing is prefetched until a message that was never delivered before has been settled.
  */
-async function pollProvingFirst<Value>(
-  partition: Partition<Value>,
-  connection: Connection,
-  publisher: Publisher,
-): Promise<void> {
-  await poll(partition, connection, publisher, { prefetch: 1, untilProven: true });
-  if (partition.signal.aborted) return;
-  await poll(partition, connection, publisher, { prefetch: partition.prefetch, untilProven: false });
+async function pollProvingFirst<Value>(session: Session<Value>): Promise<void> {
+  await poll(session, { prefetch: 1, untilProven: true });
+  if (session.signal.aborted) return;
+  await poll(session, { prefetch: session.prefetch, untilProven: false });
 }
 
 async function poll<Value>(
-  partition: Partition<Value>,
-  connection: Connection,
-  publisher: Publisher,
+  session: Session<Value>,
   { prefetch, untilProven }: { readonly prefetch: number; readonly untilProven: boolean },
 ): Promise<void> {
-  const { queue, batchSize, signal, onStep, onBatch } = partition;
+  const { connection, queue, batchSize, signal, journal, onStep, onBatch } = session;
   const poller = await Poller.open(connection, queue, prefetch);
   onStep('subscribed');
-  const settling = settlingOf(partition, connection, publisher, poller);
+  const settling = { ...session, poller };
   for (let batches = 0; ; batches++) {
     const deliveries = await poller.take(batchSize, MAX_BATCH_BYTES, signal);
     if (deliveries.length === 0) break;
     onStep('delivered');
     // A standby is not told that it has become the active consumer: its first delivery is the sign.
-    if (batches === 0) await settling.journal.recover();
+    if (batches === 0) await journal.recover();
     onBatch(await settleBatch(settling, deliveries));
-    await settling.journal.tidy();
+    await journal.tidy();
     if (untilProven && deliveries.some(({ fields }) => !fields.redelivered)) break;
   }
   await poller.close();
-}
-
-function settlingOf<Value>(
-  partition: Partition<Value>,
-  connection: Connection,
-  publisher: Publisher,
-  poller: Poller,
-): Settling<Value> {
-  const { queue, handler, handlerTimeoutMs, store, eventSourceArn, connectionName, attempts } = partition;
-  const { backoff, log, onStep, signal } = partition;
-  return {
-    invoker: {
-      source: { queue, vhost: connection.vhost, eventSourceArn },
-      handler,
-      functionName: partition.functionName ?? queue,
-      timeoutMs: handlerTimeoutMs,
-      store,
-    },
-    store,
-    journal: noJournal(),
-    exchanges: new Exchanges(connection),
-    appId: connectionName,
-    publisher,
-    poller,
-    attempts,
-    backoff,
-    log,
-    onStep,
-    signal,
-  };
 }
 
 /** A batch that cannot end, on a blocked connection for example, must not keep a stopped process alive. */

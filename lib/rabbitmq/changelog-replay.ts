@@ -1,0 +1,113 @@
+import type { StagedStore } from '../state/staged-store.js';
+import type { ChangelogRecord, SnapshotPart } from './changelog-record.js';
+import type { LogSize } from './changelog-retention.js';
+import type { HandledWindow } from './handled-window.js';
+import type { EncodedMessage } from './publisher.js';
+
+/** All that a changelog restores. */
+export interface QueueMemory<Value> {
+  readonly store: StagedStore<Value>;
+  readonly handled: HandledWindow;
+  readonly size: LogSize;
+}
+
+/**
+ * The fold that turns a changelog's records, in the order of the stream, into the state they describe.
+ *
+ * A record counts only if its nonce is that of the latest opening before it. Where retention has cut off the stream's
+ * beginning, the state is whole from the first complete snapshot on; what stands before it is part of it.
+ */
+export class Replay<Value> {
+  readonly #store: StagedStore<Value>;
+  readonly #handled: HandledWindow;
+  readonly #size: LogSize;
+  #owner: string | undefined;
+  #snapshot: { readonly id: string; readonly parts: Map<number, SnapshotPart<Value>> } | undefined;
+  #lastOutgoing: readonly EncodedMessage[] = [];
+  #whole: boolean;
+  #ignored = 0;
+
+  /** Forgets what memory holds. `fromStart` says that the stream still has its first record. */
+  constructor({ store, handled, size }: QueueMemory<Value>, fromStart: boolean) {
+    this.#store = store;
+    this.#handled = handled;
+    this.#size = size;
+    this.#whole = fromStart;
+    store.clear();
+    handled.clear();
+    size.clear();
+  }
+
+  /** Whether nothing is missing. */
+  get whole(): boolean {
+    return this.#whole;
+  }
+
+  /** Records of writers who had been replaced. */
+  get ignored(): number {
+    return this.#ignored;
+  }
+
+  /**
+   * Outgoing of the last batch, if nothing after it proves that it was confirmed. One batch is in flight at a time, so
+   * everything older is confirmed.
+   */
+  get unconfirmed(): readonly EncodedMessage[] {
+    return this.#lastOutgoing;
+  }
+
+  take(record: ChangelogRecord<Value>, contentBytes: number): void {
+    if (record.kind === 'opening') {
+      this.#owner = record.nonce;
+      this.#snapshot = undefined;
+    }
+    // The owner's opening may have been cut off; a snapshot needs nothing before it.
+    if (record.kind === 'snapshot begin') this.#owner ??= record.nonce;
+    if (record.nonce === this.#owner) this.#apply(record, contentBytes);
+    else {
+      this.#ignored++;
+      this.#size.add(contentBytes);
+    }
+  }
+
+  /** Passes over a message that is no record. */
+  skip(contentBytes: number): void {
+    this.#size.add(contentBytes);
+  }
+
+  #apply(record: ChangelogRecord<Value>, contentBytes: number): void {
+    if (record.kind === 'snapshot begin') this.#begin(record.snapshot);
+    this.#size.add(contentBytes);
+    if (record.kind === 'snapshot end') this.#end(record.snapshot, record.parts);
+    if (record.kind === 'snapshot part' && this.#snapshot?.id === record.snapshot) {
+      this.#snapshot.parts.set(record.index, record);
+    }
+    if (record.kind === 'batch') {
+      this.#store.apply(record.changes);
+      for (const identity of record.handled) this.#handled.add(identity);
+      this.#lastOutgoing = record.outgoing;
+    }
+  }
+
+  #begin(id: string): void {
+    this.#snapshot = { id, parts: new Map() };
+    this.#size.snapshotBegins();
+    // A snapshot is taken between batches, after the last one's confirms.
+    this.#lastOutgoing = [];
+  }
+
+  #end(id: string, parts: number): void {
+    const taken = this.#snapshot;
+    this.#snapshot = undefined;
+    if (taken?.id !== id || taken.parts.size !== parts) return;
+    this.#store.clear();
+    this.#handled.clear();
+    const inOrder = [...taken.parts.values()].sort((one, other) => one.index - other.index);
+    for (const { entries, handled } of inOrder) {
+      this.#store.apply(entries.map(([key, value]) => ({ key, value })));
+      for (const identity of handled) this.#handled.add(identity);
+    }
+    this.#whole = true;
+    this.#size.snapshotEnds();
+  }
+}

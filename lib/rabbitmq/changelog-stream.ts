@@ -1,0 +1,84 @@
+import type { ConsumeMessage } from 'amqplib';
+import { ChannelGoneError, openChannel } from './channel.js';
+import type { Retention } from './changelog-retention.js';
+import { type Connection, FatalError } from './connection.js';
+import { onOwnChannel, replyCode } from './topology.js';
+
+const PRECONDITION_FAILED = 406;
+/** A stream is read with acknowledgements for credit. Few at a time: a record may be a megabyte. */
+const PREFETCH = 128;
+const STALLED_AFTER_MS = 30_000;
+
+export interface StreamEntry {
+  readonly offset: number;
+  readonly content: Buffer;
+}
+
+/**
+ * Declares the stream.
+ * @throws FatalError if it exists with another retention, which would make every promise about snapshots void.
+ */
+export async function declareStream(connection: Connection, stream: string, retention: Retention): Promise<void> {
+  const args = {
+    'x-queue-type': 'stream',
+    'x-max-length-bytes': retention.retentionBytes,
+    'x-stream-max-segment-size-bytes': retention.segmentBytes,
+  };
+  try {
+    await onOwnChannel(connection, (channel) => channel.assertQueue(stream, { durable: true, arguments: args }));
+  } catch (cause) {
+    if (replyCode(cause) !== PRECONDITION_FAILED) throw cause;
+    const said = (cause as Error).message;
+    throw new FatalError(`${stream} exists with other arguments; set the same retention here: ${said}`, { cause });
+  }
+}
+
+/**
+ * Reads a stream from an offset until `visit` says true.
+ * @throws ChannelGoneError if it ends or nothing comes for long; what `visit` throws.
+ */
+export async function readStream(
+  connection: Connection,
+  stream: string,
+  offset: 'first' | number,
+  visit: (entry: StreamEntry) => boolean,
+): Promise<void> {
+  const own = await openChannel(connection);
+  const { channel } = own;
+  try {
+    await channel.prefetch(PREFETCH);
+    await new Promise<void>((resolve, reject) => {
+      const stalled = setTimeout(() => reject(new ChannelGoneError(`${stream}: nothing comes`)), STALLED_AFTER_MS);
+      own.onGone((error) => {
+        clearTimeout(stalled);
+        reject(error);
+      });
+      let unacknowledged = 0;
+      let done = false;
+      const receive = (delivery: ConsumeMessage | null): void => {
+        // What was under way when the reader had enough.
+        if (done) return;
+        if (delivery === null) return reject(new ChannelGoneError(`${stream}: the broker cancelled the reader`));
+        try {
+          done = visit({ offset: offsetOf(delivery), content: delivery.content });
+          if (done) return resolve();
+          stalled.refresh();
+          unacknowledged++;
+          if (unacknowledged < PREFETCH / 4) return;
+          unacknowledged = 0;
+          channel.ack(delivery, true);
+        } catch (error) {
+          reject(error);
+        }
+      };
+      channel.consume(stream, receive, { arguments: { 'x-stream-offset': offset } }).catch(reject);
+    });
+  } finally {
+    // Also ends the stall timer.
+    await own.close();
+  }
+}
+
+function offsetOf({ properties }: ConsumeMessage): number {
+  return Number(properties.headers?.['x-stream-offset']);
+}

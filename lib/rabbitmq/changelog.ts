@@ -1,0 +1,222 @@
+import { randomUUID } from 'node:crypto';
+import type { ConsumeMessage } from 'amqplib';
+import type { StagedStore } from '../state/staged-store.js';
+import { type ChangelogRecord, decodeRecord, encodeRecord } from './changelog-record.js';
+import { type QueueMemory, Replay } from './changelog-replay.js';
+import { LogSize, type Retention, recordBytes, refusal, retentionOf } from './changelog-retention.js';
+import { snapshotParts } from './changelog-snapshot.js';
+import { declareStream, readStream, type StreamEntry } from './changelog-stream.js';
+import { type Connection, FatalError } from './connection.js';
+import type { Exchanges } from './exchanges.js';
+import { HandledWindow } from './handled-window.js';
+import { type Identity, identityOf } from './identity.js';
+import { type Decided, type Journal, RecordTooLargeError, type SortedBatch } from './journal.js';
+import { type Publishing, publishUntilConfirmed } from './publish-until-confirmed.js';
+import type { EncodedMessage } from './publisher.js';
+import { repeatOutgoing } from './repeat-outgoing.js';
+
+export interface ChangelogSettings {
+  /** What the stream may hold; a snapshot may take a quarter of it. Fixed once the stream exists. Default 512 MiB. */
+  readonly retentionBytes?: number;
+  /** How many of the newest identities are remembered. Default 100,000. */
+  readonly handledWindow?: number;
+}
+
+const DEFAULT_RETENTION_BYTES = 512 * 1024 * 1024;
+const DEFAULT_HANDLED_WINDOW = 100_000;
+
+export interface ChangelogParts<Value> extends Publishing {
+  readonly queue: string;
+  readonly settings: ChangelogSettings;
+  readonly connection: Connection;
+  readonly exchanges: Exchanges;
+  readonly store: StagedStore<Value>;
+}
+
+/** What this session calls itself in the stream, and where its opening record stands. */
+interface Epoch {
+  readonly nonce: string;
+  readonly offset: number;
+}
+
+/** A queue's memory, kept in the stream `<queue>.changelog`: one record per batch, and snapshots. */
+export class Changelog<Value> implements Journal<Value> {
+  readonly #parts: ChangelogParts<Value>;
+  readonly #stream: string;
+  readonly #retention: Retention;
+  readonly #memory: QueueMemory<Value>;
+  #epoch: Epoch | undefined;
+  #written = 0;
+  #identities: ReadonlyMap<ConsumeMessage, Identity> = new Map();
+
+  private constructor(parts: ChangelogParts<Value>) {
+    const { queue, settings, store } = parts;
+    this.#parts = parts;
+    this.#stream = `${queue}.changelog`;
+    this.#retention = retentionOf(settings.retentionBytes ?? DEFAULT_RETENTION_BYTES);
+    const handled = new HandledWindow(settings.handledWindow ?? DEFAULT_HANDLED_WINDOW);
+    this.#memory = { store, handled, size: new LogSize() };
+  }
+
+  /** Declares the stream and touches nothing in it: this may be a standby. @throws FatalError */
+  static async open<Value>(parts: ChangelogParts<Value>): Promise<Changelog<Value>> {
+    const changelog = new Changelog(parts);
+    await declareStream(parts.connection, changelog.#stream, changelog.#retention);
+    return changelog;
+  }
+
+  async recover(): Promise<void> {
+    const { onStep, log } = this.#parts;
+    const nonce = randomUUID();
+    await this.#publish({ kind: 'opening', nonce });
+    onStep('opening written');
+    if (this.#epoch !== undefined && (await this.#continues(this.#epoch, nonce))) return;
+    const startedAt = performance.now();
+    const replay = await this.#replay(nonce);
+    log.info('changelog replayed', {
+      stream: this.#stream,
+      entries: this.#memory.store.size,
+      handled: this.#memory.handled.size,
+      ignored: replay.ignored,
+      repeated: replay.unconfirmed.length,
+      ms: Math.round(performance.now() - startedAt),
+    });
+    onStep('replayed');
+    await repeatOutgoing(this.#parts, replay.unconfirmed);
+    onStep('outgoing repeated');
+  }
+
+  sort(deliveries: readonly ConsumeMessage[]): SortedBatch {
+    const { handled } = this.#memory;
+    const identities = new Map(deliveries.map((delivery) => [delivery, identityOf(delivery)]));
+    const firsts = new Map<string, ConsumeMessage>();
+    const repeated: ConsumeMessage[] = [];
+    const copies = new Map<ConsumeMessage, ConsumeMessage[]>();
+    for (const [delivery, { key, comparable }] of identities) {
+      const first = comparable ? firsts.get(key) : undefined;
+      if (comparable && handled.has(key)) repeated.push(delivery);
+      else if (first === undefined) firsts.set(key, delivery);
+      else copies.set(first, [...(copies.get(first) ?? []), delivery]);
+    }
+    this.#identities = identities;
+    const others = new Set([...repeated, ...[...copies.values()].flat()]);
+    return { fresh: deliveries.filter((delivery) => !others.has(delivery)), repeated, copies };
+  }
+
+  record({ accepted, changes, outgoing }: Decided<Value>): EncodedMessage | undefined {
+    if (accepted.length === 0 && changes.length === 0 && outgoing.length === 0) return undefined;
+    const handled = this.#keysOf(accepted);
+    const record = this.#message({ kind: 'batch', nonce: this.#nonce(), handled, changes, outgoing });
+    if (record.content.length > this.#retention.maxRecordBytes) {
+      throw new RecordTooLargeError(
+        `its changelog record has ${record.content.length} bytes, more than ${this.#retention.maxRecordBytes}`,
+      );
+    }
+    return record;
+  }
+
+  confirmed({ accepted }: Decided<Value>, record: EncodedMessage | undefined): void {
+    if (record === undefined) return;
+    for (const key of this.#keysOf(accepted)) this.#memory.handled.add(key);
+    this.#memory.size.add(record.content.length);
+  }
+
+  async tidy(): Promise<void> {
+    if (this.#memory.size.sinceSnapshot >= this.#retention.snapshotEveryBytes) await this.#writeSnapshot();
+  }
+
+  /** After a subscription was renewed: true if nobody else has opened the stream since, so that memory still holds. */
+  async #continues(epoch: Epoch, nonce: string): Promise<boolean> {
+    let alone = true;
+    await readStream(this.#parts.connection, this.#stream, epoch.offset, (entry) => {
+      const record = this.#decode(entry);
+      if (record?.kind !== 'opening') return false;
+      if (record.nonce === nonce) this.#epoch = { nonce, offset: entry.offset };
+      else if (record.nonce !== epoch.nonce) alone = false;
+      return record.nonce === nonce;
+    });
+    return alone;
+  }
+
+  async #replay(nonce: string): Promise<Replay<Value>> {
+    let replay: Replay<Value> | undefined;
+    await readStream(this.#parts.connection, this.#stream, 'first', (entry) => {
+      replay ??= new Replay(this.#memory, entry.offset === 0);
+      const record = this.#decode(entry);
+      if (record === undefined) replay.skip(entry.content.length);
+      else replay.take(record, entry.content.length);
+      if (record?.kind !== 'opening' || record.nonce !== nonce) return false;
+      this.#epoch = { nonce, offset: entry.offset };
+      return true;
+    });
+    if (replay?.whole !== true) {
+      throw new FatalError(`${this.#stream} has lost its beginning and holds no complete snapshot: state is lost`);
+    }
+    return replay;
+  }
+
+  #decode({ content, offset }: StreamEntry): ChangelogRecord<Value> | undefined {
+    try {
+      return decodeRecord<Value>(content);
+    } catch (error) {
+      this.#parts.log.error('a changelog entry is no record and is skipped', { stream: this.#stream, offset, error });
+      return undefined;
+    }
+  }
+
+  async #writeSnapshot(): Promise<void> {
+    const { onStep, log } = this.#parts;
+    const { size } = this.#memory;
+    const id = randomUUID();
+    const nonce = this.#nonce();
+    let bytes = 0;
+    for (const part of this.#snapshotRecords(id)) bytes += recordBytes(encodeRecord(part).length);
+    const reason = refusal(this.#retention, size, bytes);
+    if (reason !== undefined) throw new FatalError(`${this.#stream}: ${reason}. Nothing is dropped yet`);
+    size.snapshotBegins();
+    await this.#publish({ kind: 'snapshot begin', nonce, snapshot: id });
+    onStep('snapshot begun');
+    let parts = 0;
+    for (const part of this.#snapshotRecords(id)) {
+      await this.#publish(part);
+      parts++;
+    }
+    await this.#publish({ kind: 'snapshot end', nonce, snapshot: id, parts });
+    size.snapshotEnds();
+    onStep('snapshot written');
+    log.info('snapshot written', { stream: this.#stream, parts, bytes });
+  }
+
+  *#snapshotRecords(snapshot: string): Generator<ChangelogRecord<Value>> {
+    const { store, handled } = this.#memory;
+    for (const part of snapshotParts(store, handled, this.#retention.maxPartBytes)) {
+      yield { kind: 'snapshot part', nonce: this.#nonce(), snapshot, ...part };
+    }
+  }
+
+  async #publish(record: ChangelogRecord<Value>): Promise<void> {
+    const message = this.#message(record);
+    await publishUntilConfirmed(this.#parts, [message]);
+    this.#memory.size.add(message.content.length);
+  }
+
+  #message(record: ChangelogRecord<Value>): EncodedMessage {
+    return {
+      exchange: '',
+      routingKey: this.#stream,
+      content: encodeRecord(record),
+      messageId: `${record.nonce}.${this.#written++}`,
+      mustRoute: true,
+      properties: { persistent: true, contentType: 'application/json', type: record.kind },
+    };
+  }
+
+  #nonce(): string {
+    if (this.#epoch === undefined) throw new Error('a record before the opening');
+    return this.#epoch.nonce;
+  }
+
+  #keysOf(deliveries: readonly ConsumeMessage[]): string[] {
+    return deliveries.map((delivery) => this.#identities.get(delivery)?.key ?? identityOf(delivery).key);
+  }
+}

@@ -1,0 +1,48 @@
+/**
+ * The newest identities handled, at most `limit`. A ring beside the set, because the oldest member of a JavaScript Set
+ * is not found in constant time: it steps over all that were deleted before it.
+ */
+export class HandledWindow {
+  readonly #limit: number;
+  readonly #members = new Set<string>();
+  #ring: string[] = [];
+  #oldest = 0;
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  get size(): number {
+    return this.#members.size;
+  }
+
+  has(identity: string): boolean {
+    return this.#members.has(identity);
+  }
+
+  /** One that is there already keeps its place. */
+  add(identity: string): void {
+    if (this.#members.has(identity) || this.#limit === 0) return;
+    this.#members.add(identity);
+    if (this.#ring.length < this.#limit) {
+      this.#ring.push(identity);
+      return;
+    }
+    this.#members.delete(this.#ring[this.#oldest] as string);
+    this.#ring[this.#oldest] = identity;
+    this.#oldest = (this.#oldest + 1) % this.#limit;
+  }
+
+  clear(): void {
+    this.#members.clear();
+    this.#ring = [];
+    this.#oldest = 0;
+  }
+
+  /** Oldest first. */
+  *[Symbol.iterator](): IterableIterator<string> {
+    for (let index = 0; index < this.#ring.length; index++) {
+      yield this.#ring[(this.#oldest + index) % this.#ring.length] as string;
+    }
+  }
+}

@@ -1,0 +1,169 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Step } from '../../lib/rabbitmq/steps.js';
+import { eventually, openScene, type Scene } from './support/broker.js';
+import { endWorkers, startWorker, type WorkerProcess } from './support/worker-process.js';
+
+let scene: Scene;
+
+beforeEach(async () => {
+  scene = await openScene();
+});
+
+afterEach(async () => {
+  await endWorkers();
+  await scene.close();
+});
+
+interface Bill {
+  readonly id: string;
+  readonly key: string;
+  readonly count: number;
+}
+
+async function bills(): Promise<Bill[]> {
+  const messages = await scene.drain(scene.bills);
+  return messages.map(({ content, properties }) => ({
+    id: String(properties.messageId),
+    ...(JSON.parse(content.toString()) as { key: string; count: number }),
+  }));
+}
+
+/** Waits for a bill of each of the messages sent, and gives all bills, repeats included. */
+async function billsOf(sent: number): Promise<Bill[]> {
+  const found: Bill[] = [];
+  return eventually(async () => {
+    found.push(...(await bills()));
+    return new Set(found.map(({ id }) => id)).size >= sent ? found : undefined;
+  });
+}
+
+/** Stops the workers properly and gives the bills that came last. */
+async function stopped(...workers: readonly WorkerProcess[]): Promise<Bill[]> {
+  for (const { child } of workers) child.kill('SIGTERM');
+  await Promise.all(workers.map(({ ended }) => ended));
+  await eventually(async () => ((await scene.waiting(scene.queue)) === 0 ? true : undefined));
+  return bills();
+}
+
+/** One bill per message, each count of a key exactly once, in the order of sending; a repeat only with the same id. */
+function expectNothingLost(found: readonly Bill[], sent: number): void {
+  const byId = new Map<string, string>();
+  for (const { id, key, count } of found) {
+    const bill = `${key} ${count}`;
+    expect(byId.get(id) ?? bill).toBe(bill);
+    byId.set(id, bill);
+  }
+  const expected = Array.from({ length: sent }, (_, index) => [
+    `bill-m-${index}`,
+    `k${index % 3} ${Math.floor(index / 3) + 1}`,
+  ]);
+  expect([...byId].sort()).toEqual(expected.sort() as [string, string][]);
+}
+
+function sendNumbered(from: number, to: number): void {
+  for (let index = from; index < to; index++) scene.send({ key: `k${index % 3}` }, { messageId: `m-${index}` });
+}
+
+const faults: readonly { readonly step: Step; readonly nth: number }[] = [
+  { step: 'subscribed', nth: 1 },
+  { step: 'delivered', nth: 1 },
+  { step: 'opening written', nth: 1 },
+  { step: 'replayed', nth: 1 },
+  { step: 'outgoing repeated', nth: 1 },
+  { step: 'decided', nth: 1 },
+  { step: 'encoded', nth: 1 },
+  { step: 'one confirmed', nth: 2 },
+  { step: 'confirmed', nth: 1 },
+  { step: 'committed', nth: 1 },
+  { step: 'acknowledged', nth: 1 },
+  { step: 'subscribed', nth: 2 },
+  { step: 'delivered', nth: 3 },
+  { step: 'decided', nth: 3 },
+  { step: 'encoded', nth: 3 },
+  { step: 'one confirmed', nth: 20 },
+  { step: 'confirmed', nth: 3 },
+  { step: 'committed', nth: 3 },
+  { step: 'acknowledged', nth: 3 },
+  { step: 'snapshot begun', nth: 1 },
+  { step: 'snapshot written', nth: 1 },
+];
+
+describe('kill -9', () => {
+  it.each(faults)('at "$step" ($nth) loses nothing and bills nothing twice', async ({ step, nth }) => {
+    const sent = 120;
+    const size = { retentionBytes: 64 * 1024, batchSize: 10, prefetch: 20 };
+    sendNumbered(0, sent);
+    const victim = startWorker(scene, { ...size, fault: { step, nth, signal: 'SIGKILL' } });
+    await victim.ended;
+    expect(victim.child.signalCode).toBe('SIGKILL');
+    const heir = startWorker(scene, size);
+    const found = await billsOf(sent);
+    expectNothingLost([...found, ...(await stopped(heir))], sent);
+    expect(await scene.waiting(scene.deadLetters)).toBe(0);
+  });
+
+  it('without a changelog forgets what was counted: the hazard that the changelog guards against', async () => {
+    sendNumbered(0, 3);
+    const victim = startWorker(scene, { changelog: 'none', fault: { step: 'acknowledged', nth: 2, signal: 'SIGKILL' } });
+    await victim.ended;
+    sendNumbered(3, 6);
+    const heir = startWorker(scene, { changelog: 'none' });
+    const found = await billsOf(6);
+    await stopped(heir);
+    expect(found.filter(({ id }) => id === 'bill-m-3').map(({ count }) => count)).toEqual([1]);
+  });
+});
+
+describe('a standby', () => {
+  it('takes over when the owner dies, with all its state', async () => {
+    const owner = startWorker(scene, { batchSize: 5, fault: { step: 'acknowledged', nth: 12, signal: 'SIGKILL' } });
+    sendNumbered(0, 10);
+    const found = await billsOf(10);
+    const standby = startWorker(scene);
+    await standby.reached('subscribed');
+    expect(standby.steps).not.toContain('opening written');
+    sendNumbered(10, 90);
+    found.push(...(await billsOf(80)));
+    expect(owner.child.signalCode).toBe('SIGKILL');
+    expectNothingLost([...found, ...(await stopped(standby))], 90);
+  });
+
+  it.each<Step>(['delivered', 'decided', 'encoded', 'confirmed', 'committed'])(
+    'takes over from an owner who sleeps at "%s"; the owner wakes up and does no harm',
+    async (step) => {
+      const owner = startWorker(scene, { batchSize: 5, fault: { step, nth: 3, signal: 'SIGSTOP' } });
+      await owner.reached('subscribed');
+      sendNumbered(0, 60);
+      await owner.reached(step);
+      const standby = startWorker(scene);
+      const found = await billsOf(60);
+      owner.child.kill('SIGCONT');
+      sendNumbered(60, 90);
+      await eventually(() => (owner.steps.filter((s) => s === 'subscribed').length > 1 ? true : undefined));
+      found.push(...(await billsOf(30)));
+      expectNothingLost([...found, ...(await stopped(standby, owner))], 90);
+      expect(await scene.waiting(scene.deadLetters)).toBe(0);
+    },
+  );
+});
+
+describe('a message that kills the process', () => {
+  it('takes nobody with it', async () => {
+    sendNumbered(0, 30);
+    scene.send({ key: 'poison', then: 'exit' }, { messageId: 'poison' });
+    sendNumbered(30, 60);
+    let deaths = 0;
+    let worker = startWorker(scene, { prefetch: 100 });
+    const found = billsOf(60);
+    const dead = eventually(async () => ((await scene.waiting(scene.deadLetters)) > 0 ? true : undefined));
+    const done = Promise.all([found, dead]).then(() => 'done');
+    while ((await Promise.race([worker.ended, done])) !== 'done') {
+      deaths++;
+      worker = startWorker(scene, { prefetch: 100 });
+    }
+    expect(deaths).toBeGreaterThan(10);
+    expectNothingLost([...(await found), ...(await stopped(worker))], 60);
+    const letters = await scene.drain(scene.deadLetters);
+    expect(letters.map(({ properties }) => properties.messageId)).toEqual(['poison']);
+  });
+});

@@ -1,0 +1,25 @@
+import { describe, expect, it } from 'vitest';
+import { identityOf } from '../../lib/rabbitmq/identity.js';
+
+function identity(messageId: string | undefined, body: string, redelivered = false) {
+  return identityOf({
+    content: Buffer.from(body),
+    properties: { messageId } as never,
+    fields: { redelivered, deliveryTag: 1, exchange: '', routingKey: '' },
+  });
+}
+
+describe('an identity', () => {
+  it('is the same id with the same body', () => {
+    expect(identity('m', 'x')).toEqual(identity('m', 'x', true));
+    expect(identity('m', 'x').key).not.toBe(identity('m', 'y').key);
+    expect(identity('m', 'x').key).not.toBe(identity('n', 'x').key);
+    expect(identity('mx', '').key).not.toBe(identity('m', 'x').key);
+  });
+
+  it('without an id is compared only when the message was delivered before', () => {
+    expect(identity(undefined, 'x').comparable).toBe(false);
+    expect(identity('', 'x').comparable).toBe(false);
+    expect(identity(undefined, 'x', true)).toEqual({ key: identity(undefined, 'x').key, comparable: true });
+  });
+});
