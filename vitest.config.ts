@@ -19,6 +19,7 @@ export default defineConfig({
           name: 'broker',
           include: ['test/broker/**/*.test.ts'],
           globalSetup: 'test/broker/private-node.ts',
+          setupFiles: 'test/broker/own-vhost.ts',
           ...REAL_PARTS,
         },
       },

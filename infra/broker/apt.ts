@@ -5,7 +5,6 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-
 /** Debian's package tool, as any user may run it. */
 export interface Apt {
   /** Fetches the package lists into a folder of ours; from then on they are used instead of the system's. */
@@ -30,10 +29,18 @@ const LIBRARY_PACKAGE = /^(lib|zlib)/;
 export async function openApt(folder: string, signal: AbortSignal | undefined): Promise<Apt | undefined> {
   let ownLists: string[] = [];
   const apt = async (command: 'apt-get' | 'apt-cache', args: readonly string[], cwd = '/') => {
-    const { stdout } = await run(command, [...ownLists, ...args], { cwd, signal, maxBuffer: 64 * 1024 * 1024, env: { ...process.env, LC_ALL: 'C' } });
+    const { stdout } = await run(command, [...ownLists, ...args], {
+      cwd,
+      signal,
+      maxBuffer: 64 * 1024 * 1024,
+      env: { ...process.env, LC_ALL: 'C' },
+    });
     return stdout;
   };
-  const present = await apt('apt-get', ['--version']).then(() => true, () => false);
+  const present = await apt('apt-get', ['--version']).then(
+    () => true,
+    () => false,
+  );
   if (!present) return undefined;
 
   return {
@@ -78,10 +85,15 @@ function readDependencies(tree: string): { servers: string[]; libraries: string[
   return { servers: [...servers], libraries: [...libraries] };
 }
 
+// biome-ignore lint/suspicious/noTemplateCurlyInString: dpkg's own placeholders
+const NAME_AND_STATUS = '${Package} ${db:Status-Status}\n';
+
 async function missing(packages: readonly string[]): Promise<string[]> {
   const installed = new Set<string>();
   // Exits 1 when it does not know one of them, and lists the others all the same.
-  const listed = await run('dpkg-query', ['-W', '-f', '${Package} ${db:Status-Status}\n', ...packages]).catch((error) => error as { stdout?: string });
+  const listed = await run('dpkg-query', ['-W', '-f', NAME_AND_STATUS, ...packages]).catch(
+    (error) => error as { stdout?: string },
+  );
   for (const line of (listed.stdout ?? '').split('\n')) {
     const [name, status] = line.split(' ');
     if (name && status === 'installed') installed.add(name);

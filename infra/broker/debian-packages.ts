@@ -1,9 +1,11 @@
 import { execFile } from 'node:child_process';
 import { chmod, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { homedir } from 'node:os';
+import { basename, dirname, extname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { type Apt, openApt } from './apt.js';
+import { processExists } from './process-exists.js';
 import type { ReportProgress } from './progress.js';
 import type { RabbitmqServer, ServerSearch } from './server-location.js';
 
@@ -16,21 +18,35 @@ const run = promisify(execFile);
  * @returns undefined where there is no apt
  */
 export async function unpackDebianServer(search: ServerSearch): Promise<RabbitmqServer | undefined> {
-  const ready = await unpackedServer(search.cacheFolder);
+  // RabbitMQ's own scripts do not quote the path they lie in.
+  const place = /\s/.test(search.cacheFolder)
+    ? join(homedir(), '.cache', 'smart-shopping', 'server')
+    : search.cacheFolder;
+  const ready = await unpackedServer(place);
   if (ready) return ready;
+  await mkdir(dirname(place), { recursive: true });
+  await removeLeftDrafts(place);
   // Prepared beside its place and moved there whole: what is in place is complete, also when two starts race or one is killed.
-  const draft = `${search.cacheFolder}.${process.pid}`;
+  const draft = `${place}.${process.pid}`;
   try {
     const apt = await openApt(join(draft, 'apt'), search.signal);
     if (!apt) return undefined;
     await downloadAndUnpack(apt, draft, search);
-    await rename(draft, search.cacheFolder).catch(async (error: NodeJS.ErrnoException) => {
+    await rename(draft, place).catch(async (error: NodeJS.ErrnoException) => {
       if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
     });
   } finally {
     await rm(draft, { recursive: true, force: true });
   }
-  return unpackedServer(search.cacheFolder);
+  return unpackedServer(place);
+}
+
+/** Removes what a start that was killed left beside `place`. */
+async function removeLeftDrafts(place: string): Promise<void> {
+  for (const entry of await readdir(dirname(place))) {
+    const pid = entry.startsWith(`${basename(place)}.`) ? Number(extname(entry).slice(1)) : Number.NaN;
+    if (pid > 0 && !processExists(pid)) await rm(join(dirname(place), entry), { recursive: true, force: true });
+  }
 }
 
 async function downloadAndUnpack(apt: Apt, draft: string, search: ServerSearch): Promise<void> {
@@ -38,7 +54,7 @@ async function downloadAndUnpack(apt: Apt, draft: string, search: ServerSearch):
   await mkdir(packageFolder, { recursive: true });
   try {
     await download(apt, packageFolder, search.onProgress);
-  } catch (error) {
+  } catch {
     search.signal?.throwIfAborted();
     // The machine has no package lists, or they name files that the mirror has replaced since.
     search.onProgress({ step: 'fetching package lists' });
@@ -48,7 +64,9 @@ async function downloadAndUnpack(apt: Apt, draft: string, search: ServerSearch):
   const files = await readdir(packageFolder);
   for (const [index, file] of files.entries()) {
     search.onProgress({ step: 'unpacking packages', done: index, total: files.length });
-    await run('dpkg-deb', ['-x', join(packageFolder, file), draft], { ...(search.signal && { signal: search.signal }) });
+    await run('dpkg-deb', ['-x', join(packageFolder, file), draft], {
+      ...(search.signal && { signal: search.signal }),
+    });
   }
   await writeErlangStarter(draft);
   await rm(packageFolder, { recursive: true });
@@ -68,7 +86,12 @@ async function download(apt: Apt, folder: string, onProgress: ReportProgress): P
   }
 }
 
-async function reportGrowth(folder: string, total: number, onProgress: ReportProgress, finished: AbortSignal): Promise<void> {
+async function reportGrowth(
+  folder: string,
+  total: number,
+  onProgress: ReportProgress,
+  finished: AbortSignal,
+): Promise<void> {
   while (!finished.aborted) {
     onProgress({ step: 'downloading RabbitMQ and Erlang (bytes)', done: await folderSize(folder), total });
     await sleep(250, undefined, { signal: finished }).catch(() => {});
@@ -79,7 +102,10 @@ async function folderSize(folder: string): Promise<number> {
   let bytes = 0;
   for (const file of await readdir(folder)) {
     // apt renames a file when it is complete, so one may be gone between the two calls.
-    bytes += await stat(join(folder, file)).then((entry) => entry.size, () => 0);
+    bytes += await stat(join(folder, file)).then(
+      (entry) => entry.size,
+      () => 0,
+    );
   }
   return bytes;
 }
@@ -107,7 +133,9 @@ async function unpackedServer(root: string): Promise<RabbitmqServer | undefined>
   const runtime = entries.find((entry) => entry.startsWith('erts-'));
   if (!runtime) return undefined;
   const libraries = join(root, 'usr', 'lib');
-  const folders = (await readdir(libraries)).filter((entry) => entry.endsWith('-linux-gnu')).map((entry) => join(libraries, entry));
+  const folders = (await readdir(libraries))
+    .filter((entry) => entry.endsWith('-linux-gnu'))
+    .map((entry) => join(libraries, entry));
   return {
     scripts: join(root, 'usr', 'lib', 'rabbitmq', 'bin'),
     epmd: join(erlang, runtime, 'bin', 'epmd'),

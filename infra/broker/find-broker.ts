@@ -1,6 +1,7 @@
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { answersAmqp } from './amqp-answer.js';
+import { processExists } from './process-exists.js';
 
 /** What a private node that runs leaves for the other commands of its project. */
 export interface RunningBroker {
@@ -15,7 +16,10 @@ export interface RunningBroker {
  * @param runtimeFolder the project's `.smart-shopping`
  * @returns an AMQP address, or undefined where there is none of these
  */
-export async function findBroker(options: { readonly amqpUrl?: string; readonly runtimeFolder: string }): Promise<string | undefined> {
+export async function findBroker(options: {
+  readonly amqpUrl?: string;
+  readonly runtimeFolder: string;
+}): Promise<string | undefined> {
   const named = options.amqpUrl ?? process.env.AMQP_URL;
   if (named) return named;
   return (await findRunningBroker(options.runtimeFolder))?.amqpUrl;
@@ -65,14 +69,4 @@ function isRunningBroker(content: unknown): content is RunningBroker {
     'pid' in content &&
     typeof content.pid === 'number'
   );
-}
-
-function processExists(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // EPERM: it exists and belongs to another user.
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }

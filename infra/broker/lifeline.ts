@@ -10,13 +10,18 @@ export interface Lifeline {
 
 // Only we hold the other end of its standard input, so `read` fails when we are gone, kill -9 included.
 // PR_SET_PDEATHSIG would do on Linux alone, and follows the thread that spawned, not the process.
+// Erlang drops a SIGTERM that comes early in its boot, so it is sent again each second. A zombie counts as ended: not every first process of a container reaps.
 const WATCH_SCRIPT = `
+runs() { kill -0 "$1" && ! grep -qs '^State:.Z' "/proc/$1/status"; }
 pids=
 while read -r line; do pids=$line; done
 for pid in $pids; do
-  kill -TERM "$pid"
   tries=0
-  while kill -0 "$pid" && [ "$tries" -lt 150 ]; do sleep 0.1; tries=$((tries + 1)); done
+  while runs "$pid" && [ "$tries" -lt 150 ]; do
+    [ $((tries % 10)) -eq 0 ] && kill -TERM "$pid"
+    tries=$((tries + 1))
+    sleep 0.1
+  done
   kill -KILL "$pid"
 done 2>/dev/null
 `;

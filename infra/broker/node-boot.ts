@@ -11,7 +11,11 @@ const POLL_MS = 50;
 const LOG_LINES_SHOWN = 30;
 
 /** Waits until epmd listens: a node that boots before that starts an epmd of its own, as a daemon. */
-export async function untilEpmdListens(epmd: RunningProcess, port: number, signal: AbortSignal | undefined): Promise<void> {
+export async function untilEpmdListens(
+  epmd: RunningProcess,
+  port: number,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   await until(async () => !(await isPortFree(port)), epmd, EPMD_PATIENCE_MS, signal, `epmd on port ${port}`);
 }
 
@@ -20,7 +24,12 @@ export async function untilEpmdListens(epmd: RunningProcess, port: number, signa
  *
  * @throws Error that holds the end of what the node printed, where it ended or took more than two minutes
  */
-export async function untilNodeAnswers(node: RunningProcess, amqpUrl: string, logFile: string, signal: AbortSignal | undefined): Promise<void> {
+export async function untilNodeAnswers(
+  node: RunningProcess,
+  amqpUrl: string,
+  logFile: string,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   try {
     await until(() => answersAmqp(amqpUrl), node, NODE_PATIENCE_MS, signal, 'RabbitMQ');
   } catch (error) {
@@ -39,9 +48,9 @@ async function until(
 ): Promise<void> {
   const deadline = Date.now() + patienceMs;
   while (!(await condition())) {
-    signal?.throwIfAborted();
     if (running.hasEnded()) throw new Error(`${what} did not start (${await running.ended}).`);
     if (Date.now() > deadline) throw new Error(`${what} did not start within ${patienceMs / 1000} s.`);
-    await sleep(POLL_MS, undefined, { signal });
+    await sleep(POLL_MS);
+    signal?.throwIfAborted();
   }
 }

@@ -23,7 +23,8 @@ export async function emptyData(folder: NodeFolder): Promise<void> {
 export async function writeNodeFiles(folder: NodeFolder, vhosts: readonly string[]): Promise<void> {
   const { path, identity } = folder;
   const config = join(path, 'config');
-  for (const name of ['config/generated', 'config/conf.d', 'data', 'home', 'log']) await mkdir(join(path, name), { recursive: true });
+  for (const name of ['config/generated', 'config/conf.d', 'data', 'home', 'log'])
+    await mkdir(join(path, name), { recursive: true });
 
   const definitionsFile = join(config, 'definitions.json');
   const settings = [
@@ -47,7 +48,12 @@ function definitions(password: string, vhosts: readonly string[]) {
   return {
     vhosts: names.map((name) => ({ name })),
     users: [
-      { name: USER, password_hash: passwordHash(password), hashing_algorithm: 'rabbit_password_hashing_sha256', tags: 'administrator' },
+      {
+        name: USER,
+        password_hash: passwordHash(password),
+        hashing_algorithm: 'rabbit_password_hashing_sha256',
+        tags: 'administrator',
+      },
     ],
     permissions: names.map((vhost) => ({ user: USER, vhost, configure: '.*', write: '.*', read: '.*' })),
   };

@@ -6,6 +6,8 @@ import type { RabbitmqServer } from './server-location.js';
 
 // A node took 1 to 2.5 s.
 const STOP_PATIENCE_MS = 20_000;
+// Erlang drops a SIGTERM that comes early in its boot.
+const REPEAT_MS = 1_000;
 
 /** A child process of ours. */
 export interface RunningProcess {
@@ -32,7 +34,13 @@ export function startNode(server: RabbitmqServer, environment: NodeJS.ProcessEnv
   const log = openSync(logFile, 'w');
   try {
     // Detached means a session of its own: Ctrl-C reaches us, not the node.
-    return observe(spawn(join(server.scripts, 'rabbitmq-server'), [], { env: environment, stdio: ['ignore', log, log], detached: true }));
+    return observe(
+      spawn(join(server.scripts, 'rabbitmq-server'), [], {
+        env: environment,
+        stdio: ['ignore', log, log],
+        detached: true,
+      }),
+    );
   } finally {
     closeSync(log);
   }
@@ -52,6 +60,12 @@ function observe(child: ChildProcess): RunningProcess {
     child.kill('SIGKILL');
     await ended;
   };
+  async function endedWithin(milliseconds: number): Promise<void> {
+    const enough = new AbortController();
+    await Promise.race([ended, sleep(milliseconds, undefined, { signal: enough.signal })]);
+    enough.abort();
+  }
+
   return {
     pid: child.pid,
     ended,
@@ -60,12 +74,12 @@ function observe(child: ChildProcess): RunningProcess {
     kill,
     async stop() {
       asked = true;
-      child.kill('SIGTERM');
-      const noLonger = new AbortController();
-      const tooLong = sleep(STOP_PATIENCE_MS, true, { signal: noLonger.signal }).catch(() => false);
-      const mustKill = await Promise.race([tooLong, ended.then(() => false)]);
-      noLonger.abort();
-      if (mustKill) await kill();
+      const deadline = Date.now() + STOP_PATIENCE_MS;
+      while (!over && Date.now() < deadline) {
+        child.kill('SIGTERM');
+        await endedWithin(REPEAT_MS);
+      }
+      if (!over) await kill();
     },
   };
 }

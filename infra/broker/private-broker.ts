@@ -74,7 +74,8 @@ export async function startPrivateBroker(options: PrivateBrokerOptions): Promise
   async function reportCrash(booted: RunningProcess): Promise<void> {
     const how = await booted.ended;
     if (node === booted) lifeline.watch([epmd?.pid]);
-    if (!booted.wasAskedToEnd()) options.onCrash?.(new Error(`RabbitMQ ended by itself (${how}); its log is in ${join(folder.path, 'log')}.`));
+    if (!booted.wasAskedToEnd())
+      options.onCrash?.(new Error(`RabbitMQ ended by itself (${how}); its log is in ${join(folder.path, 'log')}.`));
   }
 
   async function end(): Promise<void> {

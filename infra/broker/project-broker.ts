@@ -19,7 +19,9 @@ export interface ProjectBrokerOptions extends Omit<PrivateBrokerOptions, 'folder
 const OTHER_START_PATIENCE_MS = 180_000;
 
 /** The broker that is there (see `findBroker`), else the project's own private node, started now. */
-export async function findOrStartBroker(options: ProjectBrokerOptions & { readonly amqpUrl?: string }): Promise<ProjectBroker> {
+export async function findOrStartBroker(
+  options: ProjectBrokerOptions & { readonly amqpUrl?: string },
+): Promise<ProjectBroker> {
   const found = await findBroker(options);
   return found ? { amqpUrl: found } : openProjectBroker(options);
 }
@@ -41,7 +43,11 @@ export async function openProjectBroker(options: ProjectBrokerOptions): Promise<
 /** Starts the project's own node and leaves its address for the other commands until it stops. */
 async function startProjectBroker(options: ProjectBrokerOptions): Promise<PrivateBroker> {
   const { runtimeFolder } = options;
-  const broker = await startPrivateBroker({ ...options, folder: join(runtimeFolder, 'node'), cacheFolder: join(runtimeFolder, 'server') });
+  const broker = await startPrivateBroker({
+    ...options,
+    folder: join(runtimeFolder, 'node'),
+    cacheFolder: join(runtimeFolder, 'server'),
+  });
   await writeBrokerFile(runtimeFolder, broker);
   return {
     ...broker,

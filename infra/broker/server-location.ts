@@ -1,8 +1,8 @@
 import { constants } from 'node:fs';
 import { access, realpath } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
-import type { ReportProgress } from './progress.js';
 import { unpackDebianServer } from './debian-packages.js';
+import type { ReportProgress } from './progress.js';
 
 /** A RabbitMQ server on this machine. */
 export interface RabbitmqServer {
@@ -36,11 +36,18 @@ const INSTALL_ADVICE =
 export async function findServer(search: ServerSearch): Promise<RabbitmqServer> {
   if (process.env.SMART_SHOPPING_BROKER !== 'unpacked') {
     const chosen = process.env.RABBITMQ_SERVER;
-    if (chosen) return serverBeside(chosen);
+    if (chosen) {
+      if (!(await isExecutable(chosen))) throw new Error(`RABBITMQ_SERVER is ${chosen}: there is no such program.`);
+      return serverBeside(chosen);
+    }
     const installed = await firstExecutable('rabbitmq-server', [...USUAL_FOLDERS, ...pathFolders()]);
     if (installed) return serverBeside(installed);
   }
-  const unpacked = await unpackDebianServer(search);
+  const unpacked = await unpackDebianServer(search).catch((error: unknown) => {
+    search.signal?.throwIfAborted();
+    const [reason] = String(error instanceof Error ? error.message : error).split('\n');
+    throw new Error(`${INSTALL_ADVICE} (Debian's packages could not be unpacked: ${reason})`, { cause: error });
+  });
   if (!unpacked) throw new Error(INSTALL_ADVICE);
   return unpacked;
 }
@@ -48,7 +55,12 @@ export async function findServer(search: ServerSearch): Promise<RabbitmqServer> 
 /** The server that a `rabbitmq-server` file belongs to. Its real folder has the real scripts, even where the file itself is a wrapper. */
 async function serverBeside(file: string): Promise<RabbitmqServer> {
   const scripts = dirname(await realpath(file));
-  const epmd = await firstExecutable('epmd', [...pathFolders(), '/opt/homebrew/bin', '/usr/local/bin', '/usr/lib/erlang/bin']);
+  const epmd = await firstExecutable('epmd', [
+    ...pathFolders(),
+    '/opt/homebrew/bin',
+    '/usr/local/bin',
+    '/usr/lib/erlang/bin',
+  ]);
   if (!epmd) throw new Error(`Found ${file}, but no epmd on PATH: is Erlang installed?`);
   return { scripts, epmd, environment: { PATH: [...pathFolders(), dirname(epmd)].join(delimiter) } };
 }
@@ -60,8 +72,14 @@ function pathFolders(): string[] {
 async function firstExecutable(name: string, folders: readonly string[]): Promise<string | undefined> {
   for (const folder of folders) {
     const file = join(folder, name);
-    const executable = await access(file, constants.X_OK).then(() => true, () => false);
-    if (executable) return file;
+    if (await isExecutable(file)) return file;
   }
   return undefined;
+}
+
+function isExecutable(file: string): Promise<boolean> {
+  return access(file, constants.X_OK).then(
+    () => true,
+    () => false,
+  );
 }

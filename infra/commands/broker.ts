@@ -40,12 +40,17 @@ export async function runBroker(args: readonly string[]): Promise<number> {
 function readArguments(args: readonly string[]): BrokerCommand | undefined {
   const { values } = parseArgs({
     args: [...args],
-    options: { fresh: { type: 'boolean', default: false }, port: { type: 'string' }, help: { type: 'boolean', default: false } },
+    options: {
+      fresh: { type: 'boolean', default: false },
+      port: { type: 'string' },
+      help: { type: 'boolean', default: false },
+    },
   });
   if (values.help) return undefined;
   if (values.port === undefined) return { fresh: values.fresh };
   const port = Number(values.port);
-  if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new Error(`--port takes a number from 1 to 65535, not ${values.port}.`);
+  if (!Number.isInteger(port) || port < 1 || port > 65_535)
+    throw new Error(`--port takes a number from 1 to 65535, not ${values.port}.`);
   return { fresh: values.fresh, port };
 }
 
@@ -58,7 +63,8 @@ async function serve(command: BrokerCommand, stop: AbortSignal): Promise<void> {
     onCrash,
     signal: stop,
   });
-  if (!started && command.fresh) throw new Error('A private RabbitMQ of this project runs already: stop it before its data is emptied.');
+  if (!started && command.fresh)
+    throw new Error('A private RabbitMQ of this project runs already: stop it before its data is emptied.');
   process.stdout.write(`${amqpUrl}\n`);
   if (!started) {
     process.stderr.write('A private RabbitMQ of this project runs already, at the address above.\n');

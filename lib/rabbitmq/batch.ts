@@ -126,6 +126,7 @@ class OpenBatch<Value> {
     this.#accepted += acknowledged.length;
     this.acknowledge(acknowledged);
     onStep('acknowledged');
+    await journal.tidy();
     return last ? [] : retry;
   }
 

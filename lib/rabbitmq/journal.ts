@@ -31,7 +31,7 @@ export interface Journal<Value> {
   record(decided: Decided<Value>): EncodedMessage | undefined;
   /** The record and all outgoing messages are confirmed. */
   confirmed(decided: Decided<Value>, record: EncodedMessage | undefined): void;
-  /** Between two batches: the moment for a snapshot. */
+  /** After every record: nothing is staged and nothing is unconfirmed, the moment for a snapshot. */
   tidy(): Promise<void>;
 }
 

@@ -140,9 +140,10 @@ async function poll<Value>(
     onStep('delivered');
     // A standby is not told that it has become the active consumer: its first delivery is the sign.
     if (batches === 0) await journal.recover();
+    const last = untilProven && deliveries.some(({ fields }) => !fields.redelivered);
+    if (last) poller.holdSettlements();
     onBatch(await settleBatch(settling, deliveries));
-    await journal.tidy();
-    if (untilProven && deliveries.some(({ fields }) => !fields.redelivered)) break;
+    if (last) break;
   }
   await poller.close();
 }

@@ -11,6 +11,8 @@ export class Poller {
   readonly #arrived: ConsumeMessage[] = [];
   #ended: ChannelGoneError | undefined;
   #wake = (): void => undefined;
+  #consumerTag = '';
+  #held: ((channel: Channel) => void)[] | undefined;
 
   private constructor(own: OpenChannel<Channel>) {
     this.#own = own;
@@ -22,7 +24,8 @@ export class Poller {
     const own = await openChannel(connection);
     const poller = new Poller(own);
     await own.channel.prefetch(prefetch);
-    await own.channel.consume(queue, (delivery) => poller.#receive(delivery));
+    const { consumerTag } = await own.channel.consume(queue, (delivery) => poller.#receive(delivery));
+    poller.#consumerTag = consumerTag;
     return poller;
   }
 
@@ -57,9 +60,21 @@ export class Poller {
     this.#settle((channel) => channel.nack(delivery, false, false));
   }
 
-  /** What was not acknowledged goes back to its place in the queue. */
-  close(): Promise<void> {
-    return this.#own.close();
+  /**
+   * From now on this takes no more: what is settled is told to the broker only by `close`, after the subscription has
+   * ended. Otherwise each acknowledgement fetches one more message, only to hand it back as redelivered.
+   */
+  holdSettlements(): void {
+    this.#held ??= [];
+  }
+
+  /** What was not settled goes back to its place in the queue. @throws ChannelGoneError if settlements were held. */
+  async close(): Promise<void> {
+    if (this.#held !== undefined) {
+      await this.#cancel();
+      for (const act of this.#held) this.#tell(act);
+    }
+    await this.#own.close();
   }
 
   #receive(delivery: ConsumeMessage | null): void {
@@ -92,13 +107,26 @@ export class Poller {
     signal.removeEventListener('abort', this.#wake);
   }
 
-  /** On a closed channel amqplib throws at once. */
   #settle(act: (channel: Channel) => void): void {
+    if (this.#held !== undefined) this.#held.push(act);
+    else this.#tell(act);
+  }
+
+  /** On a closed channel amqplib throws at once. */
+  #tell(act: (channel: Channel) => void): void {
     if (this.#ended !== undefined) throw this.#ended;
     try {
       act(this.#own.channel);
     } catch (cause) {
       throw new ChannelGoneError('the channel closed before the acknowledgement', { cause });
+    }
+  }
+
+  async #cancel(): Promise<void> {
+    try {
+      await this.#own.channel.cancel(this.#consumerTag);
+    } catch (cause) {
+      throw new ChannelGoneError('the channel closed before its subscription', { cause });
     }
   }
 }

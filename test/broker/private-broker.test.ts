@@ -1,31 +1,18 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, readFile, readlink, rm, stat } from 'node:fs/promises';
-import { connect as connectSocket } from 'node:net';
-import { networkInterfaces, tmpdir } from 'node:os';
+import { readFile, readlink, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { connect } from 'amqplib';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import { findBroker } from '../../infra/broker/find-broker.js';
 import { NodeFolderInUse } from '../../infra/broker/node-folder.js';
 import { type PrivateBroker, startPrivateBroker } from '../../infra/broker/private-broker.js';
 import type { Progress } from '../../infra/broker/progress.js';
+import { newFolder, processesOf, removeFolders } from './support/leftovers.js';
+import { accepts, outsideAddresses } from './support/loopback.js';
+import { depth, putMessage } from './support/queue-content.js';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
-const root = join(import.meta.dirname, '..', '..');
-const folders: string[] = [];
-const owners: ChildProcess[] = [];
-
-afterAll(async () => {
-  for (const owner of owners) owner.kill('SIGKILL');
-  for (const folder of folders) {
-    await vi.waitUntil(async () => (await processesOf(folder)).length === 0, { timeout: 20_000 });
-    await rm(folder, { recursive: true });
-  }
-});
+afterAll(removeFolders);
 
 describe('a private RabbitMQ', () => {
   let folder: string;
@@ -45,7 +32,8 @@ describe('a private RabbitMQ', () => {
   });
 
   test('refuses guest', async () => {
-    await expect(connect(withUser(broker.amqpUrl, 'guest', 'guest'))).rejects.toThrow(/ACCESS.REFUSED/);
+    const { hostname, port } = new URL(broker.amqpUrl);
+    await expect(connect(`amqp://guest:guest@${hostname}:${port}`)).rejects.toThrow(/ACCESS.REFUSED/);
   });
 
   test('has the consistent-hash exchange and no other plugin', async () => {
@@ -55,15 +43,16 @@ describe('a private RabbitMQ', () => {
   test('is not reachable from outside this machine', async () => {
     const identity = JSON.parse(await readFile(join(folder, 'node.json'), 'utf8')) as Record<string, unknown>;
     const ports = Object.values(identity).filter((value) => typeof value === 'number');
-    const outside = Object.values(networkInterfaces()).flat().filter((address) => address?.family === 'IPv4' && !address.internal);
-    for (const address of outside) {
-      for (const port of ports) expect(await connects(address?.address ?? '', port), `${address?.address}:${port}`).toBe(false);
+    expect(ports).toHaveLength(4);
+    for (const port of ports) {
+      expect(await accepts('127.0.0.1', port)).toBe(true);
+      for (const address of outsideAddresses()) expect(await accepts(address, port), `${address}:${port}`).toBe(false);
     }
-    for (const port of ports) expect(await connects('127.0.0.1', port)).toBe(true);
   });
 
   test('keeps its secrets from other users', async () => {
-    for (const file of ['node.json', 'config/definitions.json']) expect((await stat(join(folder, file))).mode & 0o077).toBe(0);
+    for (const file of ['node.json', 'config/definitions.json'])
+      expect((await stat(join(folder, file))).mode & 0o077).toBe(0);
   });
 
   test('is alone in its folder', async () => {
@@ -111,137 +100,36 @@ describe('a private RabbitMQ', () => {
 test('a start that is aborted leaves nothing', async () => {
   const folder = await newFolder();
   const abort = new AbortController();
-  const start = startPrivateBroker({ folder, signal: abort.signal, onProgress: () => setTimeout(() => abort.abort(new Error('enough')), 1_000) });
+  const start = startPrivateBroker({
+    folder,
+    signal: abort.signal,
+    onProgress: () => setTimeout(() => abort.abort(new Error('enough')), 1_000),
+  });
   await expect(start).rejects.toThrow('enough');
   expect(await processesOf(folder)).toEqual([]);
-});
-
-describe('the broker command', () => {
-  let compiled: string;
-
-  beforeAll(async () => {
-    // Node 20 runs no TypeScript. Inside the project, where imports are found.
-    compiled = join(root, '.smart-shopping', `compiled-${process.pid}`);
-    await promisify(execFile)(join(root, 'node_modules', '.bin', 'tsc'), ['--noEmit', 'false', '--outDir', compiled], { cwd: root });
-  });
-  afterAll(async () => rm(compiled, { recursive: true, force: true }));
-
-  /** Runs the command in `project` until it prints its address. */
-  async function run(project: string) {
-    const child = spawn(process.execPath, [join(compiled, 'infra/commands/broker.js')], { cwd: project, stdio: ['ignore', 'pipe', 'inherit'] });
-    owners.push(child);
-    const ended = once(child, 'exit');
-    const [line] = await Promise.race([once(child.stdout, 'data'), ended]);
-    return { child, ended, address: String(line).trim() };
-  }
-
-  test('prints the address, is found by others, and ends with Ctrl-C', async () => {
-    const project = await newFolder();
-    const runtimeFolder = join(project, '.smart-shopping');
-    expect(await findBroker({ runtimeFolder })).toBeUndefined();
-
-    // Started at the same moment: one of them starts the node, the other finds it.
-    const both = await Promise.all([run(project), run(project)]);
-    expect(both[0].address).toMatch(/^amqp:\/\/shop:/);
-    expect(both[1].address).toBe(both[0].address);
-    expect(await findBroker({ runtimeFolder })).toBe(both[0].address);
-    expect((await stat(join(runtimeFolder, 'broker.json'))).mode & 0o777).toBe(0o600);
-    expect((await processesOf(project)).filter((name) => name === 'beam.smp')).toHaveLength(1);
-
-    for (const { child, ended } of both) {
-      child.kill('SIGINT');
-      expect(await ended).toEqual([0, null]);
-    }
-    expect(await processesOf(project)).toEqual([]);
-    expect(await findBroker({ runtimeFolder })).toBeUndefined();
-    expect(existsSync(join(runtimeFolder, 'broker.json'))).toBe(false);
-  });
-
-  test('leaves nothing when it is killed with SIGKILL, and the next start waits for what is still ending', async () => {
-    const project = await newFolder();
-    const first = await run(project);
-    await putMessage(first.address, 'kept');
-    first.child.kill('SIGKILL');
-    await first.ended;
-
-    const second = await run(project);
-    expect(second.address).toBe(first.address);
-    expect(await depth(second.address, 'kept')).toBe(1);
-
-    second.child.kill('SIGKILL');
-    await vi.waitUntil(async () => (await processesOf(project)).length === 0, { timeout: 20_000 });
-    expect(await findBroker({ runtimeFolder: join(project, '.smart-shopping') })).toBeUndefined();
-  });
 });
 
 describe('where no server is installed', () => {
   afterEach(() => vi.unstubAllEnvs());
 
-  test.skipIf(!existsSync('/usr/bin/apt-get'))("Debian's packages are unpacked, and run from where they are", async () => {
-    vi.stubEnv('SMART_SHOPPING_BROKER', 'unpacked');
-    const folder = await newFolder();
-    const cacheFolder = join(folder, 'server');
-    const lines: Progress[] = [];
-    const broker = await startPrivateBroker({ folder: join(folder, 'node'), cacheFolder, onProgress: (line) => lines.push(line) });
-    expect(await readlink(`/proc/${broker.pid}/exe`)).toContain(cacheFolder);
-    expect(await readFile(`/proc/${broker.pid}/maps`, 'utf8')).not.toMatch(/ \/usr\/lib\/(erlang|rabbitmq)/);
-    expect(await broker.ctl('eval', 'rabbit_plugins:active().')).toBe('[rabbitmq_consistent_hash_exchange]\n');
-    expect(lines.map(({ step }) => step)).toContain('unpacking packages');
-    await broker.stop();
-    expect(await processesOf(folder)).toEqual([]);
-  });
+  test.skipIf(!existsSync('/usr/bin/apt-get'))(
+    "Debian's packages are unpacked, and run from where they are",
+    async () => {
+      vi.stubEnv('SMART_SHOPPING_BROKER', 'unpacked');
+      const folder = await newFolder();
+      const cacheFolder = join(folder, 'server');
+      const lines: Progress[] = [];
+      const broker = await startPrivateBroker({
+        folder: join(folder, 'node'),
+        cacheFolder,
+        onProgress: (line) => lines.push(line),
+      });
+      expect(await readlink(`/proc/${broker.pid}/exe`)).toContain(cacheFolder);
+      expect(await readFile(`/proc/${broker.pid}/maps`, 'utf8')).not.toMatch(/ \/usr\/lib\/(erlang|rabbitmq)/);
+      expect(await broker.ctl('eval', 'rabbit_plugins:active().')).toBe('[rabbitmq_consistent_hash_exchange]\n');
+      expect(lines.map(({ step }) => step)).toContain('unpacking packages');
+      await broker.stop();
+      expect(await processesOf(folder)).toEqual([]);
+    },
+  );
 });
-
-async function newFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'private-broker-'));
-  folders.push(folder);
-  return folder;
-}
-
-/** Names of the processes that run for nodes below `folder`: it is in the environment of every one of them. Linux only. */
-async function processesOf(folder: string): Promise<string[]> {
-  const names: string[] = [];
-  for (const pid of (await readdir('/proc')).filter((entry) => /^\d+$/.test(entry))) {
-    const environment = await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '');
-    if (environment.includes(`${folder}/`)) names.push((await readFile(`/proc/${pid}/comm`, 'utf8').catch(() => '')).trim());
-  }
-  return names;
-}
-
-function withUser(amqpUrl: string, user: string, password: string): string {
-  const url = new URL(amqpUrl);
-  url.username = user;
-  url.password = password;
-  return url.href;
-}
-
-async function connects(host: string, port: number): Promise<boolean> {
-  const socket = connectSocket({ host, port, timeout: 1_000 });
-  try {
-    return await Promise.race([once(socket, 'connect').then(() => true), once(socket, 'timeout').then(() => false)]);
-  } catch {
-    return false;
-  } finally {
-    socket.destroy();
-  }
-}
-
-async function putMessage(amqpUrl: string, queue: string): Promise<void> {
-  const connection = await connect(amqpUrl);
-  const channel = await connection.createConfirmChannel();
-  await channel.assertQueue(queue, { durable: true, arguments: { 'x-queue-type': 'quorum' } });
-  channel.sendToQueue(queue, Buffer.from('{}'), { persistent: true });
-  await channel.waitForConfirms();
-  await connection.close();
-}
-
-async function depth(amqpUrl: string, queue: string): Promise<number> {
-  const connection = await connect(amqpUrl);
-  try {
-    const channel = await connection.createChannel();
-    channel.on('error', () => {});
-    return (await channel.checkQueue(queue)).messageCount;
-  } finally {
-    await connection.close();
-  }
-}

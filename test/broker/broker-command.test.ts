@@ -1,0 +1,109 @@
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdir, rm, stat, symlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { findBroker, writeBrokerFile } from '../../infra/broker/find-broker.js';
+import { newFolder, processesOf, removeFolders } from './support/leftovers.js';
+import { depth, putMessage } from './support/queue-content.js';
+
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
+
+const root = join(import.meta.dirname, '..', '..');
+
+afterAll(removeFolders);
+
+describe('finding the broker', () => {
+  beforeEach(() => vi.stubEnv('AMQP_URL', ''));
+  afterEach(() => vi.unstubAllEnvs());
+
+  test('takes an address that is given, then AMQP_URL', async () => {
+    const runtimeFolder = await newFolder();
+    vi.stubEnv('AMQP_URL', 'amqp://from-environment');
+    expect(await findBroker({ amqpUrl: 'amqp://given', runtimeFolder })).toBe('amqp://given');
+    expect(await findBroker({ runtimeFolder })).toBe('amqp://from-environment');
+  });
+
+  test('does not believe a file that a killed node left', async () => {
+    const runtimeFolder = await newFolder();
+    // This process has the pid, as after a reboot some process may; but nothing answers at port 1.
+    await writeBrokerFile(runtimeFolder, { amqpUrl: 'amqp://127.0.0.1:1', pid: process.pid });
+    expect(await findBroker({ runtimeFolder })).toBeUndefined();
+  });
+});
+
+describe('the broker command', () => {
+  let compiled: string;
+
+  beforeEach(() => vi.stubEnv('AMQP_URL', ''));
+  afterEach(() => vi.unstubAllEnvs());
+
+  beforeAll(async () => {
+    // Node 20 runs no TypeScript. Inside the project, where imports are found.
+    compiled = join(root, '.smart-shopping', `compiled-${process.pid}`);
+    await promisify(execFile)(join(root, 'node_modules', '.bin', 'tsc'), ['--noEmit', 'false', '--outDir', compiled], {
+      cwd: root,
+    });
+  });
+  afterAll(async () => rm(compiled, { recursive: true, force: true }));
+
+  /** A project that shares our unpacked server, for machines where none is installed. */
+  async function newProject(): Promise<string> {
+    const project = await newFolder();
+    await mkdir(join(project, '.smart-shopping'));
+    await symlink(join(root, '.smart-shopping', 'server'), join(project, '.smart-shopping', 'server'));
+    return project;
+  }
+
+  /** Runs the command in `project` until it prints its address. */
+  async function run(project: string) {
+    const child = spawn(process.execPath, [join(compiled, 'infra/commands/broker.js')], {
+      cwd: project,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    onTestFinished(() => void child.kill('SIGKILL'));
+    const ended = once(child, 'exit');
+    const [line] = await Promise.race([once(child.stdout, 'data'), ended]);
+    return { child, ended, address: String(line).trim() };
+  }
+
+  test('prints the address, is found by others, and ends with Ctrl-C', async () => {
+    const project = await newProject();
+    const runtimeFolder = join(project, '.smart-shopping');
+    expect(await findBroker({ runtimeFolder })).toBeUndefined();
+
+    // Started at the same moment: one of them starts the node, the other finds it.
+    const both = await Promise.all([run(project), run(project)]);
+    expect(both[0].address).toMatch(/^amqp:\/\/shop:/);
+    expect(both[1].address).toBe(both[0].address);
+    expect(await findBroker({ runtimeFolder })).toBe(both[0].address);
+    expect((await stat(join(runtimeFolder, 'broker.json'))).mode & 0o777).toBe(0o600);
+    expect((await processesOf(project)).filter((name) => name === 'beam.smp')).toHaveLength(1);
+
+    for (const { child, ended } of both) {
+      child.kill('SIGINT');
+      expect(await ended).toEqual([0, null]);
+    }
+    expect(await processesOf(project)).toEqual([]);
+    expect(await findBroker({ runtimeFolder })).toBeUndefined();
+    expect(existsSync(join(runtimeFolder, 'broker.json'))).toBe(false);
+  });
+
+  test('leaves nothing when it is killed with SIGKILL, and the next start waits for what is still ending', async () => {
+    const project = await newProject();
+    const first = await run(project);
+    await putMessage(first.address, 'kept');
+    first.child.kill('SIGKILL');
+    await first.ended;
+
+    const second = await run(project);
+    expect(second.address).toBe(first.address);
+    expect(await depth(second.address, 'kept')).toBe(1);
+
+    second.child.kill('SIGKILL');
+    await vi.waitUntil(async () => (await processesOf(project)).length === 0, { timeout: 20_000 });
+    expect(await findBroker({ runtimeFolder: join(project, '.smart-shopping') })).toBeUndefined();
+  });
+});

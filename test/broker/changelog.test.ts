@@ -1,0 +1,196 @@
+import { randomUUID } from 'node:crypto';
+import type { ConsumeMessage } from 'amqplib';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { PartitionOptions } from '../../lib/rabbitmq/partition.js';
+import { openScene, type Scene } from './support/broker.js';
+import { type LocalPartition, startPartition } from './support/local-partition.js';
+
+let scene: Scene;
+let running: LocalPartition[];
+
+beforeEach(async () => {
+  scene = await openScene();
+  running = [];
+});
+
+afterEach(async () => {
+  await Promise.all(running.map((partition) => partition.stop()));
+  await scene.close();
+});
+
+function start(options: Partial<PartitionOptions<number>> = {}): LocalPartition {
+  const partition = startPartition(scene, options);
+  running.push(partition);
+  return partition;
+}
+
+async function billIds(): Promise<string[]> {
+  return (await scene.drain(scene.bills)).map(({ properties }) => String(properties.messageId));
+}
+
+/** The records of the changelog so far, as JSON: all before a marker that this leaves in it. */
+async function records(): Promise<Record<string, unknown>[]> {
+  const stream = `${scene.queue}.changelog`;
+  const marker = randomUUID();
+  await append({ v: 1, kind: 'marker', nonce: marker });
+  const found: Record<string, unknown>[] = [];
+  await scene.channel.prefetch(1000);
+  await new Promise<void>((resolve, reject) => {
+    const read = (message: ConsumeMessage | null): void => {
+      if (message === null) return;
+      const record = JSON.parse(message.content.toString()) as Record<string, unknown>;
+      scene.channel.ack(message);
+      if (record['nonce'] === marker) scene.channel.cancel(message.fields.consumerTag).then(() => resolve(), reject);
+      else found.push(record);
+    };
+    scene.channel.consume(stream, read, { arguments: { 'x-stream-offset': 'first' } }).catch(reject);
+  });
+  return found;
+}
+
+async function append(record: unknown): Promise<void> {
+  const content = typeof record === 'string' ? record : JSON.stringify(record);
+  scene.channel.sendToQueue(`${scene.queue}.changelog`, Buffer.from(content), { persistent: true });
+  await scene.channel.checkQueue(`${scene.queue}.changelog`);
+}
+
+describe('a changelog', () => {
+  it('gives the next process the state, and what was handled before is not decided again', async () => {
+    const first = start();
+    for (const id of ['m-1', 'm-2']) scene.send({ key: 'a' }, { messageId: id });
+    await first.settled(2);
+    await first.stop();
+    const second = start();
+    scene.send({ key: 'a' }, { messageId: 'm-2' });
+    scene.send({ key: 'a' }, { messageId: 'm-3' });
+    await second.settled(2);
+    expect(second.store.get('a')).toBe(3);
+    expect(second.batches.reduce((sum, { repeated }) => sum + repeated, 0)).toBe(1);
+    // m-2 was the last record of the first process: its bill is sent once more, with the same id.
+    expect(await billIds()).toEqual(['bill-m-1', 'bill-m-2', 'bill-m-2', 'bill-m-3']);
+  });
+
+  it('lets a message without an id count again, for two customers may do the same thing', async () => {
+    const partition = start();
+    for (let index = 0; index < 2; index++) scene.channel.sendToQueue(scene.queue, Buffer.from('{"key":"a"}'));
+    await partition.settled(2);
+    expect(partition.store.get('a')).toBe(2);
+  });
+
+  it('decides copies inside one batch once, and a rejected message anew when it returns', async () => {
+    const partition = start();
+    scene.send({ key: 'warm up' });
+    await partition.settled(1);
+    for (let copy = 0; copy < 20; copy++) scene.send({ key: 'a' }, { messageId: 'same' });
+    for (let copy = 0; copy < 3; copy++) scene.send({ key: 'a', then: 'reject' }, { messageId: 'bad' });
+    await partition.settled(24);
+    expect(partition.store.get('a')).toBe(1);
+    expect(partition.batches.flatMap(({ rejected }) => rejected)).toHaveLength(3);
+  });
+
+  it('is touched by a standby only when it becomes the owner', async () => {
+    const owner = start();
+    scene.send({ key: 'a' });
+    await owner.settled(1);
+    const standby = start();
+    await owner.logged('changelog replayed');
+    await expect.poll(() => standby.steps).toEqual(['subscribed']);
+    await owner.stop();
+    scene.send({ key: 'a' });
+    await standby.settled(1);
+    const taken = standby.steps.filter((step) => step !== 'one confirmed');
+    expect(taken.slice(0, 4)).toEqual(['subscribed', 'delivered', 'opening written', 'replayed']);
+    expect(standby.store.get('a')).toBe(2);
+  });
+
+  it('ignores what a replaced owner writes after his successor, and would take it without the nonce', async () => {
+    const first = start();
+    scene.send({ key: 'a' });
+    await first.settled(1);
+    await first.stop();
+    const [{ nonce: asleep } = {}] = await records();
+    const sleeper = { v: 1, kind: 'batch', handled: [], changes: [['a', 666]], outgoing: [] };
+    const second = start();
+    scene.send({ key: 'a' });
+    await second.settled(1);
+    await second.stop();
+    await append({ ...sleeper, nonce: asleep });
+    const third = start();
+    scene.send({ key: 'a' });
+    await third.settled(1);
+    expect(third.store.get('a')).toBe(3);
+    await third.stop();
+    // The hazard: the same record under the nonce of the owner counts.
+    const owner = (await records()).findLast(({ kind }) => kind === 'opening')?.['nonce'];
+    await append({ ...sleeper, nonce: owner });
+    const fourth = start();
+    scene.send({ key: 'a' });
+    await fourth.settled(1);
+    expect(fourth.store.get('a')).toBe(667);
+  });
+
+  it('reports corrupt and foreign entries and reads on', async () => {
+    const first = start();
+    scene.send({ key: 'a' });
+    await first.settled(1);
+    await first.stop();
+    await append('{"half": ');
+    await append({ v: 1, kind: 'greeting', nonce: 'x' });
+    const second = start();
+    scene.send({ key: 'a' });
+    await second.settled(1);
+    expect(second.store.get('a')).toBe(2);
+    expect(second.log.lines.filter((line) => line.includes('is skipped'))).toHaveLength(2);
+  });
+
+  it('sends the last record\'s outgoing again only when its exchange is there', async () => {
+    const first = start();
+    scene.send({ key: 'a' });
+    await first.settled(1);
+    await first.stop();
+    await scene.channel.deleteExchange(scene.alerts);
+    const second = start();
+    scene.send({ key: 'b', then: 'reject' });
+    await second.settled(1);
+    expect(second.steps.filter((step) => step === 'outgoing repeated')).toHaveLength(1);
+    expect(await billIds()).toHaveLength(2);
+    await scene.channel.assertExchange(scene.alerts, 'topic', { durable: true });
+  });
+
+  it('survives retention: snapshots replace what the broker drops', async () => {
+    const changelog = { retentionBytes: 64 * 1024, handledWindow: 100 };
+    const first = start({ changelog, batchSize: 5 });
+    for (let index = 0; index < 900; index++) scene.send({ key: `k${index % 9}` });
+    await first.settled(900);
+    await first.stop();
+    expect(first.steps.filter((step) => step === 'snapshot written').length).toBeGreaterThan(3);
+    expect((await records())[0]).not.toMatchObject({ kind: 'opening' });
+    const second = start({ changelog });
+    scene.send({ key: 'k0' });
+    await second.settled(1);
+    expect(Object.fromEntries(second.store.entries())).toEqual(
+      Object.fromEntries(Array.from({ length: 9 }, (_, index) => [`k${index}`, index === 0 ? 101 : 100])),
+    );
+  });
+
+  it('stops with a clear error when a snapshot would take over a quarter, and has lost nothing', async () => {
+    const changelog = { retentionBytes: 64 * 1024 };
+    const first = start({ changelog });
+    const key = (index: number) => `${index}`.padStart(200, 'k');
+    for (let index = 0; index < 200; index++) scene.send({ key: key(index) });
+    expect(String(await first.ended)).toMatch(/more than a quarter of the retention of 65536/);
+    const counted = first.store.size;
+    const second = start({ changelog });
+    expect(String(await second.ended)).toMatch(/more than a quarter/);
+    expect(second.store.size).toBeGreaterThanOrEqual(counted);
+  });
+
+  it('refuses a stream with another retention', async () => {
+    const first = start();
+    scene.send({ key: 'a' });
+    await first.settled(1);
+    await first.stop();
+    const second = start({ changelog: { retentionBytes: 1024 * 1024 } });
+    expect(String(await second.ended)).toMatch(/exists with other arguments; set the same retention/);
+  });
+});

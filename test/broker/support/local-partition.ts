@@ -1,0 +1,59 @@
+import type { BatchReport } from '../../../lib/rabbitmq/batch.js';
+import { type PartitionOptions, runPartition } from '../../../lib/rabbitmq/partition.js';
+import type { Step } from '../../../lib/rabbitmq/steps.js';
+import { StagedStore } from '../../../lib/state/staged-store.js';
+import { amqpUrl, eventually, type Scene } from './broker.js';
+import { countingHandler } from './counting-handler.js';
+import { type RecordingLog, recordingLog } from './recording-log.js';
+
+/** A partition in the test's own process. */
+export interface LocalPartition {
+  readonly log: RecordingLog;
+  readonly store: StagedStore<number>;
+  readonly batches: BatchReport[];
+  readonly steps: Step[];
+  /** How it ended: nothing, or the error. */
+  readonly ended: Promise<unknown>;
+  settled(messages: number): Promise<void>;
+  logged(text: string): Promise<string>;
+  stop(): Promise<void>;
+}
+
+export function startPartition(scene: Scene, options: Partial<PartitionOptions<number>> = {}): LocalPartition {
+  const log = recordingLog();
+  const store = new StagedStore<number>();
+  const batches: BatchReport[] = [];
+  const steps: Step[] = [];
+  const stop = new AbortController();
+  const ended = runPartition<number>({
+    amqpUrl,
+    queue: scene.queue,
+    connectionName: `test ${scene.queue}`,
+    handler: countingHandler(scene),
+    handlerTimeoutMs: 5_000,
+    store,
+    changelog: {},
+    log,
+    signal: stop.signal,
+    backoff: { firstMs: 5, maxMs: 50 },
+    attempts: 3,
+    onBatch: (report) => batches.push(report),
+    onStep: (step) => steps.push(step),
+    ...options,
+  }).catch((error: unknown) => error);
+  return {
+    log,
+    store,
+    batches,
+    steps,
+    ended,
+    settled: async (messages) => {
+      await eventually(() => (batches.reduce((sum, batch) => sum + batch.messages, 0) >= messages ? true : undefined));
+    },
+    logged: (text) => eventually(() => log.lines.find((line) => line.includes(text))),
+    stop: async () => {
+      stop.abort();
+      await ended;
+    },
+  };
+}

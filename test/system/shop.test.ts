@@ -1,0 +1,135 @@
+import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type Child, type CommandName, processesOf, start as startIn } from './child.js';
+
+let folder: string;
+let children: Child[];
+const PATIENT = { timeout: 40_000, interval: 50 };
+
+beforeEach(() => {
+  folder = realpathSync(mkdtempSync(join(tmpdir(), 'smart-shopping-system-')));
+  children = [];
+});
+
+afterEach(async () => {
+  for (const { process } of children) if (process.exitCode === null) process.kill('SIGKILL');
+  await expect.poll(() => processesOf(folder), PATIENT).toEqual([]);
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function start(command: CommandName, args: string[], env: Record<string, string> = {}): Child {
+  const child = startIn(folder, command, args, env);
+  children.push(child);
+  return child;
+}
+
+async function startBroker(): Promise<Child> {
+  const broker = start('smart-shopping', ['broker']);
+  await expect.poll(broker.stdout, PATIENT).toMatch(/^amqp:/);
+  return broker;
+}
+
+async function end(child: Child, signal: NodeJS.Signals): Promise<number | string> {
+  child.process.kill(signal);
+  return child.ended;
+}
+
+describe('the demo', () => {
+  it('starts a RabbitMQ, plays the shop, shows that all is right, and leaves nothing running', async () => {
+    const demo = start('smart-shopping', ['demo']);
+    expect({ code: await demo.ended, stderr: demo.stderr() }).toMatchObject({ code: 0 });
+    const table = demo.stdout();
+    for (const customer of [1, 2, 3, 4, 5]) expect(table).toContain(`8 for customer-${customer}`);
+    expect(table).toMatch(/shopping_events_dead_letter_queue │ pick up\s+│ ZZ-999\s+│ dead letter/);
+    expect(processesOf(folder)).toEqual([]);
+    expect(existsSync(join(folder, '.smart-shopping', 'broker.json'))).toBe(false);
+  });
+
+  it('leaves nothing running when it is stopped half-way', async () => {
+    const demo = start('smart-shopping', ['demo']);
+    await expect.poll(demo.stderr, PATIENT).toContain('starting RabbitMQ');
+    expect(await end(demo, 'SIGINT')).toBe(1);
+    expect(processesOf(folder)).toEqual([]);
+  });
+});
+
+describe("the exercise's commands, each in its own process", () => {
+  it('take an event from the sensor to the customer, and stop when told to', async () => {
+    const broker = await startBroker();
+    const brokerFile = join(folder, '.smart-shopping', 'broker.json');
+    expect(statSync(brokerFile).mode & 0o777).toBe(0o600);
+    expect(JSON.parse(readFileSync(brokerFile, 'utf8'))).toMatchObject({ amqpUrl: broker.stdout().trim() });
+
+    // The check that nothing is left is worth something only if it sees what runs.
+    if (existsSync('/proc/self/environ')) expect(processesOf(folder).join()).toMatch(/beam.*epmd|epmd.*beam/s);
+
+    const worker = start('run-worker', ['--id', 'worker01', '--queue', 'worker01_queue', '-w', '1', '--json']);
+    const app = start('run-customer-app', ['-c', 'customer-1', '--json']);
+    await expect.poll(worker.stderr, PATIENT).toContain('worker01 is ready on worker01_queue');
+    await expect.poll(app.stderr, PATIENT).toContain('ready');
+
+    const produce = async (...args: string[]) => {
+      const produced = start('produce-shopping-event', [...args, '--json']);
+      expect({ code: await produced.ended, stderr: produced.stderr() }).toEqual({ code: 0, stderr: '' });
+      return (produced.results()[0] as { event: { timestamp: string } }).event;
+    };
+    const pickUp = await produce('-e', 'pick up', '-c', 'customer-1');
+    const purchase = await produce('--event', 'purchase', '--customer_id', 'customer-1', '--timeoffset', '5');
+    const stranger = await produce('-e', 'pick up', '-c', 'customer-1', '-p', 'ZZ-999');
+
+    await expect.poll(() => worker.results().length, PATIENT).toBe(3);
+    expect(worker.results()).toEqual([
+      { worker: 'worker01', verdict: 'picked up', event: pickUp },
+      { worker: 'worker01', verdict: 'billed', event: purchase },
+      { worker: 'worker01', verdict: 'rejected', event: stranger, reason: 'unknown product' },
+    ]);
+    await expect.poll(() => app.results().length, PATIENT).toBe(3);
+    expect(app.results()).toEqual([
+      pickUp,
+      purchase,
+      {
+        customer_id: 'customer-1',
+        product_number: 'AX-123',
+        pickup_time: pickUp.timestamp,
+        purchase_time: purchase.timestamp,
+        shopping_cost: 8,
+      },
+    ]);
+    expect(Date.parse(purchase.timestamp) - Date.parse(pickUp.timestamp)).toBeGreaterThanOrEqual(5 * 60_000);
+
+    expect(await end(worker, 'SIGTERM')).toBe(0);
+    expect(await end(app, 'SIGINT')).toBe(0);
+    expect(await end(broker, 'SIGTERM')).toBe(0);
+  });
+
+  it('say in one line what is wrong, and exit 2 for usage, 69 for no broker', async () => {
+    const failing = async (command: CommandName, args: string[], env?: Record<string, string>) => {
+      const child = start(command, args, env);
+      const code = await child.ended;
+      return { code, stdout: child.stdout(), line: child.stderr().trimEnd() };
+    };
+    const worker = ['-i', 'w', '-q', 'q'];
+    expect(await failing('run-worker', ['-i', 'w'])).toMatchObject({
+      code: 2,
+      line: expect.stringContaining('--queue'),
+    });
+    expect(await failing('run-worker', [...worker, '-w', '0'])).toMatchObject({ code: 2 });
+    expect(await failing('run-customer-app', ['-c', 'nobody'])).toMatchObject({
+      code: 2,
+      line: expect.stringContaining('"nobody"'),
+    });
+    expect(await failing('produce-shopping-event', ['-e', 'return', '-c', 'customer-1'])).toMatchObject({ code: 2 });
+    expect(await failing('smart-shopping', ['demmo'])).toMatchObject({ code: 2 });
+    const none = await failing('run-worker', worker);
+    expect(none).toEqual({ code: 69, stdout: '', line: expect.stringMatching(/^No RabbitMQ: .*$/) });
+    const refused = await failing('run-worker', worker, { AMQP_URL: 'amqp://me:secret@127.0.0.1:1' });
+    expect(refused).toMatchObject({
+      code: 69,
+      line: expect.stringMatching(/^RabbitMQ at amqp:\/\/me@127\.0\.0\.1:1: .*REFUSED.*$/),
+    });
+    const broken = await failing('run-worker', worker, { SHOP_DATABASE: 'none.json' });
+    expect(broken).toMatchObject({ code: 1, line: expect.stringMatching(/^none\.json: ENOENT.*$/) });
+  });
+});
