@@ -18,7 +18,7 @@ export default defineConfig({
         test: {
           name: 'broker',
           include: ['test/broker/**/*.test.ts'],
-          globalSetup: 'test/broker/private-node.ts',
+          globalSetup: ['test/broker/support/compile.ts', 'test/broker/private-node.ts'],
           setupFiles: 'test/broker/own-vhost.ts',
           ...REAL_PARTS,
         },

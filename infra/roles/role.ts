@@ -21,7 +21,7 @@ export interface Role {
 /** As the exercise has it: a minute is more than any of its handlers needs. */
 const HANDLER_TIMEOUT_MS = 60_000;
 
-type Fixed = 'handlerTimeoutMs' | 'changelog' | 'onBatch' | 'onStep';
+type Fixed = 'handlerTimeoutMs' | 'onBatch' | 'onStep';
 
 /** Runs a handler on one queue, and tells of every message what became of it. */
 export function startRole<Value>(
@@ -35,7 +35,6 @@ export function startRole<Value>(
   const ended = runPartition<Value>({
     ...options,
     handlerTimeoutMs: HANDLER_TIMEOUT_MS,
-    changelog: 'none',
     onStep: (step) => {
       if (step === 'subscribed') listening();
     },

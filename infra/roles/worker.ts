@@ -51,6 +51,7 @@ export function startWorker(options: WorkerOptions): Worker {
       functionName: id,
       handler: shoppingWorker(catalog),
       store,
+      changelog: {},
       topology: mergeTopologies(SHOP, workerQueue(queue, weight)),
       log,
       signal,

@@ -1,6 +1,6 @@
 import type { ConsumeMessage } from 'amqplib';
-import { ChannelGoneError, openChannel } from './channel.js';
 import type { Retention } from './changelog-retention.js';
+import { ChannelGoneError, openChannel } from './channel.js';
 import { type Connection, FatalError } from './connection.js';
 import { onOwnChannel, replyCode } from './topology.js';
 
@@ -55,19 +55,23 @@ export async function readStream(
       });
       let unacknowledged = 0;
       let done = false;
+      const read = (delivery: ConsumeMessage): void => {
+        done = visit({ offset: offsetOf(delivery), content: delivery.content });
+        if (done) resolve();
+        stalled.refresh();
+        unacknowledged++;
+        if (unacknowledged < PREFETCH / 4) return;
+        unacknowledged = 0;
+        channel.ack(delivery, true);
+      };
       const receive = (delivery: ConsumeMessage | null): void => {
         // What was under way when the reader had enough.
         if (done) return;
-        if (delivery === null) return reject(new ChannelGoneError(`${stream}: the broker cancelled the reader`));
         try {
-          done = visit({ offset: offsetOf(delivery), content: delivery.content });
-          if (done) return resolve();
-          stalled.refresh();
-          unacknowledged++;
-          if (unacknowledged < PREFETCH / 4) return;
-          unacknowledged = 0;
-          channel.ack(delivery, true);
+          if (delivery === null) throw new ChannelGoneError(`${stream}: the broker cancelled the reader`);
+          read(delivery);
         } catch (error) {
+          done = true;
           reject(error);
         }
       };

@@ -169,6 +169,7 @@ export class Changelog<Value> implements Journal<Value> {
     const { size } = this.#memory;
     const id = randomUUID();
     const nonce = this.#nonce();
+    const startedAt = performance.now();
     let bytes = 0;
     for (const part of this.#snapshotRecords(id)) bytes += recordBytes(encodeRecord(part).length);
     const reason = refusal(this.#retention, size, bytes);
@@ -184,7 +185,8 @@ export class Changelog<Value> implements Journal<Value> {
     await this.#publish({ kind: 'snapshot end', nonce, snapshot: id, parts });
     size.snapshotEnds();
     onStep('snapshot written');
-    log.info('snapshot written', { stream: this.#stream, parts, bytes });
+    const ms = Math.round(performance.now() - startedAt);
+    log.info('snapshot written', { stream: this.#stream, parts, bytes, ms });
   }
 
   *#snapshotRecords(snapshot: string): Generator<ChangelogRecord<Value>> {

@@ -103,7 +103,10 @@ export async function superviseConnection(
   }
 }
 
-async function runSession(options: ConnectionOptions, session: (connection: Connection) => Promise<void>): Promise<void> {
+async function runSession(
+  options: ConnectionOptions,
+  session: (connection: Connection) => Promise<void>,
+): Promise<void> {
   const connection = await openConnection(options);
   try {
     await session(connection);

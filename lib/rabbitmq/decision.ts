@@ -1,9 +1,9 @@
 import type { ConsumeMessage } from 'amqplib';
 import type { StagedStore } from '../state/staged-store.js';
+import { ChannelGoneError } from './channel.js';
 import type { Exchanges } from './exchanges.js';
 import { type Invoker, invoke } from './invocation.js';
 import { type Decided, type Journal, RecordTooLargeError } from './journal.js';
-import { ChannelGoneError } from './channel.js';
 import { encodeOutgoing } from './outgoing.js';
 import type { EncodedMessage } from './publisher.js';
 import type { OnStep } from './steps.js';

@@ -1,3 +1,4 @@
+import { ChannelGoneError } from './channel.js';
 import type { Connection } from './connection.js';
 import { UnsendableMessageError } from './outgoing.js';
 import { onOwnChannel, replyCode } from './topology.js';
@@ -37,6 +38,7 @@ async function exists(connection: Connection, name: string): Promise<boolean> {
     return true;
   } catch (error) {
     if (replyCode(error) === NOT_FOUND) return false;
-    throw error;
+    // Nothing that the handler did: the session cannot go on.
+    throw new ChannelGoneError(`the exchange ${name} could not be looked up`, { cause: error });
   }
 }

@@ -15,10 +15,17 @@ const KEY_LENGTH = 22;
  * Same id and same body: same event. A message without an id is only compared when the broker says that it may have
  * been delivered before, for two customers may well do the same thing.
  */
-export function identityOf({ content, properties, fields }: Pick<Message, 'content' | 'properties' | 'fields'>): Identity {
+export function identityOf({
+  content,
+  properties,
+  fields,
+}: Pick<Message, 'content' | 'properties' | 'fields'>): Identity {
   const id: unknown = properties.messageId;
   const known = typeof id === 'string' && id !== '';
   // The length keeps an id that ends like a body from being read as one.
-  const hash = createHash('sha256').update(known ? `${id.length}:${id}` : '-').update(content).digest('base64url');
+  const hash = createHash('sha256')
+    .update(known ? `${id.length}:${id}` : '-')
+    .update(content)
+    .digest('base64url');
   return { key: hash.slice(0, KEY_LENGTH), comparable: known || fields.redelivered };
 }

@@ -64,8 +64,7 @@ const DEFAULTS = {
   onBatch: () => undefined,
 } satisfies Partial<PartitionOptions<never>>;
 
-type Partition<Value> = PartitionOptions<Value> &
-  Required<Pick<PartitionOptions<Value>, keyof typeof DEFAULTS>>;
+type Partition<Value> = PartitionOptions<Value> & Required<Pick<PartitionOptions<Value>, keyof typeof DEFAULTS>>;
 
 /**
  * Runs a handler on one queue until the signal aborts, through every loss of connection or channel.

@@ -22,7 +22,10 @@ export class PublishError extends Error {
   readonly sent: EncodedMessage;
 
   constructor(failure: PublishFailure, sent: EncodedMessage, detail = '', options?: ErrorOptions) {
-    super(`message ${sent.messageId} to ${JSON.stringify(sent.exchange)}: ${failure}${detail && ` (${detail})`}`, options);
+    super(
+      `message ${sent.messageId} to ${JSON.stringify(sent.exchange)}: ${failure}${detail && ` (${detail})`}`,
+      options,
+    );
     this.failure = failure;
     this.sent = sent;
   }
@@ -100,7 +103,8 @@ export class Publisher {
         if (returned !== undefined) resolve(new PublishError('returned', message, returned));
         else if (error === null) resolve(undefined);
         else if (isNack(error)) resolve(new PublishError('nacked', message));
-        else resolve(new PublishError('channel gone', message, gone?.message ?? String(error), { cause: gone ?? error }));
+        else
+          resolve(new PublishError('channel gone', message, gone?.message ?? String(error), { cause: gone ?? error }));
         if (error === null) onConfirm?.();
       };
       try {

@@ -143,7 +143,7 @@ describe('a changelog', () => {
     expect(second.log.lines.filter((line) => line.includes('is skipped'))).toHaveLength(2);
   });
 
-  it('sends the last record\'s outgoing again only when its exchange is there', async () => {
+  it("sends the last record's outgoing again only when its exchange is there", async () => {
     const first = start();
     scene.send({ key: 'a' });
     await first.settled(1);

@@ -102,9 +102,26 @@ describe('kill -9', () => {
     expect(await scene.waiting(scene.deadLetters)).toBe(0);
   });
 
+  it('between the record and its bill: the message counts as handled, and the bill still comes, from the record', async () => {
+    await scene.channel.deleteQueue(scene.bills);
+    sendNumbered(0, 1);
+    const victim = startWorker(scene, { fault: { step: 'publish failed', nth: 1, signal: 'SIGKILL' } });
+    await victim.ended;
+    await scene.channel.assertQueue(scene.bills, { durable: true, arguments: { 'x-queue-type': 'quorum' } });
+    const heir = startWorker(scene);
+    const found = await billsOf(1);
+    await eventually(() => (heir.batches.length > 0 ? true : undefined));
+    expectNothingLost([...found, ...(await stopped(heir))], 1);
+    // Nothing was decided again: without repeating the record's outgoing the bill would be lost.
+    expect(heir.batches).toMatchObject([{ messages: 1, repeated: 1, accepted: 0, outgoing: 0 }]);
+  });
+
   it('without a changelog forgets what was counted: the hazard that the changelog guards against', async () => {
     sendNumbered(0, 3);
-    const victim = startWorker(scene, { changelog: 'none', fault: { step: 'acknowledged', nth: 2, signal: 'SIGKILL' } });
+    const victim = startWorker(scene, {
+      changelog: 'none',
+      fault: { step: 'acknowledged', nth: 2, signal: 'SIGKILL' },
+    });
     await victim.ended;
     sendNumbered(3, 6);
     const heir = startWorker(scene, { changelog: 'none' });

@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import { type Channel, type ChannelModel, connect } from 'amqplib';
+import { type Channel, type ChannelModel, connect, type GetMessage } from 'amqplib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CustomerApp, startCustomerApp } from '../../infra/roles/customer-app.js';
 import { startWorker, type Worker } from '../../infra/roles/worker.js';
@@ -110,7 +110,7 @@ describe.each(Object.entries(DATABASES))('the exercise, with %s', (_name, { cost
   });
 
   it('4. sends one bill per purchase to billing_events, 20 % off', async () => {
-    const bills = (await drain('billing_events')).map((content) => JSON.parse(content));
+    const bills = (await drain('billing_events')).filter(isNew).map(({ content }) => JSON.parse(content.toString()));
     const byProduct = (one: { product_number: string }, other: { product_number: string }) =>
       one.product_number < other.product_number ? -1 : 1;
     expect(bills.sort(byProduct)).toEqual(
@@ -131,7 +131,9 @@ describe.each(Object.entries(DATABASES))('the exercise, with %s', (_name, { cost
     await eventually(
       async () => (await channel.checkQueue('shopping_events_dead_letter_queue')).messageCount === 1 || undefined,
     );
-    expect(await drain('shopping_events_dead_letter_queue')).toEqual([JSON.stringify(stranger)]);
+    const [deadLetter, ...more] = await drain('shopping_events_dead_letter_queue');
+    expect(deadLetter?.content.toString()).toBe(JSON.stringify(stranger));
+    expect(more).toEqual([]);
     expect(workers.map((worker) => worker.basket().size)).toEqual([0, 0]);
     expect(workers.flatMap(({ shoppingEvents }) => shoppingEvents).map(encodeShoppingEvent)).toContainEqual(stranger);
   });
@@ -146,15 +148,23 @@ describe.each(Object.entries(DATABASES))('the exercise, with %s', (_name, { cost
     };
   }
 
-  async function drain(queue: string): Promise<string[]> {
-    const contents: string[] = [];
+  async function drain(queue: string): Promise<GetMessage[]> {
+    const messages: GetMessage[] = [];
     for (let got = await channel.get(queue); got !== false; got = await channel.get(queue)) {
-      contents.push(got.content.toString());
+      messages.push(got);
       channel.ack(got);
     }
-    return contents;
+    return messages;
   }
 });
+
+const known = new Set<unknown>();
+
+/** A till drops repeats: a worker that takes a queue over sends the last batch's bills again, with the same ids. */
+function isNew({ properties }: GetMessage): boolean {
+  const before = known.size;
+  return known.add(properties.messageId).size > before;
+}
 
 /** As Python's `utcnow().isoformat()` writes it: no zone, six decimals. */
 function at(minute: number): string {

@@ -19,7 +19,8 @@ it('the broker routes as the ring predicts', async () => {
   await channel.waitForConfirms();
   for (const queue of queues) {
     const expected = keys.filter((key) => queueOf(key, queues) === queue);
-    for (const key of expected) expect(await channel.get(queue, { noAck: true })).toMatchObject({ content: Buffer.from(key) });
+    for (const key of expected)
+      expect(await channel.get(queue, { noAck: true })).toMatchObject({ content: Buffer.from(key) });
     expect(await channel.get(queue, { noAck: true })).toBe(false);
   }
   await channel.deleteExchange(exchange);

@@ -168,7 +168,12 @@ describe('a partition', () => {
     const handler = countingHandler({ bills: scene.bills, alerts: 'no-such-exchange' });
     let subscriptions = 0;
     scene.send({ key: 'a' });
-    start({ handler, onStep: (step) => { if (step === 'subscribed') subscriptions++; } });
+    start({
+      handler,
+      onStep: (step) => {
+        if (step === 'subscribed') subscriptions++;
+      },
+    });
     await settled(1);
     expect(batches[0]?.rejected[0]?.reason).toBe('there is no exchange no-such-exchange');
     expect(await billedCounts()).toEqual([]);
@@ -187,7 +192,7 @@ describe('a partition', () => {
     await settled(1);
     expect(seen[0]).toEqual([
       {
-        identifier: `${scene.queue}::/#0`,
+        identifier: `${scene.queue}::${new URL(amqpUrl).pathname.slice(1) || '/'}#0`,
         queue: scene.queue,
         messageId: 'm-1',
         redelivered: false,

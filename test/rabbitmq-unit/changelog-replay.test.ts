@@ -34,7 +34,12 @@ function replayOf(records: readonly ChangelogRecord<number>[], fromStart = true)
 
 const opening = (nonce: string): ChangelogRecord<number> => ({ kind: 'opening', nonce });
 
-function batch(nonce: string, key: string, value: number | undefined, outgoing: EncodedMessage[] = []): ChangelogRecord<number> {
+function batch(
+  nonce: string,
+  key: string,
+  value: number | undefined,
+  outgoing: EncodedMessage[] = [],
+): ChangelogRecord<number> {
   return { kind: 'batch', nonce, handled: [`${key}${value}`], changes: [{ key, value }], outgoing };
 }
 
@@ -48,13 +53,24 @@ function snapshot(nonce: string, state: Record<string, number>, handled: string[
 
 describe('a replay', () => {
   it('gives what the owner wrote, deletions too', () => {
-    const { state, handled } = replayOf([opening('A'), batch('A', 'x', 1), batch('A', 'y', 2), batch('A', 'x', undefined)]);
+    const { state, handled } = replayOf([
+      opening('A'),
+      batch('A', 'x', 1),
+      batch('A', 'y', 2),
+      batch('A', 'x', undefined),
+    ]);
     expect(state).toEqual({ y: 2 });
     expect(handled).toEqual(['x1', 'y2', 'xundefined']);
   });
 
   it('ignores an owner who was replaced and does not know it', () => {
-    const { state, replay } = replayOf([opening('A'), batch('A', 'x', 1), opening('B'), batch('A', 'x', 9), batch('B', 'y', 2)]);
+    const { state, replay } = replayOf([
+      opening('A'),
+      batch('A', 'x', 1),
+      opening('B'),
+      batch('A', 'x', 9),
+      batch('B', 'y', 2),
+    ]);
     expect(state).toEqual({ x: 1, y: 2 });
     expect(replay.ignored).toBe(1);
   });
@@ -72,12 +88,20 @@ describe('a replay', () => {
 
   it('is whole from a snapshot on when the beginning is gone, and only then', () => {
     const tail = [batch('A', 'x', 1), ...snapshot('A', { x: 1, y: 5 }, ['old']), batch('A', 'x', 2)];
-    expect(replayOf(tail, false)).toMatchObject({ state: { x: 2, y: 5 }, handled: ['old', 'x2'], replay: { whole: true } });
+    expect(replayOf(tail, false)).toMatchObject({
+      state: { x: 2, y: 5 },
+      handled: ['old', 'x2'],
+      replay: { whole: true },
+    });
     expect(replayOf([opening('A'), batch('A', 'x', 1)], false).replay.whole).toBe(false);
   });
 
   it('takes no part of a snapshot that was not finished', () => {
-    const [begin, part, end] = snapshot('A', { x: 7 }) as [ChangelogRecord<number>, ChangelogRecord<number>, ChangelogRecord<number>];
+    const [begin, part, end] = snapshot('A', { x: 7 }) as [
+      ChangelogRecord<number>,
+      ChangelogRecord<number>,
+      ChangelogRecord<number>,
+    ];
     const history = [opening('A'), batch('A', 'x', 1), begin, part, opening('B'), batch('B', 'y', 2), end];
     expect(replayOf(history).state).toEqual({ x: 1, y: 2 });
     expect(replayOf([opening('A'), batch('A', 'x', 1), begin, end]).state).toEqual({ x: 1 });
@@ -87,7 +111,15 @@ describe('a replay', () => {
     const owner = fc.constantFrom(0, 1, 2, 3);
     const key = fc.constantFrom('a', 'b', 'c');
     const event = fc.oneof(
-      { weight: 6, arbitrary: fc.record({ do: fc.constant('batch' as const), owner, key, value: fc.option(fc.nat(9), { nil: undefined }) }) },
+      {
+        weight: 6,
+        arbitrary: fc.record({
+          do: fc.constant('batch' as const),
+          owner,
+          key,
+          value: fc.option(fc.nat(9), { nil: undefined }),
+        }),
+      },
       { weight: 1, arbitrary: fc.record({ do: fc.constant('open' as const), owner }) },
       { weight: 1, arbitrary: fc.record({ do: fc.constant('snapshot' as const), owner }) },
     );
@@ -121,20 +153,26 @@ describe('a replay', () => {
 describe('snapshot parts', () => {
   it('hold everything once, each within the limit but for a single larger item', () => {
     fc.assert(
-      fc.property(fc.dictionary(fc.string(), fc.nat()), fc.uniqueArray(fc.string()), fc.integer({ min: 10, max: 200 }), (state, identities, limit) => {
-        const { store, handled } = newMemory();
-        for (const [key, value] of Object.entries(state)) store.set(key, value);
-        store.commit();
-        for (const identity of identities) handled.add(identity);
-        const parts = [...snapshotParts(store, handled, limit)];
-        expect(parts.flatMap(({ entries }) => entries)).toEqual([...store.entries()]);
-        expect(parts.flatMap((part) => part.handled)).toEqual([...handled]);
-        expect(parts.map(({ index }) => index)).toEqual(parts.map((_, index) => index));
-        for (const part of parts) {
-          const items = [...part.entries, ...part.handled];
-          if (items.length > 1) expect(items.reduce((sum, item) => sum + JSON.stringify(item).length, 0)).toBeLessThanOrEqual(limit);
-        }
-      }),
+      fc.property(
+        fc.dictionary(fc.string(), fc.nat()),
+        fc.uniqueArray(fc.string()),
+        fc.integer({ min: 10, max: 200 }),
+        (state, identities, limit) => {
+          const { store, handled } = newMemory();
+          for (const [key, value] of Object.entries(state)) store.set(key, value);
+          store.commit();
+          for (const identity of identities) handled.add(identity);
+          const parts = [...snapshotParts(store, handled, limit)];
+          expect(parts.flatMap(({ entries }) => entries)).toEqual([...store.entries()]);
+          expect(parts.flatMap((part) => part.handled)).toEqual([...handled]);
+          expect(parts.map(({ index }) => index)).toEqual(parts.map((_, index) => index));
+          for (const part of parts) {
+            const items = [...part.entries, ...part.handled];
+            if (items.length > 1)
+              expect(items.reduce((sum, item) => sum + JSON.stringify(item).length, 0)).toBeLessThanOrEqual(limit);
+          }
+        },
+      ),
     );
   });
 });
@@ -147,7 +185,10 @@ describe('a record', () => {
     ['an unknown kind', '{"v":1,"kind":"__proto__","nonce":"A"}'],
     ['no nonce', '{"v":1,"kind":"opening"}'],
     ['changes that are none', '{"v":1,"kind":"batch","nonce":"A","handled":[],"changes":["x"],"outgoing":[]}'],
-    ['outgoing without content', '{"v":1,"kind":"batch","nonce":"A","handled":[],"changes":[],"outgoing":[{"mustRoute":true,"properties":{}}]}'],
+    [
+      'outgoing without content',
+      '{"v":1,"kind":"batch","nonce":"A","handled":[],"changes":[],"outgoing":[{"mustRoute":true,"properties":{}}]}',
+    ],
   ])('with %s is refused', (_, content) => {
     expect(() => decodeRecord(Buffer.from(content))).toThrow();
   });

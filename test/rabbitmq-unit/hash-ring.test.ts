@@ -10,7 +10,11 @@ const vectors = readFileSync(new URL('fixtures/ring-vectors.tsv', import.meta.ur
   .trim()
   .split('\n')
   .map((line) => line.split('\t'))
-  .map(([hex, hash, ...buckets]) => ({ key: Buffer.from(hex ?? '', 'hex'), hash: Number(hash), buckets: buckets.map(Number) }));
+  .map(([hex, hash, ...buckets]) => ({
+    key: Buffer.from(hex ?? '', 'hex'),
+    hash: Number(hash),
+    buckets: buckets.map(Number),
+  }));
 
 describe('the ring of an x-consistent-hash exchange', () => {
   it('hashes 400 keys as Erlang does', () => {

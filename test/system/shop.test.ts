@@ -56,7 +56,7 @@ describe('the demo', () => {
 });
 
 describe("the exercise's commands, each in its own process", () => {
-  it('take an event from the sensor to the customer, and stop when told to', async () => {
+  it('take an event from the sensor to the customer, survive kill -9, and stop when told to', async () => {
     const broker = await startBroker();
     const brokerFile = join(folder, '.smart-shopping', 'broker.json');
     expect(statSync(brokerFile).mode & 0o777).toBe(0o600);
@@ -99,7 +99,15 @@ describe("the exercise's commands, each in its own process", () => {
     ]);
     expect(Date.parse(purchase.timestamp) - Date.parse(pickUp.timestamp)).toBeGreaterThanOrEqual(5 * 60_000);
 
-    expect(await end(worker, 'SIGTERM')).toBe(0);
+    const again = await produce('-e', 'pick up', '-c', 'customer-1');
+    await expect.poll(() => worker.results().length, PATIENT).toBe(4);
+    expect(await end(worker, 'SIGKILL')).toBe('SIGKILL');
+    const heir = start('run-worker', ['-i', 'worker01', '-q', 'worker01_queue', '--json']);
+    await produce('-e', 'purchase', '-c', 'customer-1');
+    await expect.poll(() => heir.results(), PATIENT).toMatchObject([{ verdict: 'billed' }]);
+    await expect.poll(() => app.results().at(-1), PATIENT).toMatchObject({ pickup_time: again.timestamp });
+
+    expect(await end(heir, 'SIGTERM')).toBe(0);
     expect(await end(app, 'SIGINT')).toBe(0);
     expect(await end(broker, 'SIGTERM')).toBe(0);
   });

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type Channel, type ChannelModel, connect, type GetMessage } from 'amqplib';
 import type { Topology } from '../../../lib/rabbitmq/topology.js';
 
-/** The broker under test; see test/README.md. */
+/** The broker under test: any RabbitMQ with the consistent-hash plugin. */
 export const amqpUrl = process.env['AMQP_URL'] ?? 'amqp://127.0.0.1:5672';
 
 /** One test's own queues and exchanges, and a client to look at them with. */
@@ -86,7 +86,9 @@ export async function openScene(): Promise<Scene> {
 }
 
 /** Polls until `check` gives something; the test's own time limit ends it. */
-export async function eventually<Result>(check: () => Promise<Result | undefined> | Result | undefined): Promise<Result> {
+export async function eventually<Result>(
+  check: () => Promise<Result | undefined> | Result | undefined,
+): Promise<Result> {
   for (;;) {
     const result = await check();
     if (result !== undefined) return result;

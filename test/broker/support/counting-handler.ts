@@ -29,7 +29,14 @@ export function countingHandler({ bills, alerts }: Destinations): QueueHandler<n
       store.set(key, count);
       const id = messageId ?? 'none';
       outgoing.push(
-        { exchange: '', routingKey: bills, body: { key, count }, messageId: `bill-${id}`, type: 'bill', mustRoute: true },
+        {
+          exchange: '',
+          routingKey: bills,
+          body: { key, count },
+          messageId: `bill-${id}`,
+          type: 'bill',
+          mustRoute: true,
+        },
         { exchange: alerts, routingKey: key, body: { key }, messageId: `alert-${id}`, type: 'alert', mustRoute: false },
       );
     }

@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import type { BatchReport } from '../../../lib/rabbitmq/batch.js';
 import type { Step } from '../../../lib/rabbitmq/steps.js';
-import { eventually, type Scene, amqpUrl } from './broker.js';
+import { amqpUrl, eventually, type Scene } from './broker.js';
 import type { WorkerOrders } from './worker.js';
 
 /** A partition in a process of its own, that may be killed. */
@@ -20,9 +20,13 @@ const started: WorkerProcess[] = [];
 
 export function startWorker(scene: Scene, orders: Partial<WorkerOrders> = {}): WorkerProcess {
   const { queue, bills, alerts } = scene;
-  const child = fork('dist/test/broker/support/worker.js', [JSON.stringify({ amqpUrl, queue, bills, alerts, ...orders })], {
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-  });
+  const child = fork(
+    'dist/test/broker/support/worker.js',
+    [JSON.stringify({ amqpUrl, queue, bills, alerts, ...orders })],
+    {
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    },
+  );
   const steps: Step[] = [];
   const batches: BatchReport[] = [];
   const fatal: string[] = [];

@@ -1,0 +1,194 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openConnection } from '../../lib/rabbitmq/connection.js';
+import type { PartitionOptions } from '../../lib/rabbitmq/partition.js';
+import { type EncodedMessage, PublishError, Publisher } from '../../lib/rabbitmq/publisher.js';
+import { declareTopology } from '../../lib/rabbitmq/topology.js';
+import { amqpUrl, eventually, openScene, type Scene } from './support/broker.js';
+import { type LocalPartition, startPartition } from './support/local-partition.js';
+import { type NetworkProxy, openProxy } from './support/proxy.js';
+import { recordingLog } from './support/recording-log.js';
+
+let scene: Scene;
+let proxy: NetworkProxy;
+let running: LocalPartition[];
+
+beforeEach(async () => {
+  scene = await openScene();
+  proxy = await openProxy();
+  running = [];
+});
+
+afterEach(async () => {
+  await Promise.all(running.map((partition) => partition.stop()));
+  await proxy.close();
+  await scene.close();
+});
+
+function start(options: Partial<PartitionOptions<number>> = {}): LocalPartition {
+  const partition = startPartition(scene, { amqpUrl: proxy.url, ...options });
+  running.push(partition);
+  return partition;
+}
+
+async function subscribed(partition: LocalPartition, times: number): Promise<void> {
+  await eventually(() => (partition.steps.filter((step) => step === 'subscribed').length >= times ? true : undefined));
+}
+
+async function billedOnce(messages: number): Promise<void> {
+  const ids = new Map<string, string>();
+  await eventually(async () => {
+    for (const { properties, content } of await scene.drain(scene.bills)) {
+      const id = String(properties.messageId);
+      expect(ids.get(id) ?? content.toString()).toBe(content.toString());
+      ids.set(id, content.toString());
+    }
+    return ids.size >= messages ? true : undefined;
+  });
+  expect(new Set(ids.values()).size).toBe(messages);
+}
+
+const message = (routingKey: string, id: string, mustRoute = true): EncodedMessage => ({
+  exchange: '',
+  routingKey,
+  content: Buffer.from('{}'),
+  messageId: id,
+  mustRoute,
+  properties: {},
+});
+
+describe('a partition', () => {
+  it('goes on after its connection was cut, again and again, and bills everything once', async () => {
+    const partition = start({ batchSize: 10 });
+    for (let round = 0; round < 5; round++) {
+      for (let index = 0; index < 40; index++) scene.send({ key: 'a' }, { messageId: `${round}-${index}` });
+      await eventually(() => (partition.batches.length > round * 2 ? true : undefined));
+      proxy.cut();
+    }
+    await billedOnce(200);
+    expect(partition.log.lines.some((line) => line.includes('session ended; reconnecting'))).toBe(true);
+  });
+
+  it('notices a peer that is silent, and returns when there is one again', async () => {
+    const partition = start({ heartbeatSeconds: 1 });
+    scene.send({ key: 'a' });
+    await partition.settled(1);
+    proxy.freeze();
+    await partition.logged('Heartbeat timeout');
+    await proxy.close();
+    await partition.logged('ECONNREFUSED');
+    proxy = await openProxy();
+  });
+
+  it('subscribes anew when the broker cancels its consumer, the queue having been deleted', async () => {
+    const partition = start({ topology: scene.topology });
+    scene.send({ key: 'a' });
+    await subscribed(partition, 2);
+    await scene.channel.deleteQueue(scene.queue);
+    await partition.logged('the broker cancelled the consumer');
+    await subscribed(partition, 3);
+    scene.send({ key: 'a' });
+    await partition.settled(2);
+    expect(partition.store.get('a')).toBe(2);
+  });
+
+  it('stops at once when nothing is under way, and leaves no connection', async () => {
+    const partition = start();
+    await subscribed(partition, 1);
+    await partition.stop();
+    expect(await partition.ended).toBeUndefined();
+    expect((await scene.channel.checkQueue(scene.queue)).consumerCount).toBe(0);
+  });
+
+  it('stops although the broker is not there', async () => {
+    const partition = start({ amqpUrl: 'amqp://127.0.0.1:1' });
+    await partition.logged('ECONNREFUSED');
+    await partition.stop();
+    expect(await partition.ended).toBeUndefined();
+  });
+});
+
+describe('a connection', () => {
+  it('closes although the peer is dead: the handshake of amqplib alone would wait for ever', async () => {
+    const connection = await openConnection({ amqpUrl: proxy.url, connectionName: 'test', log: recordingLog() });
+    proxy.freeze();
+    const hazard = connection.model.close().then(
+      () => 'closed',
+      () => 'failed',
+    );
+    expect(await Promise.race([hazard, connection.close().then(() => 'ours')])).toBe('ours');
+  });
+
+  it('gives up opening when the peer says nothing', async () => {
+    proxy.freeze();
+    const opening = openConnection({
+      amqpUrl: proxy.url,
+      connectionName: 'test',
+      log: recordingLog(),
+      connectTimeoutMs: 100,
+    });
+    await expect(opening).rejects.toThrow('ETIMEDOUT');
+  });
+});
+
+describe('a publisher', () => {
+  it('tells apart what was refused, unroutable and lost', async () => {
+    const connection = await openConnection({ amqpUrl: proxy.url, connectionName: 'test', log: recordingLog() });
+    const publisher = await Publisher.open(connection, 500);
+    const full = `full-${scene.queue}`;
+    await scene.channel.assertQueue(full, {
+      exclusive: true,
+      arguments: { 'x-max-length': 1, 'x-overflow': 'reject-publish' },
+    });
+    const failures = await publisher.publishAll([
+      message(full, '1'),
+      message(full, '2'),
+      message('nowhere', '3'),
+      message('nowhere', '3'),
+      message('nowhere', '4', false),
+    ]);
+    expect(failures.map(({ failure, sent }) => [sent.messageId, failure])).toEqual([
+      ['2', 'nacked'],
+      ['3', 'returned'],
+      ['3', 'returned'],
+    ]);
+    await publisher.publish(message(scene.bills, '5'));
+    proxy.freeze();
+    await expect(publisher.publish(message(scene.bills, '6'))).rejects.toMatchObject({ failure: 'timed out' });
+    proxy.cut();
+    const lost = await publisher.publishAll([message(scene.bills, '7'), message(scene.bills, '8')]);
+    expect(lost.map(({ failure }) => failure)).toEqual(['channel gone', 'channel gone']);
+    expect(lost[0]).toBeInstanceOf(PublishError);
+    await connection.close();
+  });
+
+  it('waits for drain: memory does not take what the socket does not', async () => {
+    const connection = await openConnection({ amqpUrl: proxy.url, connectionName: 'test', log: recordingLog() });
+    const publisher = await Publisher.open(connection, 30_000);
+    const large = { ...message(scene.bills, 'x'), content: Buffer.alloc(50_000) };
+    const failures = await publisher.publishAll(
+      Array.from({ length: 400 }, (_, index) => ({ ...large, messageId: `${index}` })),
+    );
+    expect(failures).toEqual([]);
+    await scene.channel.purgeQueue(scene.bills);
+    await connection.close();
+  });
+});
+
+describe('a topology', () => {
+  it('adopts what exists with other arguments, with the words of the broker', async () => {
+    const connection = await openConnection({ amqpUrl, connectionName: 'test', log: recordingLog() });
+    const log = recordingLog();
+    await declareTopology(connection, scene.topology, log);
+    expect(log.lines).toEqual([]);
+    const weaker = {
+      exchanges: [{ name: scene.alerts, type: 'direct', durable: true }],
+      queues: [{ name: scene.bills, durable: true, arguments: { 'x-queue-type': 'quorum', 'x-max-length': 5 } }],
+      bindings: [{ exchange: scene.alerts, queue: scene.bills, routingKey: '#' }],
+    };
+    await declareTopology(connection, weaker, log);
+    expect(log.lines).toHaveLength(2);
+    expect(log.lines[0]).toMatch(/inequivalent arg 'type'.*received 'direct' but current is 'topic'/);
+    expect(log.lines[1]).toMatch(/inequivalent arg 'x-max-length'/);
+    await connection.close();
+  });
+});

@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest';
+import { encodeOutgoing, UnsendableMessageError } from '../../lib/rabbitmq/outgoing.js';
+
+const BILL = { exchange: '', routingKey: 'bills', body: { price: 1 }, messageId: 'b', type: 'bill', mustRoute: true };
+const DEFAULTS = { appId: 'worker', timestamp: 1 };
+
+const cycle: { self?: unknown } = {};
+cycle.self = cycle;
+let deep: unknown[] = [];
+for (let depth = 0; depth < 50_000; depth++) deep = [deep];
+
+describe('an outgoing message', () => {
+  it('is persistent JSON with its identity and its sender', () => {
+    expect(encodeOutgoing({ ...BILL, headers: { n: 1, t: 'x', b: true } }, DEFAULTS)).toEqual({
+      exchange: '',
+      routingKey: 'bills',
+      messageId: 'b',
+      mustRoute: true,
+      content: Buffer.from('{"price":1}'),
+      properties: {
+        persistent: true,
+        contentType: 'application/json',
+        type: 'bill',
+        appId: 'worker',
+        timestamp: 1,
+        headers: { n: 1, t: 'x', b: true },
+      },
+    });
+  });
+
+  it.each([
+    ['a routing key of 256 bytes', { routingKey: 'é'.repeat(128) }],
+    ['no id', { messageId: '' }],
+    ['an undefined body', { body: undefined }],
+    ['a cycle', { body: cycle }],
+    ['a bigint', { body: 1n }],
+    ['a body deeper than the stack', { body: deep }],
+    ['a header that is an object', { headers: { x: {} as never } }],
+    ['a header that is not finite', { headers: { x: Number.NaN } }],
+    ['headers of 33 KB', { headers: { x: 'x'.repeat(33 * 1024) } }],
+    ['a header name of 256 bytes', { headers: { ['x'.repeat(256)]: 1 } }],
+  ])('with %s is refused before anything is written', (_, change) => {
+    expect(() => encodeOutgoing({ ...BILL, ...change }, DEFAULTS)).toThrow(UnsendableMessageError);
+  });
+
+  it('may have a routing key of 255 bytes', () => {
+    expect(encodeOutgoing({ ...BILL, routingKey: 'x'.repeat(255) }, DEFAULTS).routingKey).toHaveLength(255);
+  });
+});
