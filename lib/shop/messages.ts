@@ -31,13 +31,13 @@ export function shoppingEventMessage(event: ShoppingEvent, messageId: string): S
   };
 }
 
+const alertId = (incoming: Incoming): string => derivedMessageId(incoming, 'alert');
+const billId = (incoming: Incoming): string => derivedMessageId(incoming, 'bill');
+const customersBillId = (incoming: Incoming): string => derivedMessageId(incoming, "customer's bill");
+
 /** The ids of all that an event may lead to. */
 export function idsOfConsequences(incoming: Incoming) {
-  return {
-    alert: derivedMessageId(incoming, 'alert'),
-    bill: derivedMessageId(incoming, 'bill'),
-    customersBill: derivedMessageId(incoming, "customer's bill"),
-  };
+  return { alert: alertId(incoming), bill: billId(incoming), customersBill: customersBillId(incoming) };
 }
 
 /** What one decided event leads to: an alert to its customer, and for a purchase the bill, to the till and the customer. */
@@ -51,21 +51,20 @@ export function messagesFor(event: ShoppingEvent, decision: Decision, incoming: 
       const { customer } = decision.bill;
       const body = encodeBill(decision.bill);
       const bill = { body, type: 'bill', ...traced(incoming) } as const;
-      const ids = idsOfConsequences(incoming);
       return [
         alert(event, customer, incoming),
         {
           ...bill,
           exchange: DEFAULT_EXCHANGE,
           routingKey: BILLING_EVENTS,
-          messageId: ids.bill,
+          messageId: billId(incoming),
           mustRoute: true,
         },
         {
           ...bill,
           exchange: CUSTOMER_APP_EVENTS,
           routingKey: customer,
-          messageId: ids.customersBill,
+          messageId: customersBillId(incoming),
           mustRoute: false,
         },
       ];
@@ -78,7 +77,7 @@ function alert(event: ShoppingEvent, customer: string, incoming: Incoming): Shop
     exchange: CUSTOMER_APP_EVENTS,
     routingKey: customer,
     body: encodeShoppingEvent(event),
-    messageId: idsOfConsequences(incoming).alert,
+    messageId: alertId(incoming),
     type: 'shopping event',
     mustRoute: false,
     ...traced(incoming),
