@@ -44,17 +44,17 @@ function parseFailures(failures: unknown[], identifiers: ReadonlySet<string>): B
   });
 }
 
-const OUTGOING_FIELDS = {
+const OUTGOING_FIELDS = Object.entries({
   exchange: 'string',
   routingKey: 'string',
   messageId: 'string',
   type: 'string',
   mustRoute: 'boolean',
-};
+});
 
 function parseOutgoing(message: unknown): OutgoingMessage {
   const fields = objectOf('outgoing', message);
-  for (const [field, type] of Object.entries(OUTGOING_FIELDS)) {
+  for (const [field, type] of OUTGOING_FIELDS) {
     if (typeof fields[field] !== type) throw new InvalidBatchResultError(`outgoing ${field} is no ${type}`);
   }
   if (fields['headers'] !== undefined) objectOf('outgoing headers', fields['headers']);
