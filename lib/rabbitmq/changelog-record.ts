@@ -37,7 +37,14 @@ function wireForm<Value>(record: ChangelogRecord<Value>): object {
   return {
     ...record,
     changes: record.changes.map(({ key, value }) => (value === undefined ? [key] : [key, value])),
-    outgoing: record.outgoing.map((message) => ({ ...message, content: message.content.toString('utf8') })),
+    outgoing: record.outgoing.map(({ exchange, routingKey, content, messageId, mustRoute, properties }) => ({
+      exchange,
+      routingKey,
+      content: content.toString('utf8'),
+      messageId,
+      mustRoute,
+      properties,
+    })),
   };
 }
 

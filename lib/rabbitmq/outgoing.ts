@@ -39,14 +39,10 @@ export function encodeOutgoing(message: OutgoingMessage, { appId, timestamp }: O
     messageId,
     mustRoute,
     content: encodeBody(message.body),
-    properties: {
-      persistent: true,
-      contentType: 'application/json',
-      type,
-      appId,
-      timestamp,
-      ...(headers !== undefined && { headers: { ...headers } }),
-    },
+    properties:
+      headers === undefined
+        ? { persistent: true, contentType: 'application/json', type, appId, timestamp }
+        : { persistent: true, contentType: 'application/json', type, appId, timestamp, headers: { ...headers } },
   };
 }
 

@@ -50,22 +50,26 @@ export function messagesFor(event: ShoppingEvent, decision: Decision, incoming: 
     case 'billed': {
       const { customer } = decision.bill;
       const body = encodeBill(decision.bill);
-      const bill = { body, type: 'bill', ...traced(incoming) } as const;
+      const trace = traced(incoming);
       return [
         alert(event, customer, incoming),
         {
-          ...bill,
           exchange: DEFAULT_EXCHANGE,
           routingKey: BILLING_EVENTS,
+          body,
           messageId: billId(incoming),
+          type: 'bill',
           mustRoute: true,
+          ...trace,
         },
         {
-          ...bill,
           exchange: CUSTOMER_APP_EVENTS,
           routingKey: customer,
+          body,
           messageId: customersBillId(incoming),
+          type: 'bill',
           mustRoute: false,
+          ...trace,
         },
       ];
     }
@@ -84,7 +88,9 @@ function alert(event: ShoppingEvent, customer: string, incoming: Incoming): Shop
   };
 }
 
+const UNTRACED = {};
+
 /** A trace goes on where it came from (W3C Trace Context). */
 function traced({ traceparent }: Incoming): Pick<ShopMessage, 'headers'> {
-  return traceparent === undefined ? {} : { headers: { traceparent } };
+  return traceparent === undefined ? UNTRACED : { headers: { traceparent } };
 }
