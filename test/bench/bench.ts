@@ -3,10 +3,12 @@ import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { startPrivateBroker } from '../../infra/broker/private-broker.js';
+import { drawChart } from './chart.js';
 import { compare } from './comparison.js';
-import { CONTENDERS } from './contenders.js';
+import { BASKETS, CONTENDERS } from './contenders.js';
+import { type Figure, measureBaskets, measureIdle, measureLatency } from './further-measures.js';
 import { playRounds } from './rounds.js';
-import { drawTables } from './table.js';
+import { drawFigures, drawTables } from './table.js';
 import { PRODUCTS } from './work.js';
 
 interface Flags {
@@ -14,6 +16,7 @@ interface Flags {
   readonly only?: string;
   readonly rounds?: string;
   readonly profile?: string;
+  readonly baskets?: true;
   readonly out: string;
 }
 
@@ -22,6 +25,7 @@ const flags = new Command('bench')
   .option('--quick', 'contenders a to d, three rounds')
   .option('--only <ids>', 'some contenders, such as ab')
   .option('--rounds <count>', 'measured rounds')
+  .option('--baskets', 'only what depends on the number of open baskets')
   .option('--profile <folder>', 'writes a CPU profile of every contender there')
   .option('--out <folder>', 'where result and chart are written', join('.smart-shopping', 'bench'))
   .parse()
@@ -29,30 +33,43 @@ const flags = new Command('bench')
 
 const ids = flags.only ?? (flags.quick ? 'abcd' : 'abcde');
 const contenders = CONTENDERS.filter(({ id }) => ids.includes(id));
-const rounds = Number(flags.rounds ?? (flags.quick ? 3 : 5));
 const progress = (line: string): void => void process.stderr.write(`${line}\n`);
 
 const broker = await startPrivateBroker({
   folder: join('.smart-shopping', 'bench-node'),
   cacheFolder: join('.smart-shopping', 'server'),
   fresh: true,
-  vhosts: contenders.map(({ id }) => id),
+  vhosts: [...contenders, ...BASKETS].map(({ id }) => id),
   onProgress: ({ step }) => progress(step),
 });
+const rounds = Number(flags.rounds ?? (flags.quick ? 3 : 5));
+const options = {
+  rounds,
+  purchases: flags.quick ? PRODUCTS / 2 : PRODUCTS,
+  amqpUrlOf: ({ id }: { readonly id: string }) => `${broker.amqpUrl}/${id}`,
+  onProgress: progress,
+};
+
 try {
-  const samples = await playRounds({
-    contenders,
-    rounds,
-    purchases: flags.quick ? PRODUCTS / 2 : PRODUCTS,
-    amqpUrlOf: ({ id }) => `${broker.amqpUrl}/${id}`,
-    execArgv: flags.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${flags.profile}`],
-    onProgress: progress,
-  });
-  const comparison = compare(contenders, samples);
-  process.stdout.write(`${drawTables(comparison)}\n`);
-  await mkdir(flags.out, { recursive: true });
   const machine = { cpus: cpus().length, node: process.version, at: new Date().toISOString() };
-  await writeFile(join(flags.out, 'result.json'), `${JSON.stringify({ machine, ...comparison }, null, 2)}\n`);
+  await mkdir(flags.out, { recursive: true });
+  const figures: Figure[] = [];
+  if (flags.baskets === undefined) {
+    const execArgv = flags.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${flags.profile}`];
+    const samples = await playRounds({ ...options, contenders, execArgv }, async (stands) => {
+      if (flags.quick || flags.profile !== undefined) return;
+      figures.push(...(await measureLatency(stands, progress)), ...(await measureIdle(stands)));
+    });
+    const comparison = compare(contenders, samples);
+    process.stdout.write(`${drawTables(comparison)}\n`);
+    await writeFile(join(flags.out, 'events-per-second.svg'), drawChart(comparison));
+    await writeFile(join(flags.out, 'result.json'), `${JSON.stringify({ machine, ...comparison }, null, 2)}\n`);
+  }
+  if (!flags.quick && flags.profile === undefined) figures.push(...(await measureBaskets(options)));
+  if (figures.length > 0) {
+    process.stdout.write(`${drawFigures(figures)}\n`);
+    await writeFile(join(flags.out, 'figures.json'), `${JSON.stringify({ machine, figures }, null, 2)}\n`);
+  }
 } finally {
   await broker.stop();
 }

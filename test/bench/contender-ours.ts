@@ -4,7 +4,7 @@ import type { ChangelogSettings } from '../../lib/rabbitmq/changelog.js';
 import { runPartition } from '../../lib/rabbitmq/partition.js';
 import { WORKER_QUEUES } from '../../lib/shop/topology.js';
 import { StagedStore } from '../../lib/state/staged-store.js';
-import { serveParent, usage } from './parent.js';
+import { heldBytes, serveParent, usage } from './parent.js';
 import { shopCatalog } from './work.js';
 
 /** Ours: the shop's own handler under the adapter, one partition per queue, as the shop runs it. */
@@ -18,6 +18,8 @@ interface OursOrders {
 
 const orders = JSON.parse(process.argv[2] ?? '') as OursOrders;
 const log = adapterLog(createLogger('bench'));
+let replayMs: number | undefined;
+
 const subscribed = WORKER_QUEUES.map(
   (queue) =>
     new Promise<void>((resolve, reject) => {
@@ -28,7 +30,12 @@ const subscribed = WORKER_QUEUES.map(
         handler: shoppingWorker(shopCatalog),
         handlerTimeoutMs: 60_000,
         store: new StagedStore<string>(),
-        log,
+        log: {
+          ...log,
+          info: (_message, details) => {
+            if (details?.['entries'] !== undefined && details['entries'] !== 0) replayMs = Number(details['ms']);
+          },
+        },
         signal: new AbortController().signal,
         onStep: (step) => {
           if (step === 'subscribed') resolve();
@@ -38,4 +45,4 @@ const subscribed = WORKER_QUEUES.map(
 );
 await Promise.all(subscribed);
 
-serveParent({ usage });
+serveParent({ usage, heldBytes, replayMs: () => replayMs });

@@ -9,6 +9,8 @@ export interface Contender {
   readonly orders: Readonly<Record<string, unknown>>;
   /** Of every ten purchases of a round it gets so many: a slow one need not take minutes. */
   readonly tenths: number;
+  /** What the first worker's changelog holds when it starts. */
+  readonly openBaskets?: number;
 }
 
 /** What both bare ones do. */
@@ -56,3 +58,14 @@ export const CONTENDERS: readonly Contender[] = [
     tenths: 1,
   },
 ];
+
+/** The same worker with ever more products in its basket. */
+export const BASKETS: readonly Contender[] = [10, 10_000, 1_000_000].map((openBaskets) => ({
+  id: `${openBaskets}`,
+  title: `ours, durable, ${openBaskets.toLocaleString('en')} open baskets`,
+  queues: 'quorum',
+  module: './contender-ours.js',
+  orders: { changelog: {} },
+  tenths: 10,
+  openBaskets,
+}));

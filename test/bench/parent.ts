@@ -18,10 +18,16 @@ export function serveParent(answers: Readonly<Record<string, (argument: never) =
 /** What a child tells of its own use of the machine. */
 export interface Usage {
   readonly cpuMicros: number;
-  readonly residentBytes: number;
 }
 
 export function usage(): Usage {
   const { user, system } = process.cpuUsage();
-  return { cpuMicros: user + system, residentBytes: process.memoryUsage.rss() };
+  return { cpuMicros: user + system };
+}
+
+/** Bytes in use after a collection; the process needs --expose-gc. */
+export function heldBytes(): number {
+  globalThis.gc?.();
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
 }

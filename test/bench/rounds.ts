@@ -1,5 +1,6 @@
 import { openConnection } from '../../lib/rabbitmq/connection.js';
 import { declareTopology } from '../../lib/rabbitmq/topology.js';
+import { fillChangelog } from './baskets.js';
 import { Child } from './child.js';
 import type { Contender } from './contenders.js';
 import type { Usage } from './parent.js';
@@ -23,7 +24,7 @@ export interface RoundsOptions {
   readonly onProgress: (line: string) => void;
 }
 
-interface Stand {
+export interface Stand {
   readonly contender: Contender;
   readonly worker: Child;
   readonly shopFloor: Child;
@@ -35,7 +36,10 @@ const silent = { debug: () => undefined, info: () => undefined, warn: console.er
  * Lets the contenders do the same work in turns: A B C, A B C, ... All processes live for the whole of it, so that every
  * round but the first finds warm code.
  */
-export async function playRounds(options: RoundsOptions): Promise<ReadonlyMap<string, readonly Sample[]>> {
+export async function playRounds(
+  options: RoundsOptions,
+  afterwards: (stands: readonly Stand[]) => Promise<void> = async () => undefined,
+): Promise<ReadonlyMap<string, readonly Sample[]>> {
   const { contenders, rounds, onProgress } = options;
   const stands: Stand[] = [];
   try {
@@ -50,6 +54,7 @@ export async function playRounds(options: RoundsOptions): Promise<ReadonlyMap<st
         if (round > 0) samples.get(id)?.push(sample);
       }
     }
+    await afterwards(stands);
     return samples;
   } finally {
     for (const { worker, shopFloor } of stands) {
@@ -63,6 +68,7 @@ async function open(contender: Contender, { amqpUrlOf, execArgv }: RoundsOptions
   const amqpUrl = amqpUrlOf(contender);
   const connection = await openConnection({ amqpUrl, connectionName: 'bench', log: silent });
   await declareTopology(connection, benchTopology(contender.queues), silent);
+  if (contender.openBaskets !== undefined) await fillChangelog(connection, contender.openBaskets);
   await connection.close();
   const worker = await Child.start(contender.module, { amqpUrl, ...contender.orders }, execArgv);
   const shopFloor = await Child.start('./shop-floor.js', { amqpUrl });

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type ConsumeMessage, connect } from 'amqplib';
 import { SHOPPING_EVENTS_EXCHANGE } from '../../lib/shop/topology.js';
 import { encodeShoppingEvent } from '../../lib/shop/wire.js';
@@ -21,6 +22,16 @@ export interface RoundOrders {
   readonly purchases: number;
 }
 
+export interface PacedOrders extends RoundOrders {
+  readonly eventsPerSecond: number;
+}
+
+/** Milliseconds from a purchase's time to be sent to its bill's delivery at the till. */
+export interface Latency {
+  readonly p50: number;
+  readonly p99: number;
+}
+
 export interface RoundResult {
   readonly events: number;
   readonly seconds: number;
@@ -35,15 +46,19 @@ await sink.prefetch(SINK_PREFETCH);
 let alerts: Buffer[] = [];
 let bills: Buffer[] = [];
 let customersBills: Buffer[] = [];
+let billedAt: number[] = [];
 let newest: ConsumeMessage | undefined;
 let progress = (): void => undefined;
 
-await sink.consume(BILLING_EVENTS, (message) => receive(message, () => bills));
+await sink.consume(BILLING_EVENTS, (message) => {
+  billedAt.push(performance.now());
+  receive(message, () => bills);
+});
 await sink.consume(ALL_CUSTOMERS, (message) =>
   receive(message, ({ properties }) => (properties.type === 'bill' ? customersBills : alerts)),
 );
 
-serveParent({ round: playRound });
+serveParent({ round: playRound, paced: playPaced });
 
 function receive(message: ConsumeMessage | null, listOf: (message: ConsumeMessage) => Buffer[]): void {
   if (message === null) throw new Error('the broker cancelled the sink');
@@ -60,16 +75,54 @@ function acknowledge(): void {
 }
 
 async function playRound({ round, purchases }: RoundOrders): Promise<RoundResult> {
-  alerts = [];
-  bills = [];
-  customersBills = [];
-  const events = eventsOfRound(round, purchases);
-  const bodies = events.map((event) => Buffer.from(JSON.stringify(encodeShoppingEvent(event))));
+  const { events, bodies } = prepare(round, purchases);
   const startedAt = performance.now();
   await sendAndReceive(events, bodies, purchases);
   const seconds = (performance.now() - startedAt) / 1000;
   verify(events, { alerts, bills, customersBills });
   return { events: events.length, seconds };
+}
+
+function prepare(round: string, purchases: number): { events: SensorEvent[]; bodies: Buffer[] } {
+  alerts = [];
+  bills = [];
+  customersBills = [];
+  billedAt = [];
+  const events = eventsOfRound(round, purchases);
+  return { events, bodies: events.map((event) => Buffer.from(JSON.stringify(encodeShoppingEvent(event)))) };
+}
+
+/** Sends at a steady pace. Time counts from when an event was due: what waits behind a slow one is late as well. */
+async function playPaced({ round, purchases, eventsPerSecond }: PacedOrders): Promise<Latency> {
+  const { events, bodies } = prepare(round, purchases);
+  const startedAt = performance.now();
+  const dueAt = (index: number): number => startedAt + (index * 1000) / eventsPerSecond;
+  for (let sent = 0; sent < events.length; ) {
+    for (; sent < events.length && dueAt(sent) <= performance.now(); sent++) send(events[sent], bodies[sent], ignore);
+    await sleep(1);
+  }
+  while (alerts.length < events.length || bills.length < purchases || customersBills.length < purchases) {
+    if (performance.now() - startedAt > ROUND_TIMEOUT_MS) throw new Error(`${bills.length} of ${purchases} bills came`);
+    await sleep(10);
+  }
+  verify(events, { alerts, bills, customersBills });
+  const purchasedAt = new Map(events.map(({ product }, index) => [product, dueAt(index)]));
+  const waits = bills.map((body, index) => {
+    const { product_number } = JSON.parse(body.toString()) as { product_number: string };
+    return (billedAt[index] as number) - (purchasedAt.get(product_number) as number);
+  });
+  waits.sort((one, other) => one - other);
+  const quantile = (share: number): number => waits[Math.floor(share * (waits.length - 1))] as number;
+  return { p50: quantile(0.5), p99: quantile(0.99) };
+}
+
+function ignore(): void {}
+
+function send(event: SensorEvent | undefined, body: Buffer | undefined, confirmed: (error: unknown) => void): void {
+  if (event === undefined || body === undefined) throw new RangeError('no such event');
+  const { product, messageId } = event;
+  const options = { messageId, persistent: true, mandatory: true, contentType: 'application/json' };
+  sensor.publish(SHOPPING_EVENTS_EXCHANGE, product, body, options, confirmed);
 }
 
 function sendAndReceive(events: readonly SensorEvent[], bodies: readonly Buffer[], purchases: number): Promise<void> {
@@ -83,9 +136,7 @@ function sendAndReceive(events: readonly SensorEvent[], bodies: readonly Buffer[
     };
     progress = () => {
       for (; sent < events.length && sent - alerts.length < EVENTS_UNDER_WAY; sent++) {
-        const { product, messageId } = events[sent] as SensorEvent;
-        const options = { messageId, persistent: true, mandatory: true, contentType: 'application/json' };
-        sensor.publish(SHOPPING_EVENTS_EXCHANGE, product, bodies[sent] as Buffer, options, confirmed);
+        send(events[sent], bodies[sent], confirmed);
       }
       if (alerts.length < events.length || bills.length < purchases || customersBills.length < purchases) return;
       clearTimeout(timeout);

@@ -1,5 +1,6 @@
 import Table from 'cli-table3';
 import type { Comparison, Ratio } from './comparison.js';
+import type { Figure } from './further-measures.js';
 import type { Spread } from './statistics.js';
 
 /** The comparison for people who read a terminal. */
@@ -15,6 +16,15 @@ export function drawTables({ rows, ratios }: Comparison): string {
     compared.push([`${one} / ${other}`, of, ...cells(ratio.ratio, 2), targetOf(ratio), says]);
   }
   return `${results}\n\n${compared}`;
+}
+
+/** Everything else that was measured. */
+export function drawFigures(figures: readonly Figure[]): string {
+  const table = plainTable(['measure', 'median', 'min - max', 'unit']);
+  for (const { what, unit, spread } of figures) {
+    table.push([what, ...cells(spread, spread.median < 100 ? 2 : 0), unit]);
+  }
+  return `${table}`;
 }
 
 function plainTable(head: string[]) {
