@@ -10,8 +10,13 @@ export interface EncodedMessage {
   readonly messageId: string;
   /** Published `mandatory`: the broker returns it if no queue takes it. */
   readonly mustRoute: boolean;
-  readonly properties: Options.Publish;
+  readonly properties: EncodedProperties;
 }
+
+export type EncodedProperties = Pick<
+  Options.Publish,
+  'persistent' | 'contentType' | 'type' | 'appId' | 'timestamp' | 'headers'
+>;
 
 /** Why a message is not known to be safe with the broker. */
 export type PublishFailure = 'nacked' | 'returned' | 'timed out' | 'channel gone';
@@ -94,8 +99,19 @@ export class Publisher {
 
   #send(message: EncodedMessage, onSettled: (error: unknown) => void): void {
     const { exchange, routingKey, content, properties, messageId, mustRoute } = message;
+    const { persistent, contentType, type, appId, timestamp, headers } = properties;
+    // One shape for all messages: amqplib asks each for sixteen properties, and asks objects of one shape faster.
+    const options = {
+      persistent,
+      contentType,
+      type,
+      appId,
+      timestamp,
+      headers,
+      messageId,
+      mandatory: mustRoute,
+    } as Options.Publish;
     try {
-      const options = { ...properties, messageId, mandatory: mustRoute };
       if (!this.#own.channel.publish(exchange, routingKey, content, options, onSettled)) this.#markFull();
     } catch (error) {
       onSettled(error);

@@ -5,7 +5,7 @@ import { Command } from 'commander';
 import { startPrivateBroker } from '../../infra/broker/private-broker.js';
 import { drawChart } from './chart.js';
 import { compare } from './comparison.js';
-import { BASKETS, CONTENDERS } from './contenders.js';
+import { BASKETS, BATCHES, CONTENDERS } from './contenders.js';
 import { type Figure, measureBaskets, measureIdle, measureLatency } from './further-measures.js';
 import { playRounds } from './rounds.js';
 import { drawFigures, drawTables } from './table.js';
@@ -17,6 +17,7 @@ interface Flags {
   readonly rounds?: string;
   readonly profile?: string;
   readonly baskets?: true;
+  readonly batches?: true;
   readonly out: string;
 }
 
@@ -26,13 +27,14 @@ const flags = new Command('bench')
   .option('--only <ids>', 'some contenders, such as ab')
   .option('--rounds <count>', 'measured rounds')
   .option('--baskets', 'only what depends on the number of open baskets')
+  .option('--batches', 'only ours, with other sizes of a batch')
   .option('--profile <folder>', 'writes a CPU profile of every contender there')
   .option('--out <folder>', 'where result and chart are written', join('.smart-shopping', 'bench'))
   .parse()
   .opts<Flags>();
 
 const ids = flags.only ?? (flags.quick ? 'abcd' : 'abcde');
-const contenders = CONTENDERS.filter(({ id }) => ids.includes(id));
+const contenders = flags.batches ? BATCHES : CONTENDERS.filter(({ id }) => ids.includes(id));
 const progress = (line: string): void => void process.stderr.write(`${line}\n`);
 
 const broker = await startPrivateBroker({
@@ -65,7 +67,7 @@ try {
     await writeFile(join(flags.out, 'events-per-second.svg'), drawChart(comparison));
     await writeFile(join(flags.out, 'result.json'), `${JSON.stringify({ machine, ...comparison }, null, 2)}\n`);
   }
-  if (!flags.quick && flags.profile === undefined) figures.push(...(await measureBaskets(options)));
+  if (!flags.quick && !flags.batches && flags.profile === undefined) figures.push(...(await measureBaskets(options)));
   if (figures.length > 0) {
     process.stdout.write(`${drawFigures(figures)}\n`);
     await writeFile(join(flags.out, 'figures.json'), `${JSON.stringify({ machine, figures }, null, 2)}\n`);

@@ -59,6 +59,16 @@ export const CONTENDERS: readonly Contender[] = [
   },
 ];
 
+/** Ours with other limits to a batch. */
+export const BATCHES: readonly Contender[] = [64, 128, 256, 512, 1024].map((batchSize) => ({
+  id: `${batchSize}`,
+  title: `ours, durable, batches of ${batchSize}, prefetch ${2 * batchSize}`,
+  queues: 'quorum',
+  module: './contender-ours.js',
+  orders: { changelog: {}, batchSize, prefetch: 2 * batchSize },
+  tenths: 10,
+}));
+
 /** The same worker with ever more products in its basket. */
 export const BASKETS: readonly Contender[] = [10, 10_000, 1_000_000].map((openBaskets) => ({
   id: `${openBaskets}`,
