@@ -5,12 +5,17 @@ export class InvalidBatchResultError extends Error {
   override readonly name = 'InvalidBatchResultError';
 }
 
+/** The identifiers of a batch: a set, or a map from them. */
+interface Identifiers {
+  has(identifier: string): boolean;
+}
+
 /**
  * Checks what a handler returned. As Lambda does for SQS, nothing (or `null`) returned or listed means success, and an
  * identifier that is unknown, repeated or no string fails the batch.
  * @throws InvalidBatchResultError
  */
-export function parseBatchResult(returned: unknown, identifiers: ReadonlySet<string>): BatchResult {
+export function parseBatchResult(returned: unknown, identifiers: Identifiers): BatchResult {
   if (returned === undefined || returned === null) return { batchItemFailures: [], outgoing: [] };
   if (typeof returned !== 'object') throw new InvalidBatchResultError(`the handler returned a ${typeof returned}`);
   const { batchItemFailures, outgoing } = returned as Record<string, unknown>;
@@ -26,7 +31,7 @@ function listOf(name: string, value: unknown): unknown[] {
   return value;
 }
 
-function parseFailures(failures: unknown[], identifiers: ReadonlySet<string>): BatchItemFailure[] {
+function parseFailures(failures: unknown[], identifiers: Identifiers): BatchItemFailure[] {
   const seen = new Set<string>();
   return failures.map((failure) => {
     const { itemIdentifier, reason } = objectOf('batchItemFailures', failure);
@@ -44,17 +49,17 @@ function parseFailures(failures: unknown[], identifiers: ReadonlySet<string>): B
   });
 }
 
-const OUTGOING_FIELDS = {
+const OUTGOING_FIELDS = Object.entries({
   exchange: 'string',
   routingKey: 'string',
   messageId: 'string',
   type: 'string',
   mustRoute: 'boolean',
-};
+});
 
 function parseOutgoing(message: unknown): OutgoingMessage {
   const fields = objectOf('outgoing', message);
-  for (const [field, type] of Object.entries(OUTGOING_FIELDS)) {
+  for (const [field, type] of OUTGOING_FIELDS) {
     if (typeof fields[field] !== type) throw new InvalidBatchResultError(`outgoing ${field} is no ${type}`);
   }
   if (fields['headers'] !== undefined) objectOf('outgoing headers', fields['headers']);

@@ -90,19 +90,25 @@ export class Changelog<Value> implements Journal<Value> {
 
   sort(deliveries: readonly ConsumeMessage[]): SortedBatch {
     const { handled } = this.#memory;
-    const identities = new Map(deliveries.map((delivery) => [delivery, identityOf(delivery)]));
+    const identities = new Map<ConsumeMessage, Identity>();
     const firsts = new Map<string, ConsumeMessage>();
+    const fresh: ConsumeMessage[] = [];
     const repeated: ConsumeMessage[] = [];
     const copies = new Map<ConsumeMessage, ConsumeMessage[]>();
-    for (const [delivery, { key, comparable }] of identities) {
+    for (const delivery of deliveries) {
+      const identity = identityOf(delivery);
+      identities.set(delivery, identity);
+      const { key, comparable } = identity;
       const first = comparable ? firsts.get(key) : undefined;
       if (comparable && handled.has(key)) repeated.push(delivery);
-      else if (first === undefined) firsts.set(key, delivery);
-      else copies.set(first, [...(copies.get(first) ?? []), delivery]);
+      else if (first !== undefined) copies.set(first, [...(copies.get(first) ?? []), delivery]);
+      else {
+        firsts.set(key, delivery);
+        fresh.push(delivery);
+      }
     }
     this.#identities = identities;
-    const others = new Set([...repeated, ...[...copies.values()].flat()]);
-    return { fresh: deliveries.filter((delivery) => !others.has(delivery)), repeated, copies };
+    return { fresh, repeated, copies };
   }
 
   record({ accepted, changes, outgoing }: Decided<Value>): EncodedMessage | undefined {

@@ -1,6 +1,8 @@
+import type { Socket } from 'node:net';
 import { type ChannelModel, connect } from 'amqplib';
 import { type Backoff, backoffDelay, pause } from './backoff.js';
 import { within } from './deadline.js';
+import { gatherWrites, SOCKET_BUFFER_BYTES } from './gathered-writes.js';
 import type { Log } from './log.js';
 
 export interface ConnectionOptions {
@@ -30,14 +32,17 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
   const { amqpUrl, connectionName, log, heartbeatSeconds = 10, connectTimeoutMs = 10_000 } = options;
   const url = new URL(amqpUrl);
   url.searchParams.set('heartbeat', String(heartbeatSeconds));
-  const model = await connect(url.href, {
+  const socketOptions = {
     timeout: connectTimeoutMs,
     noDelay: true,
     keepAlive: true,
+    writableHighWaterMark: SOCKET_BUFFER_BYTES,
     clientProperties: { connection_name: connectionName },
-  });
+  };
+  const model = await connect(url.href, socketOptions);
   // First of all, or the next socket error is an uncaught exception.
   model.on('error', (error) => log.warn('connection error', { connectionName, error }));
+  gatherWrites(socketOf(model));
   let released = Promise.resolve();
   let release = (): void => undefined;
   model.on('blocked', (reason) => {
@@ -61,8 +66,12 @@ async function closeConnection(model: ChannelModel): Promise<void> {
   // An already closed model rejects, a dead peer never answers (amqplib waits for ever).
   await within(CLOSE_TIMEOUT_MS, model.close()).catch(() => undefined);
   // amqplib only half-closes its socket, and a peer that is gone never closes the other half: the process would stay.
-  const { stream } = model.connection as unknown as { stream: { destroy(): void } };
-  stream.destroy();
+  socketOf(model).destroy();
+}
+
+/** amqplib's types hide it. */
+function socketOf({ connection }: ChannelModel): Socket {
+  return (connection as unknown as { stream: Socket }).stream;
 }
 
 /** Ends a partition for good: reconnecting would not help. */

@@ -72,7 +72,7 @@ async function answer<Value>(
     else rejected.push({ delivery, reason });
   }
   const failed = new Set([...retry, ...rejected.map(({ delivery }) => delivery)]);
-  const accepted = deliveries.filter((delivery) => !failed.has(delivery));
+  const accepted = failed.size === 0 ? deliveries : deliveries.filter((delivery) => !failed.has(delivery));
   const decided = { accepted, changes: store.changes(), outgoing };
   const record = journal.record(decided);
   onStep('encoded');

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Message } from 'amqplib';
 
 /** What makes two deliveries the same event. */
@@ -23,9 +23,7 @@ export function identityOf({
   const id: unknown = properties.messageId;
   const known = typeof id === 'string' && id !== '';
   // The length keeps an id that ends like a body from being read as one.
-  const hash = createHash('sha256')
-    .update(known ? `${id.length}:${id}` : '-')
-    .update(content)
-    .digest('base64url');
-  return { key: hash.slice(0, KEY_LENGTH), comparable: known || fields.redelivered };
+  const head = Buffer.from(known ? `${id.length}:${id}` : '-');
+  const key = hash('sha256', Buffer.concat([head, content]), 'base64url').slice(0, KEY_LENGTH);
+  return { key, comparable: known || fields.redelivered };
 }

@@ -39,7 +39,7 @@ export async function invoke<Value>(
   try {
     const context = createContext(functionName, timeoutMs, lease.store);
     const returned = await within(timeoutMs, call(handler, buildRmqEvent(source, deliveries), context));
-    return { result: parseBatchResult(returned, new Set(byIdentifier.keys())), deliveries: byIdentifier };
+    return { result: parseBatchResult(returned, byIdentifier), deliveries: byIdentifier };
   } finally {
     lease.end();
   }

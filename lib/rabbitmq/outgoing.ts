@@ -8,6 +8,8 @@ export class UnsendableMessageError extends Error {
 
 /** AMQP's short strings: exchange, routing key, message id, type, header names. */
 const MAX_SHORT_STRING_BYTES = 255;
+/** A UTF-16 unit becomes at most three bytes of UTF-8. */
+const SURELY_SHORT = MAX_SHORT_STRING_BYTES / 3;
 /** Headers go in one frame, of 128 KiB, and through a buffer of 64 KiB in amqplib; half of that is plenty. */
 const MAX_HEADERS_BYTES = 32 * 1024;
 const MAX_BODY_BYTES = 16 * 1024 * 1024;
@@ -25,7 +27,10 @@ export interface OutgoingDefaults {
  */
 export function encodeOutgoing(message: OutgoingMessage, { appId, timestamp }: OutgoingDefaults): EncodedMessage {
   const { exchange, routingKey, messageId, type, mustRoute, headers } = message;
-  for (const [name, value] of Object.entries({ exchange, routingKey, messageId, type })) shortString(name, value);
+  shortString('exchange', exchange);
+  shortString('routingKey', routingKey);
+  shortString('messageId', messageId);
+  shortString('type', type);
   if (messageId === '') throw new UnsendableMessageError('an outgoing message has no messageId');
   if (headers !== undefined) checkHeaders(headers);
   return {
@@ -34,18 +39,15 @@ export function encodeOutgoing(message: OutgoingMessage, { appId, timestamp }: O
     messageId,
     mustRoute,
     content: encodeBody(message.body),
-    properties: {
-      persistent: true,
-      contentType: 'application/json',
-      type,
-      appId,
-      timestamp,
-      ...(headers !== undefined && { headers: { ...headers } }),
-    },
+    properties:
+      headers === undefined
+        ? { persistent: true, contentType: 'application/json', type, appId, timestamp }
+        : { persistent: true, contentType: 'application/json', type, appId, timestamp, headers: { ...headers } },
   };
 }
 
 function shortString(name: string, value: string): void {
+  if (value.length <= SURELY_SHORT) return;
   const bytes = Buffer.byteLength(value);
   if (bytes > MAX_SHORT_STRING_BYTES) {
     throw new UnsendableMessageError(`${name} has ${bytes} bytes, more than ${MAX_SHORT_STRING_BYTES}`);

@@ -10,8 +10,13 @@ export interface EncodedMessage {
   readonly messageId: string;
   /** Published `mandatory`: the broker returns it if no queue takes it. */
   readonly mustRoute: boolean;
-  readonly properties: Options.Publish;
+  readonly properties: EncodedProperties;
 }
+
+export type EncodedProperties = Pick<
+  Options.Publish,
+  'persistent' | 'contentType' | 'type' | 'appId' | 'timestamp' | 'headers'
+>;
 
 /** Why a message is not known to be safe with the broker. */
 export type PublishFailure = 'nacked' | 'returned' | 'timed out' | 'channel gone';
@@ -72,14 +77,16 @@ export class Publisher {
    * `onConfirm` is told of each confirm as it comes. Never throws: what failed is the result.
    */
   async publishAll(messages: readonly EncodedMessage[], onConfirm?: () => void): Promise<PublishError[]> {
-    const outcomes: Promise<PublishError | undefined>[] = [];
     await this.#connection.unblocked();
-    for (const message of messages) {
-      outcomes.push(this.#send(message, onConfirm));
+    const confirms = new Confirms(messages, onConfirm);
+    for (const [index, message] of messages.entries()) {
+      this.#send(message, (error) => {
+        confirms.settle(index, this.#failureOf(message, error), error === null);
+      });
       // `publish` drops nothing when it says "full"; whoever does not wait fills the memory instead.
       if (this.#full !== undefined) await this.#full.over;
     }
-    return (await Promise.all(outcomes)).filter((outcome) => outcome !== undefined);
+    return confirms.failures(this.#confirmTimeoutMs);
   }
 
   onGone(listener: (error: Error) => void): void {
@@ -90,33 +97,40 @@ export class Publisher {
     return this.#own.close();
   }
 
-  #send(message: EncodedMessage, onConfirm: (() => void) | undefined): Promise<PublishError | undefined> {
-    const { channel } = this.#own;
+  #send(message: EncodedMessage, onSettled: (error: unknown) => void): void {
     const { exchange, routingKey, content, properties, messageId, mustRoute } = message;
-    return new Promise((resolve) => {
-      const timer = setTimeout(() => resolve(new PublishError('timed out', message)), this.#confirmTimeoutMs);
-      const settle = (error: unknown): void => {
-        clearTimeout(timer);
-        // The return of an unroutable message comes before its confirm.
-        const returned = mustRoute ? this.#takeReturned(address(exchange, routingKey, messageId)) : undefined;
-        const gone = this.#own.gone();
-        if (returned !== undefined) resolve(new PublishError('returned', message, returned));
-        else if (error === null) resolve(undefined);
-        else if (isNack(error)) resolve(new PublishError('nacked', message));
-        else
-          resolve(new PublishError('channel gone', message, gone?.message ?? String(error), { cause: gone ?? error }));
-        if (error === null) onConfirm?.();
-      };
-      try {
-        const options = { ...properties, messageId, mandatory: mustRoute };
-        if (!channel.publish(exchange, routingKey, content, options, settle)) this.#markFull();
-      } catch (error) {
-        settle(error);
-      }
-    });
+    const { persistent, contentType, type, appId, timestamp, headers } = properties;
+    // One shape for all messages: amqplib asks each for sixteen properties, and asks objects of one shape faster.
+    const options = {
+      persistent,
+      contentType,
+      type,
+      appId,
+      timestamp,
+      headers,
+      messageId,
+      mandatory: mustRoute,
+    } as Options.Publish;
+    try {
+      if (!this.#own.channel.publish(exchange, routingKey, content, options, onSettled)) this.#markFull();
+    } catch (error) {
+      onSettled(error);
+    }
   }
 
-  #takeReturned(key: string): string | undefined {
+  /** @param error what amqplib gives a confirm's callback: null where the broker has the message. */
+  #failureOf(message: EncodedMessage, error: unknown): PublishError | undefined {
+    // The return of an unroutable message comes before its confirm.
+    const returned = message.mustRoute && this.#returned.size > 0 ? this.#takeReturned(message) : undefined;
+    if (returned !== undefined) return new PublishError('returned', message, returned);
+    if (error === null) return undefined;
+    if (isNack(error)) return new PublishError('nacked', message);
+    const gone = this.#own.gone();
+    return new PublishError('channel gone', message, gone?.message ?? String(error), { cause: gone ?? error });
+  }
+
+  #takeReturned({ exchange, routingKey, messageId }: EncodedMessage): string | undefined {
+    const key = address(exchange, routingKey, messageId);
     const [first, ...rest] = this.#returned.get(key) ?? [];
     if (rest.length > 0) this.#returned.set(key, rest);
     else this.#returned.delete(key);
@@ -133,6 +147,49 @@ export class Publisher {
       };
     });
     this.#full = { over, end };
+  }
+}
+
+/** The confirms of messages published together: one promise and one timer for all of them. */
+class Confirms {
+  readonly #messages: readonly EncodedMessage[];
+  readonly #onConfirm: (() => void) | undefined;
+  /** By position: null while it is open, then its failure or nothing. */
+  readonly #outcomes: (PublishError | undefined | null)[];
+  #open: number;
+  #complete = (): void => undefined;
+
+  constructor(messages: readonly EncodedMessage[], onConfirm: (() => void) | undefined) {
+    this.#messages = messages;
+    this.#onConfirm = onConfirm;
+    this.#outcomes = messages.map(() => null);
+    this.#open = messages.length;
+  }
+
+  settle(index: number, failure: PublishError | undefined, confirmed: boolean): void {
+    // A confirm may come after the time for it was over.
+    if (this.#outcomes[index] !== null) return;
+    this.#outcomes[index] = failure;
+    this.#open--;
+    if (confirmed) this.#onConfirm?.();
+    if (this.#open === 0) this.#complete();
+  }
+
+  /** Resolves when every message is settled, in the order they were published; what is open after `timeoutMs` timed out. */
+  async failures(timeoutMs: number): Promise<PublishError[]> {
+    if (this.#open > 0) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, timeoutMs);
+        this.#complete = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    }
+    this.#messages.forEach((message, index) => {
+      if (this.#outcomes[index] === null) this.settle(index, new PublishError('timed out', message), false);
+    });
+    return this.#outcomes.filter((outcome) => outcome instanceof PublishError);
   }
 }
 

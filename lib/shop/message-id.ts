@@ -1,7 +1,7 @@
-import { v5 } from 'uuid';
+import { hash } from 'node:crypto';
 
 /** The shop's own namespace for derived ids (RFC 9562, 6.6). */
-const NAMESPACE = '6f2f7a0e-6f7b-4d8a-9c43-2f0f3d6f1f6b';
+const NAMESPACE = Buffer.from('6f2f7a0e6f7b4d8a9c432f0f3d6f1f6b', 'hex');
 
 /** An event as it came in: its id, if its sender gave it one, its body and its trace. */
 export interface Incoming {
@@ -14,9 +14,16 @@ export interface Incoming {
 /**
  * The id of a message that an event leads to: the same event always gives the same id, so that whoever receives a
  * repeat can tell. The body counts too: senders exist that give every message the same id, or none.
- * @param kind tells apart the messages that one event leads to.
+ * @param kind tells apart the messages that one event leads to; one line.
  */
-export function derivedMessageId({ messageId, body }: Incoming, kind: string): string {
-  const event = v5(body, v5(messageId ?? '', NAMESPACE));
-  return v5(kind, event);
+export function derivedMessageId({ messageId = '', body }: Incoming, kind: string): string {
+  // The length keeps an id that ends like a body from being read as one.
+  return uuidV5(Buffer.from(`${kind}\n${messageId.length}:${messageId}`), body);
+}
+
+/** RFC 9562, 5.5. By hand, for `hash` takes a fifth of the time of the createHash in the uuid package. */
+function uuidV5(...name: readonly Uint8Array[]): string {
+  const hex = hash('sha1', Buffer.concat([NAMESPACE, ...name]), 'hex');
+  const variant = ((Number.parseInt(hex.charAt(16), 16) & 3) | 8).toString(16);
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-5${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }

@@ -31,13 +31,13 @@ export function shoppingEventMessage(event: ShoppingEvent, messageId: string): S
   };
 }
 
+const alertId = (incoming: Incoming): string => derivedMessageId(incoming, 'alert');
+const billId = (incoming: Incoming): string => derivedMessageId(incoming, 'bill');
+const customersBillId = (incoming: Incoming): string => derivedMessageId(incoming, "customer's bill");
+
 /** The ids of all that an event may lead to. */
 export function idsOfConsequences(incoming: Incoming) {
-  return {
-    alert: derivedMessageId(incoming, 'alert'),
-    bill: derivedMessageId(incoming, 'bill'),
-    customersBill: derivedMessageId(incoming, "customer's bill"),
-  };
+  return { alert: alertId(incoming), bill: billId(incoming), customersBill: customersBillId(incoming) };
 }
 
 /** What one decided event leads to: an alert to its customer, and for a purchase the bill, to the till and the customer. */
@@ -50,23 +50,26 @@ export function messagesFor(event: ShoppingEvent, decision: Decision, incoming: 
     case 'billed': {
       const { customer } = decision.bill;
       const body = encodeBill(decision.bill);
-      const bill = { body, type: 'bill', ...traced(incoming) } as const;
-      const ids = idsOfConsequences(incoming);
+      const trace = traced(incoming);
       return [
         alert(event, customer, incoming),
         {
-          ...bill,
           exchange: DEFAULT_EXCHANGE,
           routingKey: BILLING_EVENTS,
-          messageId: ids.bill,
+          body,
+          messageId: billId(incoming),
+          type: 'bill',
           mustRoute: true,
+          ...trace,
         },
         {
-          ...bill,
           exchange: CUSTOMER_APP_EVENTS,
           routingKey: customer,
-          messageId: ids.customersBill,
+          body,
+          messageId: customersBillId(incoming),
+          type: 'bill',
           mustRoute: false,
+          ...trace,
         },
       ];
     }
@@ -78,14 +81,16 @@ function alert(event: ShoppingEvent, customer: string, incoming: Incoming): Shop
     exchange: CUSTOMER_APP_EVENTS,
     routingKey: customer,
     body: encodeShoppingEvent(event),
-    messageId: idsOfConsequences(incoming).alert,
+    messageId: alertId(incoming),
     type: 'shopping event',
     mustRoute: false,
     ...traced(incoming),
   };
 }
 
+const UNTRACED = {};
+
 /** A trace goes on where it came from (W3C Trace Context). */
 function traced({ traceparent }: Incoming): Pick<ShopMessage, 'headers'> {
-  return traceparent === undefined ? {} : { headers: { traceparent } };
+  return traceparent === undefined ? UNTRACED : { headers: { traceparent } };
 }

@@ -4,15 +4,16 @@ const ROUTING_KEY_BYTES = 255;
 const CUSTOMER_ID_BYTES = 200;
 
 export function isProductNumber(text: string): boolean {
-  return text !== '' && bytes(text) <= ROUTING_KEY_BYTES;
+  return text !== '' && hasAtMost(ROUTING_KEY_BYTES, text);
 }
 
 /** `*` and `#` as words of a binding key match what is not theirs: such a customer would read other customers' bills. */
 export function isCustomerId(text: string): boolean {
   const words = text.split('.');
-  return text !== '' && bytes(text) <= CUSTOMER_ID_BYTES && !words.includes('*') && !words.includes('#');
+  return text !== '' && hasAtMost(CUSTOMER_ID_BYTES, text) && !words.includes('*') && !words.includes('#');
 }
 
-function bytes(text: string): number {
-  return new TextEncoder().encode(text).length;
+/** A UTF-16 unit becomes at most three bytes of UTF-8, so short texts need not be encoded to be counted. */
+function hasAtMost(bytes: number, text: string): boolean {
+  return text.length * 3 <= bytes || new TextEncoder().encode(text).length <= bytes;
 }

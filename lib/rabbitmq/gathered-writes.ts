@@ -1,0 +1,20 @@
+import type { Socket } from 'node:net';
+
+/** Holds what a batch may write before amqplib is told to wait. */
+export const SOCKET_BUFFER_BYTES = 1024 * 1024;
+
+/**
+ * Makes a socket send what is written in one turn of the event loop by one system call. amqplib writes every message by
+ * itself, and on loopback a call costs more than the message.
+ */
+export function gatherWrites(socket: Socket): void {
+  const write = socket.write;
+  const uncork = (): void => socket.uncork();
+  socket.write = ((...chunk: Parameters<typeof write>) => {
+    if (socket.writableCorked === 0) {
+      socket.cork();
+      process.nextTick(uncork);
+    }
+    return write.apply(socket, chunk);
+  }) as typeof write;
+}

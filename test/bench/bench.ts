@@ -1,0 +1,77 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { cpus } from 'node:os';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { startPrivateBroker } from '../../infra/broker/private-broker.js';
+import { drawChart } from './chart.js';
+import { compare } from './comparison.js';
+import { BASKETS, BATCHES, CONTENDERS } from './contenders.js';
+import { type Figure, measureBaskets, measureIdle, measureLatency } from './further-measures.js';
+import { playRounds } from './rounds.js';
+import { drawFigures, drawTables } from './table.js';
+import { PRODUCTS } from './work.js';
+
+interface Flags {
+  readonly quick?: true;
+  readonly only?: string;
+  readonly rounds?: string;
+  readonly profile?: string;
+  readonly baskets?: true;
+  readonly batches?: true;
+  readonly out: string;
+}
+
+const flags = new Command('bench')
+  .description('Measures the adapter against bare amqplib on a private RabbitMQ of its own.')
+  .option('--quick', 'contenders a to d, three rounds')
+  .option('--only <ids>', 'some contenders, such as ab')
+  .option('--rounds <count>', 'measured rounds')
+  .option('--baskets', 'only what depends on the number of open baskets')
+  .option('--batches', 'only ours, with other sizes of a batch')
+  .option('--profile <folder>', 'writes a CPU profile of every contender there')
+  .option('--out <folder>', 'where result and chart are written', join('.smart-shopping', 'bench'))
+  .parse()
+  .opts<Flags>();
+
+const ids = flags.only ?? (flags.quick ? 'abcd' : 'abcde');
+const contenders = flags.batches ? BATCHES : CONTENDERS.filter(({ id }) => ids.includes(id));
+const progress = (line: string): void => void process.stderr.write(`${line}\n`);
+
+const broker = await startPrivateBroker({
+  folder: join('.smart-shopping', 'bench-node'),
+  cacheFolder: join('.smart-shopping', 'server'),
+  fresh: true,
+  vhosts: [...contenders, ...BASKETS].map(({ id }) => id),
+  onProgress: ({ step }) => progress(step),
+});
+const rounds = Number(flags.rounds ?? (flags.quick ? 3 : 5));
+const options = {
+  rounds,
+  purchases: flags.quick ? PRODUCTS / 2 : PRODUCTS,
+  amqpUrlOf: ({ id }: { readonly id: string }) => `${broker.amqpUrl}/${id}`,
+  onProgress: progress,
+};
+
+try {
+  const machine = { cpus: cpus().length, node: process.version, at: new Date().toISOString() };
+  await mkdir(flags.out, { recursive: true });
+  const figures: Figure[] = [];
+  if (flags.baskets === undefined) {
+    const execArgv = flags.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${flags.profile}`];
+    const samples = await playRounds({ ...options, contenders, execArgv }, async (stands) => {
+      if (flags.quick || flags.profile !== undefined) return;
+      figures.push(...(await measureLatency(stands, progress)), ...(await measureIdle(stands)));
+    });
+    const comparison = compare(contenders, samples);
+    process.stdout.write(`${drawTables(comparison)}\n`);
+    await writeFile(join(flags.out, 'events-per-second.svg'), drawChart(comparison));
+    await writeFile(join(flags.out, 'result.json'), `${JSON.stringify({ machine, ...comparison }, null, 2)}\n`);
+  }
+  if (!flags.quick && !flags.batches && flags.profile === undefined) figures.push(...(await measureBaskets(options)));
+  if (figures.length > 0) {
+    process.stdout.write(`${drawFigures(figures)}\n`);
+    await writeFile(join(flags.out, 'figures.json'), `${JSON.stringify({ machine, figures }, null, 2)}\n`);
+  }
+} finally {
+  await broker.stop();
+}

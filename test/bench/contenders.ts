@@ -1,0 +1,81 @@
+import type { QueueKind } from './topology.js';
+
+/** One way to do the shop's work, in a process of its own. */
+export interface Contender {
+  readonly id: string;
+  readonly title: string;
+  readonly queues: QueueKind;
+  readonly module: string;
+  readonly orders: Readonly<Record<string, unknown>>;
+  /** Of every ten purchases of a round it gets so many: a slow one need not take minutes. */
+  readonly tenths: number;
+  /** What the first worker's changelog holds when it starts. */
+  readonly openBaskets?: number;
+}
+
+/** What both bare ones do. */
+const BARE_BATCHES = { batchSize: 256, prefetch: 512 };
+
+export const CONTENDERS: readonly Contender[] = [
+  {
+    id: 'a',
+    title: 'ours, durable',
+    queues: 'quorum',
+    module: './contender-ours.js',
+    orders: { changelog: {} },
+    tenths: 10,
+  },
+  {
+    id: 'b',
+    title: 'bare amqplib, tuned, durable',
+    queues: 'quorum',
+    module: './contender-bare.js',
+    orders: { record: true, ...BARE_BATCHES },
+    tenths: 10,
+  },
+  {
+    id: 'c',
+    title: 'ours, no changelog, classic queues',
+    queues: 'classic',
+    module: './contender-ours.js',
+    orders: { changelog: 'none' },
+    tenths: 10,
+  },
+  {
+    id: 'd',
+    title: 'bare amqplib, tuned, classic queues',
+    queues: 'classic',
+    module: './contender-bare.js',
+    orders: { record: false, ...BARE_BATCHES },
+    tenths: 10,
+  },
+  {
+    id: 'e',
+    title: 'amqplib as tutorials write it, classic queues',
+    queues: 'classic',
+    module: './contender-tutorial.js',
+    orders: {},
+    tenths: 1,
+  },
+];
+
+/** Ours with other limits to a batch. */
+export const BATCHES: readonly Contender[] = [64, 128, 256, 512, 1024].map((batchSize) => ({
+  id: `${batchSize}`,
+  title: `ours, durable, batches of ${batchSize}, prefetch ${2 * batchSize}`,
+  queues: 'quorum',
+  module: './contender-ours.js',
+  orders: { changelog: {}, batchSize, prefetch: 2 * batchSize },
+  tenths: 10,
+}));
+
+/** The same worker with ever more products in its basket. */
+export const BASKETS: readonly Contender[] = [10, 10_000, 1_000_000].map((openBaskets) => ({
+  id: `${openBaskets}`,
+  title: `ours, durable, ${openBaskets.toLocaleString('en')} open baskets`,
+  queues: 'quorum',
+  module: './contender-ours.js',
+  orders: { changelog: {} },
+  tenths: 10,
+  openBaskets,
+}));

@@ -1,0 +1,41 @@
+import Table from 'cli-table3';
+import type { Comparison, Ratio } from './comparison.js';
+import type { Figure } from './further-measures.js';
+import type { Spread } from './statistics.js';
+
+/** The comparison for people who read a terminal. */
+export function drawTables({ rows, ratios }: Comparison): string {
+  const results = plainTable(['', 'contender', 'events/s', 'min - max', 'CPU us/event', 'min - max']);
+  for (const { id, title, eventsPerSecond, cpuMicrosPerEvent } of rows) {
+    results.push([id, title, ...cells(eventsPerSecond, 0), ...cells(cpuMicrosPerEvent, 1)]);
+  }
+  const compared = plainTable(['ratio, paired', 'of', 'median', 'min - max', 'target', '']);
+  for (const ratio of ratios) {
+    const { one, other, measure, says } = ratio;
+    const of = measure === 'eventsPerSecond' ? 'events/s' : 'worker CPU';
+    compared.push([`${one} / ${other}`, of, ...cells(ratio.ratio, 2), targetOf(ratio), says]);
+  }
+  return `${results}\n\n${compared}`;
+}
+
+/** Everything else that was measured. */
+export function drawFigures(figures: readonly Figure[]): string {
+  const table = plainTable(['measure', 'median', 'min - max', 'unit']);
+  for (const { what, unit, spread } of figures) {
+    table.push([what, ...cells(spread, spread.median < 100 ? 2 : 0), unit]);
+  }
+  return `${table}`;
+}
+
+function plainTable(head: string[]) {
+  return new Table({ head, style: { head: [], border: [], compact: true } });
+}
+
+function cells({ median, min, max }: Spread, digits: number): string[] {
+  return [median.toFixed(digits), `${min.toFixed(digits)} - ${max.toFixed(digits)}`];
+}
+
+function targetOf({ atLeast, atMost, met }: Ratio): string {
+  const target = atLeast !== undefined ? `>= ${atLeast}` : `<= ${atMost}`;
+  return `${target}, ${met ? 'met' : 'missed'}`;
+}
