@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { QueueHandler } from '../../lib/lambda/handler.js';
-import type { BatchReport } from '../../lib/rabbitmq/batch.js';
+import type { BatchReport } from '../../lib/rabbitmq/open-batch.js';
 import { runPartition } from '../../lib/rabbitmq/partition.js';
 import { StagedStore } from '../../lib/state/staged-store.js';
 import { beat } from './heartbeat.js';
