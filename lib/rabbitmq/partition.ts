@@ -42,6 +42,8 @@ export interface PartitionOptions<Value> {
   readonly heartbeatSeconds?: number;
   /** Default 10,000. */
   readonly confirmTimeoutMs?: number;
+  /** How often a queue that delivers nothing is asked whether it still knows this consumer. Default 10,000. */
+  readonly subscriptionCheckMs?: number;
   /** How long a stop waits for the running batch. Default 30,000. */
   readonly stopTimeoutMs?: number;
   /** Between attempts at anything. Default 100 ms, doubling up to 10 s. */
@@ -70,6 +72,7 @@ const DEFAULTS = {
   poisonAttempts: 3,
   outageMs: 120_000,
   confirmTimeoutMs: 10_000,
+  subscriptionCheckMs: 10_000,
   stopTimeoutMs: 30_000,
   backoff: { firstMs: 100, maxMs: 10_000 },
   eventSourceArn: 'arn:aws:mq:us-east-1:000000000000:broker:local:b-00000000-0000-0000-0000-000000000000',
@@ -145,13 +148,16 @@ async function poll<Value>(
   session: Session<Value>,
   { prefetch, untilProven }: { readonly prefetch: number; readonly untilProven: boolean },
 ): Promise<'done' | 'undecided'> {
-  const { connection, queue, batchSize, signal, journal, onStep, onBatch } = session;
+  const { connection, queue, batchSize, signal, journal, subscriptionCheckMs, onStep, onBatch } = session;
   const poller = await Poller.open(connection, queue, prefetch);
   onStep('subscribed');
   const settling = { ...session, poller, mayLeave: untilProven && prefetch < MAX_UNPROVEN_PREFETCH };
   let undecided = false;
   for (let batches = 0; ; batches++) {
-    if (journal.unmarked && (await poller.quiet(QUIET_MS, signal))) await journal.markConfirmed();
+    while (await poller.quiet(journal.unmarked ? QUIET_MS : subscriptionCheckMs, signal)) {
+      if (journal.unmarked) await journal.markConfirmed();
+      else poller.checkSubscription();
+    }
     const deliveries = await poller.take(batchSize, MAX_BATCH_BYTES, signal);
     if (deliveries.length === 0) break;
     onStep('delivered');

@@ -8,14 +8,16 @@ import type { Connection } from './connection.js';
  */
 export class Poller {
   readonly #own: OpenChannel<Channel>;
+  readonly #queue: string;
   readonly #arrived: ConsumeMessage[] = [];
   #ended: ChannelGoneError | undefined;
   #wake = (): void => undefined;
   #consumerTag = '';
   #held: ((channel: Channel) => void)[] | undefined;
 
-  private constructor(own: OpenChannel<Channel>) {
+  private constructor(own: OpenChannel<Channel>, queue: string) {
     this.#own = own;
+    this.#queue = queue;
     own.onGone((error) => this.#end(error));
   }
 
@@ -27,7 +29,7 @@ export class Poller {
     subscription: Readonly<Record<string, unknown>> = {},
   ): Promise<Poller> {
     const own = await openChannel(connection);
-    const poller = new Poller(own);
+    const poller = new Poller(own, queue);
     await own.channel.prefetch(prefetch);
     const receive = (delivery: ConsumeMessage | null): void => poller.#receive(delivery);
     const { consumerTag } = await own.channel.consume(queue, receive, { arguments: subscription });
@@ -61,6 +63,21 @@ export class Poller {
     await this.#arrival(signal);
     clearTimeout(timer);
     return this.#arrived.length === 0 && this.#ended === undefined && !signal.aborted;
+  }
+
+  /**
+   * Asks whether the broker still delivers to us; if not, the poller is at its end. A quorum queue that is deleted while
+   * it cannot answer for five seconds is deleted by force, and then RabbitMQ (3.10.8, tried) cancels nobody: without
+   * asking, a consumer waits for ever, also where the queue has been declared again since.
+   */
+  checkSubscription(): void {
+    this.#own.channel.checkQueue(this.#queue).then(
+      ({ consumerCount }) => {
+        if (consumerCount === 0) this.#end(new ChannelGoneError(`the broker has forgotten the consumer`));
+      },
+      // A queue that does not exist closes the channel, and that is heard of anyway.
+      () => undefined,
+    );
   }
 
   /**

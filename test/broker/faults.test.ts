@@ -79,14 +79,16 @@ describe('a partition', () => {
     proxy = await openProxy();
   });
 
-  it('subscribes anew when the broker cancels its consumer, the queue having been deleted', async () => {
-    const partition = start({ topology: scene.topology });
+  it('declares its queue again and subscribes anew when the queue was deleted', async () => {
+    const partition = start({ topology: scene.topology, subscriptionCheckMs: 100 });
     scene.send({ key: 'a' });
+    await partition.settled(1);
     await subscribed(partition, 2);
     await scene.channel.deleteQueue(scene.queue);
-    await partition.logged('the broker cancelled the consumer');
+    await partition.logged('session ended; reconnecting');
     await subscribed(partition, 3);
-    scene.send({ key: 'a' });
+    // A channel that knew the old queue may be heard by no new one: see forced-deletion.test.ts.
+    (await scene.newChannel()).sendToQueue(scene.queue, Buffer.from('{"key":"a"}'), { messageId: 'second' });
     await partition.settled(2);
     expect(partition.store.get('a')).toBe(2);
   });

@@ -8,6 +8,8 @@ export const amqpUrl = process.env['AMQP_URL'] ?? 'amqp://127.0.0.1:5672';
 /** One test's own queues and exchanges, and a client to look at them with. */
 export interface Scene {
   readonly channel: Channel;
+  /** Another channel of the same client. */
+  newChannel(): Promise<Channel>;
   readonly queue: string;
   readonly deadLetters: string;
   readonly bills: string;
@@ -23,11 +25,15 @@ export interface Scene {
   close(): Promise<void>;
 }
 
-export async function openScene(): Promise<Scene> {
-  const model: ChannelModel = await connect(amqpUrl, { noDelay: true });
+export async function openScene(url = amqpUrl): Promise<Scene> {
+  const model: ChannelModel = await connect(url, { noDelay: true });
   model.on('error', () => undefined);
-  const channel = await model.createChannel();
-  channel.on('error', () => undefined);
+  const newChannel = async (): Promise<Channel> => {
+    const opened = await model.createChannel();
+    opened.on('error', () => undefined);
+    return opened;
+  };
+  const channel = await newChannel();
   const id = randomUUID().slice(0, 8);
   const queue = `q-${id}`;
   const deadLetters = `dead-${id}`;
@@ -61,6 +67,7 @@ export async function openScene(): Promise<Scene> {
   await channel.bindQueue(deadLetters, deadLetters, '');
   return {
     channel,
+    newChannel,
     queue,
     deadLetters,
     bills,

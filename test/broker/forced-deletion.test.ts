@@ -1,0 +1,61 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type PrivateBroker, startPrivateBroker } from '../../infra/broker/private-broker.js';
+import { eventually, openScene, type Scene } from './support/broker.js';
+import { newFolder, removeFolders } from './support/leftovers.js';
+import { startPartition } from './support/local-partition.js';
+
+// RabbitMQ gives a quorum queue five seconds to agree to its deletion, and again five to end. Then it removes it by force.
+const SUSPENDED_MS = 12_000;
+
+let broker: PrivateBroker;
+let scene: Scene;
+
+beforeAll(async () => {
+  broker = await startPrivateBroker({ folder: await newFolder() });
+  scene = await openScene(broker.amqpUrl);
+});
+
+afterAll(async () => {
+  await scene.close();
+  await broker.stop();
+  await removeFolders();
+});
+
+/** As on a machine whose disk stands still for a while. */
+async function deleteWhileItCannotAnswer(queue: string): Promise<void> {
+  const suspend = `P = whereis('%2F_${queue}'), erlang:suspend_process(P), timer:sleep(${SUSPENDED_MS})`;
+  await broker.ctl('eval', `spawn(fun() -> ${suspend} end).`);
+  await scene.channel.deleteQueue(queue);
+}
+
+describe('a queue that RabbitMQ deletes by force', () => {
+  it('cancels no consumer, which is why a partition asks, and begins anew', async () => {
+    const bystander = await scene.newChannel();
+    const heard: unknown[] = [];
+    await bystander.consume(scene.queue, (delivery) => heard.push(delivery));
+    const partition = startPartition(scene, {
+      amqpUrl: broker.amqpUrl,
+      topology: scene.topology,
+      subscriptionCheckMs: 100,
+    });
+    await eventually(() => (partition.steps.includes('subscribed') ? true : undefined));
+    await deleteWhileItCannotAnswer(scene.queue);
+    await partition.logged('session ended; reconnecting');
+    expect(partition.log.lines.join()).not.toContain('the broker cancelled the consumer');
+    await eventually(async () => ((await consumersOf(scene.queue)) === 1 ? true : undefined));
+    (await scene.newChannel()).sendToQueue(scene.queue, Buffer.from('{"key":"a"}'), { messageId: 'after' });
+    await partition.settled(1);
+    // The hazard: nobody has told the other consumer of the deletion, and it gets nothing of the queue of today.
+    expect(heard).toEqual([]);
+    await partition.stop();
+  });
+});
+
+async function consumersOf(queue: string): Promise<number | undefined> {
+  const channel = await scene.newChannel();
+  try {
+    return (await channel.checkQueue(queue)).consumerCount;
+  } catch {
+    return undefined;
+  }
+}
