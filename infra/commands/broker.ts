@@ -1,110 +1,69 @@
-import { realpathSync } from 'node:fs';
-import { resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
-import type { Progress } from '../broker/progress.js';
-import { openProjectBroker } from '../broker/project-broker.js';
+import { once } from 'node:events';
+import { Command, InvalidArgumentError } from 'commander';
+import { openProjectBroker, type ProjectBroker } from '../broker/project-broker.js';
+import { runtimeFolder } from './broker-address.js';
+import { CommandError, notice } from './command-line.js';
+import { startBroker } from './start-broker.js';
+import { stopSignal } from './stop-signal.js';
 
-const USAGE = `Usage: broker [--fresh] [--port <number>]
-
-Runs a private RabbitMQ until Ctrl-C. Prints its AMQP address on standard output.
-  --fresh          empties the data of earlier runs
-  --port <number>  serves AMQP on this port
-`;
-
-interface BrokerCommand {
-  readonly fresh: boolean;
+interface Flags {
+  readonly fresh?: true;
   readonly port?: number;
+  readonly json?: true;
 }
 
-/**
- * Runs the project's private broker in the foreground until SIGINT, SIGTERM or SIGHUP.
- *
- * @returns the exit code: 0 when it was stopped or one runs already, 1 when it could not start or ended by itself
- */
-export async function runBroker(args: readonly string[]): Promise<number> {
-  const stop = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort());
-  try {
-    const command = readArguments(args);
-    if (command) await serve(command, stop.signal);
-    else process.stdout.write(USAGE);
-    return 0;
-  } catch (error) {
-    if (stop.signal.aborted) return 0;
-    process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
-    return 1;
-  }
+/** `broker`: the project's private RabbitMQ, in the foreground. */
+export function brokerCommand(): Command {
+  return new Command('broker')
+    .description('Runs a private RabbitMQ until Ctrl-C, and prints its address.')
+    .option('--fresh', 'empties the data of earlier runs')
+    .option('--port <number>', 'to serve AMQP on; else the one of the last run, or a free one', port)
+    .option('--json', 'the address as a JSON line')
+    .action(run);
 }
 
-function readArguments(args: readonly string[]): BrokerCommand | undefined {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      fresh: { type: 'boolean', default: false },
-      port: { type: 'string' },
-      help: { type: 'boolean', default: false },
-    },
-  });
-  if (values.help) return undefined;
-  if (values.port === undefined) return { fresh: values.fresh };
-  const port = Number(values.port);
-  if (!Number.isInteger(port) || port < 1 || port > 65_535)
-    throw new Error(`--port takes a number from 1 to 65535, not ${values.port}.`);
-  return { fresh: values.fresh, port };
-}
-
-async function serve(command: BrokerCommand, stop: AbortSignal): Promise<void> {
-  const { promise: crash, settle: onCrash } = deferred<Error>();
-  const { amqpUrl, started } = await openProjectBroker({
-    ...command,
-    runtimeFolder: resolve('.smart-shopping'),
-    onProgress: showProgress,
-    onCrash,
-    signal: stop,
-  });
-  if (!started && command.fresh)
-    throw new Error('A private RabbitMQ of this project runs already: stop it before its data is emptied.');
-  process.stdout.write(`${amqpUrl}\n`);
-  if (!started) {
-    process.stderr.write('A private RabbitMQ of this project runs already, at the address above.\n');
-    return;
-  }
-  process.stderr.write(`RabbitMQ runs (pid ${started.pid}). Ctrl-C stops it; its data stays.\n`);
-  const error = await Promise.race([crash, aborted(stop)]);
+async function run(flags: Flags): Promise<void> {
+  const { fresh, port, json } = flags;
+  const stop = stopSignal();
+  const crash = new AbortController();
+  const broker = await startBroker(stop, (onProgress) =>
+    openProjectBroker({
+      runtimeFolder: runtimeFolder(),
+      onProgress,
+      onCrash: (error) => crash.abort(error),
+      signal: stop,
+      ...(fresh !== undefined && { fresh }),
+      ...(port !== undefined && { port }),
+    }),
+  );
+  // Stopped before it ran: nothing is left of it.
+  if (broker === undefined) return;
+  mustBeAsAsked(broker, flags);
+  const { amqpUrl, started } = broker;
+  process.stdout.write(`${json ? JSON.stringify({ amqp_url: amqpUrl }) : amqpUrl}\n`);
+  if (started === undefined) return notice('A private RabbitMQ of this project runs already, at the address above.');
+  notice(`RabbitMQ runs (pid ${started.pid}). Ctrl-C stops it; its data stays.`);
+  const over = AbortSignal.any([stop, crash.signal]);
+  if (!over.aborted) await once(over, 'abort');
   await started.stop();
-  if (error) throw error;
+  if (crash.signal.aborted) throw crash.signal.reason;
 }
 
-function deferred<Value>(): { promise: Promise<Value>; settle: (value: Value) => void } {
-  let settle: (value: Value) => void = () => {};
-  const promise = new Promise<Value>((resolve) => {
-    settle = resolve;
-  });
-  return { promise, settle };
-}
-
-function aborted(signal: AbortSignal): Promise<undefined> {
-  return new Promise((settle) => {
-    if (signal.aborted) settle(undefined);
-    signal.addEventListener('abort', () => settle(undefined), { once: true });
-  });
-}
-
-let shown = '';
-
-/** One line per step; on a terminal the line that counts is written over. */
-function showProgress({ step, done, total }: Progress): void {
-  const counts = done !== undefined && total !== undefined && total > 0;
-  if (!process.stderr.isTTY) {
-    if (step !== shown) process.stderr.write(`${step}\n`);
-  } else {
-    const sameLine = step === shown ? '\r\u001b[2K' : shown === '' ? '' : '\n';
-    process.stderr.write(`${sameLine}${step}${counts ? ` ${Math.floor((100 * done) / total)} %` : ''}`);
+/** One that runs already has its data and its port. */
+function mustBeAsAsked({ amqpUrl, started }: ProjectBroker, { fresh, port }: Flags): void {
+  if (started !== undefined) return;
+  const there = 'A private RabbitMQ of this project runs already';
+  if (fresh) throw new CommandError(`${there}: stop it before its data is emptied.`);
+  const itsPort = new URL(amqpUrl).port;
+  if (port !== undefined && itsPort !== String(port)) {
+    throw new CommandError(`${there}, on port ${itsPort}: stop it before it can move to ${port}.`);
   }
-  shown = step;
 }
 
-if (process.argv[1] && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
-  process.exitCode = await runBroker(process.argv.slice(2));
+function port(text: string): number {
+  const number = Number(text);
+  if (!/^\d+$/.test(text) || number < 1 || number > 65_535) {
+    throw new InvalidArgumentError('It is a whole number from 1 to 65535.');
+  }
+  return number;
 }

@@ -40,17 +40,6 @@ function exitCodeOf(error: unknown): number {
   return EXIT.failed;
 }
 
-/** Aborts at the first stop signal; the second one ends the process at once. */
-export function stopSignal(): AbortSignal {
-  const stop = new AbortController();
-  const onSignal = (): void => {
-    if (stop.signal.aborted) process.exit(EXIT.failed);
-    stop.abort();
-  };
-  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, onSignal);
-  return stop.signal;
-}
-
 /** A notice for people; results go to stdout. */
 export function notice(text: string): void {
   process.stderr.write(`${text}\n`);

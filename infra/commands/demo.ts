@@ -8,8 +8,9 @@ import { writeScript } from '../demo/script.js';
 import { drawTable } from '../demo/table.js';
 import { findDifferences } from '../demo/verify.js';
 import { requireBroker, runtimeFolder } from './broker-address.js';
-import { CommandError, EXIT, notice, stopSignal } from './command-line.js';
-import { endProgress, showProgress } from './progress.js';
+import { CommandError, EXIT, notice } from './command-line.js';
+import { startBroker } from './start-broker.js';
+import { stopSignal } from './stop-signal.js';
 
 /** Far more than a slow machine needs; then what is missing is shown as missing. */
 const PATIENCE_MS = 60_000;
@@ -32,7 +33,15 @@ async function runDemo({ amqpUrl: given, json }: Flags): Promise<void> {
   const stop = stopSignal();
   const log = adapterLog(createLogger('demo'));
   const catalog = readDatabase(databaseFile());
-  const broker = await openBroker(given, stop);
+  const broker = await startBroker(stop, (onProgress) =>
+    findOrStartBroker({
+      runtimeFolder: runtimeFolder(),
+      onProgress,
+      signal: stop,
+      ...(given !== undefined && { amqpUrl: given }),
+    }),
+  );
+  if (broker === undefined) throw new CommandError('Stopped before the beginning.');
   try {
     const amqpUrl = await requireBroker(broker.amqpUrl, log);
     const script = writeScript(catalog, new Date());
@@ -46,21 +55,6 @@ async function runDemo({ amqpUrl: given, json }: Flags): Promise<void> {
     notice('Everything is as it should be.');
   } finally {
     await broker.started?.stop();
-  }
-}
-
-async function openBroker(amqpUrl: string | undefined, signal: AbortSignal) {
-  try {
-    return await findOrStartBroker({
-      runtimeFolder: runtimeFolder(),
-      onProgress: showProgress,
-      signal,
-      ...(amqpUrl !== undefined && { amqpUrl }),
-    });
-  } catch (cause) {
-    throw new CommandError((cause as Error).message, signal.aborted ? EXIT.failed : EXIT.noBroker, { cause });
-  } finally {
-    endProgress();
   }
 }
 

@@ -6,8 +6,9 @@ import { isBill } from '../../lib/shop/customer-lists.js';
 import { encodeBill, encodeShoppingEvent } from '../../lib/shop/wire.js';
 import { type Received, startCustomerApp } from '../roles/customer-app.js';
 import { requireBroker } from './broker-address.js';
-import { notice, runProgram, stopSignal } from './command-line.js';
+import { notice, runProgram } from './command-line.js';
 import { requireCustomer } from './customer.js';
+import { stopSignal } from './stop-signal.js';
 
 interface Flags {
   readonly customer_id: string;

@@ -5,7 +5,8 @@ import { adapterLog, createLogger } from '../../lib/lambda/logger.js';
 import { EQUAL_WEIGHT } from '../../lib/shop/topology.js';
 import { type SeenEvent, startWorker } from '../roles/worker.js';
 import { requireBroker } from './broker-address.js';
-import { notice, runProgram, stopSignal } from './command-line.js';
+import { notice, runProgram } from './command-line.js';
+import { stopSignal } from './stop-signal.js';
 
 interface Flags {
   readonly id: string;

@@ -6,8 +6,9 @@ import { readOrigin, writeOrigin } from '../web/running-web.js';
 import { webSecret } from '../web/secret.js';
 import { startWebServer } from '../web/server.js';
 import { requireBroker, runtimeFolder } from './broker-address.js';
-import { CommandError, EXIT, notice, stopSignal } from './command-line.js';
+import { CommandError, EXIT, notice } from './command-line.js';
 import { requireCustomer } from './customer.js';
+import { stopSignal } from './stop-signal.js';
 
 const DEFAULT_PORT = 8080;
 const HOUR_MS = 60 * 60 * 1000;

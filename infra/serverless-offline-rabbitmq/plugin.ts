@@ -1,8 +1,8 @@
+import { stopSignal } from '../commands/stop-signal.js';
 import { type LocalService, startLocalService } from './local-service.js';
 import type { Print, Serverless } from './serverless.js';
 import { loadServiceFunction } from './service-module.js';
 import { readSettings, type Settings } from './settings.js';
-import { listenForStop } from './stop-signals.js';
 import { findTriggers, refuseCollisions } from './triggers.js';
 
 interface Options {
@@ -61,7 +61,9 @@ export default class ServerlessOfflineRabbitmq {
 
   async #start(): Promise<void> {
     const { service, classes } = this.#serverless;
-    this.#stop = listenForStop();
+    this.#stop = stopSignal();
+    // serverless-offline does not know that a terminal can be closed.
+    process.on('SIGHUP', () => process.kill(process.pid, 'SIGTERM'));
     for (const { functionKey, queue, withoutEffect } of findTriggers(this.#serverless)) {
       for (const key of withoutEffect) this.#print.warning(`${functionKey} ${queue}: ${key} has no effect here`);
     }

@@ -61,7 +61,7 @@ describe('the broker command', () => {
 
   /** Runs the command in `project` until it prints its address. */
   async function run(project: string) {
-    const child = spawn(process.execPath, [join(compiled, 'infra/commands/broker.js')], {
+    const child = spawn(process.execPath, [join(compiled, 'infra/commands/smart-shopping.js'), 'broker'], {
       cwd: project,
       stdio: ['ignore', 'pipe', 'inherit'],
     });
