@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
-import { access, realpath } from 'node:fs/promises';
-import { delimiter, dirname, join } from 'node:path';
+import { access, readdir, realpath } from 'node:fs/promises';
+import { basename, delimiter, dirname, join } from 'node:path';
 import { unpackDebianServer } from './debian-packages.js';
 import type { ReportProgress } from './progress.js';
 
@@ -31,7 +31,7 @@ const INSTALL_ADVICE =
  * Finds a RabbitMQ server: `RABBITMQ_SERVER`, an installed one, else Debian's packages unpacked into the cache folder.
  * `SMART_SHOPPING_BROKER=unpacked` leaves out the first two.
  *
- * @throws Error with one line that says what to install, where none of these is possible.
+ * @throws Error with one line that says what to install, where none of these is possible or the server found is too old.
  */
 export async function findServer(search: ServerSearch): Promise<RabbitmqServer> {
   if (process.env.SMART_SHOPPING_BROKER !== 'unpacked') {
@@ -55,6 +55,7 @@ export async function findServer(search: ServerSearch): Promise<RabbitmqServer> 
 /** The server that a `rabbitmq-server` file belongs to. Its real folder has the real scripts, even where the file itself is a wrapper. */
 async function serverBeside(file: string): Promise<RabbitmqServer> {
   const scripts = dirname(await realpath(file));
+  await mustBeNewEnough(dirname(scripts));
   const epmd = await firstExecutable('epmd', [
     ...pathFolders(),
     '/opt/homebrew/bin',
@@ -63,6 +64,22 @@ async function serverBeside(file: string): Promise<RabbitmqServer> {
   ]);
   if (!epmd) throw new Error(`Found ${file}, but no epmd on PATH: is Erlang installed?`);
   return { scripts, epmd, environment: { PATH: [...pathFolders(), dirname(epmd)].join(delimiter) } };
+}
+
+/** The first with streams, and with at-least-once dead-lettering of quorum queues. */
+const OLDEST = { major: 3, minor: 10 };
+
+/** By the names in its own folder: asking it would boot an Erlang machine. One that does not tell is given the benefit. */
+async function mustBeNewEnough(home: string): Promise<void> {
+  // The server is one of its own plugins; before 3.7 only its folder has the version in its name.
+  const names = [...(await readdir(join(home, 'plugins')).catch(() => [])), basename(home)];
+  const found = names.map((name) => /^rabbit(?:mq_server)?-((\d+)\.(\d+)[.\d]*\d)/.exec(name)).find((match) => match);
+  if (!found) return;
+  const [, version, major, minor] = found;
+  if (Number(major) > OLDEST.major || (Number(major) === OLDEST.major && Number(minor) >= OLDEST.minor)) return;
+  throw new Error(
+    `RabbitMQ ${version} in ${home} is too old: ${OLDEST.major}.${OLDEST.minor} or newer is needed. Upgrade it, name another server in RABBITMQ_SERVER or a broker that runs in AMQP_URL, or set SMART_SHOPPING_BROKER=unpacked.`,
+  );
 }
 
 function pathFolders(): string[] {
