@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { openConnection } from '../../lib/rabbitmq/connection.js';
+import { openConnection } from '../../lib/rabbitmq/connection/connection.js';
 import type { Log } from '../../lib/rabbitmq/log.js';
 import { findBroker } from '../broker/find-broker.js';
 import { CommandError, EXIT } from './command-line.js';

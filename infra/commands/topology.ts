@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { adapterLog, createLogger } from '../../lib/lambda/logger.js';
-import { openConnection } from '../../lib/rabbitmq/connection.js';
-import { declareTopology } from '../../lib/rabbitmq/topology.js';
+import { openConnection } from '../../lib/rabbitmq/connection/connection.js';
+import { declareTopology } from '../../lib/rabbitmq/topology/topology.js';
 import { actorsFor, drawMermaid } from '../topology/mermaid.js';
 import { shopTopology } from '../topology/shop-topology.js';
 import { requireBroker } from './broker-address.js';

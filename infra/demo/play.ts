@@ -1,8 +1,9 @@
 import { setMaxListeners } from 'node:events';
 import { createSender } from '../../lib/lambda/publishing.js';
-import { type Connection, openConnection } from '../../lib/rabbitmq/connection.js';
+import { onOwnChannel } from '../../lib/rabbitmq/connection/channel.js';
+import { type Connection, openConnection } from '../../lib/rabbitmq/connection/connection.js';
 import type { Log } from '../../lib/rabbitmq/log.js';
-import { declareTopology, onOwnChannel } from '../../lib/rabbitmq/topology.js';
+import { declareTopology } from '../../lib/rabbitmq/topology/topology.js';
 import type { Catalog } from '../../lib/shop/catalog.js';
 import type { CustomerLists } from '../../lib/shop/customer-lists.js';
 import type { Bill, ShoppingEvent } from '../../lib/shop/events.js';

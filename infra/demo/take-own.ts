@@ -1,6 +1,6 @@
 import type { ConsumeMessage } from 'amqplib';
-import { openChannel } from '../../lib/rabbitmq/channel.js';
-import type { Connection } from '../../lib/rabbitmq/connection.js';
+import { openChannel } from '../../lib/rabbitmq/connection/channel.js';
+import type { Connection } from '../../lib/rabbitmq/connection/connection.js';
 
 /**
  * Takes messages with these ids out of a queue, in order of arrival; everybody else's go back to their places when the

@@ -1,6 +1,6 @@
 import type { Log } from '../../lib/rabbitmq/log.js';
-import type { SettledMessage } from '../../lib/rabbitmq/open-batch.js';
-import { type PartitionOptions, runPartition } from '../../lib/rabbitmq/partition.js';
+import type { SettledMessage } from '../../lib/rabbitmq/polling/open-batch.js';
+import { type PartitionOptions, runPartition } from '../../lib/rabbitmq/polling/partition.js';
 
 /** What every role needs to run in this process. */
 export interface RoleOptions {

@@ -1,5 +1,5 @@
 import { shoppingWorker } from '../../handlers/shopping-worker.js';
-import type { SettledMessage } from '../../lib/rabbitmq/open-batch.js';
+import type { SettledMessage } from '../../lib/rabbitmq/polling/open-batch.js';
 import type { Catalog } from '../../lib/shop/catalog.js';
 import type { ShoppingEvent } from '../../lib/shop/events.js';
 import { SHOP, workerQueue } from '../../lib/shop/topology.js';

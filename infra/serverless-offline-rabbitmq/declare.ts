@@ -1,6 +1,6 @@
-import { superviseConnection } from '../../lib/rabbitmq/connection.js';
+import { superviseConnection } from '../../lib/rabbitmq/connection/connection.js';
 import type { Log } from '../../lib/rabbitmq/log.js';
-import { declareTopology, type Topology } from '../../lib/rabbitmq/topology.js';
+import { declareTopology, type Topology } from '../../lib/rabbitmq/topology/topology.js';
 
 /** Declares the service's topology as soon as the broker can be reached; gives up only when the signal aborts. */
 export async function declareWhenReachable(

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Topology } from '../../lib/rabbitmq/topology.js';
+import type { Topology } from '../../lib/rabbitmq/topology/topology.js';
 import { declareWhenReachable } from './declare.js';
 import { openLocalBroker } from './local-broker.js';
 import type { Print, Serverless } from './serverless.js';

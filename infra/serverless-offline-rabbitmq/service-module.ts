@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { Topology } from '../../lib/rabbitmq/topology.js';
+import type { Topology } from '../../lib/rabbitmq/topology/topology.js';
 
 /** What the service's own demo gets. */
 export interface Stage {

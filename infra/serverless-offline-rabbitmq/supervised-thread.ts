@@ -1,4 +1,4 @@
-import { type Backoff, backoffDelay, pause } from '../../lib/rabbitmq/backoff.js';
+import { type Backoff, backoffDelay, pause } from '../../lib/rabbitmq/connection/backoff.js';
 import { type FunctionThread, startThread, type ThreadOptions } from './function-thread.js';
 
 export interface Supervision {

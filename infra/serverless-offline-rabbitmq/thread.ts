@@ -1,8 +1,8 @@
 import { setMaxListeners } from 'node:events';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { QueueHandler } from '../../lib/lambda/handler.js';
-import type { BatchReport } from '../../lib/rabbitmq/open-batch.js';
-import { runPartition } from '../../lib/rabbitmq/partition.js';
+import type { BatchReport } from '../../lib/rabbitmq/polling/open-batch.js';
+import { runPartition } from '../../lib/rabbitmq/polling/partition.js';
 import { StagedStore } from '../../lib/state/staged-store.js';
 import { beat } from './heartbeat.js';
 import { loadHandler } from './load-handler.js';

@@ -1,6 +1,6 @@
 import { databaseFile, readDatabase } from '../../lib/database/database.js';
 import { adapterLog, createLogger } from '../../lib/lambda/logger.js';
-import { openConnection } from '../../lib/rabbitmq/connection.js';
+import { openConnection } from '../../lib/rabbitmq/connection/connection.js';
 import type { Bill, ShoppingEvent } from '../../lib/shop/events.js';
 import { idsOfConsequences } from '../../lib/shop/messages.js';
 import { BILLING_EVENTS, DEAD_LETTER_QUEUE } from '../../lib/shop/topology.js';

@@ -1,5 +1,5 @@
-import { openChannel } from '../../lib/rabbitmq/channel.js';
-import type { Connection } from '../../lib/rabbitmq/connection.js';
+import { openChannel } from '../../lib/rabbitmq/connection/channel.js';
+import type { Connection } from '../../lib/rabbitmq/connection/connection.js';
 import { type CustomerLists, foldCustomerLists } from '../../lib/shop/customer-lists.js';
 import type { Bill, ShoppingEvent } from '../../lib/shop/events.js';
 import { CUSTOMER_APP_EVENTS } from '../../lib/shop/topology.js';

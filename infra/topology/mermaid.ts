@@ -1,4 +1,4 @@
-import type { Topology } from '../../lib/rabbitmq/topology.js';
+import type { Topology } from '../../lib/rabbitmq/topology/topology.js';
 import {
   BILLING_EVENTS,
   CUSTOMER_APP_EVENTS,

@@ -1,4 +1,4 @@
-import type { Topology } from '../../lib/rabbitmq/topology.js';
+import type { Topology } from '../../lib/rabbitmq/topology/topology.js';
 import { customerApp, SHOP, WORKER_QUEUES, workerQueue } from '../../lib/shop/topology.js';
 import { mergeTopologies } from './merge.js';
 

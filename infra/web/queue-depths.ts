@@ -1,6 +1,6 @@
-import { pause } from '../../lib/rabbitmq/backoff.js';
-import type { Connection } from '../../lib/rabbitmq/connection.js';
-import { onOwnChannel, replyCode } from '../../lib/rabbitmq/topology.js';
+import { pause } from '../../lib/rabbitmq/connection/backoff.js';
+import { onOwnChannel, replyCode } from '../../lib/rabbitmq/connection/channel.js';
+import type { Connection } from '../../lib/rabbitmq/connection/connection.js';
 import type { QueueDepth } from './shop-status.js';
 
 const LOOK_EVERY_MS = 2_000;

@@ -1,7 +1,7 @@
-import type { Connection } from '../rabbitmq/connection.js';
-import type { Exchanges } from '../rabbitmq/exchanges.js';
+import type { Connection } from '../rabbitmq/connection/connection.js';
 import type { Log } from '../rabbitmq/log.js';
-import type { PublishError, Publisher } from '../rabbitmq/publisher.js';
+import type { Exchanges } from '../rabbitmq/publishing/exchanges.js';
+import type { PublishError, Publisher } from '../rabbitmq/publishing/publisher.js';
 import type { Publish } from './http-function.js';
 
 export interface SenderOptions {
@@ -56,8 +56,8 @@ export function createSender(options: SenderOptions): Sender {
   return {
     async publish(outgoing) {
       const [{ encodeOutgoing }, { within }] = await Promise.all([
-        import('../rabbitmq/outgoing.js'),
-        import('../rabbitmq/deadline.js'),
+        import('../rabbitmq/publishing/outgoing.js'),
+        import('../rabbitmq/connection/deadline.js'),
       ]);
       const defaults = { appId: name, timestamp: Math.floor(Date.now() / 1000) };
       const messages = outgoing.map((message) => encodeOutgoing(message, defaults));
@@ -78,9 +78,9 @@ export function createSender(options: SenderOptions): Sender {
 
 async function openLine({ amqpUrl, name, log, timeoutMs }: Required<SenderOptions>): Promise<Line> {
   const [{ openConnection }, { Exchanges }, { Publisher }] = await Promise.all([
-    import('../rabbitmq/connection.js'),
-    import('../rabbitmq/exchanges.js'),
-    import('../rabbitmq/publisher.js'),
+    import('../rabbitmq/connection/connection.js'),
+    import('../rabbitmq/publishing/exchanges.js'),
+    import('../rabbitmq/publishing/publisher.js'),
   ]);
   const connection = await openConnection({ amqpUrl, connectionName: name, log });
   return { connection, exchanges: new Exchanges(connection), publisher: await Publisher.open(connection, timeoutMs) };

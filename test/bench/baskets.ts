@@ -1,8 +1,8 @@
-import { encodeRecord } from '../../lib/rabbitmq/changelog-record.js';
-import { retentionOf } from '../../lib/rabbitmq/changelog-retention.js';
-import { declareStream } from '../../lib/rabbitmq/changelog-stream.js';
-import type { Connection } from '../../lib/rabbitmq/connection.js';
-import { Publisher } from '../../lib/rabbitmq/publisher.js';
+import { encodeRecord } from '../../lib/rabbitmq/changelog/record.js';
+import { retentionOf } from '../../lib/rabbitmq/changelog/retention.js';
+import { declareStream } from '../../lib/rabbitmq/changelog/stream.js';
+import type { Connection } from '../../lib/rabbitmq/connection/connection.js';
+import { Publisher } from '../../lib/rabbitmq/publishing/publisher.js';
 import { WORKER_QUEUES } from '../../lib/shop/topology.js';
 
 /** The queue whose worker remembers them. */

@@ -1,5 +1,5 @@
-import { openConnection } from '../../lib/rabbitmq/connection.js';
-import { declareTopology } from '../../lib/rabbitmq/topology.js';
+import { openConnection } from '../../lib/rabbitmq/connection/connection.js';
+import { declareTopology } from '../../lib/rabbitmq/topology/topology.js';
 import { fillChangelog } from './baskets.js';
 import { Child } from './child.js';
 import type { Contender } from './contenders.js';

@@ -1,5 +1,5 @@
 import { mergeTopologies } from '../../infra/topology/merge.js';
-import type { Topology } from '../../lib/rabbitmq/topology.js';
+import type { Topology } from '../../lib/rabbitmq/topology/topology.js';
 import { BILLING_EVENTS, CUSTOMER_APP_EVENTS, SHOP, WORKER_QUEUES, workerQueue } from '../../lib/shop/topology.js';
 
 /** One queue that takes what all customers' apps would. */

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openConnection } from '../../lib/rabbitmq/connection.js';
-import type { PartitionOptions } from '../../lib/rabbitmq/partition.js';
-import { type EncodedMessage, PublishError, Publisher } from '../../lib/rabbitmq/publisher.js';
-import { declareTopology } from '../../lib/rabbitmq/topology.js';
+import { openConnection } from '../../lib/rabbitmq/connection/connection.js';
+import type { PartitionOptions } from '../../lib/rabbitmq/polling/partition.js';
+import { type EncodedMessage, PublishError, Publisher } from '../../lib/rabbitmq/publishing/publisher.js';
+import { declareTopology } from '../../lib/rabbitmq/topology/topology.js';
 import { amqpUrl, eventually, openScene, type Scene } from './support/broker.js';
 import { type LocalPartition, startPartition } from './support/local-partition.js';
 import { type NetworkProxy, openProxy } from './support/proxy.js';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { connect } from 'amqplib';
 import { expect, it } from 'vitest';
-import { queueOf } from '../../lib/rabbitmq/hash-ring.js';
+import { queueOf } from '../../lib/rabbitmq/ring/hash-ring.js';
 import { amqpUrl } from './support/broker.js';
 
 it('the broker routes as the ring predicts', async () => {

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { shopTopology } from '../../infra/topology/shop-topology.js';
-import { type Connection, openConnection } from '../../lib/rabbitmq/connection.js';
-import { declareTopology, onOwnChannel } from '../../lib/rabbitmq/topology.js';
+import { onOwnChannel } from '../../lib/rabbitmq/connection/channel.js';
+import { type Connection, openConnection } from '../../lib/rabbitmq/connection/connection.js';
+import { declareTopology } from '../../lib/rabbitmq/topology/topology.js';
 import { type RecordingLog, recordingLog } from './support/recording-log.js';
 
 let connection: Connection;

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { ChangelogRecord } from '../../lib/rabbitmq/changelog-record.js';
-import { decodeRecord, encodeRecord } from '../../lib/rabbitmq/changelog-record.js';
-import { Replay } from '../../lib/rabbitmq/changelog-replay.js';
-import { LogSize } from '../../lib/rabbitmq/changelog-retention.js';
-import { snapshotParts } from '../../lib/rabbitmq/changelog-snapshot.js';
-import { HandledWindow } from '../../lib/rabbitmq/handled-window.js';
-import type { EncodedMessage } from '../../lib/rabbitmq/publisher.js';
+import { HandledWindow } from '../../lib/rabbitmq/changelog/handled-window.js';
+import type { ChangelogRecord } from '../../lib/rabbitmq/changelog/record.js';
+import { decodeRecord, encodeRecord } from '../../lib/rabbitmq/changelog/record.js';
+import { Replay } from '../../lib/rabbitmq/changelog/replay.js';
+import { LogSize } from '../../lib/rabbitmq/changelog/retention.js';
+import { snapshotParts } from '../../lib/rabbitmq/changelog/snapshot.js';
+import type { EncodedMessage } from '../../lib/rabbitmq/publishing/publisher.js';
 import { StagedStore } from '../../lib/state/staged-store.js';
 
 const BILL: EncodedMessage = {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { LogSize, recordBytes, refusal, retentionOf } from '../../lib/rabbitmq/changelog-retention.js';
+import { LogSize, recordBytes, refusal, retentionOf } from '../../lib/rabbitmq/changelog/retention.js';
 
 describe('retention', () => {
   it('never outruns the last complete snapshot, whatever the sizes of batches and snapshots', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { HandledWindow } from '../../lib/rabbitmq/handled-window.js';
+import { HandledWindow } from '../../lib/rabbitmq/changelog/handled-window.js';
 
 describe('the window of handled identities', () => {
   it('remembers the newest ones, in order, and no more', () => {

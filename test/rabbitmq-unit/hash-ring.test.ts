@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { bucketOf, queueOf } from '../../lib/rabbitmq/hash-ring.js';
-import { phash2 } from '../../lib/rabbitmq/phash2.js';
+import { bucketOf, queueOf } from '../../lib/rabbitmq/ring/hash-ring.js';
+import { phash2 } from '../../lib/rabbitmq/ring/phash2.js';
 
 const BUCKETS = [2, 3, 4, 5, 8, 16, 64];
 

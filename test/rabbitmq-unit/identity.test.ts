@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { identityOf } from '../../lib/rabbitmq/identity.js';
+import { identityOf } from '../../lib/rabbitmq/changelog/identity.js';
 
 function identity(messageId: string | undefined, body: string, redelivered = false) {
   return identityOf({

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { encodeOutgoing, UnsendableMessageError } from '../../lib/rabbitmq/outgoing.js';
+import { encodeOutgoing, UnsendableMessageError } from '../../lib/rabbitmq/publishing/outgoing.js';
 
 const BILL = { exchange: '', routingKey: 'bills', body: { price: 1 }, messageId: 'b', type: 'bill', mustRoute: true };
 const DEFAULTS = { appId: 'worker', timestamp: 1 };

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type Channel, type ChannelModel, connect, type GetMessage } from 'amqplib';
-import type { Topology } from '../../../lib/rabbitmq/topology.js';
+import type { Topology } from '../../../lib/rabbitmq/topology/topology.js';
 
 /** The broker under test: any RabbitMQ with the consistent-hash plugin. */
 export const amqpUrl = process.env['AMQP_URL'] ?? 'amqp://127.0.0.1:5672';

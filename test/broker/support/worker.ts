@@ -1,6 +1,6 @@
-import { runPartition } from '../../../lib/rabbitmq/partition.js';
+import { runPartition } from '../../../lib/rabbitmq/polling/partition.js';
 import type { Step } from '../../../lib/rabbitmq/steps.js';
-import type { Topology } from '../../../lib/rabbitmq/topology.js';
+import type { Topology } from '../../../lib/rabbitmq/topology/topology.js';
 import { StagedStore } from '../../../lib/state/staged-store.js';
 import { countingHandler } from './counting-handler.js';
 import { recordingLog } from './recording-log.js';

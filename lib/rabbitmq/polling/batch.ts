@@ -1,5 +1,5 @@
 import type { ConsumeMessage } from 'amqplib';
-import { backoffDelay, pause } from './backoff.js';
+import { backoffDelay, pause } from '../connection/backoff.js';
 import { decide } from './decision.js';
 import { Evidence } from './evidence.js';
 import { type Acting, type BatchReport, OpenBatch } from './open-batch.js';

@@ -29,6 +29,25 @@ export async function openConfirmChannel({ model }: Connection): Promise<OpenCha
   return watched(await opened(model.createConfirmChannel()));
 }
 
+/** Asks the broker something that it may refuse: a refusal closes the channel, so this one is used for nothing else. */
+export async function onOwnChannel<Result>(
+  connection: Connection,
+  ask: (channel: Channel) => Promise<Result>,
+): Promise<Result> {
+  const own = await openChannel(connection);
+  try {
+    return await ask(own.channel);
+  } finally {
+    await own.close();
+  }
+}
+
+/** The AMQP reply code of a refusal, such as 404 or 406. */
+export function replyCode(error: unknown): number | undefined {
+  const code = error instanceof Error ? (error as { code?: unknown }).code : undefined;
+  return typeof code === 'number' ? code : undefined;
+}
+
 async function opened<Kind extends Channel>(opening: Promise<Kind>): Promise<Kind> {
   try {
     return await opening;

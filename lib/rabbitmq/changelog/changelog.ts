@@ -1,19 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import type { ConsumeMessage } from 'amqplib';
-import type { StagedStore } from '../state/staged-store.js';
-import { type ChangelogRecord, decodeRecord, encodeRecord } from './changelog-record.js';
-import { type QueueMemory, Replay } from './changelog-replay.js';
-import { LogSize, type Retention, recordBytes, refusal, retentionOf } from './changelog-retention.js';
-import { snapshotParts } from './changelog-snapshot.js';
-import { declareStream, readStream, type StreamEntry } from './changelog-stream.js';
-import { type Connection, FatalError } from './connection.js';
-import type { Exchanges } from './exchanges.js';
+import type { StagedStore } from '../../state/staged-store.js';
+import { type Connection, FatalError } from '../connection/connection.js';
+import type { Exchanges } from '../publishing/exchanges.js';
+import { type Publishing, publishUntilConfirmed } from '../publishing/publish-until-confirmed.js';
+import type { EncodedMessage } from '../publishing/publisher.js';
 import { HandledWindow } from './handled-window.js';
 import { type Identity, identityOf } from './identity.js';
 import { type Decided, type Journal, RecordTooLargeError, type SortedBatch } from './journal.js';
-import { type Publishing, publishUntilConfirmed } from './publish-until-confirmed.js';
-import type { EncodedMessage } from './publisher.js';
+import { type ChangelogRecord, decodeRecord, encodeRecord } from './record.js';
 import { repeatOutgoing } from './repeat-outgoing.js';
+import { type QueueMemory, Replay } from './replay.js';
+import { LogSize, type Retention, recordBytes, refusal, retentionOf } from './retention.js';
+import { snapshotParts } from './snapshot.js';
+import { declareStream, readStream, type StreamEntry } from './stream.js';
 
 export interface ChangelogSettings {
   /** What the stream may hold; a snapshot may take a quarter of it. Fixed once the stream exists. Default 512 MiB. */

@@ -1,5 +1,5 @@
-import type { StoreChange } from '../state/store.js';
-import type { EncodedMessage } from './publisher.js';
+import type { StoreChange } from '../../state/store.js';
+import type { EncodedMessage } from '../publishing/publisher.js';
 
 /**
  * One message of a changelog stream. Each names its writer by the nonce of the opening record that he began with:

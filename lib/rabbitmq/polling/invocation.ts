@@ -1,13 +1,13 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { ConsumeMessage } from 'amqplib';
-import type { BatchResult } from '../lambda/batch-result.js';
-import type { HandlerContext, QueueHandler } from '../lambda/handler.js';
-import { parseBatchResult } from '../lambda/parse-batch-result.js';
-import { itemIdentifier, queueKey } from '../lambda/rmq-event.js';
-import { buildRmqEvent, type RmqEventSource } from '../lambda/rmq-event-builder.js';
-import { leaseStore } from '../state/leased-store.js';
-import type { Store } from '../state/store.js';
-import { within } from './deadline.js';
+import type { BatchResult } from '../../lambda/batch-result.js';
+import type { HandlerContext, QueueHandler } from '../../lambda/handler.js';
+import { parseBatchResult } from '../../lambda/parse-batch-result.js';
+import { itemIdentifier, queueKey } from '../../lambda/rmq-event.js';
+import { buildRmqEvent, type RmqEventSource } from '../../lambda/rmq-event-builder.js';
+import { leaseStore } from '../../state/leased-store.js';
+import type { Store } from '../../state/store.js';
+import { within } from '../connection/deadline.js';
 
 /** Everything that stays the same from one invocation to the next. */
 export interface Invoker<Value> {

@@ -1,6 +1,6 @@
 import type { ConfirmChannel, Options } from 'amqplib';
-import { type OpenChannel, openConfirmChannel } from './channel.js';
-import type { Connection } from './connection.js';
+import { type OpenChannel, openConfirmChannel } from '../connection/channel.js';
+import type { Connection } from '../connection/connection.js';
 
 /** A message checked and encoded: nothing about it can make the broker close the channel, but a missing exchange. */
 export interface EncodedMessage {

@@ -1,5 +1,5 @@
 import type { ConsumeMessage } from 'amqplib';
-import { backoffDelay, pause } from './backoff.js';
+import { backoffDelay, pause } from '../connection/backoff.js';
 import { type Decision, decide } from './decision.js';
 import type { Evidence } from './evidence.js';
 import type { Acting, OpenBatch } from './open-batch.js';

@@ -1,8 +1,8 @@
-import type { StagedStore } from '../state/staged-store.js';
-import type { ChangelogRecord, SnapshotPart } from './changelog-record.js';
-import type { LogSize } from './changelog-retention.js';
+import type { StagedStore } from '../../state/staged-store.js';
+import type { EncodedMessage } from '../publishing/publisher.js';
 import type { HandledWindow } from './handled-window.js';
-import type { EncodedMessage } from './publisher.js';
+import type { ChangelogRecord, SnapshotPart } from './record.js';
+import type { LogSize } from './retention.js';
 
 /** All that a changelog restores. */
 export interface QueueMemory<Value> {

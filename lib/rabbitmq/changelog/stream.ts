@@ -1,8 +1,7 @@
 import type { ConsumeMessage } from 'amqplib';
-import type { Retention } from './changelog-retention.js';
-import { ChannelGoneError, openChannel } from './channel.js';
-import { type Connection, FatalError } from './connection.js';
-import { onOwnChannel, replyCode } from './topology.js';
+import { ChannelGoneError, onOwnChannel, openChannel, replyCode } from '../connection/channel.js';
+import { type Connection, FatalError } from '../connection/connection.js';
+import type { Retention } from './retention.js';
 
 const PRECONDITION_FAILED = 406;
 /** A stream is read with acknowledgements for credit. Few at a time: a record may be a megabyte. */

@@ -1,7 +1,7 @@
 import type { Channel } from 'amqplib';
-import { openChannel } from './channel.js';
-import type { Connection } from './connection.js';
-import type { Log } from './log.js';
+import { onOwnChannel, replyCode } from '../connection/channel.js';
+import type { Connection } from '../connection/connection.js';
+import type { Log } from '../log.js';
 
 export interface ExchangeDeclaration {
   readonly name: string;
@@ -66,23 +66,4 @@ async function adopt(
     if (replyCode(error) !== PRECONDITION_FAILED) throw error;
     log.warn(`${thing} exists with other arguments; it is used as it is`, { broker: (error as Error).message });
   }
-}
-
-/** A refused declaration closes its channel, so each gets one of its own. */
-export async function onOwnChannel<Result>(
-  connection: Connection,
-  ask: (channel: Channel) => Promise<Result>,
-): Promise<Result> {
-  const own = await openChannel(connection);
-  try {
-    return await ask(own.channel);
-  } finally {
-    await own.close();
-  }
-}
-
-/** The AMQP reply code of a refusal, such as 404 or 406. */
-export function replyCode(error: unknown): number | undefined {
-  const code = error instanceof Error ? (error as { code?: unknown }).code : undefined;
-  return typeof code === 'number' ? code : undefined;
 }

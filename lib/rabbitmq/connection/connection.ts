@@ -1,9 +1,9 @@
 import type { Socket } from 'node:net';
 import { type ChannelModel, connect } from 'amqplib';
+import type { Log } from '../log.js';
 import { type Backoff, backoffDelay, pause } from './backoff.js';
 import { within } from './deadline.js';
 import { gatherWrites, SOCKET_BUFFER_BYTES } from './gathered-writes.js';
-import type { Log } from './log.js';
 
 export interface ConnectionOptions {
   readonly amqpUrl: string;

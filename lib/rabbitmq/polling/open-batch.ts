@@ -1,8 +1,8 @@
 import type { ConsumeMessage } from 'amqplib';
+import type { SortedBatch } from '../changelog/journal.js';
+import { type Publishing, publishUntilConfirmed } from '../publishing/publish-until-confirmed.js';
 import type { Deciding, Decision, Rejection } from './decision.js';
-import type { SortedBatch } from './journal.js';
 import type { Poller } from './poller.js';
-import { type Publishing, publishUntilConfirmed } from './publish-until-confirmed.js';
 
 /** What became of one batch, for whoever watches. */
 export interface BatchReport {

@@ -1,4 +1,4 @@
-import type { OutgoingMessage } from '../lambda/batch-result.js';
+import type { OutgoingMessage } from '../../lambda/batch-result.js';
 import type { EncodedMessage } from './publisher.js';
 
 /** A handler wants something sent that RabbitMQ could not carry. */

@@ -1,8 +1,8 @@
-import { type Backoff, backoffDelay, pause } from './backoff.js';
-import { ChannelGoneError } from './channel.js';
-import type { Log } from './log.js';
+import { type Backoff, backoffDelay, pause } from '../connection/backoff.js';
+import { ChannelGoneError } from '../connection/channel.js';
+import type { Log } from '../log.js';
+import type { OnStep } from '../steps.js';
 import type { EncodedMessage, Publisher } from './publisher.js';
-import type { OnStep } from './steps.js';
 
 export interface Publishing {
   readonly publisher: Publisher;

@@ -1,17 +1,17 @@
-import type { QueueHandler } from '../lambda/handler.js';
-import type { StagedStore } from '../state/staged-store.js';
-import type { Backoff } from './backoff.js';
+import type { QueueHandler } from '../../lambda/handler.js';
+import type { StagedStore } from '../../state/staged-store.js';
+import { Changelog, type ChangelogSettings } from '../changelog/changelog.js';
+import { type Journal, noJournal } from '../changelog/journal.js';
+import type { Backoff } from '../connection/backoff.js';
+import { type Connection, superviseConnection } from '../connection/connection.js';
+import type { Log } from '../log.js';
+import { Exchanges } from '../publishing/exchanges.js';
+import { Publisher } from '../publishing/publisher.js';
+import type { OnStep } from '../steps.js';
+import { declareTopology, type Topology } from '../topology/topology.js';
 import { type Settling, settleBatch } from './batch.js';
-import { Changelog, type ChangelogSettings } from './changelog.js';
-import { type Connection, superviseConnection } from './connection.js';
-import { Exchanges } from './exchanges.js';
-import { type Journal, noJournal } from './journal.js';
-import type { Log } from './log.js';
 import type { BatchReport } from './open-batch.js';
 import { Poller } from './poller.js';
-import { Publisher } from './publisher.js';
-import type { OnStep } from './steps.js';
-import { declareTopology, type Topology } from './topology.js';
 
 export interface PartitionOptions<Value> {
   readonly amqpUrl: string;

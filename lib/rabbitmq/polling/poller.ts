@@ -1,6 +1,6 @@
 import type { Channel, ConsumeMessage } from 'amqplib';
-import { ChannelGoneError, type OpenChannel, openChannel } from './channel.js';
-import type { Connection } from './connection.js';
+import { ChannelGoneError, type OpenChannel, openChannel } from '../connection/channel.js';
+import type { Connection } from '../connection/connection.js';
 
 /**
  * Collects what a queue delivers until somebody takes it. Batches form naturally: whoever comes takes all that has

@@ -1,6 +1,6 @@
 import type { ConsumeMessage } from 'amqplib';
-import type { StoreChange } from '../state/store.js';
-import type { EncodedMessage } from './publisher.js';
+import type { StoreChange } from '../../state/store.js';
+import type { EncodedMessage } from '../publishing/publisher.js';
 
 /** A batch, sorted by what was handled before. */
 export interface SortedBatch {

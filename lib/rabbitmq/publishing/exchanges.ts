@@ -1,7 +1,6 @@
-import { ChannelGoneError } from './channel.js';
-import type { Connection } from './connection.js';
+import { ChannelGoneError, onOwnChannel, replyCode } from '../connection/channel.js';
+import type { Connection } from '../connection/connection.js';
 import { UnsendableMessageError } from './outgoing.js';
-import { onOwnChannel, replyCode } from './topology.js';
 
 const NOT_FOUND = 404;
 

@@ -1,12 +1,12 @@
 import type { ConsumeMessage } from 'amqplib';
-import type { StagedStore } from '../state/staged-store.js';
-import { ChannelGoneError } from './channel.js';
-import type { Exchanges } from './exchanges.js';
+import type { StagedStore } from '../../state/staged-store.js';
+import { type Decided, type Journal, RecordTooLargeError } from '../changelog/journal.js';
+import { ChannelGoneError } from '../connection/channel.js';
+import type { Exchanges } from '../publishing/exchanges.js';
+import { encodeOutgoing } from '../publishing/outgoing.js';
+import type { EncodedMessage } from '../publishing/publisher.js';
+import type { OnStep } from '../steps.js';
 import { type Invoker, invoke } from './invocation.js';
-import { type Decided, type Journal, RecordTooLargeError } from './journal.js';
-import { encodeOutgoing } from './outgoing.js';
-import type { EncodedMessage } from './publisher.js';
-import type { OnStep } from './steps.js';
 
 export interface Rejection {
   readonly delivery: ConsumeMessage;
