@@ -1,5 +1,7 @@
 import '../style/base.css';
 import '../style/floor.css';
+import '../style/topology.css';
+import '../style/events.css';
 import { render } from 'preact';
 import { FloorPage } from './floor-page.js';
 
