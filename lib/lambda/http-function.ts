@@ -1,7 +1,6 @@
-import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
-import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import type { OutgoingMessage } from './batch-result.js';
+import { lambdaFunction } from './lambda-function.js';
 import { createLogger } from './logger.js';
 
 /** A request with its body as the bytes that were sent. */
@@ -56,7 +55,7 @@ export function httpFunction(
       return toResult(unsent ?? { statusCode: 503, body: problem(503, 'the event could not be published') });
     }
   };
-  return middy(answer).use(injectLambdaContext(log, { resetKeys: true })) as unknown as HttpHandler;
+  return lambdaFunction(log, answer);
 }
 
 const TITLES: Record<number, string> = {

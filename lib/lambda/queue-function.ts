@@ -1,10 +1,9 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
-import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
-import middy from '@middy/core';
 import { StagedStore } from '../state/staged-store.js';
 import type { Store } from '../state/store.js';
 import type { BatchItemFailure, BatchResult, OutgoingMessage } from './batch-result.js';
 import type { HandlerContext, QueueHandler } from './handler.js';
+import { lambdaFunction } from './lambda-function.js';
 import { createLogger } from './logger.js';
 import type { RmqEvent } from './rmq-event.js';
 import { decodeRmqEvent, type RmqRecord } from './rmq-records.js';
@@ -18,7 +17,7 @@ export type ItemOutcome =
 export type DecideItem<Value> = (record: RmqRecord, store: Store<Value>) => ItemOutcome;
 
 /**
- * Makes a Lambda handler for RabbitMQ out of a decision about one message: middy around it, Powertools logging in it.
+ * Makes a Lambda handler for RabbitMQ out of a decision about one message.
  * A message whose decision throws fails the whole batch, and the store is as before.
  */
 export function queueFunction<Value>(serviceName: string, decideItem: DecideItem<Value>): QueueHandler<Value> {
@@ -29,7 +28,7 @@ export function queueFunction<Value>(serviceName: string, decideItem: DecideItem
     if (context.store !== undefined) return decideAll(records, () => context.store as Store<Value>, decideItem, log);
     return ownMemory.transaction((storeOf) => decideAll(records, storeOf, decideItem, log));
   };
-  return middy(decideBatch).use(injectLambdaContext(log, { resetKeys: true })) as unknown as QueueHandler<Value>;
+  return lambdaFunction(log, decideBatch);
 }
 
 function decideAll<Value>(

@@ -1,0 +1,15 @@
+import type { Logger } from '@aws-lambda-powertools/logger';
+import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
+import middy from '@middy/core';
+
+/**
+ * Makes a handler a Lambda function, the one place where that is done: middy around it, and every line of its log names
+ * the invocation it belongs to.
+ */
+export function lambdaFunction<Event, Context, Result>(
+  log: Logger,
+  handler: (event: Event, context: Context) => Promise<Result>,
+): (event: Event, context: Context) => Promise<Result> {
+  // middy's types want Lambda's context to the letter; ours adds the queue's store.
+  return middy(handler as never).use(injectLambdaContext(log, { resetKeys: true })) as unknown as typeof handler;
+}
