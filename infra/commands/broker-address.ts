@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { openConnection } from '../../lib/rabbitmq/connection/connection.js';
+import { onConnection } from '../../lib/rabbitmq/connection/connection.js';
 import type { Log } from '../../lib/rabbitmq/log.js';
 import { findBroker } from '../broker/find-broker.js';
 import { CommandError, EXIT } from './command-line.js';
@@ -25,8 +25,7 @@ export async function requireBroker(given: string | undefined, log: Log): Promis
     );
   }
   try {
-    const connection = await openConnection({ amqpUrl, connectionName: 'probe', log });
-    await connection.close();
+    await onConnection({ amqpUrl, connectionName: 'probe', log }, async () => undefined);
   } catch (cause) {
     const reason = cause instanceof AggregateError ? cause.errors.map(String).join(', ') : (cause as Error).message;
     throw new CommandError(`RabbitMQ at ${withoutPassword(amqpUrl)}: ${reason}`, EXIT.noBroker, { cause });

@@ -2,8 +2,9 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { databaseFile, followDatabase } from '../../lib/database/database.js';
 import { adapterLog, createLogger } from '../../lib/lambda/logger.js';
+import { onConnection } from '../../lib/rabbitmq/connection/connection.js';
 import { EQUAL_WEIGHT } from '../../lib/shop/topology.js';
-import { type SeenEvent, startWorker } from '../roles/worker.js';
+import { type SeenEvent, startWorker, wouldJoin } from '../roles/worker.js';
 import { requireBroker } from './broker-address.js';
 import { notice, runProgram } from './command-line.js';
 import { stopSignal } from './stop-signal.js';
@@ -33,8 +34,15 @@ async function run({ id, queue, weight, amqpUrl, json }: Flags): Promise<void> {
   const log = adapterLog(logger);
   const catalog = followDatabase(databaseFile(), ({ message }) => logger.error('database refused', { message }));
   catalog();
+  const url = await requireBroker(amqpUrl, log);
+  if (await onConnection({ amqpUrl: url, connectionName: id, log }, (connection) => wouldJoin(connection, queue))) {
+    notice(
+      `${queue} is new: from now on it gets its share of the products, about one in n of n equal queues. Baskets that are ` +
+        'open elsewhere stay there, so a purchase here of what was picked up there is rejected.',
+    );
+  }
   const worker = startWorker({
-    amqpUrl: await requireBroker(amqpUrl, log),
+    amqpUrl: url,
     id,
     queue,
     weight,

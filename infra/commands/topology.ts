@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { adapterLog, createLogger } from '../../lib/lambda/logger.js';
-import { openConnection } from '../../lib/rabbitmq/connection/connection.js';
+import { onConnection } from '../../lib/rabbitmq/connection/connection.js';
 import { declareTopology } from '../../lib/rabbitmq/topology/topology.js';
 import { actorsFor, drawMermaid } from '../topology/mermaid.js';
 import { shopTopology } from '../topology/shop-topology.js';
@@ -36,12 +36,9 @@ async function declare({ amqpUrl, json }: DeclareFlags): Promise<void> {
   const log = adapterLog(createLogger('topology'));
   const url = await requireBroker(amqpUrl, log);
   const topology = shopTopology();
-  const connection = await openConnection({ amqpUrl: url, connectionName: 'topology', log });
-  try {
-    await declareTopology(connection, topology, log);
-  } finally {
-    await connection.close();
-  }
+  await onConnection({ amqpUrl: url, connectionName: 'topology', log }, (connection) =>
+    declareTopology(connection, topology, log),
+  );
   const { exchanges, queues, bindings } = topology;
   if (json) process.stdout.write(`${JSON.stringify(topology)}\n`);
   else notice(`declared: ${exchanges.length} exchanges, ${queues.length} queues, ${bindings.length} bindings`);

@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { createSender } from '../../lib/lambda/publishing.js';
 import { onOwnChannel } from '../../lib/rabbitmq/connection/channel.js';
-import { type Connection, openConnection } from '../../lib/rabbitmq/connection/connection.js';
+import { type Connection, onConnection } from '../../lib/rabbitmq/connection/connection.js';
 import type { Log } from '../../lib/rabbitmq/log.js';
 import { declareTopology } from '../../lib/rabbitmq/topology/topology.js';
 import type { Catalog } from '../../lib/shop/catalog.js';
@@ -39,15 +39,12 @@ export interface Stage {
  */
 export async function play(script: Script, stage: Stage): Promise<Played> {
   const { amqpUrl, log } = stage;
-  const connection = await openConnection({ amqpUrl, connectionName: 'demo', log });
-  try {
+  return onConnection({ amqpUrl, connectionName: 'demo', log }, async (connection) => {
     const customers = script.parts.map(({ customer }) => customer);
     await declareTopology(connection, shopTopology(customers), log);
     await mustBeFree(connection, [...WORKER_QUEUES, ...customers.map(customerQueue)]);
-    return await perform(script, stage, connection);
-  } finally {
-    await connection.close();
-  }
+    return perform(script, stage, connection);
+  });
 }
 
 async function mustBeFree(connection: Connection, queues: readonly string[]): Promise<void> {

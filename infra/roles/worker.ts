@@ -1,8 +1,10 @@
 import { shoppingWorker } from '../../handlers/shopping-worker.js';
+import { exists } from '../../lib/rabbitmq/connection/channel.js';
+import type { Connection } from '../../lib/rabbitmq/connection/connection.js';
 import type { SettledMessage } from '../../lib/rabbitmq/polling/open-batch.js';
 import type { Catalog } from '../../lib/shop/catalog.js';
 import type { ShoppingEvent } from '../../lib/shop/events.js';
-import { SHOP, workerQueue } from '../../lib/shop/topology.js';
+import { SHOP, SHOPPING_EVENTS_EXCHANGE, workerQueue } from '../../lib/shop/topology.js';
 import { type Verdict, verdictOnAccepted } from '../../lib/shop/verdict.js';
 import { decodeShoppingEvent, encodeShoppingEvent, type WireShoppingEvent } from '../../lib/shop/wire.js';
 import { StagedStore } from '../../lib/state/staged-store.js';
@@ -66,6 +68,12 @@ export function startWorker(options: WorkerOptions): Worker {
     },
   );
   return { ...role, shoppingEvents, basket: () => new Map(store.entries()) };
+}
+
+/** Whether a queue by this name would be a new one in a shop that is there already: products move to it. */
+export async function wouldJoin(connection: Connection, queue: string): Promise<boolean> {
+  if (!(await exists(connection, (channel) => channel.checkExchange(SHOPPING_EVENTS_EXCHANGE)))) return false;
+  return !(await exists(connection, (channel) => channel.checkQueue(queue)));
 }
 
 function seenBy(worker: string, message: SettledMessage, event: ShoppingEvent | undefined): SeenEvent {

@@ -94,6 +94,7 @@ describe("the exercise's commands, each in its own process", () => {
     const app = start('run-customer-app', ['-c', 'customer-1', '--json']);
     await expect.poll(worker.stderr, PATIENT).toContain('worker01 is ready on worker01_queue');
     await expect.poll(app.stderr, PATIENT).toContain('ready');
+    expect(worker.stderr()).not.toContain('is new');
 
     const produce = async (...args: string[]) => {
       const produced = start('produce-shopping-event', [...args, '--json']);
@@ -132,6 +133,12 @@ describe("the exercise's commands, each in its own process", () => {
     await expect.poll(() => heir.results(), PATIENT).toMatchObject([{ verdict: 'billed' }]);
     await expect.poll(() => app.results().at(-1), PATIENT).toMatchObject({ pickup_time: again.timestamp });
 
+    expect(heir.stderr()).not.toContain('is new');
+    const joiner = start('run-worker', ['-i', 'worker02', '-q', 'worker02_queue']);
+    await expect.poll(joiner.stderr, PATIENT).toContain('worker02 is ready');
+    expect(joiner.stderr()).toContain('worker02_queue is new: from now on it gets its share of the products');
+
+    expect(await end(joiner, 'SIGTERM')).toBe(0);
     expect(await end(heir, 'SIGTERM')).toBe(0);
     expect(await end(app, 'SIGINT')).toBe(0);
     expect(await end(broker, 'SIGTERM')).toBe(0);

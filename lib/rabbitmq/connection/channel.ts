@@ -42,6 +42,22 @@ export async function onOwnChannel<Result>(
   }
 }
 
+const NOT_FOUND = 404;
+
+/**
+ * Whether what a check looks for is there.
+ * @throws whatever else the broker says.
+ */
+export async function exists(connection: Connection, check: (channel: Channel) => Promise<unknown>): Promise<boolean> {
+  try {
+    await onOwnChannel(connection, check);
+    return true;
+  } catch (error) {
+    if (replyCode(error) === NOT_FOUND) return false;
+    throw error;
+  }
+}
+
 /** The AMQP reply code of a refusal, such as 404 or 406. */
 export function replyCode(error: unknown): number | undefined {
   const code = error instanceof Error ? (error as { code?: unknown }).code : undefined;

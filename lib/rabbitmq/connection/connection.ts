@@ -97,7 +97,7 @@ export async function superviseConnection(
   for (let attempt = 0; !signal.aborted; attempt++) {
     const startedAt = performance.now();
     try {
-      await runSession(supervision, session);
+      await onConnection(supervision, session);
     } catch (error) {
       if (error instanceof FatalError) throw error;
       if (signal.aborted) {
@@ -112,13 +112,14 @@ export async function superviseConnection(
   }
 }
 
-async function runSession(
+/** Does something on a connection of its own, closed afterwards. @throws Error if the broker refuses, or what `work` throws. */
+export async function onConnection<Result>(
   options: ConnectionOptions,
-  session: (connection: Connection) => Promise<void>,
-): Promise<void> {
+  work: (connection: Connection) => Promise<Result>,
+): Promise<Result> {
   const connection = await openConnection(options);
   try {
-    await session(connection);
+    return await work(connection);
   } finally {
     await connection.close();
   }

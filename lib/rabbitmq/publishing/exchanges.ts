@@ -1,8 +1,6 @@
-import { ChannelGoneError, onOwnChannel, replyCode } from '../connection/channel.js';
+import { ChannelGoneError, exists } from '../connection/channel.js';
 import type { Connection } from '../connection/connection.js';
 import { UnsendableMessageError } from './outgoing.js';
-
-const NOT_FOUND = 404;
 
 /**
  * The exchanges known to exist on one connection. Publishing to a missing one would close the confirm channel, and so
@@ -26,7 +24,7 @@ export class Exchanges {
    */
   async has(name: string): Promise<boolean> {
     if (this.#known.has(name)) return true;
-    if (await exists(this.#connection, name)) this.#known.add(name);
+    if (await isThere(this.#connection, name)) this.#known.add(name);
     else if (this.#declared.has(name)) throw new ChannelGoneError(`the exchange ${name} has vanished`);
     return this.#known.has(name);
   }
@@ -39,12 +37,10 @@ export class Exchanges {
   }
 }
 
-async function exists(connection: Connection, name: string): Promise<boolean> {
+async function isThere(connection: Connection, name: string): Promise<boolean> {
   try {
-    await onOwnChannel(connection, (channel) => channel.checkExchange(name));
-    return true;
+    return await exists(connection, (channel) => channel.checkExchange(name));
   } catch (error) {
-    if (replyCode(error) === NOT_FOUND) return false;
     // Nothing that the handler did: the session cannot go on.
     throw new ChannelGoneError(`the exchange ${name} could not be looked up`, { cause: error });
   }
