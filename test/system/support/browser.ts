@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import chromium from '@sparticuz/chromium';
 import { type Browser, type BrowserContextOptions, type Page, chromium as playwright } from 'playwright-core';
 
@@ -6,8 +9,29 @@ import { type Browser, type BrowserContextOptions, type Page, chromium as playwr
  * switch web security off and put everything into one process.
  */
 export async function openBrowser(): Promise<Browser> {
-  // Chromium's sandbox wants rights that root and many containers do not give.
-  return playwright.launch({ executablePath: await chromium.executablePath(), args: ['--no-sandbox'] });
+  const folder = await mkdtemp(join(tmpdir(), 'chromium-'));
+  const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
+  try {
+    // Chromium's sandbox wants rights that root and many containers do not give.
+    const browser = await playwright.launch({ executablePath: await unpackInto(folder), args: ['--no-sandbox'] });
+    browser.on('disconnected', () => void remove());
+    return browser;
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+}
+
+/** The package takes any `chromium` that lies in the temporary folder for its own: also another user's, or half of one. */
+async function unpackInto(folder: string): Promise<string> {
+  const before = process.env['TMPDIR'];
+  process.env['TMPDIR'] = folder;
+  try {
+    return await chromium.executablePath();
+  } finally {
+    if (before === undefined) delete process.env['TMPDIR'];
+    else process.env['TMPDIR'] = before;
+  }
 }
 
 /** A browser window of somebody's own, and all that went wrong or came over the wire in it. */
