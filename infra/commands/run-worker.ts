@@ -4,7 +4,7 @@ import { databaseFile, followDatabase } from '../../lib/database/database.js';
 import { adapterLog, createLogger } from '../../lib/lambda/logger.js';
 import { onConnection } from '../../lib/rabbitmq/connection/connection.js';
 import { EQUAL_WEIGHT } from '../../lib/shop/topology.js';
-import { type SeenEvent, startWorker, wouldJoin } from '../roles/worker.js';
+import { findQueue, type SeenEvent, startWorker } from '../roles/worker.js';
 import { requireBroker } from './broker-address.js';
 import { notice, runProgram } from './command-line.js';
 import { stopSignal } from './stop-signal.js';
@@ -20,7 +20,7 @@ interface Flags {
 const program = new Command('run_worker')
   .description('Runs one shopping worker on its queue until Ctrl-C.')
   .requiredOption('-i, --id <id>', 'name of the worker, such as worker01')
-  .requiredOption('-q, --queue <queue>', 'its queue, such as worker01_queue')
+  .requiredOption('-q, --queue <queue>', 'its queue, such as worker01_queue', queueName)
   .option('-w, --weight <weight>', "the queue's share of the products, against all others", weight, EQUAL_WEIGHT)
   .option('--amqp-url <url>', 'the broker; else AMQP_URL, else the private one that runs here')
   .option('--json', 'one JSON line per event on stdout')
@@ -35,12 +35,22 @@ async function run({ id, queue, weight, amqpUrl, json }: Flags): Promise<void> {
   const catalog = followDatabase(databaseFile(), ({ message }) => logger.error('database refused', { message }));
   catalog();
   const url = await requireBroker(amqpUrl, log);
-  if (await onConnection({ amqpUrl: url, connectionName: id, log }, (connection) => wouldJoin(connection, queue))) {
+  if (weight !== EQUAL_WEIGHT) {
+    notice(
+      `weight ${weight}: the workers' shares are no longer equal, and products may move between them when the broker ` +
+        'restarts. A queue that is bound already keeps the weight it has.',
+    );
+  }
+  const found = await onConnection({ amqpUrl: url, connectionName: id, log }, (connection) =>
+    findQueue(connection, queue),
+  );
+  if (found === 'no queue') {
     notice(
       `${queue} is new: from now on it gets its share of the products, about one in n of n equal queues. Baskets that are ` +
         'open elsewhere stay there, so a purchase here of what was picked up there is rejected.',
     );
   }
+  if (found === 'taken') notice(`another worker has ${queue}: ${id} stands by, and takes over when that one ends`);
   const worker = startWorker({
     amqpUrl: url,
     id,
@@ -63,6 +73,16 @@ function printJson({ worker, verdict, event, reason }: SeenEvent): void {
 function print({ worker, verdict, event, reason }: SeenEvent): void {
   const what = typeof event === 'string' ? JSON.stringify(event) : `${event.event_type} ${event.product_number}`;
   process.stdout.write(`${worker}  ${what}  ${reason === undefined ? verdict : `${verdict}: ${reason}`}\n`);
+}
+
+/** The changelog's name is the queue's with an ending, and AMQP ends names at 255 bytes. */
+const QUEUE_NAME_BYTES = 240;
+
+function queueName(text: string): string {
+  if (text === '' || Buffer.byteLength(text) > QUEUE_NAME_BYTES || text.startsWith('amq.')) {
+    throw new InvalidArgumentError(`It is a name of 1 to ${QUEUE_NAME_BYTES} bytes that does not begin with "amq.".`);
+  }
+  return text;
 }
 
 function weight(text: string): string {

@@ -70,10 +70,18 @@ export function startWorker(options: WorkerOptions): Worker {
   return { ...role, shoppingEvents, basket: () => new Map(store.entries()) };
 }
 
-/** Whether a queue by this name would be a new one in a shop that is there already: products move to it. */
-export async function wouldJoin(connection: Connection, queue: string): Promise<boolean> {
-  if (!(await exists(connection, (channel) => channel.checkExchange(SHOPPING_EVENTS_EXCHANGE)))) return false;
-  return !(await exists(connection, (channel) => channel.checkQueue(queue)));
+/** What a worker would find: no shop yet, no such queue in it, or a queue that is free, or that another worker has. */
+export async function findQueue(
+  connection: Connection,
+  queue: string,
+): Promise<'no shop' | 'no queue' | 'free' | 'taken'> {
+  if (!(await exists(connection, (channel) => channel.checkExchange(SHOPPING_EVENTS_EXCHANGE)))) return 'no shop';
+  let consumers = 0;
+  const isThere = await exists(connection, async (channel) => {
+    consumers = (await channel.checkQueue(queue)).consumerCount;
+  });
+  if (!isThere) return 'no queue';
+  return consumers > 0 ? 'taken' : 'free';
 }
 
 function seenBy(worker: string, message: SettledMessage, event: ShoppingEvent | undefined): SeenEvent {

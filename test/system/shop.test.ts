@@ -125,18 +125,21 @@ describe("the exercise's commands, each in its own process", () => {
     ]);
     expect(Date.parse(purchase.timestamp) - Date.parse(pickUp.timestamp)).toBeGreaterThanOrEqual(5 * 60_000);
 
+    const heir = start('run-worker', ['-i', 'heir', '-q', 'worker01_queue', '--json']);
+    await expect.poll(heir.stderr, PATIENT).toContain('another worker has worker01_queue: heir stands by');
+    await expect.poll(heir.stderr, PATIENT).toContain('heir is ready');
     const again = await produce('-e', 'pick up', '-c', 'customer-1');
     await expect.poll(() => worker.results().length, PATIENT).toBe(4);
     expect(await end(worker, 'SIGKILL')).toBe('SIGKILL');
-    const heir = start('run-worker', ['-i', 'worker01', '-q', 'worker01_queue', '--json']);
     await produce('-e', 'purchase', '-c', 'customer-1');
     await expect.poll(() => heir.results(), PATIENT).toMatchObject([{ verdict: 'billed' }]);
     await expect.poll(() => app.results().at(-1), PATIENT).toMatchObject({ pickup_time: again.timestamp });
 
     expect(heir.stderr()).not.toContain('is new');
-    const joiner = start('run-worker', ['-i', 'worker02', '-q', 'worker02_queue']);
+    const joiner = start('run-worker', ['-i', 'worker02', '-q', 'worker02_queue', '--weight', '2']);
     await expect.poll(joiner.stderr, PATIENT).toContain('worker02 is ready');
     expect(joiner.stderr()).toContain('worker02_queue is new: from now on it gets its share of the products');
+    expect(joiner.stderr()).toContain("weight 2: the workers' shares are no longer equal");
 
     expect(await end(joiner, 'SIGTERM')).toBe(0);
     expect(await end(heir, 'SIGTERM')).toBe(0);
@@ -156,6 +159,7 @@ describe("the exercise's commands, each in its own process", () => {
       line: expect.stringContaining('--queue'),
     });
     expect(await failing('run-worker', [...worker, '-w', '0'])).toMatchObject({ code: 2 });
+    expect(await failing('run-worker', ['-i', 'w', '-q', 'amq.w'])).toMatchObject({ code: 2 });
     expect(await failing('run-customer-app', ['-c', 'nobody'])).toMatchObject({
       code: 2,
       line: expect.stringContaining('"nobody"'),
