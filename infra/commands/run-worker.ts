@@ -17,6 +17,9 @@ interface Flags {
   readonly json?: true;
 }
 
+/** The changelog's name is the queue's with an ending, and AMQP ends names at 255 bytes. */
+const QUEUE_NAME_BYTES = 240;
+
 const program = new Command('run_worker')
   .description('Runs one shopping worker on its queue until Ctrl-C.')
   .requiredOption('-i, --id <id>', 'name of the worker, such as worker01')
@@ -74,9 +77,6 @@ function print({ worker, verdict, event, reason }: SeenEvent): void {
   const what = typeof event === 'string' ? JSON.stringify(event) : `${event.event_type} ${event.product_number}`;
   process.stdout.write(`${worker}  ${what}  ${reason === undefined ? verdict : `${verdict}: ${reason}`}\n`);
 }
-
-/** The changelog's name is the queue's with an ending, and AMQP ends names at 255 bytes. */
-const QUEUE_NAME_BYTES = 240;
 
 function queueName(text: string): string {
   if (text === '' || Buffer.byteLength(text) > QUEUE_NAME_BYTES || text.startsWith('amq.')) {
