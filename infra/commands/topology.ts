@@ -1,21 +1,24 @@
 import { Command } from 'commander';
+import { databaseFile, readDatabase } from '../../lib/database/database.js';
 import { adapterLog, createLogger } from '../../lib/lambda/logger.js';
 import { onConnection } from '../../lib/rabbitmq/connection/connection.js';
-import { declareTopology } from '../../lib/rabbitmq/topology/topology.js';
+import { checkTopology, declareTopology } from '../../lib/rabbitmq/topology/topology.js';
+import { customerApp } from '../../lib/shop/topology.js';
 import { actorsFor, drawMermaid } from '../topology/mermaid.js';
 import { shopTopology } from '../topology/shop-topology.js';
 import { requireBroker } from './broker-address.js';
-import { notice } from './command-line.js';
+import { CommandError, notice } from './command-line.js';
+import { drawDeviations } from './deviations-table.js';
 
 /** Stands for every customer in the picture: the database may have thousands. */
 const ANY_CUSTOMER = 'customer-1';
 
-interface DeclareFlags {
+interface Flags {
   readonly amqpUrl?: string;
   readonly json?: true;
 }
 
-/** `topology declare` and `topology show`. */
+/** `topology declare`, `topology check` and `topology show`. */
 export function topologyCommand(): Command {
   const topology = new Command('topology').description("The shop's exchanges, queues and bindings.");
   topology
@@ -25,6 +28,14 @@ export function topologyCommand(): Command {
     .option('--json', 'what was declared, as JSON')
     .action(declare);
   topology
+    .command('check')
+    .description(
+      'Names every difference between the broker and the design that can be seen over AMQP; changes nothing.',
+    )
+    .option('--amqp-url <url>', 'the broker; else AMQP_URL, else the private one that runs here')
+    .option('--json', 'the differences as JSON')
+    .action(check);
+  topology
     .command('show')
     .description('Draws them as a Mermaid flowchart.')
     .option('--json', 'as JSON instead')
@@ -32,7 +43,7 @@ export function topologyCommand(): Command {
   return topology;
 }
 
-async function declare({ amqpUrl, json }: DeclareFlags): Promise<void> {
+async function declare({ amqpUrl, json }: Flags): Promise<void> {
   const log = adapterLog(createLogger('topology'));
   const url = await requireBroker(amqpUrl, log);
   const topology = shopTopology();
@@ -42,6 +53,23 @@ async function declare({ amqpUrl, json }: DeclareFlags): Promise<void> {
   const { exchanges, queues, bindings } = topology;
   if (json) process.stdout.write(`${JSON.stringify(topology)}\n`);
   else notice(`declared: ${exchanges.length} exchanges, ${queues.length} queues, ${bindings.length} bindings`);
+}
+
+async function check({ amqpUrl, json }: Flags): Promise<void> {
+  const log = adapterLog(createLogger('topology'));
+  const url = await requireBroker(amqpUrl, log);
+  const queues = readDatabase(databaseFile()).customers.flatMap((customer) => customerApp(customer).queues);
+  const deviations = await onConnection({ amqpUrl: url, connectionName: 'topology', log }, async (connection) => {
+    const shop = await checkTopology(connection, shopTopology());
+    const apps = await checkTopology(connection, { exchanges: [], queues, bindings: [] });
+    // A customer whose app never ran has no queue yet.
+    return [...shop, ...apps.filter(({ differences }) => differences !== 'missing')];
+  });
+  if (json) process.stdout.write(`${JSON.stringify(deviations)}\n`);
+  else if (deviations.length > 0) process.stdout.write(`${drawDeviations(deviations)}\n`);
+  notice('Bindings, and arguments that the broker does not compare, cannot be seen over AMQP.');
+  if (deviations.length > 0) throw new CommandError(`Not as designed: ${deviations.length} of the shop's parts.`);
+  notice('All that can be seen is as designed.');
 }
 
 function show({ json }: { readonly json?: true }): void {

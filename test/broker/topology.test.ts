@@ -2,8 +2,14 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { shopTopology } from '../../infra/topology/shop-topology.js';
 import { onOwnChannel } from '../../lib/rabbitmq/connection/channel.js';
 import { type Connection, openConnection } from '../../lib/rabbitmq/connection/connection.js';
-import { declareTopology } from '../../lib/rabbitmq/topology/topology.js';
+import type { Difference } from '../../lib/rabbitmq/topology/differences.js';
+import { checkTopology, declareTopology } from '../../lib/rabbitmq/topology/topology.js';
 import { type RecordingLog, recordingLog } from './support/recording-log.js';
+
+interface Options {
+  readonly durable?: boolean;
+  readonly arguments?: Readonly<Record<string, unknown>>;
+}
 
 let connection: Connection;
 let log: RecordingLog;
@@ -21,7 +27,10 @@ describe('declaring the topology', () => {
     await onOwnChannel(connection, (channel) => channel.assertQueue('worker01_queue', { durable: true }));
     await declareTopology(connection, shopTopology(), log);
     expect(log.lines).toEqual([expect.stringMatching(/^warn queue worker01_queue exists with other arguments/)]);
-    expect(log.lines.join()).toContain("inequivalent arg 'x-dead-letter-exchange'");
+    for (const point of ['x-dead-letter-exchange', 'x-overflow', 'x-single-active-consumer', 'x-queue-type']) {
+      expect(log.lines.join()).toContain(`"point":"${point}"`);
+    }
+    expect(log.lines.join()).toContain('what is rejected is lost');
   });
 
   it('changes nothing the second time: no message lost, every product with the same worker', async () => {
@@ -55,3 +64,63 @@ async function shares(): Promise<number[]> {
   await channel.close();
   return queues.map(({ messageCount }) => messageCount);
 }
+
+describe('checking the topology', () => {
+  it('names everything that is missing, and declares nothing', async () => {
+    const names = {
+      exchanges: [{ name: 'none', type: 'topic', durable: true }],
+      queues: [{ name: 'none', durable: true }],
+    };
+    const missing = [
+      { thing: 'exchange none', differences: 'missing' },
+      { thing: 'queue none', differences: 'missing' },
+    ];
+    expect(await checkTopology(connection, { ...names, bindings: [] })).toEqual(missing);
+    expect(await checkTopology(connection, { ...names, bindings: [] })).toEqual(missing);
+  });
+
+  it('finds nothing in what was declared', async () => {
+    await declareTopology(connection, shopTopology(['customer-1']), log);
+    expect(await checkTopology(connection, shopTopology(['customer-1']))).toEqual([]);
+  });
+
+  it.each<[string, Options, readonly [string, unknown, unknown][]]>([
+    ['is not durable', { durable: false }, [['durable', true, false]]],
+    ['has other values', { arguments: { 'x-max-length': 5 } }, [['x-max-length', 10_000, 5]]],
+    [
+      'lacks one and has one more',
+      { arguments: { 'x-overflow': undefined, 'x-message-ttl': 7 } },
+      [
+        ['x-message-ttl', undefined, 7],
+        ['x-overflow', 'drop-head', undefined],
+      ],
+    ],
+    ['is of another type', { arguments: { 'x-queue-type': 'quorum' } }, [['x-queue-type', undefined, 'quorum']]],
+  ])('names every difference of a queue that %s', async (_, other, expected) => {
+    const queue = { name: 'odd', durable: true, arguments: { 'x-max-length': 10_000, 'x-overflow': 'drop-head' } };
+    const { name, ...options } = queue;
+    const odd = { ...options, ...other, arguments: { ...options.arguments, ...other.arguments } };
+    await onOwnChannel(connection, (channel) => channel.assertQueue(name, odd));
+    const [deviation, ...more] = await checkTopology(connection, { exchanges: [], queues: [queue], bindings: [] });
+    expect(more).toEqual([]);
+    const found = deviation?.differences as readonly Difference[];
+    const points = found.map(({ point, expected, found }) => [point, expected, found]);
+    expect(points).toHaveLength(expected.length);
+    expect(points).toEqual(expect.arrayContaining([...expected]));
+    await onOwnChannel(connection, (channel) => channel.deleteQueue(name));
+  });
+
+  it('names every difference of an exchange', async () => {
+    await onOwnChannel(connection, (channel) => channel.assertExchange('odd', 'direct', { durable: false }));
+    const exchanges = [{ name: 'odd', type: 'topic', durable: true }];
+    expect(await checkTopology(connection, { exchanges, queues: [], bindings: [] })).toMatchObject([
+      {
+        thing: 'exchange odd',
+        differences: [
+          { point: 'type', expected: 'topic', found: 'direct' },
+          { point: 'durable', expected: true, found: false },
+        ],
+      },
+    ]);
+  });
+});

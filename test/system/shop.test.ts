@@ -90,6 +90,12 @@ describe("the exercise's commands, each in its own process", () => {
     // The check that nothing is left is worth something only if it sees what runs.
     if (existsSync('/proc/self/environ')) expect(processesOf(folder).join()).toMatch(/beam.*epmd|epmd.*beam/s);
 
+    const check = async (...args: string[]) => {
+      const checked = start('smart-shopping', ['topology', 'check', ...args]);
+      return { code: await checked.ended, stdout: checked.stdout() };
+    };
+    expect(await check()).toMatchObject({ code: 1, stdout: expect.stringMatching(/queue billing_events .* missing/) });
+
     const worker = start('run-worker', ['--id', 'worker01', '--queue', 'worker01_queue', '-w', '1', '--json']);
     const app = start('run-customer-app', ['-c', 'customer-1', '--json']);
     await expect.poll(worker.stderr, PATIENT).toContain('worker01 is ready on worker01_queue');
@@ -140,6 +146,8 @@ describe("the exercise's commands, each in its own process", () => {
     await expect.poll(joiner.stderr, PATIENT).toContain('worker02 is ready');
     expect(joiner.stderr()).toContain('worker02_queue is new: from now on it gets its share of the products');
     expect(joiner.stderr()).toContain("weight 2: the workers' shares are no longer equal");
+
+    expect(await check('--json')).toEqual({ code: 0, stdout: '[]\n' });
 
     expect(await end(joiner, 'SIGTERM')).toBe(0);
     expect(await end(heir, 'SIGTERM')).toBe(0);

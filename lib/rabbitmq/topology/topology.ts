@@ -1,7 +1,8 @@
 import type { Channel } from 'amqplib';
-import { onOwnChannel, replyCode } from '../connection/channel.js';
+import { exists, onOwnChannel } from '../connection/channel.js';
 import type { Connection } from '../connection/connection.js';
 import type { Log } from '../log.js';
+import { type Declaration, type Difference, findDifferences } from './differences.js';
 
 export interface ExchangeDeclaration {
   readonly name: string;
@@ -35,35 +36,69 @@ export interface Topology {
   readonly bindings: readonly BindingDeclaration[];
 }
 
-const PRECONDITION_FAILED = 406;
+/** One exchange or queue: how it is declared, and how it is looked for. */
+interface Part {
+  readonly thing: string;
+  readonly declaration: Declaration;
+  readonly declare: (channel: Channel, declaration: Declaration) => Promise<unknown>;
+  readonly check: (channel: Channel) => Promise<unknown>;
+}
 
 /**
  * Declares a topology; repeating it changes nothing. What exists with other arguments is adopted with a warning that
- * carries the broker's words: it holds someone's messages, and fighting it would lose them.
+ * says what differs: it holds someone's messages, and fighting it would lose them.
  * @throws Error for any other refusal, such as missing permissions.
  */
 export async function declareTopology(connection: Connection, topology: Topology, log: Log): Promise<void> {
-  for (const { name, type, ...options } of topology.exchanges) {
-    await adopt(connection, log, `exchange ${name}`, (channel) => channel.assertExchange(name, type, options));
-  }
-  for (const { name, ...options } of topology.queues) {
-    await adopt(connection, log, `queue ${name}`, (channel) => channel.assertQueue(name, options));
+  for (const { thing, declaration, declare } of partsOf(topology)) {
+    const differences = await findDifferences(connection, declaration, declare);
+    if (differences.length > 0) log.warn(`${thing} exists with other arguments; it is used as it is`, { differences });
   }
   for (const { exchange, queue, routingKey, arguments: args } of topology.bindings) {
     await onOwnChannel(connection, (channel) => channel.bindQueue(queue, exchange, routingKey, args));
   }
 }
 
-async function adopt(
-  connection: Connection,
-  log: Log,
-  thing: string,
-  declare: (channel: Channel) => Promise<unknown>,
-): Promise<void> {
-  try {
-    await onOwnChannel(connection, declare);
-  } catch (error) {
-    if (replyCode(error) !== PRECONDITION_FAILED) throw error;
-    log.warn(`${thing} exists with other arguments; it is used as it is`, { broker: (error as Error).message });
+/** An exchange or a queue that is not as declared. */
+export interface Deviation {
+  /** Such as `queue billing_events`. */
+  readonly thing: string;
+  /** Everything that can be seen, or that it does not exist. */
+  readonly differences: readonly Difference[] | 'missing';
+}
+
+/**
+ * Compares what is on the broker with a topology, and changes nothing. Bindings cannot be seen over AMQP.
+ * @throws Error for a refusal other than of an argument.
+ */
+export async function checkTopology(connection: Connection, topology: Topology): Promise<Deviation[]> {
+  const deviations: Deviation[] = [];
+  for (const { thing, declaration, declare, check } of partsOf(topology)) {
+    const differences = (await exists(connection, check))
+      ? await findDifferences(connection, declaration, declare)
+      : 'missing';
+    if (differences.length > 0) deviations.push({ thing, differences });
   }
+  return deviations;
+}
+
+function partsOf({ exchanges, queues }: Topology): Part[] {
+  return [
+    ...exchanges.map(
+      ({ name, ...declaration }): Part => ({
+        thing: `exchange ${name}`,
+        declaration,
+        declare: (channel, { type = '', ...options }) => channel.assertExchange(name, type, options),
+        check: (channel) => channel.checkExchange(name),
+      }),
+    ),
+    ...queues.map(
+      ({ name, ...declaration }): Part => ({
+        thing: `queue ${name}`,
+        declaration,
+        declare: (channel, options) => channel.assertQueue(name, options),
+        check: (channel) => channel.checkQueue(name),
+      }),
+    ),
+  ];
 }

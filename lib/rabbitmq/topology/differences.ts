@@ -1,0 +1,117 @@
+import type { Channel } from 'amqplib';
+import { onOwnChannel, replyCode } from '../connection/channel.js';
+import type { Connection } from '../connection/connection.js';
+
+/** One point in which something on the broker is other than declared. */
+export interface Difference {
+  /** What the broker calls it: `durable`, `type`, or an argument such as `x-overflow`. */
+  readonly point: string;
+  /** Undefined where it is not set. */
+  readonly expected: unknown;
+  readonly found: unknown;
+  /** What that may cost. */
+  readonly meaning: string;
+}
+
+/** Options of a declaration, as amqplib has them; an exchange also has its `type` there. */
+export interface Declaration {
+  readonly type?: string;
+  readonly durable: boolean;
+  readonly autoDelete?: boolean;
+  readonly exclusive?: boolean;
+  readonly internal?: boolean;
+  readonly arguments?: Readonly<Record<string, unknown>>;
+}
+
+const MEANINGS: Readonly<Record<string, string>> = {
+  type: 'it routes in another way',
+  durable: 'what does not survive a restart of the broker cannot be relied on',
+  auto_delete: 'it may vanish with whoever uses it last, and what it holds with it',
+  exclusive: 'one connection has it to itself',
+  'x-queue-type': 'other than a quorum queue it loses messages with its node, and knows no delivery limit',
+  'x-single-active-consumer': 'several consumers at once would share its messages out',
+  'x-delivery-limit': 'a message that kills its consumer is given up at another time, or never',
+  'x-overflow': 'when it is full, messages are dropped that should be refused, or the other way round',
+  'x-dead-letter-exchange': 'what is rejected is lost, or goes elsewhere',
+  'x-dead-letter-strategy': 'a dead letter may be lost on its way',
+  'x-max-length': 'it fills up at another length, or grows without end',
+  'x-max-length-bytes': 'it fills up at another size, or grows without end',
+  'x-message-ttl': 'messages vanish with age',
+  'x-expires': 'it vanishes when nobody uses it',
+};
+
+const PRECONDITION_FAILED = 406;
+/** More points than anything has: an end for a broker that always finds another. */
+const POINTS_AT_MOST = 30;
+
+/**
+ * Finds in what something that exists differs from its declaration. AMQP names one difference at a time, by refusing the
+ * declaration: so it is declared again with what was found, until it is accepted as it is, which changes nothing.
+ * @throws Error for any refusal but 406.
+ */
+export async function findDifferences(
+  connection: Connection,
+  declaration: Declaration,
+  declare: (channel: Channel, declaration: Declaration) => Promise<unknown>,
+): Promise<Difference[]> {
+  const differences: Difference[] = [];
+  let asFound = declaration;
+  while (differences.length < POINTS_AT_MOST) {
+    const refusal = await refusalOf(connection, (channel) => declare(channel, asFound));
+    if (refusal === undefined) break;
+    const difference = readRefusal(refusal);
+    differences.push(difference);
+    // What is unreadable cannot be evened out, and what belongs to another type of queue is no difference of its own.
+    if (difference.point === UNREADABLE || difference.point === 'x-queue-type') break;
+    asFound = adopt(asFound, difference);
+  }
+  return differences;
+}
+
+async function refusalOf(
+  connection: Connection,
+  ask: (channel: Channel) => Promise<unknown>,
+): Promise<string | undefined> {
+  try {
+    await onOwnChannel(connection, ask);
+    return undefined;
+  } catch (error) {
+    if (replyCode(error) !== PRECONDITION_FAILED) throw error;
+    return (error as Error).message;
+  }
+}
+
+const UNREADABLE = 'arguments';
+/** `received the value '5' of type 'short' but current is none`, or for some points only `'5'` (3.10.8, tried). */
+const VALUE = String.raw`(none|(?:the value )?'[^']*'(?: of type '\w+')?)`;
+const REFUSAL = new RegExp(`inequivalent arg '([^']*)' for .*: received ${VALUE} but current is ${VALUE}`);
+
+function readRefusal(words: string): Difference {
+  const [, point, expected, found] = REFUSAL.exec(words) ?? [];
+  if (point === undefined) {
+    return { point: UNREADABLE, expected: undefined, found: words, meaning: 'the broker says no more' };
+  }
+  const meaning = MEANINGS[point] ?? 'it behaves in another way';
+  return { point, expected: readValue(expected), found: readValue(found), meaning };
+}
+
+function readValue(words = 'none'): unknown {
+  const [, text, type] = /'([^']*)'(?: of type '(\w+)')?/.exec(words) ?? [];
+  if (text === undefined || type === 'longstr') return text;
+  if (text === 'true' || text === 'false') return text === 'true';
+  return text !== '' && Number.isFinite(Number(text)) ? Number(text) : text;
+}
+
+const OPTIONS: Readonly<Record<string, keyof Declaration>> = {
+  type: 'type',
+  durable: 'durable',
+  auto_delete: 'autoDelete',
+  exclusive: 'exclusive',
+  internal: 'internal',
+};
+
+function adopt(declaration: Declaration, { point, found }: Difference): Declaration {
+  const option = OPTIONS[point];
+  if (option !== undefined) return { ...declaration, [option]: found };
+  return { ...declaration, arguments: { ...declaration.arguments, [point]: found } };
+}
