@@ -1,4 +1,4 @@
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 
 // Below the ports that Linux (32768 up) and macOS (49152 up) give to outgoing connections:
 // so none of those takes a port between our choice and its use.
@@ -33,11 +33,23 @@ export function holdPort(port: number, greeting = ''): Promise<HeldPort | undefi
   });
 }
 
-/** Whether a loopback port can be listened on now. */
+/** Whether a loopback port can be listened on now: found out by doing so for a moment. */
 export async function isPortFree(port: number): Promise<boolean> {
   const held = await holdPort(port);
   await held?.release();
   return held !== undefined;
+}
+
+/** Whether somebody listens on a loopback port. Does not listen itself, and so keeps nobody from it who is just starting. */
+export function isListenedOn(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ port, host: '127.0.0.1' });
+    socket.once('error', () => resolve(false));
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+  });
 }
 
 /** A free loopback port that is none of `taken`. */

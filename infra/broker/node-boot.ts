@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { answersAmqp } from './amqp-answer.js';
-import { isPortFree } from './free-ports.js';
+import { isListenedOn } from './free-ports.js';
 import type { RunningProcess } from './node-process.js';
 
 // epmd listens in milliseconds; a node's first boot took 5 to 8 s on two idle cores, and a busy machine needs several times that.
@@ -16,7 +16,7 @@ export async function untilEpmdListens(
   port: number,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  await until(async () => !(await isPortFree(port)), epmd, EPMD_PATIENCE_MS, signal, `epmd on port ${port}`);
+  await until(() => isListenedOn(port), epmd, EPMD_PATIENCE_MS, signal, `epmd on port ${port}`);
 }
 
 /**
