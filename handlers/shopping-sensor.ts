@@ -1,49 +1,100 @@
 import {
   type HttpDecision,
   type HttpHandler,
+  type HttpResponse,
   httpFunction,
   type Publish,
   problem,
 } from '../lib/lambda/http-function.js';
 import { adapterLog, createLogger } from '../lib/lambda/logger.js';
 import { createSender } from '../lib/lambda/publishing.js';
+import type { ShoppingEvent } from '../lib/shop/events.js';
 import { derivedMessageId } from '../lib/shop/message-id.js';
-import { shoppingEventMessage } from '../lib/shop/messages.js';
-import { decodeShoppingEvent } from '../lib/shop/wire.js';
+import { type ShopMessage, shoppingEventMessage } from '../lib/shop/messages.js';
+import { type Decoded, decodeJson, readShoppingEvent } from '../lib/shop/wire.js';
 
 /** A shopping event has a few hundred bytes. */
-const MAX_BODY_BYTES = 16 * 1024;
+const MAX_EVENT_BYTES = 16 * 1024;
+export const MAX_LIST_BYTES = 1024 * 1024;
 
-/** `POST /shopping-events`: 202 once the broker has the event safe, 400, 413 or 415 for what is no event, 503 to try again. */
+/**
+ * `POST /shopping-events`, one event or a list of them.
+ * One: 202 once the broker has it safe, 400, 413 or 415 for what is no event, 503 to try again.
+ * A list: the same per event, in `results`, under 202 where all are accepted, 207 where some are refused, and 503.
+ */
 export function shoppingSensor(publish: Publish): HttpHandler {
   return httpFunction(
     'shopping-sensor',
     ({ body, headers, requestId }) => {
-      if (body.length > MAX_BODY_BYTES) return refusal(413, `the body has more than ${MAX_BODY_BYTES} bytes`);
+      const limit = isList(body) ? MAX_LIST_BYTES : MAX_EVENT_BYTES;
+      if (body.length > limit) return refusal(413, `the body has more than ${limit} bytes`);
       if (!isJson(headers['content-type'])) return refusal(415, 'the content-type is not application/json');
-      const decoded = decodeShoppingEvent(body);
-      if (!decoded.ok) return refusal(400, 'not a shopping event', { errors: decoded.problems });
-      // A repeated request is one event; the body counts too, so a key used twice swallows nothing.
+      const json = decodeJson(body);
+      // A request that is repeated with its key is the same events; without one it is what it says.
       const key = headers['idempotency-key'] ?? requestId;
-      const messageId = derivedMessageId({ messageId: key, body }, 'shopping event');
-      return {
-        response: { statusCode: 202, body: { message_id: messageId } },
-        outgoing: [shoppingEventMessage(decoded.value, messageId)],
-        unsent: {
-          statusCode: 503,
-          body: problem(503, 'not accepted yet: send it again with this Idempotency-Key', {
-            message_id: messageId,
-            idempotency_key: key,
-          }),
-        },
-      };
+      if (json.ok && Array.isArray(json.value)) return decideList(json.value, key);
+      return decideOne(json.ok ? readShoppingEvent(json.value) : json, key);
     },
     publish,
   );
 }
 
-function refusal(statusCode: number, detail: string, more?: Record<string, unknown>): HttpDecision {
+function decideOne(decoded: Decoded<ShoppingEvent>, key: string): HttpDecision {
+  const item = itemOf(decoded, key);
+  if (item.message === undefined) return { response: item.answer, outgoing: [] };
+  return { response: item.answer, outgoing: [item.message], unsent: item.unsent };
+}
+
+function decideList(list: readonly unknown[], key: string): HttpDecision {
+  if (list.length === 0) return refusal(400, 'the list holds no event');
+  const items = list.map((json) => itemOf(readShoppingEvent(json), key));
+  const answers = items.map(({ answer }) => answer);
+  const outgoing = items.flatMap(({ message }) => message ?? []);
+  return {
+    response: resultsOf(outgoing.length === items.length ? 202 : 207, answers),
+    outgoing,
+    unsent: resultsOf(
+      503,
+      items.map((item) => (item.message === undefined ? item.answer : item.unsent)),
+    ),
+  };
+}
+
+/** One event: what it is answered with, and what is sent of it. */
+type Item =
+  | { readonly answer: HttpResponse; readonly message: ShopMessage; readonly unsent: HttpResponse }
+  | { readonly answer: HttpResponse; readonly message?: undefined };
+
+function itemOf(decoded: Decoded<ShoppingEvent>, key: string): Item {
+  if (!decoded.ok) {
+    return { answer: refusal(400, 'not a shopping event', { errors: decoded.problems }).response };
+  }
+  const { value: event } = decoded;
+  // The event counts too, so a key used twice swallows nothing.
+  const body = Buffer.from(JSON.stringify(event));
+  const messageId = derivedMessageId({ messageId: key, body }, 'shopping event');
+  const unsent = problem(503, 'not accepted yet: send it again with this Idempotency-Key', {
+    message_id: messageId,
+    idempotency_key: key,
+  });
+  return {
+    answer: { statusCode: 202, body: { message_id: messageId } },
+    message: shoppingEventMessage(event, messageId),
+    unsent: { statusCode: 503, body: unsent },
+  };
+}
+
+function resultsOf(statusCode: number, answers: readonly HttpResponse[]): HttpResponse {
+  return { statusCode, body: { results: answers.map(({ statusCode: status, body }) => ({ status, ...body })) } };
+}
+
+function refusal(statusCode: number, detail: string, more?: Record<string, unknown>) {
   return { response: { statusCode, body: problem(statusCode, detail, more) }, outgoing: [] };
+}
+
+/** Told by its beginning, before anything is parsed. */
+function isList(body: Uint8Array): boolean {
+  return Buffer.from(body.subarray(0, 100)).toString('latin1').trimStart().startsWith('[');
 }
 
 /** A sender that says nothing about its body may mean JSON; one that says something else does not. */

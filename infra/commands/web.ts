@@ -8,6 +8,7 @@ import { startWebServer } from '../web/server.js';
 import { requireBroker, runtimeFolder } from './broker-address.js';
 import { CommandError, EXIT, notice } from './command-line.js';
 import { requireCustomer } from './customer.js';
+import { parsePort } from './port.js';
 import { stopSignal } from './stop-signal.js';
 
 const DEFAULT_PORT = 8080;
@@ -27,7 +28,7 @@ export function webCommand(): Command {
     .description(
       "Serves the shop floor and the customers' pages until Ctrl-C; the printed address opens the shop floor.",
     )
-    .option('-p, --port <port>', 'to listen on; 0 for a free one', port, DEFAULT_PORT)
+    .option('-p, --port <port>', 'to listen on; 0 for a free one', parsePort, DEFAULT_PORT)
     .option('--host <address>', 'to listen on', '127.0.0.1')
     .option('--amqp-url <url>', 'the broker; else AMQP_URL, else the private one that runs here')
     .action(serve);
@@ -75,12 +76,6 @@ async function printLink(customer: string, { hours, origin }: LinkFlags): Promis
   const base = origin ?? (await readOrigin(runtimeFolder())) ?? `http://127.0.0.1:${DEFAULT_PORT}`;
   if (!URL.canParse(base)) throw new CommandError('--origin is no URL such as http://127.0.0.1:8080.', EXIT.usage);
   process.stdout.write(`${linkFor(base, { role: 'customer', customer }, Date.now() + hours * HOUR_MS, secret)}\n`);
-}
-
-function port(text: string): number {
-  const number = Number(text);
-  if (!/^\d+$/.test(text) || number > 65_535) throw new InvalidArgumentError('It is a whole number up to 65535.');
-  return number;
 }
 
 function hours(text: string): number {

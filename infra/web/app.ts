@@ -1,7 +1,8 @@
 import { type Context, Hono } from 'hono';
 import type { Catalog } from '../../lib/shop/catalog.js';
+import { type OwnNames, ownNamesOnly } from '../http/own-names.js';
 import { customerPath, FLOOR_PATH } from './addresses.js';
-import { door, type OwnNames, securityHeaders } from './door.js';
+import { lookingOnly, securityHeaders } from './door.js';
 import type { LiveShop } from './live-shop.js';
 import { streamNews } from './news-stream.js';
 import type { PageFile } from './page-files.js';
@@ -26,7 +27,7 @@ export function createWebApp(options: WebAppOptions): Hono {
   const page = pageResponder(options.files);
   const closed = (context: Context) => page(context, 'closed.html', 401);
   const app = new Hono();
-  app.use(securityHeaders, door(names), async (context, next) => {
+  app.use(securityHeaders, lookingOnly, ownNamesOnly(names), async (context, next) => {
     await next();
     if (!context.res.headers.has('cache-control')) context.res.headers.set('cache-control', 'no-store');
   });

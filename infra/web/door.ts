@@ -25,38 +25,15 @@ export const securityHeaders = secureHeaders({
   strictTransportSecurity: false,
 });
 
-/** The names under which this server may be asked for. */
-export interface OwnNames {
-  readonly port: number;
-  /** Beside loopback's own. */
-  readonly host: string;
-}
-
-/**
- * Lets in requests that only look at something, for our own name, from our own pages. Another name in `Host` is a page
- * elsewhere that had its name rebound to this address; another `Origin` is a page elsewhere that asks openly.
- */
-export function door(names: () => OwnNames): MiddlewareHandler {
-  return async (context, next) => {
-    const { req } = context;
-    if (req.method !== 'GET') {
-      // What it brings is not read.
-      return context.text('Only GET.', 405, { allow: 'GET', connection: 'close' });
-    }
-    if (Number(req.header('content-length') ?? 0) > 0 || req.header('transfer-encoding') !== undefined) {
-      return context.text('A GET brings nothing.', 413, { connection: 'close' });
-    }
-    const hosts = hostsOf(names());
-    if (!hosts.includes(req.header('host') ?? '')) return context.text('This server has another name.', 421);
-    const origin = req.header('origin');
-    if (origin !== undefined && !hosts.some((host) => origin === `http://${host}`)) {
-      return context.text('Asked by a page of another origin.', 403);
-    }
-    await next();
-  };
-}
-
-function hostsOf({ port, host }: OwnNames): string[] {
-  const outside = host.includes(':') ? `[${host}]` : host;
-  return ['127.0.0.1', 'localhost', '[::1]', outside].map((name) => `${name}:${port}`);
-}
+/** Lets in requests that only look at something. */
+export const lookingOnly: MiddlewareHandler = async (context, next) => {
+  const { req } = context;
+  if (req.method !== 'GET') {
+    // What it brings is not read.
+    return context.text('Only GET.', 405, { allow: 'GET', connection: 'close' });
+  }
+  if (Number(req.header('content-length') ?? 0) > 0 || req.header('transfer-encoding') !== undefined) {
+    return context.text('A GET brings nothing.', 413, { connection: 'close' });
+  }
+  await next();
+};

@@ -13,8 +13,8 @@ export interface HttpRequest {
 
 export interface HttpResponse {
   readonly statusCode: number;
-  /** A JSON value. */
-  readonly body: unknown;
+  /** A JSON object. */
+  readonly body: Readonly<Record<string, unknown>>;
 }
 
 /** What a request leads to: an answer for when `outgoing` is safe with the broker, and one for when it is not. */
@@ -60,8 +60,11 @@ export function httpFunction(
 
 const TITLES: Record<number, string> = {
   400: 'Bad Request',
+  404: 'Not Found',
+  405: 'Method Not Allowed',
   413: 'Content Too Large',
   415: 'Unsupported Media Type',
+  500: 'Internal Server Error',
   503: 'Service Unavailable',
 };
 
@@ -79,6 +82,6 @@ function toRequest({ headers, body, isBase64Encoded }: APIGatewayProxyEventV2, {
 }
 
 function toResult({ statusCode, body }: HttpResponse): APIGatewayProxyStructuredResultV2 {
-  const contentType = statusCode >= 400 ? 'application/problem+json' : 'application/json';
+  const contentType = statusCode >= 400 && !('results' in body) ? 'application/problem+json' : 'application/json';
   return { statusCode, headers: { 'content-type': contentType }, body: JSON.stringify(body) };
 }

@@ -42,6 +42,11 @@ export function decodeShoppingEvent(body: Uint8Array): Decoded<ShoppingEvent> {
   return decode(body, SHOPPING_EVENT, toShoppingEvent);
 }
 
+/** Reads a shopping event from a JSON value. */
+export function readShoppingEvent(json: unknown): Decoded<ShoppingEvent> {
+  return read(json, SHOPPING_EVENT, toShoppingEvent);
+}
+
 /** Reads what a customer's app receives: a shopping event, or a bill. */
 export function decodeCustomerMessage(body: Uint8Array): Decoded<ShoppingEvent | Bill> {
   const bill = decode(body, BILL, toBill);
@@ -85,9 +90,12 @@ function decode<Wire, Value>(
   schema: z.ZodType<Wire>,
   toValue: (wire: Wire) => Value,
 ): Decoded<Value> {
-  const json = parseJson(body);
-  if (!json.ok) return json;
-  const parsed = schema.safeParse(json.value);
+  const json = decodeJson(body);
+  return json.ok ? read(json.value, schema, toValue) : json;
+}
+
+function read<Wire, Value>(json: unknown, schema: z.ZodType<Wire>, toValue: (wire: Wire) => Value): Decoded<Value> {
+  const parsed = schema.safeParse(json);
   if (parsed.success) return { ok: true, value: toValue(parsed.data) };
   return { ok: false, problems: parsed.error.issues.flatMap(problemsOf) };
 }
@@ -100,7 +108,8 @@ function problemsOf(issue: z.core.$ZodIssue): Problem[] {
 // Fatal, because `Buffer.toString` would turn bytes that are no UTF-8 into a text that nobody sent.
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
-function parseJson(body: Uint8Array): Decoded<unknown> {
+/** Reads any JSON value; bytes that are no UTF-8 are refused. */
+export function decodeJson(body: Uint8Array): Decoded<unknown> {
   try {
     return { ok: true, value: JSON.parse(utf8.decode(body)) };
   } catch (error) {

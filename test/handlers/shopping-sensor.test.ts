@@ -64,4 +64,59 @@ describe('the shopping sensor', () => {
     const other = await post(async () => undefined, JSON.stringify({ ...EVENT, product_number: 'BX-1' }), key);
     expect(other.json.message_id).not.toBe(refused.json.message_id);
   });
+
+  it.each([
+    ['product_number', { event_type: 'pick up', timestamp: EVENT.timestamp }],
+    ['product_number', { ...EVENT, product_number: '' }],
+    ['product_number', { ...EVENT, product_number: 'x'.repeat(256) }],
+    ['timestamp', { ...EVENT, timestamp: '' }],
+    ['event_type', { ...EVENT, event_type: null }],
+    ['colour', { ...EVENT, colour: 'red' }],
+  ])('answers 400 and names %s in %j', async (field, body) => {
+    const answer = await post(async () => expect.fail('published'), JSON.stringify(body));
+    expect(answer).toMatchObject({ statusCode: 400, json: { errors: [{ field }] } });
+  });
+
+  it.each([
+    [413, JSON.stringify({ ...EVENT, product_number: 'x'.repeat(16 * 1024) }), 'application/json'],
+    [413, `[${' '.repeat(1024 * 1024)}]`, 'application/json'],
+    [415, JSON.stringify(EVENT), 'text/plain'],
+    [415, JSON.stringify(EVENT), 'application/jsonp'],
+  ])('answers %i', async (statusCode, body, type) => {
+    const answer = await post(async () => expect.fail('published'), body, { 'Content-Type': type });
+    expect(answer).toMatchObject({ statusCode, json: { status: statusCode, detail: expect.any(String) } });
+  });
+
+  it('takes a list, and answers for each event of it', async () => {
+    const published: OutgoingMessage[] = [];
+    const list = [EVENT, { ...EVENT, event_type: 'return' }, { ...EVENT, event_type: 'purchase' }, 7];
+    const answer = await post(async (outgoing) => void published.push(...outgoing), JSON.stringify(list));
+    expect(published.map(({ body }) => body)).toEqual([list[0], list[2]]);
+    expect(answer.statusCode).toBe(207);
+    expect(answer.headers).toMatchObject({ 'content-type': 'application/json' });
+    expect(answer.json.results).toMatchObject([
+      { status: 202, message_id: published[0]?.messageId },
+      { status: 400, errors: [{ field: 'event_type' }] },
+      { status: 202, message_id: published[1]?.messageId },
+      { status: 400, errors: [{ field: '' }] },
+    ]);
+    const good = await post(async () => undefined, ` \n[${JSON.stringify(EVENT)}]`);
+    expect(good).toMatchObject({ statusCode: 202, json: { results: [{ status: 202 }] } });
+    expect(await post(async () => expect.fail('published'), '[]')).toMatchObject({ statusCode: 400 });
+  });
+
+  it('answers 503 for a list that is not safe, and gives the same ids when it comes again, alone or in a list', async () => {
+    const down: Publish = async () => {
+      throw new Error('broker away');
+    };
+    const key = { 'Idempotency-Key': 'k' };
+    const list = JSON.stringify([EVENT, 7]);
+    const refused = await post(down, list, key);
+    expect(refused).toMatchObject({ statusCode: 503, json: { results: [{ status: 503 }, { status: 400 }] } });
+    const { message_id } = refused.json.results[0];
+    const again = await post(async () => undefined, list, key);
+    expect(again.json.results[0]).toEqual({ status: 202, message_id });
+    const alone = await post(async () => undefined, JSON.stringify(EVENT, null, 2), key);
+    expect(alone.json).toEqual({ message_id });
+  });
 });

@@ -6,7 +6,7 @@ import { type PrivateBroker, startPrivateBroker } from '../../../infra/broker/pr
 import { startWorker } from '../../../infra/roles/worker.js';
 import { linkFor } from '../../../infra/web/addresses.js';
 import type { Holder } from '../../../infra/web/pass.js';
-import { startWebServer, type WebServer } from '../../../infra/web/server.js';
+import { startWebServer } from '../../../infra/web/server.js';
 import type { Log } from '../../../lib/rabbitmq/log.js';
 import { type Catalog, parseCatalog } from '../../../lib/shop/catalog.js';
 import type { ShoppingEventType } from '../../../lib/shop/events.js';
@@ -79,7 +79,7 @@ export async function openShop(database: unknown, log: Log): Promise<Shop> {
 
 async function openPages(amqpUrl: string, catalog: Catalog, log: Log, port: number) {
   const closing = new AbortController();
-  const server: WebServer = await startWebServer({
+  const server = await startWebServer({
     amqpUrl,
     catalog: () => catalog,
     secret: SECRET,

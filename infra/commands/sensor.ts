@@ -1,0 +1,50 @@
+import { Command } from 'commander';
+import { shoppingSensor } from '../../handlers/shopping-sensor.js';
+import { adapterLog, createLogger } from '../../lib/lambda/logger.js';
+import { createSender } from '../../lib/lambda/publishing.js';
+import { listen } from '../http/listen.js';
+import { createSensorApp } from '../sensor/app.js';
+import { requireBroker } from './broker-address.js';
+import { CommandError, EXIT, notice } from './command-line.js';
+import { parsePort } from './port.js';
+import { stopSignal } from './stop-signal.js';
+
+interface Flags {
+  readonly port: number;
+  readonly host: string;
+  readonly amqpUrl?: string;
+  readonly json?: true;
+}
+
+/** `sensor`: the sensor's Lambda handler behind plain HTTP. */
+export function sensorCommand(): Command {
+  return new Command('sensor')
+    .description('Takes shopping events over HTTP, POST /shopping-events, until Ctrl-C.')
+    .option('-p, --port <port>', 'to listen on; 0 for a free one', parsePort, 3000)
+    .option('--host <address>', 'to listen on', '127.0.0.1')
+    .option('--amqp-url <url>', 'the broker; else AMQP_URL, else the private one that runs here')
+    .option('--json', 'the address as a JSON line')
+    .action(serve);
+}
+
+async function serve({ port, host, amqpUrl: given, json }: Flags): Promise<void> {
+  const signal = stopSignal();
+  const log = adapterLog(createLogger('shopping-sensor'));
+  const sender = createSender({ amqpUrl: await requireBroker(given, log), name: 'shopping-sensor', log });
+  try {
+    const { origin, ended } = await listen((names) => createSensorApp(shoppingSensor(sender.publish), names), {
+      host,
+      port,
+      signal,
+      patient: true,
+    }).catch((cause: Error) => {
+      throw new CommandError(`No sensor: ${cause.message}`, EXIT.failed, { cause });
+    });
+    const url = `${origin}/shopping-events`;
+    process.stdout.write(`${json ? JSON.stringify({ url }) : url}\n`);
+    notice('POST events there, one or a list of them. Ctrl-C ends.');
+    await ended;
+  } finally {
+    await sender.close();
+  }
+}

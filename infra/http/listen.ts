@@ -1,0 +1,50 @@
+import { once } from 'node:events';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createAdaptorServer } from '@hono/node-server';
+import type { Hono } from 'hono';
+import type { OwnNames } from './own-names.js';
+
+export interface ListenOptions {
+  /** The interface to listen on, and a name to be asked for. */
+  readonly host: string;
+  /** 0 for a free one. */
+  readonly port: number;
+  /** Stops the server: what is under way is finished where `patient`, cut off where it would never end. */
+  readonly signal: AbortSignal;
+  readonly patient: boolean;
+}
+
+export interface Listening {
+  /** Such as `http://127.0.0.1:8080`. */
+  readonly origin: string;
+  /** Resolves when the server has stopped and its connections are closed. */
+  readonly ended: Promise<void>;
+}
+
+const CONNECTIONS_AT_MOST = 500;
+
+/** Serves an app that is made for the names it is asked by. @throws Error if the port is taken. */
+export async function listen(makeApp: (names: () => OwnNames) => Hono, options: ListenOptions): Promise<Listening> {
+  const { host, port, signal, patient } = options;
+  const app = makeApp(() => ({ host, port: portOf(server) }));
+  const server = createAdaptorServer({ fetch: app.fetch }) as Server;
+  server.maxConnections = CONNECTIONS_AT_MOST;
+  server.listen(port, host);
+  await once(server, 'listening');
+  const name = host.includes(':') ? `[${host}]` : host;
+  return { origin: `http://${name}:${portOf(server)}`, ended: closed(server, signal, patient) };
+}
+
+function portOf(server: Server): number {
+  return (server.address() as AddressInfo | null)?.port ?? 0;
+}
+
+async function closed(server: Server, signal: AbortSignal, patient: boolean): Promise<void> {
+  if (!signal.aborted) await once(signal, 'abort');
+  const over = once(server, 'close');
+  server.close();
+  if (patient) server.closeIdleConnections();
+  else server.closeAllConnections();
+  await over;
+}

@@ -1,0 +1,57 @@
+import { randomUUID } from 'node:crypto';
+import type { APIGatewayProxyEventV2, Context as LambdaContext } from 'aws-lambda';
+import { type Context, Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { MAX_LIST_BYTES } from '../../handlers/shopping-sensor.js';
+import { type HttpHandler, problem } from '../../lib/lambda/http-function.js';
+import { type OwnNames, ownNamesOnly } from '../http/own-names.js';
+
+const PATH = '/shopping-events';
+
+/** Plain HTTP in front of the sensor's Lambda handler, which sees what API Gateway would give it. */
+export function createSensorApp(handler: HttpHandler, names: () => OwnNames): Hono {
+  const app = new Hono();
+  app.use(ownNamesOnly(names));
+  app.post(
+    PATH,
+    bodyLimit({
+      maxSize: MAX_LIST_BYTES,
+      onError: (context) => {
+        // The rest of it is not read, so nothing else can come on this connection.
+        context.header('connection', 'close');
+        return refuse(context, 413, `the body has more than ${MAX_LIST_BYTES} bytes`);
+      },
+    }),
+    async (context) => {
+      const { statusCode = 200, headers, body } = await handler(await toEvent(context), invocation());
+      return new Response(body, { status: statusCode, headers: headers as Record<string, string> });
+    },
+  );
+  app.all(PATH, (context) => {
+    context.header('allow', 'POST');
+    return refuse(context, 405, 'only POST');
+  });
+  app.notFound((context) => refuse(context, 404, `there is only POST ${PATH}`));
+  app.onError((_, context) => refuse(context, 500, 'the handler failed'));
+  return app;
+}
+
+function refuse(context: Context, status: 404 | 405 | 413 | 500, detail: string): Response {
+  return context.json(problem(status, detail), status, { 'content-type': 'application/problem+json' });
+}
+
+/** Payload format 2.0, as far as a handler of ours reads it. */
+async function toEvent({ req }: Context): Promise<APIGatewayProxyEventV2> {
+  const event: Pick<APIGatewayProxyEventV2, 'version' | 'rawPath' | 'headers' | 'body' | 'isBase64Encoded'> = {
+    version: '2.0',
+    rawPath: req.path,
+    headers: req.header(),
+    body: Buffer.from(await req.arrayBuffer()).toString('base64'),
+    isBase64Encoded: true,
+  };
+  return event as APIGatewayProxyEventV2;
+}
+
+function invocation(): LambdaContext {
+  return { awsRequestId: randomUUID(), functionName: 'shopping-sensor' } as LambdaContext;
+}
