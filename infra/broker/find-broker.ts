@@ -20,9 +20,12 @@ export async function findBroker(options: {
   readonly amqpUrl?: string;
   readonly runtimeFolder: string;
 }): Promise<string | undefined> {
-  const named = options.amqpUrl ?? process.env.AMQP_URL;
-  if (named) return named;
-  return (await findRunningBroker(options.runtimeFolder))?.amqpUrl;
+  return namedBroker(options.amqpUrl) ?? (await findRunningBroker(options.runtimeFolder))?.amqpUrl;
+}
+
+/** The broker that somebody named: as given, else by `AMQP_URL`. It may be anybody's. */
+export function namedBroker(amqpUrl: string | undefined): string | undefined {
+  return (amqpUrl ?? process.env.AMQP_URL) || undefined;
 }
 
 /** The private node that runs for this project; undefined where the file is missing or left over from one that is gone. */

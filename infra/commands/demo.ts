@@ -2,12 +2,13 @@ import { Command } from 'commander';
 import { databaseFile, readDatabase } from '../../lib/database/database.js';
 import { adapterLog, createLogger } from '../../lib/lambda/logger.js';
 import { encodeBill, encodeShoppingEvent } from '../../lib/shop/wire.js';
+import { namedBroker } from '../broker/find-broker.js';
 import { findOrStartBroker } from '../broker/project-broker.js';
 import { type Played, play } from '../demo/play.js';
 import { writeScript } from '../demo/script.js';
 import { drawTable } from '../demo/table.js';
 import { findDifferences } from '../demo/verify.js';
-import { requireBroker, runtimeFolder } from './broker-address.js';
+import { requireBroker, runtimeFolder, withoutPassword } from './broker-address.js';
 import { CommandError, EXIT, notice } from './command-line.js';
 import { startBroker } from './start-broker.js';
 import { stopSignal } from './stop-signal.js';
@@ -18,6 +19,7 @@ const PATIENCE_MS = 60_000;
 interface Flags {
   readonly amqpUrl?: string;
   readonly json?: true;
+  readonly yes?: true;
 }
 
 /** `demo`: the whole shop, once. */
@@ -26,11 +28,14 @@ export function demoCommand(): Command {
     .description('Plays the whole shop once on a real RabbitMQ and shows what everyone received.')
     .option('--amqp-url <url>', 'the broker; else AMQP_URL, else the private one that runs here, else one is started')
     .option('--json', 'the result as JSON')
+    .option('--yes', 'also on a broker that was named')
     .action(runDemo);
 }
 
-async function runDemo({ amqpUrl: given, json }: Flags): Promise<void> {
+async function runDemo({ amqpUrl: given, json, yes }: Flags): Promise<void> {
   const stop = stopSignal();
+  const named = namedBroker(given);
+  if (named !== undefined && !yes) throw new CommandError(permissionToAsk(named), EXIT.usage);
   const log = adapterLog(createLogger('demo'));
   const catalog = readDatabase(databaseFile());
   const broker = await startBroker(stop, (onProgress) =>
@@ -56,6 +61,15 @@ async function runDemo({ amqpUrl: given, json }: Flags): Promise<void> {
   } finally {
     await broker.started?.stop();
   }
+}
+
+/** A broker that was named may be anybody's. */
+function permissionToAsk(amqpUrl: string): string {
+  const where = URL.canParse(amqpUrl) ? ` at ${withoutPassword(amqpUrl)}` : '';
+  return (
+    `The broker${where} may be somebody else's: the demo declares the shop there, sends eleven events or more, and takes ` +
+    'its own bills and its own dead letter out again. Say --yes if it may.'
+  );
 }
 
 function asJson({ seen, customers, bills, deadLetters }: Played, differences: readonly string[]): unknown {

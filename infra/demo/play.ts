@@ -43,6 +43,7 @@ export async function play(script: Script, stage: Stage): Promise<Played> {
     const customers = script.parts.map(({ customer }) => customer);
     await declareTopology(connection, shopTopology(customers), log);
     await mustBeFree(connection, [...WORKER_QUEUES, ...customers.map(customerQueue)]);
+    await mustBeShort(connection, [BILLING_EVENTS, DEAD_LETTER_QUEUE]);
     return perform(script, stage, connection);
   });
 }
@@ -53,6 +54,17 @@ async function mustBeFree(connection: Connection, queues: readonly string[]): Pr
   );
   const busy = counts.filter(({ consumerCount }) => consumerCount > 0).map(({ queue }) => queue);
   if (busy.length > 0) throw new Error(`Somebody listens to ${busy.join(', ')} already: stop that first.`);
+}
+
+/** To take its own out of a queue, the play holds all that stands before it. */
+const HELD_AT_MOST = 100_000;
+
+async function mustBeShort(connection: Connection, queues: readonly string[]): Promise<void> {
+  for (const queue of queues) {
+    const { messageCount } = await onOwnChannel(connection, (channel) => channel.checkQueue(queue));
+    if (messageCount <= HELD_AT_MOST) continue;
+    throw new Error(`${queue} holds ${messageCount} messages, more than a demo should hold up: use another vhost.`);
+  }
 }
 
 async function perform(script: Script, stage: Stage, connection: Connection): Promise<Played> {

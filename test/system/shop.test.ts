@@ -56,6 +56,35 @@ describe('the demo', () => {
   });
 });
 
+describe('the demo on a broker that was named', () => {
+  it('asks first, and is disturbed by nothing that was there, nor disturbs it', async () => {
+    const broker = await startBroker();
+    const named = { AMQP_URL: broker.stdout().trim() };
+    const asking = start('smart-shopping', ['demo'], named);
+    expect({ code: await asking.ended, stderr: asking.stderr() }).toEqual({
+      code: 2,
+      stderr: expect.stringMatching(/^The broker at amqp:\/\/shop@.* Say --yes if it may\.\n$/),
+    });
+    expect(await start('smart-shopping', ['topology', 'declare'], named).ended).toBe(0);
+    const connection = await connect(named.AMQP_URL);
+    const channel = await connection.createConfirmChannel();
+    const before = { billing_events: 300, shopping_events_dead_letter_queue: 200, worker01_queue: 0 };
+    for (const [queue, count] of Object.entries(before)) {
+      for (let n = 0; n < count; n++) channel.sendToQueue(queue, Buffer.from(`{"old":${n}}`), { persistent: true });
+    }
+    await channel.waitForConfirms();
+
+    const demo = start('smart-shopping', ['demo', '--yes', '--json'], named);
+    expect({ code: await demo.ended, stderr: demo.stderr() }).toMatchObject({ code: 0 });
+    expect(demo.results()[0]).toMatchObject({ differences: [], bills: { length: 5 }, deadLetters: { length: 1 } });
+    for (const [queue, count] of Object.entries(before)) {
+      await expect.poll(async () => (await channel.checkQueue(queue)).messageCount, PATIENT).toBe(count);
+    }
+    await connection.close();
+    expect(await end(broker, 'SIGTERM')).toBe(0);
+  });
+});
+
 describe('the app of a customer', () => {
   it('shows a message once that comes twice, and every one that has no id', async () => {
     const broker = await startBroker();
