@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { brokerCommand } from './broker.js';
 import { runProgram } from './command-line.js';
 import { demoCommand } from './demo.js';
+import { produceCommand } from './produce.js';
 import { sensorCommand } from './sensor.js';
 import { topologyCommand } from './topology.js';
 import { customerLinkCommand, webCommand } from './web.js';
@@ -11,6 +12,7 @@ const program = new Command('smart-shopping')
   .description('A smart shop on RabbitMQ.')
   .addCommand(brokerCommand())
   .addCommand(demoCommand())
+  .addCommand(produceCommand())
   .addCommand(sensorCommand())
   .addCommand(topologyCommand())
   .addCommand(webCommand())

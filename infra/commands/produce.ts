@@ -1,0 +1,113 @@
+import { SingleBar } from 'cli-progress';
+import { Command, InvalidArgumentError } from 'commander';
+import { databaseFile, readDatabase } from '../../lib/database/database.js';
+import { adapterLog, createLogger } from '../../lib/lambda/logger.js';
+import { createSender, type Sender } from '../../lib/lambda/publishing.js';
+import { writeMadeUpDatabase } from '../load/made-up-database.js';
+import { inBatches, type Traffic, trafficOf } from '../load/traffic.js';
+import { requireBroker } from './broker-address.js';
+import { CommandError, EXIT, notice } from './command-line.js';
+import { stopSignal } from './stop-signal.js';
+
+const BATCH_SIZE = 500;
+const MOST_EVENTS = 100_000_000;
+const MOST_PRODUCTS = 1_000_000;
+
+interface Flags {
+  readonly count: number;
+  readonly products?: number;
+  readonly database?: string;
+  readonly amqpUrl?: string;
+  readonly json?: true;
+}
+
+/** `produce`: many shopping events. */
+export function produceCommand(): Command {
+  return new Command('produce')
+    .description('Sends many pick ups and as many purchases, and waits until the broker has every one safe.')
+    .requiredOption('-n, --count <number>', 'so many pick ups, and so many purchases', upTo(MOST_EVENTS))
+    .option(
+      '--products <number>',
+      'over so many made-up products, of a database written to --database',
+      upTo(MOST_PRODUCTS),
+    )
+    .option('--database <file>', 'the file for them; start the workers with SHOP_DATABASE=<file>')
+    .option('--amqp-url <url>', 'the broker; else AMQP_URL, else the private one that runs here')
+    .option('--json', 'the result as one JSON line')
+    .action(run);
+}
+
+async function run({ count, products, database, amqpUrl, json }: Flags): Promise<void> {
+  if ((products === undefined) !== (database === undefined)) {
+    throw new CommandError('--products and --database go together.', EXIT.usage);
+  }
+  const stop = stopSignal();
+  const log = adapterLog(createLogger('produce'));
+  if (products !== undefined && database !== undefined) {
+    await writeMadeUpDatabase(database, products).catch((cause: Error) => {
+      throw new CommandError(cause.message, EXIT.usage, { cause });
+    });
+    notice(`${database} holds ${products} products: it must be the workers' SHOP_DATABASE`);
+  }
+  const catalog = readDatabase(database ?? databaseFile());
+  if (catalog.products.length === 0) throw new CommandError('The database has no products.', EXIT.usage);
+  const sender = createSender({ amqpUrl: await requireBroker(amqpUrl, log), name: 'produce', log });
+  const startedAt = performance.now();
+  try {
+    await sendAll(sender, { products: catalog.products, count, startsAt: new Date() }, stop);
+  } finally {
+    await sender.close();
+  }
+  const seconds = (performance.now() - startedAt) / 1000;
+  const result = {
+    pick_ups: count,
+    purchases: count,
+    products: Math.min(count, catalog.products.length),
+    confirmed: 2 * count,
+    seconds: Number(seconds.toFixed(3)),
+    per_second: Math.round((2 * count) / seconds),
+  };
+  const text = `${result.confirmed} events of ${result.products} products, all confirmed, ${result.per_second} per second`;
+  process.stdout.write(`${json ? JSON.stringify(result) : text}\n`);
+}
+
+async function sendAll(sender: Sender, traffic: Traffic, stop: AbortSignal): Promise<void> {
+  const total = 2 * traffic.count;
+  const startedAt = performance.now();
+  const bar = new SingleBar({
+    format: '{bar} {percentage} %  {value} of {total} events confirmed, {rate} per second',
+    stream: process.stderr,
+    hideCursor: true,
+    // What is written to a file needs no progress.
+    noTTYOutput: false,
+  });
+  bar.start(total, 0, { rate: 0 });
+  let confirmed = 0;
+  try {
+    for (const batch of inBatches(trafficOf(traffic), BATCH_SIZE)) {
+      if (stop.aborted) throw new CommandError(`Stopped: ${confirmed} of ${total} events are confirmed.`);
+      await sender.publish(batch);
+      confirmed += batch.length;
+      bar.update(confirmed, { rate: Math.round((1000 * confirmed) / (performance.now() - startedAt)) });
+    }
+  } catch (cause) {
+    if (cause instanceof CommandError) throw cause;
+    throw new CommandError(
+      `${confirmed} of ${total} events are confirmed; whether the next ${BATCH_SIZE} arrived is not known: ${(cause as Error).message}`,
+      EXIT.failed,
+      { cause },
+    );
+  } finally {
+    bar.stop();
+  }
+}
+
+function upTo(most: number): (text: string) => number {
+  return (text) => {
+    const number = Number(text);
+    if (!/^\d+$/.test(text) || number < 1 || number > most) {
+      throw new InvalidArgumentError(`It is a whole number from 1 to ${most}.`);
+    }
+    return number;
+  };
+}
