@@ -15,8 +15,9 @@ const LEVEL_OF_COMMANDS = 'WARN';
  */
 export function createLogger(serviceName: string): Logger {
   if (underLambda()) return new Logger({ serviceName });
-  const logger = new Logger({ serviceName });
-  if (process.env['POWERTOOLS_LOG_LEVEL'] === undefined) logger.setLogLevel(LEVEL_OF_COMMANDS);
+  const named = process.env['POWERTOOLS_LOG_LEVEL'];
+  // As its initial level: one that is set later is forgotten after the first invocation, when Powertools samples anew.
+  const logger = new Logger(named === undefined ? { serviceName, logLevel: LEVEL_OF_COMMANDS } : { serviceName });
   // Powertools offers no option for the stream; the console it writes to is a property that only its types hide.
   return Object.assign(logger, { console: new Console(process.stderr, process.stderr) });
 }

@@ -1,9 +1,12 @@
 import { setMaxListeners } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type Channel, type ChannelModel, connect, type GetMessage } from 'amqplib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CustomerApp, startCustomerApp } from '../../infra/roles/customer-app.js';
 import { startWorker, type Worker } from '../../infra/roles/worker.js';
-import { parseCatalog } from '../../lib/shop/catalog.js';
+import { databaseFile, readDatabase } from '../../lib/database/database.js';
 import { encodeBill, encodeShoppingEvent, type WireShoppingEvent } from '../../lib/shop/wire.js';
 import { eventually } from './support/broker.js';
 import { recordingLog } from './support/recording-log.js';
@@ -13,32 +16,33 @@ import { recordingLog } from './support/recording-log.js';
  * timestamps as Python writes them.
  */
 const DATABASES = {
-  "the exercise's database": {
-    customers_database: {
-      'customer-1': 'AX-123',
-      'customer-2': 'BX-123',
-      'customer-3': 'CX-123',
-      'customer-4': 'DX-123',
-      'customer-5': 'EX-123',
-    },
-    cost_per_unit: 2,
-    number_of_units: 5,
-    cost: 8,
-  },
+  "the exercise's database": { file: () => databaseFile({}), cost: 8 },
   'another database': {
-    customers_database: {
-      'Zoë M. Ünal': ['Ärmel 1', 'Ärmel.2', '#'],
-      'a.b.c': 'X',
-      ...Object.fromEntries(Array.from({ length: 40 }, (_, n) => [`c-${n}`, `P-${n}`])),
-    },
-    cost_per_unit: 3.35,
-    number_of_units: 7,
+    file: () =>
+      written({
+        customers_database: {
+          'Zoë M. Ünal': ['Ärmel 1', 'Ärmel.2', '#'],
+          'a.b.c': 'X',
+          ...Object.fromEntries(Array.from({ length: 40 }, (_, n) => [`c-${n}`, `P-${n}`])),
+        },
+        cost_per_unit: 3.35,
+        number_of_units: 7,
+      }),
     cost: 18.76,
   },
 };
 
-describe.each(Object.entries(DATABASES))('the exercise, with %s', (_name, { cost, ...database }) => {
-  const catalog = parseCatalog(database);
+const folder = mkdtempSync(join(tmpdir(), 'exercise-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function written(database: unknown): string {
+  const file = join(folder, 'shop.json');
+  writeFileSync(file, JSON.stringify(database));
+  return file;
+}
+
+describe.each(Object.entries(DATABASES))('the exercise, with %s', (_name, { cost, file }) => {
+  const catalog = readDatabase(file());
   const amqpUrl = process.env['AMQP_URL'] as string;
   const stop = new AbortController();
   setMaxListeners(0, stop.signal);
