@@ -27,9 +27,9 @@ afterAll(async () => {
   await model.close();
 });
 
-async function post() {
+async function post(by: Sender = sender) {
   const event = { headers: {}, body: EVENT, isBase64Encoded: false } as unknown as APIGatewayProxyEventV2;
-  const { statusCode, body } = await shoppingSensor(sender.publish)(event, { awsRequestId: 'r-1' } as Context);
+  const { statusCode, body } = await shoppingSensor(by.publish)(event, { awsRequestId: 'r-1' } as Context);
   return { statusCode, ...(JSON.parse(body ?? '') as { message_id: string }) };
 }
 
@@ -67,5 +67,18 @@ describe('the sensor on a real broker', () => {
     // While the loss is being noticed 503 is the honest answer.
     await expect.poll(async () => (await post()).statusCode, { timeout: 20_000 }).toBe(202);
     await expect.poll(() => log.lines.join(), { timeout: 20_000 }).toContain('connection error');
+  });
+
+  it('answers 503, with the id to ask again for, where the broker is away or never confirms', async () => {
+    const away = createSender({ amqpUrl: 'amqp://127.0.0.1:1', name: 'shopping-sensor', log });
+    expect(await post(away)).toMatchObject({ statusCode: 503, message_id: expect.any(String) });
+
+    const silent = createSender({ amqpUrl: proxy.url, name: 'shopping-sensor', log, timeoutMs: 500 });
+    const { queue } = await channel.assertQueue('', { exclusive: true });
+    await channel.bindQueue(queue, EXCHANGE, '1');
+    expect((await post(silent)).statusCode).toBe(202);
+    proxy.freeze();
+    expect(await post(silent)).toMatchObject({ statusCode: 503, message_id: expect.any(String) });
+    await silent.close();
   });
 });

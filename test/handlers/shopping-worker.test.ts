@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { shoppingWorker } from '../../handlers/shopping-worker.js';
 import type { HandlerContext } from '../../lib/lambda/handler.js';
@@ -134,5 +135,51 @@ describe('the shopping worker', () => {
 
   it('refuses an event that is not from RabbitMQ', async () => {
     await expect(handler({ Records: [] } as never, contextWith())).rejects.toThrow('not an aws:rmq event');
+  });
+
+  it('bills every purchase after a pick up once, in the order of its product, however the events come and are cut', async () => {
+    const product = fc.constantFrom('AX-123', 'BX-1', 'CX-9');
+    const type = fc.constantFrom('pick up', 'purchase');
+    const zone = fc.constantFrom('', 'Z', '+02:00', '.123456', '.123456789Z');
+    const history = fc.array(fc.record({ product, type, zone }), { maxLength: 40 });
+    await fc.assert(
+      fc.asyncProperty(history, fc.array(fc.integer({ min: 1, max: 7 })), async (drawn, cuts) => {
+        const events = drawn.map((event, second) => ({
+          event_type: event.type,
+          product_number: event.product,
+          timestamp: `2026-01-01T10:00:${String(second).padStart(2, '0')}${event.zone}`,
+        }));
+        const basket = new StagedStore<string>();
+        const bills: unknown[] = [];
+        const rejected: string[] = [];
+        for (let from = 0, turn = 0; from < events.length; turn++) {
+          const size = cuts[turn] ?? 3;
+          const part = events.slice(from, from + size).map((body, index) => ({ body, messageId: `${from + index}` }));
+          const { outgoing, batchItemFailures } = await handler(batch(...part), contextWith(basket));
+          basket.commit();
+          bills.push(...outgoing.filter(({ routingKey }) => routingKey === 'billing_events').map(({ body }) => body));
+          rejected.push(...batchItemFailures.map(({ reason }) => reason ?? ''));
+          from += size;
+        }
+        const owners: Record<string, string> = { 'AX-123': 'ada', 'BX-1': 'bob' };
+        const expected: unknown[] = [];
+        const open = new Map<string, string>();
+        let refused = 0;
+        for (const { event_type, product_number, timestamp } of events) {
+          const pickup_time = open.get(product_number);
+          if (owners[product_number] === undefined) refused++;
+          else if (event_type === 'pick up') open.set(product_number, timestamp);
+          else if (pickup_time === undefined) refused++;
+          else {
+            open.delete(product_number);
+            const customer_id = owners[product_number];
+            expected.push({ customer_id, product_number, pickup_time, purchase_time: timestamp, shopping_cost: 18.76 });
+          }
+        }
+        expect(bills).toEqual(expected);
+        expect(rejected).toHaveLength(refused);
+        expect(new Map(basket.entries())).toEqual(open);
+      }),
+    );
   });
 });
