@@ -1,3 +1,4 @@
+import { stopWithNpm } from '../commands/npm-watch.js';
 import { stopSignal } from '../commands/stop-signal.js';
 import { type LocalService, startLocalService } from './local-service.js';
 import type { Print, Serverless } from './serverless.js';
@@ -62,6 +63,7 @@ export default class ServerlessOfflineRabbitmq {
   async #start(): Promise<void> {
     const { service, classes } = this.#serverless;
     this.#stop = stopSignal();
+    stopWithNpm();
     // serverless-offline does not know that a terminal can be closed.
     process.on('SIGHUP', () => process.kill(process.pid, 'SIGTERM'));
     for (const { functionKey, queue, withoutEffect } of findTriggers(this.#serverless)) {

@@ -1,5 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { freePort } from '../../infra/broker/free-ports.js';
 import { processesOf } from './child.js';
 import { collect, createService, type Offline, type OfflineService, PATIENT } from './offline-service.js';
 
@@ -88,5 +91,20 @@ describe('with no broker and no credentials', () => {
     expect({ code, output }).toMatchObject({ code: 0 });
     const template = readFileSync(`${service.folder}/.serverless/cloudformation-template-update-stack.json`, 'utf8');
     expect(template.match(/AWS::Lambda::EventSourceMapping/g)).toHaveLength(7);
+  });
+
+  it('ends when the npm that started it is killed, and leaves nothing running', async () => {
+    const [httpPort, lambdaPort] = [await freePort(), await freePort()];
+    const serverless = `"${process.execPath}" "${resolve('node_modules/serverless/bin/serverless.js')}"`;
+    const start = `exec ${serverless} offline --httpPort ${httpPort} --lambdaPort ${lambdaPort} --no-demo`;
+    writeFileSync(join(service.folder, 'package.json'), JSON.stringify({ type: 'module', scripts: { start } }));
+    const { AMQP_URL: _, ...env } = process.env;
+    const npm = spawn('npm', ['start'], { cwd: service.folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
+    let output = '';
+    for (const stream of [npm.stdout, npm.stderr]) stream.on('data', (text) => (output += text));
+    await expect.poll(() => output, PATIENT).toMatch(/queues are served/);
+    expect(processesOf(service.folder).join()).toMatch(/serverless.*beam|beam.*serverless/s);
+    npm.kill('SIGKILL');
+    await expect.poll(() => processesOf(service.folder), PATIENT).toEqual([]);
   });
 });
