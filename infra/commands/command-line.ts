@@ -18,7 +18,7 @@ export class CommandError extends Error {
 /** Runs a program and sets the exit code; what goes wrong is one line on stderr. */
 export async function runProgram(program: Command): Promise<void> {
   stopWithNpm();
-  exitByThrowing(program);
+  handOver(program);
   try {
     await program.parseAsync();
   } catch (error) {
@@ -28,10 +28,11 @@ export async function runProgram(program: Command): Promise<void> {
   }
 }
 
-/** Subcommands made before do not inherit it. */
-function exitByThrowing(command: Command): void {
+/** Ends by throwing, and complains in one line. Subcommands made before do not inherit it. */
+function handOver(command: Command): void {
   command.exitOverride();
-  for (const subcommand of command.commands) exitByThrowing(subcommand);
+  command.configureOutput({ outputError: (text, write) => write(`${text.trim().replaceAll('\n', ' ')}\n`) });
+  for (const subcommand of command.commands) handOver(subcommand);
 }
 
 function exitCodeOf(error: unknown): number {

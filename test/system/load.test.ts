@@ -1,34 +1,16 @@
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ConsumeMessage, connect } from 'amqplib';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { readDatabase } from '../../lib/database/database.js';
 import type { WireBill } from '../../lib/shop/wire.js';
-import { type Child, type CommandName, processesOf, start as startIn } from './child.js';
+import type { Child } from './child.js';
+import { commandsPerTest } from './support/commands.js';
 
-let folder: string;
-let children: Child[];
+const { folder, start, startBroker } = commandsPerTest();
 const PATIENT = { timeout: 110_000, interval: 100 };
-
-beforeEach(() => {
-  folder = realpathSync(mkdtempSync(join(tmpdir(), 'smart-shopping-load-')));
-  children = [];
-});
-
-afterEach(async () => {
-  for (const { process } of children) if (process.exitCode === null) process.kill('SIGKILL');
-  await expect.poll(() => processesOf(folder), PATIENT).toEqual([]);
-  rmSync(folder, { recursive: true, force: true });
-});
-
-function start(command: CommandName, args: string[], env: Record<string, string> = {}): Child {
-  const child = startIn(folder, command, args, env);
-  children.push(child);
-  return child;
-}
 
 /** Resident memory in kB. Linux only. */
 function residentMemory({ process: { pid } }: Child): number {
@@ -58,9 +40,8 @@ describe('under load', () => {
   it('bills five thousand purchases that come at once, each once and right, on one worker per product', {
     timeout: 240_000,
   }, async () => {
-    const broker = start('smart-shopping', ['broker']);
-    await expect.poll(broker.stdout, PATIENT).toMatch(/^amqp:/);
-    const database = join(folder, 'shop.json');
+    const broker = await startBroker();
+    const database = join(folder(), 'shop.json');
     const produce = async (count: number) => {
       const produced = start('smart-shopping', [
         ...['produce', '--count', `${count}`, '--products', '5000', '--database', database, '--json'],

@@ -1,36 +1,11 @@
-import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { connect } from 'amqplib';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Child, type CommandName, processesOf, start as startIn } from './child.js';
+import { describe, expect, it } from 'vitest';
+import { type Child, type CommandName, processesOf } from './child.js';
+import { commandsPerTest, PATIENT } from './support/commands.js';
 
-let folder: string;
-let children: Child[];
-const PATIENT = { timeout: 40_000, interval: 50 };
-
-beforeEach(() => {
-  folder = realpathSync(mkdtempSync(join(tmpdir(), 'smart-shopping-system-')));
-  children = [];
-});
-
-afterEach(async () => {
-  for (const { process } of children) if (process.exitCode === null) process.kill('SIGKILL');
-  await expect.poll(() => processesOf(folder), PATIENT).toEqual([]);
-  rmSync(folder, { recursive: true, force: true });
-});
-
-function start(command: CommandName, args: string[], env: Record<string, string> = {}): Child {
-  const child = startIn(folder, command, args, env);
-  children.push(child);
-  return child;
-}
-
-async function startBroker(): Promise<Child> {
-  const broker = start('smart-shopping', ['broker']);
-  await expect.poll(broker.stdout, PATIENT).toMatch(/^amqp:/);
-  return broker;
-}
+const { folder, start, startBroker } = commandsPerTest();
 
 async function end(child: Child, signal: NodeJS.Signals): Promise<number | string> {
   child.process.kill(signal);
@@ -44,15 +19,15 @@ describe('the demo', () => {
     const table = demo.stdout();
     for (const customer of [1, 2, 3, 4, 5]) expect(table).toContain(`8 for customer-${customer}`);
     expect(table).toMatch(/shopping_events_dead_letter_queue │ pick up\s+│ ZZ-999\s+│ dead letter/);
-    expect(processesOf(folder)).toEqual([]);
-    expect(existsSync(join(folder, '.smart-shopping', 'broker.json'))).toBe(false);
+    expect(processesOf(folder())).toEqual([]);
+    expect(existsSync(join(folder(), '.smart-shopping', 'broker.json'))).toBe(false);
   });
 
   it('leaves nothing running when it is stopped half-way', async () => {
     const demo = start('smart-shopping', ['demo']);
     await expect.poll(demo.stderr, PATIENT).toContain('starting RabbitMQ');
     expect(await end(demo, 'SIGINT')).toBe(1);
-    expect(processesOf(folder)).toEqual([]);
+    expect(processesOf(folder())).toEqual([]);
   });
 });
 
@@ -112,12 +87,12 @@ describe('the app of a customer', () => {
 describe("the exercise's commands, each in its own process", () => {
   it('take an event from the sensor to the customer, survive kill -9, and stop when told to', async () => {
     const broker = await startBroker();
-    const brokerFile = join(folder, '.smart-shopping', 'broker.json');
+    const brokerFile = join(folder(), '.smart-shopping', 'broker.json');
     expect(statSync(brokerFile).mode & 0o777).toBe(0o600);
     expect(JSON.parse(readFileSync(brokerFile, 'utf8'))).toMatchObject({ amqpUrl: broker.stdout().trim() });
 
     // The check that nothing is left is worth something only if it sees what runs.
-    if (existsSync('/proc/self/environ')) expect(processesOf(folder).join()).toMatch(/beam.*epmd|epmd.*beam/s);
+    if (existsSync('/proc/self/environ')) expect(processesOf(folder()).join()).toMatch(/beam.*epmd|epmd.*beam/s);
 
     const check = async (...args: string[]) => {
       const checked = start('smart-shopping', ['topology', 'check', ...args]);
@@ -202,7 +177,23 @@ describe("the exercise's commands, each in its own process", () => {
       line: expect.stringContaining('"nobody"'),
     });
     expect(await failing('produce-shopping-event', ['-e', 'return', '-c', 'customer-1'])).toMatchObject({ code: 2 });
-    expect(await failing('smart-shopping', ['demmo'])).toMatchObject({ code: 2 });
+    for (const args of [
+      ['demmo'],
+      ['demo', '--quick'],
+      ['broker', '--port', 'x'],
+      ['sensor', '--port', '99999'],
+      ['produce', '--count', '0'],
+      ['produce', '--count', '5', '--products', '3'],
+    ]) {
+      expect(await failing('smart-shopping', args), args.join(' ')).toMatchObject({
+        code: 2,
+        stdout: '',
+        line: expect.stringMatching(/^.+$/),
+      });
+    }
+    for (const args of [['sensor'], ['produce', '--count', '5'], ['topology', 'check']]) {
+      expect(await failing('smart-shopping', args), args.join(' ')).toMatchObject({ code: 69, stdout: '' });
+    }
     const none = await failing('run-worker', worker);
     expect(none).toEqual({ code: 69, stdout: '', line: expect.stringMatching(/^No RabbitMQ: .*$/) });
     const refused = await failing('run-worker', worker, { AMQP_URL: 'amqp://me:secret@127.0.0.1:1' });
