@@ -12,9 +12,14 @@ export function startupLog(folder: NodeFolder): string {
   return join(folder.path, 'log', 'startup.log');
 }
 
+/** Everything that the node stores. */
+export function dataFolder(folder: NodeFolder): string {
+  return join(folder.path, 'data');
+}
+
 /** Removes everything the node stored. */
 export async function emptyData(folder: NodeFolder): Promise<void> {
-  await rm(join(folder.path, 'data'), { recursive: true, force: true });
+  await rm(dataFolder(folder), { recursive: true, force: true });
 }
 
 /** Writes the node's configuration: one user of ours, the given vhosts, the consistent-hash plugin, nothing else. */
@@ -78,7 +83,7 @@ export function nodeEnvironment(folder: NodeFolder, server: RabbitmqServer): Nod
     ERL_CRASH_DUMP: join(path, 'log', 'erl_crash.dump'),
     RABBITMQ_NODENAME: NODE_NAME,
     RABBITMQ_DIST_PORT: String(identity.distributionPort),
-    RABBITMQ_MNESIA_BASE: join(path, 'data'),
+    RABBITMQ_MNESIA_BASE: dataFolder(folder),
     RABBITMQ_FEATURE_FLAGS_FILE: join(path, 'data', 'feature_flags'),
     RABBITMQ_LOG_BASE: join(path, 'log'),
     RABBITMQ_PID_FILE: join(path, 'home', 'rabbitmq.pid'),

@@ -3,11 +3,12 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { startLifeline } from './lifeline.js';
 import { untilEpmdListens, untilNodeAnswers } from './node-boot.js';
-import { emptyData, nodeEnvironment, startupLog, writeNodeFiles } from './node-files.js';
+import { dataFolder, emptyData, nodeEnvironment, startupLog, writeNodeFiles } from './node-files.js';
 import { amqpUrlOf, claimNodeFolder } from './node-folder.js';
 import { type RunningProcess, startEpmd, startNode } from './node-process.js';
 import type { ReportProgress } from './progress.js';
 import { findServer } from './server-location.js';
+import { secureStreams } from './stream-coordinator.js';
 
 const run = promisify(execFile);
 
@@ -78,6 +79,14 @@ export async function startPrivateBroker(options: PrivateBrokerOptions): Promise
       options.onCrash?.(new Error(`RabbitMQ ended by itself (${how}); its log is in ${join(folder.path, 'log')}.`));
   }
 
+  async function ctl(...args: string[]): Promise<string> {
+    const { stdout } = await run(join(server.scripts, 'rabbitmqctl'), ['--quiet', ...args], {
+      env: environment,
+      signal,
+    });
+    return stdout;
+  }
+
   async function end(): Promise<void> {
     await node?.stop();
     await epmd?.stop();
@@ -98,6 +107,11 @@ export async function startPrivateBroker(options: PrivateBrokerOptions): Promise
     lifeline.watch([epmd.pid]);
     await untilEpmdListens(epmd, folder.identity.epmdPort, signal);
     await boot();
+    await secureStreams(dataFolder(folder), (erlang) => ctl('eval', erlang)).catch(() => {
+      signal?.throwIfAborted();
+      // A version whose inside is another one: it runs all the same.
+      onProgress({ step: 'streams of this RabbitMQ may be lost if it is killed in its first seconds' });
+    });
   } catch (error) {
     await stop();
     throw error;
@@ -115,9 +129,6 @@ export async function startPrivateBroker(options: PrivateBrokerOptions): Promise
       await node?.stop();
       await boot();
     },
-    async ctl(...args) {
-      const { stdout } = await run(join(server.scripts, 'rabbitmqctl'), ['--quiet', ...args], { env: environment });
-      return stdout;
-    },
+    ctl,
   };
 }
