@@ -17,5 +17,6 @@ function inWords(details: Record<string, unknown>): string {
 
 function inWord(value: unknown): string {
   if (value instanceof AggregateError) return value.errors.map(inWord).join(', ');
-  return value instanceof Error ? value.message : String(value);
+  if (value instanceof Error) return value.message;
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }

@@ -93,6 +93,13 @@ describe('with no broker and no credentials', () => {
     expect(template.match(/AWS::Lambda::EventSourceMapping/g)).toHaveLength(7);
   });
 
+  it('ends as at Ctrl-C when its terminal is closed', async () => {
+    const offline = await service.offline('--no-demo');
+    offline.process.kill('SIGHUP');
+    expect(await offline.ended).toBe(0);
+    expect(processesOf(service.folder)).toEqual([]);
+  });
+
   it('keeps an open basket when its private broker is killed and started again', { timeout: 180_000 }, async () => {
     const offline = await service.offline('--no-demo');
     expect(await post(offline, JSON.stringify(EVENT))).toBe(202);
