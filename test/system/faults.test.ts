@@ -71,3 +71,18 @@ describe('a neighbour of a thread that hangs', () => {
     expect(answered).toBeGreaterThan(3);
   });
 });
+
+describe('Ctrl-C', () => {
+  it('lets the running batch finish: it is sent, acknowledged, and not done again', async () => {
+    send('steady', 'slow');
+    await expect.poll(offline.output, PATIENT).toContain('a slow batch has begun');
+    expect(await offline.stop()).toBe(0);
+
+    offline = await service.offline();
+    client = await offline.connect('.rabbitmq');
+    const found = await collect(client, 'done');
+    send('steady', 'after');
+    await expect.poll(() => found, PATIENT).toContain('after');
+    expect([...done, ...found].filter((text) => text === 'slow')).toEqual(['slow']);
+  });
+});

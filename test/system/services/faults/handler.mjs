@@ -12,6 +12,10 @@ const FAULTS = {
 
 export async function handler(event) {
   const [messages] = Object.values(event.rmqMessagesByQueue);
+  if (messages.some(({ data }) => Buffer.from(data, 'base64').toString() === 'slow')) {
+    console.log('a slow batch has begun');
+    await new Promise((resolve) => setTimeout(resolve, 700));
+  }
   const outgoing = messages.map(({ basicProperties, data }) => {
     const text = Buffer.from(data, 'base64').toString();
     if (text === 'fault') FAULTS[process.env.FAULT]();
