@@ -49,6 +49,33 @@ describe('a queue that RabbitMQ deletes by force', () => {
     expect(heard).toEqual([]);
     await partition.stop();
   });
+
+  it('and declared again takes nothing from a channel that knew the old one, which is why a publisher changes its channel', async () => {
+    const knowing = await scene.newChannel();
+    knowing.sendToQueue(scene.bills, Buffer.from('{}'), { messageId: 'before' });
+    const partition = startPartition(scene, {
+      amqpUrl: broker.amqpUrl,
+      topology: scene.topology,
+      confirmTimeoutMs: 1_000,
+    });
+    scene.send({ key: 'b' }, { messageId: 'first' });
+    await partition.settled(1);
+    const [declaration] = scene.topology.queues.filter(({ name }) => name === scene.bills);
+    await deleteWhileItCannotAnswer(scene.bills);
+    await scene.channel.assertQueue(scene.bills, {
+      durable: true,
+      ...(declaration?.arguments && { arguments: declaration.arguments }),
+    });
+    // The hazard: what this channel publishes is lost, or kept for a queue that is no more.
+    knowing.sendToQueue(scene.bills, Buffer.from('{}'), { messageId: 'in vain' });
+
+    (await scene.newChannel()).sendToQueue(scene.queue, Buffer.from('{"key":"b"}'), { messageId: 'second' });
+    await partition.settled(2);
+    const ids = (await scene.drain(scene.bills)).map(({ properties }) => properties.messageId);
+    expect(ids).toEqual(['bill-second']);
+    expect(partition.log.lines.join()).toContain('timed out');
+    await partition.stop();
+  });
 });
 
 async function consumersOf(queue: string): Promise<number | undefined> {

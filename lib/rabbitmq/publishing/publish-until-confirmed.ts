@@ -36,6 +36,7 @@ export async function publishUntilConfirmed(
       first: first.message,
     });
     await pause(backoffDelay(attempt, backoff), signal);
+    if (failures.some(({ failure }) => failure === 'timed out')) await publisher.renew();
     unconfirmed = failures.map(({ sent }) => sent);
   }
 }

@@ -36,9 +36,9 @@ export class PublishError extends Error {
   }
 }
 
-/** Publishes on one confirm channel, in order. */
+/** Publishes on one confirm channel at a time, in order. */
 export class Publisher {
-  readonly #own: OpenChannel<ConfirmChannel>;
+  #own: OpenChannel<ConfirmChannel>;
   readonly #connection: Connection;
   readonly #confirmTimeoutMs: number;
   /** Returned and not yet confirmed, counted per message and address: the same message may be under way twice. */
@@ -50,6 +50,10 @@ export class Publisher {
     this.#own = own;
     this.#connection = connection;
     this.#confirmTimeoutMs = confirmTimeoutMs;
+    this.#listenTo(own);
+  }
+
+  #listenTo(own: OpenChannel<ConfirmChannel>): void {
     own.channel.on('return', ({ fields, properties }) => {
       const { exchange, routingKey, replyText } = fields as typeof fields & { replyText: string };
       const key = address(exchange, routingKey, properties.messageId);
@@ -87,6 +91,20 @@ export class Publisher {
       if (this.#full !== undefined) await this.#full.over;
     }
     return confirms.failures(this.#confirmTimeoutMs);
+  }
+
+  /**
+   * Goes on with a new channel. A channel that has published to a queue which was deleted by force, and declared again
+   * since, publishes to the new one in vain: nothing arrives and nothing is confirmed (RabbitMQ 3.10.8, tried).
+   * @throws ChannelGoneError if the connection is gone.
+   */
+  async renew(): Promise<void> {
+    await this.#connection.unblocked();
+    const old = this.#own;
+    this.#own = await openConfirmChannel(this.#connection);
+    this.#listenTo(this.#own);
+    this.#returned.clear();
+    await old.close();
   }
 
   onGone(listener: (error: Error) => void): void {
