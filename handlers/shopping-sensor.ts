@@ -102,10 +102,14 @@ function isJson(contentType = 'application/json'): boolean {
   return /^application\/json\s*(;|$)/i.test(contentType);
 }
 
+/** Less than the function has (serverless.yml), or whoever asked would be told nothing. */
+const PUBLISH_TIMEOUT_MS = 5_000;
+
 const sender = createSender({
   amqpUrl: process.env['AMQP_URL'] ?? 'amqp://127.0.0.1:5672',
   name: 'shopping-sensor',
   log: adapterLog(createLogger('shopping-sensor')),
+  timeoutMs: PUBLISH_TIMEOUT_MS,
 });
 
 export const handler = shoppingSensor(sender.publish);

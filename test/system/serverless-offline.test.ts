@@ -100,20 +100,6 @@ describe('with no broker and no credentials', () => {
     expect(processesOf(service.folder)).toEqual([]);
   });
 
-  it('keeps an open basket when its private broker is killed and started again', { timeout: 180_000 }, async () => {
-    const offline = await service.offline('--no-demo');
-    expect(await post(offline, JSON.stringify(EVENT))).toBe(202);
-    await expect.poll(offline.output, PATIENT).toMatch(/customerApp customer_app.customer-1: 1 message/);
-    const { pid } = offline.broker('.smart-shopping');
-    process.kill(pid, 'SIGKILL');
-    await expect.poll(() => offline.broker('.smart-shopping').pid, PATIENT).not.toBe(pid);
-    // The sensor says 503 until it has found the broker again.
-    await expect.poll(() => post(offline, JSON.stringify(PURCHASE)), PATIENT).toBe(202);
-    const bills = await collect(await offline.connect('.smart-shopping'), 'billing_events');
-    await expect.poll(() => bills, PATIENT).toEqual([BILL]);
-    expect(await offline.stop()).toBe(0);
-  });
-
   it('ends when the npm that started it is killed, and leaves nothing running', async () => {
     const [httpPort, lambdaPort] = [await freePort(), await freePort()];
     const serverless = `"${process.execPath}" "${resolve('node_modules/serverless/bin/serverless.js')}"`;
