@@ -27,6 +27,7 @@ export default defineConfig({
         test: {
           name: 'system',
           include: ['test/system/**/*.test.ts'],
+          globalSetup: 'test/system/support/server.ts',
           fileParallelism: false,
           ...REAL_PARTS,
         },

@@ -16,15 +16,12 @@ export interface LocalBrokerOptions {
   readonly folder: string;
   readonly print: Print;
   readonly signal: AbortSignal;
-  /** The private broker had ended by itself and runs again. */
-  readonly onRestart: (amqpUrl: string) => void;
 }
 
 const RESTART_AFTER_MS = 1_000;
 
 /** The broker that was given, else the project's private one. @throws Error where none can be started. */
-export async function openLocalBroker(options: LocalBrokerOptions): Promise<LocalBroker> {
-  const { given, folder, print, signal } = options;
+export async function openLocalBroker({ given, folder, print, signal }: LocalBrokerOptions): Promise<LocalBroker> {
   if (given !== undefined) return { amqpUrl: given, isPrivate: false, stop: async () => undefined };
   let told = '';
   const starting = new AbortController();
@@ -46,10 +43,7 @@ export async function openLocalBroker(options: LocalBrokerOptions): Promise<Loca
     print.error(`${error.message} Starting it again.`);
     await sleep(RESTART_AFTER_MS);
     if (signal.aborted || started === undefined) return;
-    await started.restart().then(
-      () => options.onRestart(started.amqpUrl),
-      (failure: Error) => restart(failure),
-    );
+    await started.restart().catch(restart);
   }
 
   return { amqpUrl, isPrivate: true, stop: async () => started?.stop() };

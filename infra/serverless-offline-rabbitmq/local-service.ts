@@ -1,16 +1,17 @@
 import { join } from 'node:path';
 import type { Topology } from '../../lib/rabbitmq/topology/topology.js';
-import { declareWhenReachable } from './declare.js';
+import { findFunctions } from './functions.js';
 import { openLocalBroker } from './local-broker.js';
 import type { Print, Serverless } from './serverless.js';
-import { findServiceFunctions } from './service-functions.js';
 import { loadServiceFunction } from './service-module.js';
 import type { Settings } from './settings.js';
-import { startThreads, type Threads } from './threads.js';
-import { troubleLog } from './trouble-log.js';
+import { startThreads } from './threads.js';
+import { keepTopology } from './topology.js';
+import { troubleLines, troubleLog } from './trouble.js';
 
 /** A service's `rabbitmq` events at work. */
 export interface LocalService {
+  /** It stays the same: a private broker that ends by itself is started again where it was. */
   readonly amqpUrl: string;
   readonly onPrivateBroker: boolean;
   /** Resolves when every queue is subscribed to: not before the broker can be reached. */
@@ -33,38 +34,34 @@ const NOTHING: Topology = { exchanges: [], queues: [], bindings: [] };
  * what needs no broker works meanwhile.
  * @throws Error where no private broker can be started, or a setting or handler names a file that is not there.
  */
-export async function startLocalService({
-  serverless,
-  settings,
-  print,
-  signal,
-}: LocalServiceOptions): Promise<LocalService> {
+export async function startLocalService(options: LocalServiceOptions): Promise<LocalService> {
+  const { serverless, settings, print, signal } = options;
   const { serviceDir } = serverless;
   const topology = settings.topology
     ? await loadServiceFunction(serviceDir, 'topology', settings.topology)
     : () => NOTHING;
-  let threads: Threads | undefined;
   const broker = await openLocalBroker({
     given: settings.amqpUrl || process.env['AMQP_URL'] || undefined,
     folder: join(serviceDir, settings.brokerFolder),
     print,
     signal,
-    onRestart: (amqpUrl) => threads?.connectTo(amqpUrl),
   });
   const { amqpUrl } = broker;
   try {
-    const functions = findServiceFunctions(serverless, amqpUrl);
-    const declaration = { amqpUrl, signal, log: troubleLog('topology', ({ level, text }) => print[level](text)) };
-    const running = declareWhenReachable(await topology(), declaration).then(() => {
-      if (!signal.aborted) threads = startThreads({ functions, amqpUrl, settings, print, signal });
-    });
+    const functions = findFunctions(serverless, amqpUrl);
+    const troubles = troubleLines(print);
+    const log = troubleLog((trouble) => troubles.add('topology', trouble));
+    const onBack = (): void => print.notice('RabbitMQ is back.');
+    const kept = keepTopology(await topology(), { amqpUrl, log, onBack, signal });
+    const threads = kept.declared.then(() => startThreads({ functions, amqpUrl, settings, print, troubles, signal }));
     return {
       amqpUrl,
       onPrivateBroker: broker.isPrivate,
-      ready: running.then(() => threads?.ready),
+      ready: threads.then(({ ready }) => ready),
       stopped: async () => {
-        await running;
-        await threads?.ended;
+        await (await threads).ended;
+        await kept.ended;
+        troubles.flush();
         await broker.stop();
       },
     };

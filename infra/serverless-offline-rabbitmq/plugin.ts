@@ -1,10 +1,10 @@
 import { stopWithNpm } from '../commands/npm-watch.js';
 import { stopSignal } from '../commands/stop-signal.js';
+import { findTriggers, refuseCollisions } from './functions.js';
 import { type LocalService, startLocalService } from './local-service.js';
 import type { Print, Serverless } from './serverless.js';
 import { loadServiceFunction } from './service-module.js';
 import { readSettings, type Settings } from './settings.js';
-import { findTriggers, refuseCollisions } from './triggers.js';
 
 interface Options {
   readonly host?: string;

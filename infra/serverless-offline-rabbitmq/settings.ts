@@ -1,5 +1,5 @@
+import { closest, distance } from 'fastest-levenshtein';
 import { z } from 'zod';
-import { nearestName } from './nearest-name.js';
 
 const SETTINGS = z.strictObject({
   /** The broker to use; else `AMQP_URL`, else a private one. */
@@ -43,8 +43,11 @@ function complaints(issue: z.core.$ZodIssue): string[] {
   return issue.keys.map((key) => unknown(path, 'key', key, Object.keys(SETTINGS.shape)));
 }
 
+/** More letters than this are different, and two names have nothing to do with each other. */
+const NEAR = 3;
+
 function unknown(path: string, kind: string, name: string, known: readonly string[]): string {
-  const nearest = nearestName(name, known);
-  const advice = nearest === undefined ? `it may be ${known.join(', ')}` : `did you mean ${nearest}?`;
+  const nearest = closest(name, known);
+  const advice = distance(name, nearest) <= NEAR ? `did you mean ${nearest}?` : `it may be ${known.join(', ')}`;
   return `${path}: unknown ${kind} ${name}; ${advice}`;
 }

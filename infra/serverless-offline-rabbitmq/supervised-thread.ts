@@ -1,10 +1,15 @@
+import { Worker } from 'node:worker_threads';
 import { type Backoff, backoffDelay, pause } from '../../lib/rabbitmq/connection/backoff.js';
-import { type FunctionThread, startThread, type ThreadOptions } from './function-thread.js';
+import { createHeartbeat, listenToHeart } from './heartbeat.js';
+import type { FromThread, ThreadWork } from './thread-work.js';
 
-export interface Supervision {
-  /** Asked before every start, so that a thread gets what is true then. */
-  readonly options: () => ThreadOptions;
-  readonly onEnd: (reason: string, delayMs: number) => void;
+export interface ThreadOptions {
+  readonly work: Omit<ThreadWork, 'heartbeat'>;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly memoryMb: number;
+  readonly onMessage: (message: FromThread) => void;
+  /** It ended though nobody asked it to. */
+  readonly onEnd: (reason: string, againInMs: number) => void;
   readonly signal: AbortSignal;
 }
 
@@ -12,23 +17,26 @@ export interface Supervision {
 export interface SupervisedThread {
   /** Ends the running thread after its batch, and starts it with the handler as it is now. */
   reload(): Promise<void>;
-  connectTo(amqpUrl: string): void;
   /** Resolves when the signal has aborted and the thread is gone. */
   readonly ended: Promise<void>;
 }
 
 const BACKOFF: Backoff = { firstMs: 200, maxMs: 10_000 };
 
-export function superviseThread({ options, onEnd, signal }: Supervision): SupervisedThread {
-  let thread: FunctionThread | undefined;
+export function superviseThread(options: ThreadOptions): SupervisedThread {
+  const { onEnd, signal } = options;
+  let thread: RunningThread | undefined;
   let reloading = false;
 
   async function run(): Promise<void> {
     for (let failures = 0; !signal.aborted; ) {
       const startedAt = performance.now();
       reloading = false;
-      thread = startThread(options());
-      const reason = await endOf(thread);
+      thread = startThread(options);
+      const stop = thread.stop;
+      signal.addEventListener('abort', stop, { once: true });
+      const reason = await thread.ended;
+      signal.removeEventListener('abort', stop);
       thread = undefined;
       if (signal.aborted) return;
       if (reloading) continue;
@@ -39,20 +47,61 @@ export function superviseThread({ options, onEnd, signal }: Supervision): Superv
     }
   }
 
-  async function endOf(thread: FunctionThread): Promise<string> {
-    const stop = (): void => void thread.stop();
-    signal.addEventListener('abort', stop, { once: true });
-    const reason = await thread.ended;
-    signal.removeEventListener('abort', stop);
-    return reason;
-  }
-
   return {
     reload: async () => {
       reloading = true;
       await thread?.stop();
     },
-    connectTo: (amqpUrl) => thread?.tell({ kind: 'connect', amqpUrl }),
     ended: run(),
+  };
+}
+
+/** One worker thread, from its start to its end. */
+interface RunningThread {
+  /** Resolves when it has ended, with why; never rejects. */
+  readonly ended: Promise<string>;
+  /** Lets it finish its running batches; where that takes longer than a batch may, ends it. */
+  readonly stop: () => Promise<void>;
+}
+
+const START_PATIENCE_MS = 30_000;
+/** A handler may keep its thread busy for as long as its timeout; this is for a slow machine. */
+const GRACE_MS = 2_000;
+
+/** Starts a thread; one that hangs in a loop is ended. */
+function startThread({ work, environment, memoryMb, onMessage }: ThreadOptions): RunningThread {
+  const heartbeat = createHeartbeat();
+  const worker = new Worker(new URL('./thread.js', import.meta.url), {
+    workerData: { ...work, heartbeat } satisfies ThreadWork,
+    env: environment,
+    resourceLimits: { maxOldGenerationSizeMb: memoryMb },
+  });
+  let reason: string | undefined;
+  const end = (because: string): void => {
+    reason ??= because;
+    void worker.terminate();
+  };
+  const runningMs = work.timeoutMs + GRACE_MS;
+  const stopListening = listenToHeart(heartbeat, { startMs: START_PATIENCE_MS, runningMs }, () =>
+    end(`hung for longer than its timeout of ${work.timeoutMs / 1000} s`),
+  );
+  worker.on('message', onMessage);
+  worker.on('error', (error: unknown) => {
+    reason ??= error instanceof Error ? error.message : String(error);
+  });
+  const ended = new Promise<string>((resolve) => {
+    worker.once('exit', (code) => {
+      stopListening();
+      resolve(reason ?? `exit code ${code}`);
+    });
+  });
+  return {
+    ended,
+    stop: async () => {
+      worker.postMessage('stop');
+      const timer = setTimeout(() => end('did not finish its batch in time'), runningMs);
+      await ended;
+      clearTimeout(timer);
+    },
   };
 }

@@ -15,6 +15,7 @@ export interface ThreadWork {
 
 export interface QueueWork {
   readonly queue: string;
+  /** Undefined means the one that the broker's address names. */
   readonly virtualHost: string | undefined;
   readonly batchSize: number;
   readonly eventSourceArn: string | undefined;
@@ -26,16 +27,13 @@ export interface HandlerLocation {
   readonly exportName: string;
 }
 
-export type ToThread =
-  /** Finish the running batches and end. */
-  | { readonly kind: 'stop' }
-  /** The broker is somewhere else now. */
-  | { readonly kind: 'connect'; readonly amqpUrl: string };
+/** Finish the running batches and end. */
+export type ToThread = 'stop';
 
 export type FromThread =
   | { readonly kind: 'subscribed'; readonly queue: string }
-  | { readonly kind: 'batch'; readonly batch: BatchDone }
-  | { readonly kind: 'trouble'; readonly trouble: Trouble };
+  | { readonly kind: 'batch'; readonly queue: string; readonly batch: BatchDone }
+  | { readonly kind: 'trouble'; readonly queue: string; readonly trouble: Trouble };
 
 /** A line for people. */
 export interface Trouble {
@@ -45,7 +43,6 @@ export interface Trouble {
 
 /** One batch, from its arrival to its acknowledgement. */
 export interface BatchDone {
-  readonly queue: string;
   readonly messages: number;
   readonly durationMs: number;
   readonly repeated: number;

@@ -1,16 +1,15 @@
 import { setMaxListeners } from 'node:events';
-import { batchLine } from './batch-line.js';
+import type { ServiceFunction } from './functions.js';
 import { watchLoadedFiles } from './loaded-files.js';
 import type { Print } from './serverless.js';
-import type { ServiceFunction } from './service-functions.js';
 import type { Settings } from './settings.js';
 import { type SupervisedThread, superviseThread } from './supervised-thread.js';
-import type { FromThread, QueueWork } from './thread-work.js';
+import type { BatchDone, FromThread, QueueWork } from './thread-work.js';
+import type { TroubleLines } from './trouble.js';
 
 export interface Threads {
   /** Resolves when every queue is subscribed to. */
   readonly ready: Promise<void>;
-  connectTo(amqpUrl: string): void;
   /** Resolves when the signal has aborted and every thread is gone. */
   readonly ended: Promise<void>;
 }
@@ -20,62 +19,65 @@ export interface ThreadsOptions {
   readonly amqpUrl: string;
   readonly settings: Settings;
   readonly print: Print;
+  readonly troubles: TroubleLines;
   readonly signal: AbortSignal;
 }
 
 /** Runs the threads of all functions until the signal aborts. */
-export function startThreads({ functions, settings, print, signal, ...options }: ThreadsOptions): Threads {
-  let { amqpUrl } = options;
+export function startThreads({ functions, amqpUrl, settings, print, troubles, signal }: ThreadsOptions): Threads {
   setMaxListeners(0, signal);
-  const awaited = new Set(functions.flatMap(({ triggers }) => triggers.map(({ queue }) => queue)));
+  const awaited = new Set(functions.flatMap(({ queues }) => queues.map(({ queue }) => queue)));
   let becomeReady = (): void => undefined;
   const ready = new Promise<void>((resolve) => {
     becomeReady = resolve;
   });
 
-  const threads = functions.flatMap((served) => {
-    const { functionKey, handler } = served;
-    const own = shareOut(served.triggers, settings.threadsPerFunction).map((queues) => start(served, queues));
-    const reload = (): void => {
-      print.notice(`${functionKey}: its code has changed; reloading`);
-      for (const thread of own) void thread.reload();
-    };
-    void watchLoadedFiles(handler.file, reload, signal);
-    return own;
-  });
-
-  function start({ functionKey, name, ...served }: ServiceFunction, queues: readonly QueueWork[]): SupervisedThread {
-    const { handler, timeoutMs, memoryMb, environment } = served;
+  function start(served: ServiceFunction, queues: readonly QueueWork[]): SupervisedThread {
+    const { functionKey, name, handler, timeoutMs, memoryMb, environment } = served;
     const { prefetch, attempts } = settings;
     const changelog = settings.changelog.includes(functionKey);
-    const onMessage = (message: FromThread): void => {
-      if (message.kind === 'batch') print.notice(batchLine(functionKey, message.batch));
-      if (message.kind === 'trouble') print[message.trouble.level](`${functionKey} ${message.trouble.text}`);
-      if (message.kind === 'subscribed' && awaited.delete(message.queue) && awaited.size === 0) becomeReady();
-    };
+    const work = { functionName: name, handler, timeoutMs, queues, amqpUrl, prefetch, attempts, changelog };
     return superviseThread({
-      options: () => ({
-        work: { functionName: name, handler, timeoutMs, queues, amqpUrl, prefetch, attempts, changelog },
-        environment: { ...environment, AMQP_URL: amqpUrl },
-        memoryMb,
-        onMessage,
-      }),
-      onEnd: (reason, delayMs) =>
-        print.error(
-          `${functionKey} (${queues.map(({ queue }) => queue).join(', ')}) ended: ${reason}; again in ${delayMs} ms`,
-        ),
+      work,
+      environment,
+      memoryMb,
+      onMessage: (message: FromThread) => {
+        const { queue } = message;
+        if (message.kind === 'batch') print.notice(batchLine(functionKey, queue, message.batch));
+        if (message.kind === 'trouble') troubles.add(`${functionKey} ${queue}`, message.trouble);
+        if (message.kind === 'subscribed' && awaited.delete(queue) && awaited.size === 0) becomeReady();
+      },
+      onEnd: (reason, againInMs) => {
+        const names = queues.map(({ queue }) => queue).join(', ');
+        print.error(`${functionKey} (${names}) ended: ${reason}; again in ${againInMs} ms`);
+      },
       signal,
     });
   }
 
-  return {
-    ready,
-    connectTo: (changed) => {
-      amqpUrl = changed;
-      for (const thread of threads) thread.connectTo(changed);
-    },
-    ended: Promise.all(threads.map(({ ended }) => ended)).then(() => undefined),
-  };
+  const threads = functions.flatMap((served) => {
+    const own = shareOut(served.queues, settings.threadsPerFunction).map((queues) => start(served, queues));
+    const reload = (): void => {
+      print.notice(`${served.functionKey}: its code has changed; reloading`);
+      for (const thread of own) void thread.reload();
+    };
+    void watchLoadedFiles(served.handler.file, reload, signal);
+    return own;
+  });
+
+  return { ready, ended: Promise.all(threads.map(({ ended }) => ended)).then(() => undefined) };
+}
+
+/** One line about one batch: `shoppingWorker worker01_queue: 3 messages in 12 ms, 1 failed (undecodable)`. */
+function batchLine(
+  functionKey: string,
+  queue: string,
+  { messages, durationMs, repeated, rejected }: BatchDone,
+): string {
+  const size = messages === 1 ? '1 message' : `${messages} messages`;
+  const again = repeated === 0 ? '' : `, ${repeated} repeated`;
+  const failures = rejected.length === 0 ? '' : `, ${rejected.length} failed (${[...new Set(rejected)].join(', ')})`;
+  return `${functionKey} ${queue}: ${size} in ${Math.round(durationMs)} ms${again}${failures}`;
 }
 
 /** Deals things out into at most so many hands. */

@@ -7,6 +7,7 @@ import { type Channel, connect } from 'amqplib';
 import { expect, vi } from 'vitest';
 import { freePort } from '../../infra/broker/free-ports.js';
 import { processesOf } from './child.js';
+import { shareServer } from './support/server.js';
 
 export const PATIENT = { timeout: 50_000, interval: 50 };
 
@@ -37,12 +38,16 @@ export interface Offline {
 /** The project under the name that a service installs it by. */
 export const INSTALLED = { '.': 'node_modules/smart-shopping' };
 
+/** The shop's own, and where a service says nothing. */
+const BROKER_FOLDERS = ['.smart-shopping', '.rabbitmq'];
+
 type Paths = Readonly<Record<string, string>>;
 
 /** Copies and links what a service consists of, from the project into a folder of its own. */
 export function createService(files: Paths, links: Paths): OfflineService {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'offline-service-')));
   for (const [from, to] of Object.entries(files)) cpSync(from, join(folder, to), { recursive: true });
+  for (const name of BROKER_FOLDERS) shareServer(join(folder, name));
   mkdirSync(join(folder, 'node_modules'));
   const needed = { ...links, 'node_modules/serverless-offline': 'node_modules/serverless-offline' };
   for (const [from, to] of Object.entries(needed)) symlinkSync(resolve(from), join(folder, to));

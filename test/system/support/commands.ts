@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect } from 'vitest';
 import { type Child, type CommandName, processesOf, start } from '../child.js';
+import { shareServer } from './server.js';
 
 export const PATIENT = { timeout: 40_000, interval: 50 };
 
@@ -21,6 +22,7 @@ export function commandsPerTest(): Commands {
 
   beforeEach(() => {
     folder = realpathSync(mkdtempSync(join(tmpdir(), 'smart-shopping-system-')));
+    shareServer(join(folder, '.smart-shopping'));
     children = [];
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { findTriggers, refuseCollisions } from '../../infra/serverless-offline-rabbitmq/functions.js';
 import type { RabbitmqEvent, Serverless } from '../../infra/serverless-offline-rabbitmq/serverless.js';
-import { findTriggers, refuseCollisions } from '../../infra/serverless-offline-rabbitmq/triggers.js';
 
 type Functions = Readonly<Record<string, readonly Partial<RabbitmqEvent>[]>>;
 

@@ -1,0 +1,69 @@
+import type { Log } from '../../lib/rabbitmq/log.js';
+import type { Print } from './serverless.js';
+import type { Trouble } from './thread-work.js';
+
+/** Said by the line itself, or different each time. */
+const LEFT_OUT = ['delayMs', 'connectionName'];
+
+/** The adapter's warnings and errors, as lines for people; what is less is left out. */
+export function troubleLog(tell: (trouble: Trouble) => void): Log {
+  const trouble =
+    (level: Trouble['level']) =>
+    (message: string, details: Record<string, unknown> = {}): void =>
+      tell({ level, text: message + inWords(details) });
+  return { debug: () => undefined, info: () => undefined, warn: trouble('warning'), error: trouble('error') };
+}
+
+function inWords(details: Record<string, unknown>): string {
+  const told = Object.entries(details).filter(([key]) => !LEFT_OUT.includes(key));
+  return told.length === 0 ? '' : ` (${told.map(([key, value]) => `${key} ${inWord(value)}`).join(', ')})`;
+}
+
+function inWord(value: unknown): string {
+  if (value instanceof AggregateError) return value.errors.map(inWord).join(', ');
+  if (value instanceof Error) return value.message;
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}
+
+/** Prints the troubles of many queues. */
+export interface TroubleLines {
+  add(source: string, trouble: Trouble): void;
+  /** Prints at once what waits. */
+  flush(): void;
+}
+
+const GATHER_MS = 500;
+const REPEAT_MS = 10_000;
+
+/** What many say at once is one line, and what is said again and again is one line every ten seconds. */
+export function troubleLines(print: Print): TroubleLines {
+  /** By text: who has said it since it was printed last. */
+  const open = new Map<string, { readonly level: Trouble['level']; readonly sources: Set<string> }>();
+
+  function wait(text: string, level: Trouble['level'], ms: number): Set<string> {
+    const sources = new Set<string>();
+    open.set(text, { level, sources });
+    setTimeout(say, ms, text).unref();
+    return sources;
+  }
+
+  function say(text: string): void {
+    const said = open.get(text);
+    open.delete(text);
+    if (said === undefined || said.sources.size === 0) return;
+    print[said.level](`${named([...said.sources])}: ${text}`);
+    wait(text, said.level, REPEAT_MS);
+  }
+
+  return {
+    add: (source, { level, text }) => (open.get(text)?.sources ?? wait(text, level, GATHER_MS)).add(source),
+    flush: () => [...open.keys()].forEach(say),
+  };
+}
+
+const NAMED_AT_MOST = 3;
+
+function named(sources: readonly string[]): string {
+  const more = sources.length - NAMED_AT_MOST;
+  return sources.slice(0, NAMED_AT_MOST).join(', ') + (more > 0 ? ` and ${more} more` : '');
+}
