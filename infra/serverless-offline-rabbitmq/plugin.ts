@@ -33,7 +33,7 @@ export default class ServerlessOfflineRabbitmq {
       this.#serverless.pluginManager.spawn('offline:start', { terminateLifecycleAfterExecution: true }),
     'before:offline:start:init': () => this.#start(),
     'before:offline:start:ready': () => this.#announce(),
-    'before:offline:start:end': () => this.#running?.stopped(),
+    'before:offline:start:end': () => this.#end(),
   };
 
   readonly #serverless: Serverless;
@@ -111,6 +111,11 @@ export default class ServerlessOfflineRabbitmq {
     } catch (error) {
       this.#print.error(`The demo failed: ${(error as Error).message}`);
     }
+  }
+
+  async #end(): Promise<void> {
+    this.#print.notice('Running batches are finished; a second Ctrl-C ends everything at once.');
+    await this.#running?.stopped();
   }
 
   #httpUrl(): string {

@@ -1,5 +1,6 @@
 import type { Channel } from 'amqplib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { processesOf } from './child.js';
 import { collect, createService, INSTALLED, type Offline, type OfflineService, PATIENT } from './offline-service.js';
 
 let service: OfflineService;
@@ -15,7 +16,6 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  expect(await offline.stop()).toBe(0);
   await service.remove();
 });
 
@@ -84,5 +84,20 @@ describe('Ctrl-C', () => {
     send('steady', 'after');
     await expect.poll(() => found, PATIENT).toContain('after');
     expect([...done, ...found].filter((text) => text === 'slow')).toEqual(['slow']);
+  });
+
+  it('ends everything at once when it is pressed again; the batch was not acknowledged and comes again', async () => {
+    send('waiting', 'long');
+    await expect.poll(offline.output, PATIENT).toContain('a long batch has begun');
+    offline.process.kill('SIGINT');
+    await expect.poll(offline.output, PATIENT).toContain('a second Ctrl-C ends everything');
+    // A press may arrive twice: from the terminal and from npm.
+    await new Promise((resolve) => setTimeout(resolve, 600));
+    expect(await offline.stop()).toBe(1);
+    expect(offline.output()).not.toContain('a long batch is over');
+    await expect.poll(() => processesOf(service.folder), PATIENT).toEqual([]);
+
+    offline = await service.offline();
+    await expect.poll(offline.output, PATIENT).toContain('a long batch has begun');
   });
 });

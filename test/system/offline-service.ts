@@ -14,6 +14,8 @@ export const PATIENT = { timeout: 50_000, interval: 50 };
 /** A service in a folder of its own, which `serverless` runs in. */
 export interface OfflineService {
   readonly folder: string;
+  /** Given to all that is started from now on. */
+  readonly env: Record<string, string>;
   /** Runs `serverless offline` on free ports, and waits until every queue is served. */
   offline(...args: string[]): Promise<Offline>;
   /** Runs any other command to its end. */
@@ -35,7 +37,7 @@ export interface Offline {
   stop(): Promise<unknown>;
 }
 
-/** The project under the name that a service installs it by. */
+/** The project under the name that a service installs it by, without installing it. */
 export const INSTALLED = { '.': 'node_modules/smart-shopping' };
 
 /** The shop's own, and where a service says nothing. */
@@ -48,17 +50,19 @@ export function createService(files: Paths, links: Paths): OfflineService {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'offline-service-')));
   for (const [from, to] of Object.entries(files)) cpSync(from, join(folder, to), { recursive: true });
   for (const name of BROKER_FOLDERS) shareServer(join(folder, name));
-  mkdirSync(join(folder, 'node_modules'));
+  mkdirSync(join(folder, 'node_modules'), { recursive: true });
   const needed = { ...links, 'node_modules/serverless-offline': 'node_modules/serverless-offline' };
   for (const [from, to] of Object.entries(needed)) symlinkSync(resolve(from), join(folder, to));
   const running: Child[] = [];
+  const env: Record<string, string> = {};
   const start = (args: readonly string[]): Child => {
-    const child = startServerless(folder, args);
+    const child = startServerless(folder, args, env);
     running.push(child);
     return child;
   };
   return {
     folder,
+    env,
     offline: async (...args) => {
       const [httpPort, lambdaPort] = [await freePort(), await freePort()];
       const child = start(['offline', '--httpPort', `${httpPort}`, '--lambdaPort', `${lambdaPort}`, ...args]);
@@ -93,11 +97,11 @@ interface Child {
   readonly ended: Promise<unknown>;
 }
 
-function startServerless(folder: string, args: readonly string[]): Child {
+function startServerless(folder: string, args: readonly string[], env: Record<string, string>): Child {
   const { AMQP_URL: _, npm_command: __, ...inherited } = process.env;
   const child = spawn(process.execPath, [resolve('node_modules/serverless/bin/serverless.js'), ...args], {
     cwd: folder,
-    env: { ...inherited, NO_COLOR: '1', PWD: folder },
+    env: { ...inherited, NO_COLOR: '1', PWD: folder, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';

@@ -1,17 +1,25 @@
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { collect, createService, INSTALLED, type OfflineService, PATIENT } from './offline-service.js';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { collect, createService, type OfflineService, PATIENT } from './offline-service.js';
+import { installPackage } from './support/installed-package.js';
 
+let installed: string;
 let service: OfflineService;
 
+beforeAll(() => {
+  installed = installPackage();
+});
+
+afterAll(() => rmSync(installed, { recursive: true }));
+
 beforeEach(() => {
-  service = createService({ 'test/system/services/plain': '.' }, INSTALLED);
+  service = createService({ [join(installed, 'node_modules')]: 'node_modules', 'test/system/services/plain': '.' }, {});
 });
 
 afterEach(() => service.remove());
 
-describe('a service in plain JavaScript that lists the plugin', () => {
+describe('a service in plain JavaScript that installs the package and lists the plugin', () => {
   it('gets its RabbitMQ events, in its environment, with CommonJS and ES module; a changed file is taken up', async () => {
     const offline = await service.offline();
     const client = await offline.connect('.rabbitmq');
@@ -29,6 +37,38 @@ describe('a service in plain JavaScript that lists the plugin', () => {
     await expect.poll(() => done, PATIENT).toHaveLength(2);
     expect(done[1]).toMatchObject({ order: 2, version: 2 });
 
+    expect(await offline.stop()).toBe(0);
+  });
+
+  it('has at most sixteen threads per function, which its queues share', async () => {
+    const queues = Array.from({ length: 20 }, (_, index) => `many-${index}`);
+    writeFileSync(
+      join(service.folder, 'many.cjs'),
+      `const { threadId } = require('node:worker_threads');
+      exports.handler = async (event) => {
+        const [[queue, [{ basicProperties }]]] = Object.entries(event.rmqMessagesByQueue);
+        const body = { queue: queue.split(':')[0], threadId };
+        const done = { exchange: '', routingKey: 'done', body, messageId: basicProperties.messageId, type: 'done', mustRoute: true };
+        return { batchItemFailures: [], outgoing: [done] };
+      };`,
+    );
+    writeFileSync(
+      join(service.folder, 'topology.cjs'),
+      `exports.topology = () => ({
+        exchanges: [], bindings: [],
+        queues: ${JSON.stringify([...queues, 'done'])}.map((name) => ({ name, durable: true })),
+      });`,
+    );
+    writeFileSync(
+      join(service.folder, 'serverless.yml'),
+      serviceWith('many.handler', queues, 'topology: topology.cjs'),
+    );
+    const offline = await service.offline();
+    const client = await offline.connect('.rabbitmq');
+    const done = (await collect(client, 'done')) as { queue: string; threadId: number }[];
+    for (const queue of queues) client.sendToQueue(queue, Buffer.from('1'), { messageId: queue });
+    await expect.poll(() => done.map(({ queue }) => queue).sort(), PATIENT).toEqual([...queues].sort());
+    expect(new Set(done.map(({ threadId }) => threadId)).size).toBe(16);
     expect(await offline.stop()).toBe(0);
   });
 
@@ -51,15 +91,28 @@ describe('a service in plain JavaScript that lists the plugin', () => {
   });
 
   it('is told which two queues would be one in CloudFormation', async () => {
-    const arns =
-      'arn: arn:aws:mq:us-east-1:000000000000:broker:x:b-1, basicAuthArn: arn:aws:secretsmanager:us-east-1:000000000000:secret:x-1';
-    const events = ['c-1', 'c1'].map((queue) => `      - rabbitmq: { ${arns}, queue: ${queue} }\n`).join('');
-    writeFileSync(
-      join(service.folder, 'serverless.yml'),
-      `service: wrong\nprovider: { name: aws }\nplugins: [smart-shopping/serverless-offline-rabbitmq]\nfunctions:\n  f:\n    handler: orders.take\n    events:\n${events}`,
-    );
+    writeFileSync(join(service.folder, 'serverless.yml'), serviceWith('orders.take', ['c-1', 'c1']));
     const { code, output } = await service.serverless('package');
     expect(code).toBe(1);
     expect(output.replace(/\s+/g, ' ')).toContain('queues "c-1" and "c1" of function f would be one');
   });
 });
+
+/** A serverless.yml of one function. */
+function serviceWith(handler: string, queues: readonly string[], settings = ''): string {
+  const arns =
+    'arn: arn:aws:mq:us-east-1:000000000000:broker:x:b-1, basicAuthArn: arn:aws:secretsmanager:us-east-1:000000000000:secret:x-1';
+  const events = queues.map((queue) => `      - rabbitmq: { ${arns}, queue: ${queue} }`);
+  return `
+service: small
+provider: { name: aws, runtime: nodejs22.x }
+plugins: [smart-shopping/serverless-offline-rabbitmq, serverless-offline]
+custom:
+  rabbitmq: { ${settings} }
+functions:
+  f:
+    handler: ${handler}
+    events:
+${events.join('\n')}
+`;
+}

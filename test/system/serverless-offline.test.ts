@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { freePort } from '../../infra/broker/free-ports.js';
+import { startPrivateBroker } from '../../infra/broker/private-broker.js';
 import { processesOf } from './child.js';
 import { collect, createService, type Offline, type OfflineService, PATIENT } from './offline-service.js';
 
@@ -59,6 +60,21 @@ describe('the shop under serverless offline', () => {
     expect(await offline.stop()).toBe(0);
   });
 
+  it('keeps an open basket when its private broker is killed and started again', { timeout: 180_000 }, async () => {
+    const offline = await service.offline('--no-demo');
+    expect(await post(offline, JSON.stringify(EVENT))).toBe(202);
+    await expect.poll(offline.output, PATIENT).toMatch(/customerApp customer_app.customer-1: 1 message/);
+    const { pid } = offline.broker('.smart-shopping');
+    process.kill(pid, 'SIGKILL');
+    await expect.poll(() => offline.broker('.smart-shopping').pid, PATIENT).not.toBe(pid);
+    // The sensor says 503 until it has found the broker again.
+    await expect.poll(() => post(offline, JSON.stringify(PURCHASE)), PATIENT).toBe(202);
+    const bills = await collect(await offline.connect('.smart-shopping'), 'billing_events');
+    await expect.poll(() => bills, PATIENT).toEqual([BILL]);
+    expect(offline.output()).toContain('RabbitMQ is back');
+    expect(await offline.stop()).toBe(0);
+  });
+
   it('says 503 where an event can go nowhere, and remembers a basket over a restart', async () => {
     const first = await service.offline('--no-demo');
     expect(await post(first, JSON.stringify(EVENT))).toBe(202);
@@ -78,6 +94,30 @@ describe('the shop under serverless offline', () => {
   });
 });
 
+describe('a broker given by AMQP_URL', () => {
+  it('is served; the demo is played on it only when asked for; what it lost is declared again', async () => {
+    const folder = join(service.folder, 'given');
+    const given = await startPrivateBroker({ folder });
+    service.env['AMQP_URL'] = given.amqpUrl;
+    const quiet = await service.offline();
+    expect(await post(quiet, JSON.stringify(EVENT))).toBe(202);
+    await expect.poll(quiet.output, PATIENT).toMatch(/customerApp customer_app.customer-1: 1 message/);
+    expect(await quiet.stop()).toBe(0);
+    expect(quiet.output()).not.toContain('The demo');
+
+    const offline = await service.offline('--demo');
+    await expect.poll(offline.output, PATIENT).toMatch(/8 for customer-5/);
+    await given.stop();
+    const emptied = await startPrivateBroker({ folder, fresh: true });
+    expect(emptied.amqpUrl).toBe(given.amqpUrl);
+    await expect.poll(offline.output, PATIENT).toContain('RabbitMQ is back');
+    await expect.poll(() => post(offline, JSON.stringify(EVENT)), PATIENT).toBe(202);
+    await expect.poll(offline.output, PATIENT).toMatch(/back.*customerApp customer_app.customer-1: 1 message/s);
+    expect(await offline.stop()).toBe(0);
+    await emptied.stop();
+  });
+});
+
 describe('with no broker and no credentials', () => {
   it('a function can be invoked from the command line, and publishes nothing', async () => {
     const args = ['invoke', 'local', '-f', 'shoppingWorker', '--path', 'test/events/pick-up-and-purchase.json'];
@@ -92,7 +132,9 @@ describe('with no broker and no credentials', () => {
     const template = readFileSync(`${service.folder}/.serverless/cloudformation-template-update-stack.json`, 'utf8');
     expect(template.match(/AWS::Lambda::EventSourceMapping/g)).toHaveLength(7);
   });
+});
 
+describe('the process', () => {
   it('ends as at Ctrl-C when its terminal is closed', async () => {
     const offline = await service.offline('--no-demo');
     offline.process.kill('SIGHUP');

@@ -12,6 +12,11 @@ const FAULTS = {
 
 export async function handler(event) {
   const [messages] = Object.values(event.rmqMessagesByQueue);
+  if (process.env.FAULT === 'wait') {
+    console.log('a long batch has begun');
+    await new Promise((resolve) => setTimeout(resolve, 30_000));
+    console.log('a long batch is over');
+  }
   if (messages.some(({ data }) => Buffer.from(data, 'base64').toString() === 'slow')) {
     console.log('a slow batch has begun');
     await new Promise((resolve) => setTimeout(resolve, 700));

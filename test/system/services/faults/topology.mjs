@@ -13,7 +13,11 @@ export const topology = () => ({
   exchanges: [],
   queues: [
     ...['done', 'dead'].map((name) => ({ name, durable: true, arguments: quorum })),
-    ...['steady', 'hanging', 'exiting', 'leaking'].map((name) => ({ name, durable: true, arguments: worked })),
+    ...['steady', 'hanging', 'exiting', 'leaking', 'waiting'].map((name) => ({
+      name,
+      durable: true,
+      arguments: worked,
+    })),
   ],
   bindings: [],
 });
