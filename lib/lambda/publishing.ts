@@ -1,7 +1,7 @@
 import type { Connection } from '../rabbitmq/connection/connection.js';
 import type { Log } from '../rabbitmq/log.js';
 import type { Exchanges } from '../rabbitmq/publishing/exchanges.js';
-import type { PublishError, Publisher } from '../rabbitmq/publishing/publisher.js';
+import type { Publisher } from '../rabbitmq/publishing/publisher.js';
 import type { Publish } from './http-function.js';
 
 export interface SenderOptions {
@@ -9,7 +9,7 @@ export interface SenderOptions {
   /** Names the connection in the broker's listings and, as `app_id`, the sender of every message. */
   readonly name: string;
   readonly log: Log;
-  /** How long the broker may take over one call. Default 10,000. */
+  /** How long one call may take, opening a connection included. Default 10,000. */
   readonly timeoutMs?: number;
 }
 
@@ -61,19 +61,31 @@ export function createSender(options: SenderOptions): Sender {
       ]);
       const defaults = { appId: name, timestamp: Math.floor(Date.now() / 1000) };
       const messages = outgoing.map((message) => encodeOutgoing(message, defaults));
-      const { connection, exchanges, publisher } = await line();
-      await exchanges.mustExist(new Set(messages.map(({ exchange }) => exchange)));
+      const startedAt = performance.now();
+      const used = line();
+      const { connection, exchanges, publisher } = await within(timeoutMs, used);
       try {
-        const [failure] = await within(timeoutMs, publisher.publishAll(messages));
+        const sent = exchanges
+          .mustExist(new Set(messages.map(({ exchange }) => exchange)))
+          .then(() => publisher.publishAll(messages));
+        const [failure] = await within(startedAt + timeoutMs - performance.now(), sent);
         if (failure !== undefined) throw failure;
       } catch (error) {
-        // Unroutable is the broker's answer; anything else leaves the connection in doubt.
-        if ((error as Partial<PublishError>).failure !== 'returned') await connection.close();
+        if (!isAnswer(error)) {
+          if (current === used) current = undefined;
+          await connection.close();
+        }
         throw error;
       }
     },
     close: async () => (await current?.catch(() => undefined))?.connection.close(),
   };
+}
+
+/** The broker has said no; anything else leaves the connection in doubt. */
+function isAnswer(error: unknown): boolean {
+  const { name, failure } = error as { readonly name?: unknown; readonly failure?: unknown };
+  return failure === 'returned' || name === 'UnsendableMessageError';
 }
 
 async function openLine({ amqpUrl, name, log, timeoutMs }: Required<SenderOptions>): Promise<Line> {
@@ -82,6 +94,6 @@ async function openLine({ amqpUrl, name, log, timeoutMs }: Required<SenderOption
     import('../rabbitmq/publishing/exchanges.js'),
     import('../rabbitmq/publishing/publisher.js'),
   ]);
-  const connection = await openConnection({ amqpUrl, connectionName: name, log });
+  const connection = await openConnection({ amqpUrl, connectionName: name, log, connectTimeoutMs: timeoutMs });
   return { connection, exchanges: new Exchanges(connection), publisher: await Publisher.open(connection, timeoutMs) };
 }

@@ -18,6 +18,8 @@ export interface OfflineService {
   readonly env: Record<string, string>;
   /** Runs `serverless offline` on free ports, and waits until every queue is served. */
   offline(...args: string[]): Promise<Offline>;
+  /** The same where no broker can be reached: waits until HTTP is served. */
+  offlineAlone(...args: string[]): Promise<Offline>;
   /** Runs any other command to its end. */
   serverless(...args: string[]): Promise<{ code: unknown; output: string }>;
   remove(): Promise<void>;
@@ -60,25 +62,27 @@ export function createService(files: Paths, links: Paths): OfflineService {
     running.push(child);
     return child;
   };
+  const offline = async (args: readonly string[], until: RegExp): Promise<Offline> => {
+    const [httpPort, lambdaPort] = [await freePort(), await freePort()];
+    const child = start(['offline', '--httpPort', `${httpPort}`, '--lambdaPort', `${lambdaPort}`, ...args]);
+    await vi.waitFor(() => expect(child.output()).toMatch(until), PATIENT);
+    return {
+      ...child,
+      httpUrl: `http://localhost:${httpPort}`,
+      lambdaUrl: `http://localhost:${lambdaPort}`,
+      broker: (brokerFolder) => brokerIn(join(folder, brokerFolder)),
+      connect: (brokerFolder) => connectTo(brokerIn(join(folder, brokerFolder)).amqpUrl),
+      stop: () => {
+        child.process.kill('SIGINT');
+        return child.ended;
+      },
+    };
+  };
   return {
     folder,
     env,
-    offline: async (...args) => {
-      const [httpPort, lambdaPort] = [await freePort(), await freePort()];
-      const child = start(['offline', '--httpPort', `${httpPort}`, '--lambdaPort', `${lambdaPort}`, ...args]);
-      await vi.waitFor(() => expect(child.output()).toMatch(/queues are served/), PATIENT);
-      return {
-        ...child,
-        httpUrl: `http://localhost:${httpPort}`,
-        lambdaUrl: `http://localhost:${lambdaPort}`,
-        broker: (brokerFolder) => brokerIn(join(folder, brokerFolder)),
-        connect: (brokerFolder) => connectTo(brokerIn(join(folder, brokerFolder)).amqpUrl),
-        stop: () => {
-          child.process.kill('SIGINT');
-          return child.ended;
-        },
-      };
-    },
+    offline: (...args) => offline(args, /queues are served/),
+    offlineAlone: (...args) => offline(args, /Server ready/),
     serverless: async (...args) => {
       const child = start(args);
       return { code: await child.ended, output: child.output() };

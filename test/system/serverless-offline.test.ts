@@ -32,6 +32,17 @@ async function post({ httpUrl }: Offline, body: string, contentType = 'applicati
   return (await fetch(`${httpUrl}/shopping-events`, { method: 'POST', headers, body })).status;
 }
 
+interface Result {
+  readonly batchItemFailures: unknown[];
+  readonly outgoing: { readonly exchange: string; readonly body: unknown }[];
+}
+
+async function invoke({ lambdaUrl }: Offline, functionKey: string, sample: string): Promise<Result> {
+  const url = `${lambdaUrl}/2015-03-31/functions/smart-shopping-dev-${functionKey}/invocations`;
+  const response = await fetch(url, { method: 'POST', body: readFileSync(`test/events/${sample}`) });
+  return (await response.json()) as Result;
+}
+
 describe('the shop under serverless offline', () => {
   it('takes events over HTTP, gives bills and customer events, and leaves nothing running', async () => {
     const offline = await service.offline('--no-demo');
@@ -124,6 +135,22 @@ describe('with no broker and no credentials', () => {
     const { code, output } = await service.serverless(...args);
     expect(code).toBe(0);
     expect(output).toContain('"shopping_cost": 8');
+  });
+
+  it('a function can be invoked over HTTP; its messages come back and go nowhere', async () => {
+    service.env['AMQP_URL'] = 'amqp://127.0.0.1:1';
+    const offline = await service.offlineAlone();
+    const invoked = await invoke(offline, 'shoppingWorker', 'pick-up-and-purchase.json');
+    expect(invoked.outgoing.map(({ exchange, body }) => [exchange, body])).toEqual([
+      ['customer_app_events', EVENT],
+      ['customer_app_events', PURCHASE],
+      ['', BILL],
+      ['customer_app_events', BILL],
+    ]);
+    expect(invoked.batchItemFailures).toEqual([]);
+    expect(await invoke(offline, 'customerApp', 'bill-for-customer.json')).toMatchObject({ batchItemFailures: [] });
+    expect(await post(offline, JSON.stringify(EVENT))).toBe(503);
+    expect(await offline.stop()).toBe(0);
   });
 
   it('the service can be packaged', async () => {

@@ -14,6 +14,6 @@ export async function within<Result>(ms: number, work: Promise<Result>): Promise
 export class DeadlineError extends Error {
   override readonly name = 'DeadlineError';
   constructor(ms: number) {
-    super(`not done within ${ms} ms`);
+    super(`not done within ${Math.round(ms)} ms`);
   }
 }
