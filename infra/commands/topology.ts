@@ -1,8 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
 import { databaseFile, readDatabase } from '../../lib/database/database.js';
 import { adapterLog, createLogger } from '../../lib/lambda/logger.js';
 import { onConnection } from '../../lib/rabbitmq/connection/connection.js';
 import { checkTopology, declareTopology } from '../../lib/rabbitmq/topology/topology.js';
+import { YOUNG_QUEUE_MS } from '../../lib/rabbitmq/topology/young-queues.js';
 import { customerApp } from '../../lib/shop/topology.js';
 import { actorsFor, drawMermaid } from '../topology/mermaid.js';
 import { shopTopology } from '../topology/shop-topology.js';
@@ -47,9 +49,13 @@ async function declare({ amqpUrl, json }: Flags): Promise<void> {
   const log = adapterLog(createLogger('topology'));
   const url = await requireBroker(amqpUrl, log);
   const topology = shopTopology();
-  await onConnection({ amqpUrl: url, connectionName: 'topology', log }, (connection) =>
+  const created = await onConnection({ amqpUrl: url, connectionName: 'topology', log }, (connection) =>
     declareTopology(connection, topology, log),
   );
+  if (created.length > 0) {
+    notice(`new: ${created.join(', ')}; RabbitMQ writes that to disk`);
+    await sleep(YOUNG_QUEUE_MS);
+  }
   const { exchanges, queues, bindings } = topology;
   if (json) process.stdout.write(`${JSON.stringify(topology)}\n`);
   else notice(`declared: ${exchanges.length} exchanges, ${queues.length} queues, ${bindings.length} bindings`);

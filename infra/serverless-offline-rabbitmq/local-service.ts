@@ -30,7 +30,7 @@ export interface LocalServiceOptions {
 const NOTHING: Topology = { exchanges: [], queues: [], bindings: [] };
 
 /**
- * Starts broker, topology and threads, in this order. A given broker that is away is waited for in the background:
+ * Starts broker, topology and threads, in this order, and waits for them on a private broker. A given broker that is away is waited for in the background:
  * what needs no broker works meanwhile.
  * @throws Error where no private broker can be started, or a setting or handler names a file that is not there.
  */
@@ -54,6 +54,10 @@ export async function startLocalService(options: LocalServiceOptions): Promise<L
     const onBack = (): void => print.notice('RabbitMQ is back.');
     const kept = keepTopology(await topology(), { amqpUrl, log, onBack, signal });
     const threads = kept.declared.then(() => startThreads({ functions, amqpUrl, settings, print, troubles, signal }));
+    if (broker.isPrivate) {
+      // Nothing is taken in before it is safe: a young RabbitMQ that is killed forgets its newest queues.
+      await Promise.race([Promise.all([kept.safe, threads.then(({ begun }) => begun)]), kept.ended]);
+    }
     return {
       amqpUrl,
       onPrivateBroker: broker.isPrivate,

@@ -8,6 +8,8 @@ import type { BatchDone, FromThread, QueueWork } from './thread-work.js';
 import type { TroubleLines } from './trouble.js';
 
 export interface Threads {
+  /** Resolves when every queue is subscribed to, or its thread has failed once. */
+  readonly begun: Promise<void>;
   /** Resolves when every queue is subscribed to. */
   readonly ready: Promise<void>;
   /** Resolves when the signal has aborted and every thread is gone. */
@@ -26,11 +28,9 @@ export interface ThreadsOptions {
 /** Runs the threads of all functions until the signal aborts. */
 export function startThreads({ functions, amqpUrl, settings, print, troubles, signal }: ThreadsOptions): Threads {
   setMaxListeners(0, signal);
-  const awaited = new Set(functions.flatMap(({ queues }) => queues.map(({ queue }) => queue)));
-  let becomeReady = (): void => undefined;
-  const ready = new Promise<void>((resolve) => {
-    becomeReady = resolve;
-  });
+  const all = functions.flatMap(({ queues }) => queues.map(({ queue }) => queue));
+  const begun = new Awaited(all);
+  const ready = new Awaited(all);
 
   function start(served: ServiceFunction, queues: readonly QueueWork[]): SupervisedThread {
     const { functionKey, name, handler, timeoutMs, memoryMb, environment } = served;
@@ -45,11 +45,14 @@ export function startThreads({ functions, amqpUrl, settings, print, troubles, si
         const { queue } = message;
         if (message.kind === 'batch') print.notice(batchLine(functionKey, queue, message.batch));
         if (message.kind === 'trouble') troubles.add(`${functionKey} ${queue}`, message.trouble);
-        if (message.kind === 'subscribed' && awaited.delete(queue) && awaited.size === 0) becomeReady();
+        if (message.kind !== 'subscribed') return;
+        begun.strike(queue);
+        ready.strike(queue);
       },
       onEnd: (reason, againInMs) => {
-        const names = queues.map(({ queue }) => queue).join(', ');
-        print.error(`${functionKey} (${names}) ended: ${reason}; again in ${againInMs} ms`);
+        const names = queues.map(({ queue }) => queue);
+        print.error(`${functionKey} (${names.join(', ')}) ended: ${reason}; again in ${againInMs} ms`);
+        for (const queue of names) begun.strike(queue);
       },
       signal,
     });
@@ -65,7 +68,31 @@ export function startThreads({ functions, amqpUrl, settings, print, troubles, si
     return own;
   });
 
-  return { ready, ended: Promise.all(threads.map(({ ended }) => ended)).then(() => undefined) };
+  return {
+    begun: begun.none,
+    ready: ready.none,
+    ended: Promise.all(threads.map(({ ended }) => ended)).then(() => undefined),
+  };
+}
+
+/** Names that are waited for, each once. */
+class Awaited {
+  readonly #names: Set<string>;
+  #resolve = (): void => undefined;
+  /** Resolves when all are struck off. */
+  readonly none = new Promise<void>((resolve) => {
+    this.#resolve = resolve;
+  });
+
+  constructor(names: readonly string[]) {
+    this.#names = new Set(names);
+    if (names.length === 0) this.#resolve();
+  }
+
+  strike(name: string): void {
+    this.#names.delete(name);
+    if (this.#names.size === 0) this.#resolve();
+  }
 }
 
 /** One line about one batch: `shoppingWorker worker01_queue: 3 messages in 12 ms, 1 failed (undecodable)`. */

@@ -1,11 +1,16 @@
+import { EventEmitter, once } from 'node:events';
+import { pause } from '../../lib/rabbitmq/connection/backoff.js';
 import { type Connection, superviseConnection } from '../../lib/rabbitmq/connection/connection.js';
 import type { Log } from '../../lib/rabbitmq/log.js';
 import { declareTopology, type Topology } from '../../lib/rabbitmq/topology/topology.js';
+import { YOUNG_QUEUE_MS } from '../../lib/rabbitmq/topology/young-queues.js';
 
 /** A topology that is there whenever the broker is. */
 export interface KeptTopology {
   /** Resolves when it is declared for the first time, or the signal has aborted. */
   readonly declared: Promise<void>;
+  /** Resolves when its new queues are safe on the broker's disk, too. */
+  readonly safe: Promise<void>;
   /** Resolves when the signal has aborted and the connection is closed. */
   readonly ended: Promise<void>;
 }
@@ -20,19 +25,18 @@ export interface KeptTopologyOptions {
 /** Declares a topology as soon as the broker can be reached, and after each loss again: it may have lost its data. */
 export function keepTopology(topology: Topology, options: KeptTopologyOptions): KeptTopology {
   const { log, onBack, signal } = options;
-  let resolveDeclared: (() => void) | undefined;
-  const declared = new Promise<void>((resolve) => {
-    resolveDeclared = resolve;
-  });
+  let declarations = 0;
+  const first = new EventEmitter<{ declared: [created: string[]] }>();
   const supervision = { ...options, connectionName: 'topology', backoff: { firstMs: 200, maxMs: 10_000 } };
   const ended = superviseConnection(supervision, async (connection) => {
-    await declareTopology(connection, topology, log);
-    if (resolveDeclared === undefined) onBack();
-    resolveDeclared?.();
-    resolveDeclared = undefined;
+    const created = await declareTopology(connection, topology, log);
+    if (declarations++ === 0) first.emit('declared', created);
+    else onBack();
     await lossOf(connection, signal);
   });
-  return { declared: Promise.race([declared, ended]), ended };
+  const declared = Promise.race([once(first, 'declared'), ended.then(() => [[]])]);
+  const safe = declared.then(([created]) => (created.length > 0 ? pause(YOUNG_QUEUE_MS, signal) : undefined));
+  return { declared: declared.then(() => undefined), safe, ended };
 }
 
 /** Resolves when the signal aborts. @throws Error when the connection is lost before. */

@@ -82,7 +82,7 @@ describe('the shop under serverless offline', () => {
     await expect.poll(() => post(offline, JSON.stringify(PURCHASE)), PATIENT).toBe(202);
     const bills = await collect(await offline.connect('.smart-shopping'), 'billing_events');
     await expect.poll(() => bills, PATIENT).toEqual([BILL]);
-    expect(offline.output()).toContain('RabbitMQ is back');
+    await expect.poll(offline.output, PATIENT).toContain('RabbitMQ is back');
     expect(await offline.stop()).toBe(0);
   });
 

@@ -45,6 +45,7 @@ export class Changelog<Value> implements Journal<Value> {
   readonly #stream: string;
   readonly #retention: Retention;
   readonly #memory: QueueMemory<Value>;
+  #young = false;
   #epoch: Epoch | undefined;
   #written = 0;
   #unmarked = false;
@@ -62,8 +63,12 @@ export class Changelog<Value> implements Journal<Value> {
   /** Declares the stream and touches nothing in it: this may be a standby. @throws FatalError */
   static async open<Value>(parts: ChangelogParts<Value>): Promise<Changelog<Value>> {
     const changelog = new Changelog(parts);
-    await declareStream(parts.connection, changelog.#stream, changelog.#retention);
+    changelog.#young = await declareStream(parts.connection, changelog.#stream, changelog.#retention, parts.signal);
     return changelog;
+  }
+
+  get young(): boolean {
+    return this.#young;
   }
 
   async recover(): Promise<void> {

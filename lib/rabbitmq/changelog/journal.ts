@@ -21,6 +21,8 @@ export interface Decided<Value> {
 
 /** How a partition remembers beyond its process. */
 export interface Journal<Value> {
+  /** It was created just now, and should hold nothing yet (see young-queues.ts). */
+  readonly young: boolean;
   /** Takes ownership and restores the store. Called when a subscription's first delivery has come, not before. */
   recover(): Promise<void>;
   sort(deliveries: readonly ConsumeMessage[]): SortedBatch;
@@ -47,6 +49,7 @@ export class RecordTooLargeError extends Error {
 /** Remembers nothing: state lasts as long as the process, and a message that comes again is decided again. */
 export function noJournal<Value>(): Journal<Value> {
   return {
+    young: false,
     recover: async () => undefined,
     sort: (deliveries) => ({ fresh: deliveries, repeated: [], copies: new Map() }),
     record: () => undefined,

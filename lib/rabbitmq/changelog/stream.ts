@@ -1,8 +1,10 @@
 import type { ConsumeMessage } from 'amqplib';
-import { ChannelGoneError, onOwnChannel, openChannel, replyCode } from '../connection/channel.js';
+import { pause } from '../connection/backoff.js';
+import { ChannelGoneError, exists, onOwnChannel, openChannel, replyCode } from '../connection/channel.js';
 import { type Connection, FatalError } from '../connection/connection.js';
 import type { Retention } from './retention.js';
 
+const NOT_FOUND = 404;
 const PRECONDITION_FAILED = 406;
 /** A stream is read with acknowledgements for credit. Few at a time: a record may be a megabyte. */
 const PREFETCH = 128;
@@ -13,23 +15,63 @@ export interface StreamEntry {
   readonly content: Buffer;
 }
 
+const UNAVAILABLE_AGAIN_MS = 500;
+const UNAVAILABLE_PATIENCE_MS = 15_000;
+
 /**
- * Declares the stream.
- * @throws FatalError if it exists with another retention, which would make every promise about snapshots void.
+ * Declares the stream. True where it was not there before: it is young now (see young-queues.ts). A node that was killed
+ * has its streams back about a second after it answers: that is waited for.
+ * @throws FatalError if it exists with another retention, which would make every promise about snapshots void; Error
+ *   that says what an operator can do where it stays unavailable.
  */
-export async function declareStream(connection: Connection, stream: string, retention: Retention): Promise<void> {
+export async function declareStream(
+  connection: Connection,
+  stream: string,
+  retention: Retention,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const startedAt = performance.now();
+  for (;;) {
+    try {
+      return await declareOnce(connection, stream, retention);
+    } catch (error) {
+      if (!isUnavailable(error) || signal.aborted) throw error;
+      if (performance.now() - startedAt > UNAVAILABLE_PATIENCE_MS) throw unavailable(connection.vhost, stream, error);
+      await pause(UNAVAILABLE_AGAIN_MS, signal);
+    }
+  }
+}
+
+async function declareOnce(connection: Connection, stream: string, retention: Retention): Promise<boolean> {
   const args = {
     'x-queue-type': 'stream',
     'x-max-length-bytes': retention.retentionBytes,
     'x-stream-max-segment-size-bytes': retention.segmentBytes,
   };
   try {
+    const isThere = await exists(connection, (channel) => channel.checkQueue(stream));
     await onOwnChannel(connection, (channel) => channel.assertQueue(stream, { durable: true, arguments: args }));
+    return !isThere;
   } catch (cause) {
     if (replyCode(cause) !== PRECONDITION_FAILED) throw cause;
     const said = (cause as Error).message;
     throw new FatalError(`${stream} exists with other arguments; set the same retention here: ${said}`, { cause });
   }
+}
+
+function isUnavailable(error: unknown): error is Error {
+  return replyCode(error) === NOT_FOUND && /down or inaccessible/.test((error as Error).message);
+}
+
+function unavailable(vhost: string, stream: string, cause: Error): Error {
+  const name = `rabbit_misc:r(<<"${vhost}">>, queue, <<"${stream}">>)`;
+  const remedy = `rabbit_stream_coordinator:new_stream(hd(mnesia:dirty_read(rabbit_durable_queue, ${name})), node()).`;
+  return new Error(
+    `${stream} is unavailable. Where its RabbitMQ node is down, start that. Where the node runs, it was killed just after ` +
+      `the stream was declared, and has forgotten it: deleting it would lose what it holds, and not help. ` +
+      `This brings it back whole: rabbitmqctl eval '${remedy}'`,
+    { cause },
+  );
 }
 
 /**

@@ -2,13 +2,14 @@ import type { QueueHandler } from '../../lambda/handler.js';
 import type { StagedStore } from '../../state/staged-store.js';
 import { Changelog, type ChangelogSettings } from '../changelog/changelog.js';
 import { type Journal, noJournal } from '../changelog/journal.js';
-import type { Backoff } from '../connection/backoff.js';
+import { type Backoff, pause } from '../connection/backoff.js';
 import { type Connection, superviseConnection } from '../connection/connection.js';
 import type { Log } from '../log.js';
 import { Exchanges } from '../publishing/exchanges.js';
 import { Publisher } from '../publishing/publisher.js';
 import type { OnStep } from '../steps.js';
 import { declareTopology, type Topology } from '../topology/topology.js';
+import { YOUNG_QUEUE_MS } from '../topology/young-queues.js';
 import { type Settling, settleBatch } from './batch.js';
 import type { BatchReport } from './open-batch.js';
 import { Poller } from './poller.js';
@@ -44,6 +45,8 @@ export interface PartitionOptions<Value> {
   readonly confirmTimeoutMs?: number;
   /** How often a queue that delivers nothing is asked whether it still knows this consumer. Default 10,000. */
   readonly subscriptionCheckMs?: number;
+  /** How long a queue or changelog that it had to declare is left alone. Default 2,000: see young-queues.ts. */
+  readonly youngQueueMs?: number;
   /** How long a stop waits for the running batch. Default 30,000. */
   readonly stopTimeoutMs?: number;
   /** Between attempts at anything. Default 100 ms, doubling up to 10 s. */
@@ -73,6 +76,7 @@ const DEFAULTS = {
   outageMs: 120_000,
   confirmTimeoutMs: 10_000,
   subscriptionCheckMs: 10_000,
+  youngQueueMs: YOUNG_QUEUE_MS,
   stopTimeoutMs: 30_000,
   backoff: { firstMs: 100, maxMs: 10_000 },
   eventSourceArn: 'arn:aws:mq:us-east-1:000000000000:broker:local:b-00000000-0000-0000-0000-000000000000',
@@ -92,13 +96,16 @@ export async function runPartition<Value>(options: PartitionOptions<Value>): Pro
   await superviseConnection(partition, (connection) => runSession(partition, connection));
 }
 
+const NOTHING: Topology = { exchanges: [], queues: [], bindings: [] };
+
 /** One connection's life: opened in this order, closed in the reverse one. @throws when connection or channel is lost. */
 async function runSession<Value>(partition: Partition<Value>, connection: Connection): Promise<void> {
-  const { topology, log, store, confirmTimeoutMs } = partition;
+  const { topology = NOTHING, log, store, confirmTimeoutMs, youngQueueMs, signal } = partition;
   store.rollback();
-  if (topology !== undefined) await declareTopology(connection, topology, log);
+  const created = await declareTopology(connection, topology, log);
   const publisher = await Publisher.open(connection, confirmTimeoutMs);
   const session = await prepareSession(partition, connection, publisher);
+  if (created.length > 0 || session.journal.young) await pause(youngQueueMs, signal);
   const cancelDeadline = closeAfterStop(partition, connection);
   try {
     await pollProvingFirst(session);

@@ -42,21 +42,27 @@ interface Part {
   readonly declaration: Declaration;
   readonly declare: (channel: Channel, declaration: Declaration) => Promise<unknown>;
   readonly check: (channel: Channel) => Promise<unknown>;
+  readonly isQueue: boolean;
 }
 
 /**
  * Declares a topology; repeating it changes nothing. What exists with other arguments is adopted with a warning that
  * says what differs: it holds someone's messages, and fighting it would lose them.
+ * @returns what was not there before, such as `queue billing_events`: of queues only, which are young now (see
+ *   young-queues.ts)
  * @throws Error for any other refusal, such as missing permissions.
  */
-export async function declareTopology(connection: Connection, topology: Topology, log: Log): Promise<void> {
-  for (const { thing, declaration, declare } of partsOf(topology)) {
+export async function declareTopology(connection: Connection, topology: Topology, log: Log): Promise<string[]> {
+  const created: string[] = [];
+  for (const { thing, declaration, declare, check, isQueue } of partsOf(topology)) {
+    if (isQueue && !(await exists(connection, check))) created.push(thing);
     const differences = await findDifferences(connection, declaration, declare);
     if (differences.length > 0) log.warn(`${thing} exists with other arguments; it is used as it is`, { differences });
   }
   for (const { exchange, queue, routingKey, arguments: args } of topology.bindings) {
     await onOwnChannel(connection, (channel) => channel.bindQueue(queue, exchange, routingKey, args));
   }
+  return created;
 }
 
 /** An exchange or a queue that is not as declared. */
@@ -90,6 +96,7 @@ function partsOf({ exchanges, queues }: Topology): Part[] {
         declaration,
         declare: (channel, { type = '', ...options }) => channel.assertExchange(name, type, options),
         check: (channel) => channel.checkExchange(name),
+        isQueue: false,
       }),
     ),
     ...queues.map(
@@ -98,6 +105,7 @@ function partsOf({ exchanges, queues }: Topology): Part[] {
         declaration,
         declare: (channel, options) => channel.assertQueue(name, options),
         check: (channel) => channel.checkQueue(name),
+        isQueue: true,
       }),
     ),
   ];

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type Channel, type ChannelModel, connect, type GetMessage } from 'amqplib';
+import { type Channel, type ChannelModel, type ConfirmChannel, connect, type GetMessage } from 'amqplib';
 import type { Topology } from '../../../lib/rabbitmq/topology/topology.js';
 
 /** The broker under test: any RabbitMQ with the consistent-hash plugin. */
@@ -10,6 +10,9 @@ export interface Scene {
   readonly channel: Channel;
   /** Another channel of the same client. */
   newChannel(): Promise<Channel>;
+  newConfirmChannel(): Promise<ConfirmChannel>;
+  /** After its connection was lost: waits until the broker takes a new one. */
+  reconnect(): Promise<void>;
   readonly queue: string;
   readonly deadLetters: string;
   readonly bills: string;
@@ -26,14 +29,13 @@ export interface Scene {
 }
 
 export async function openScene(url = amqpUrl): Promise<Scene> {
-  const model: ChannelModel = await connect(url, { noDelay: true });
-  model.on('error', () => undefined);
+  let model = await open(url);
   const newChannel = async (): Promise<Channel> => {
     const opened = await model.createChannel();
     opened.on('error', () => undefined);
     return opened;
   };
-  const channel = await newChannel();
+  let channel = await newChannel();
   const id = randomUUID().slice(0, 8);
   const queue = `q-${id}`;
   const deadLetters = `dead-${id}`;
@@ -66,8 +68,19 @@ export async function openScene(url = amqpUrl): Promise<Scene> {
   for (const { name, ...options } of topology.queues) await channel.assertQueue(name, options);
   await channel.bindQueue(deadLetters, deadLetters, '');
   return {
-    channel,
+    get channel() {
+      return channel;
+    },
     newChannel,
+    newConfirmChannel: async () => {
+      const opened = await model.createConfirmChannel();
+      opened.on('error', () => undefined);
+      return opened;
+    },
+    reconnect: async () => {
+      model = await eventually(() => open(url).catch(() => undefined));
+      channel = await newChannel();
+    },
     queue,
     deadLetters,
     bills,
@@ -97,6 +110,12 @@ export async function openScene(url = amqpUrl): Promise<Scene> {
       await model.close();
     },
   };
+}
+
+async function open(url: string): Promise<ChannelModel> {
+  const model = await connect(url, { noDelay: true });
+  model.on('error', () => undefined);
+  return model;
 }
 
 /** Polls until `check` gives something; the test's own time limit ends it. */

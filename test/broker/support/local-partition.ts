@@ -31,6 +31,8 @@ export function startPartition(scene: Scene, options: Partial<PartitionOptions<n
     connectionName: `test ${scene.queue}`,
     handler: countingHandler(scene),
     handlerTimeoutMs: 5_000,
+    // These nodes are not killed.
+    youngQueueMs: 0,
     store,
     changelog: {},
     log,

@@ -31,6 +31,8 @@ await runPartition<number>({
   connectionName: `worker-${process.pid}`,
   handler: countingHandler(orders),
   handlerTimeoutMs: 5_000,
+  // These nodes are not killed.
+  youngQueueMs: 0,
   store: new StagedStore<number>(),
   changelog: orders.changelog ?? { retentionBytes: orders.retentionBytes ?? 8 * 1024 * 1024 },
   log,
