@@ -16,8 +16,11 @@ export function workerOf(queue: string): string {
 /** Equal for all workers: a queue's share of the products is its weight over the sum of all weights. */
 export const EQUAL_WEIGHT = '1';
 
-/** RabbitMQ 4's own default, written out because 3.x has none and then requeues out of order. */
-const DELIVERY_LIMIT = 20;
+/**
+ * Written out because RabbitMQ 3 has none and then requeues out of order, and 4 has 20: an outage of a few minutes with
+ * many restarts would dead-letter innocent events. What ends its worker again and again is rejected by the worker itself.
+ */
+const DELIVERY_LIMIT = 1_000;
 /** RabbitMQ 4 drops what was returned to a quorum queue 20 times; nobody returns a bill or a dead letter this often. */
 const NEVER = 1_000_000_000;
 /** Alerts that a customer's app may leave unread before the oldest are dropped. */

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Step } from '../../lib/rabbitmq/steps.js';
 import { eventually, openScene, type Scene } from './support/broker.js';
@@ -80,7 +81,6 @@ const faults: readonly { readonly step: Step; readonly nth: number }[] = [
   { step: 'confirmed', nth: 1 },
   { step: 'committed', nth: 1 },
   { step: 'acknowledged', nth: 1 },
-  { step: 'subscribed', nth: 2 },
   { step: 'delivered', nth: 3 },
   { step: 'decided', nth: 3 },
   { step: 'encoded', nth: 3 },
@@ -88,7 +88,6 @@ const faults: readonly { readonly step: Step; readonly nth: number }[] = [
   { step: 'confirmed', nth: 3 },
   { step: 'committed', nth: 3 },
   { step: 'acknowledged', nth: 3 },
-  { step: 'marked confirmed', nth: 1 },
   { step: 'snapshot begun', nth: 1 },
   { step: 'snapshot written', nth: 1 },
 ];
@@ -183,7 +182,7 @@ describe('a standby', () => {
 });
 
 describe('a message that kills the process', () => {
-  it('takes nobody with it', async () => {
+  it('takes nobody with it: it is rejected when it has done so six times', async () => {
     sendNumbered(0, 30);
     scene.send({ key: 'poison', then: 'exit' }, { messageId: 'poison' });
     sendNumbered(30, 60);
@@ -196,9 +195,50 @@ describe('a message that kills the process', () => {
       deaths++;
       worker = startWorker(scene, { prefetch: 100 });
     }
-    expect(deaths).toBeGreaterThan(10);
+    // The first time it was not redelivered, and so not suspected.
+    expect(deaths).toBe(6);
+    expect(worker.batches.flatMap(({ rejected }) => rejected)).toEqual([
+      { messageId: 'poison', reason: 'ended its process 5 times' },
+    ]);
     expectNothingLost([...(await found), ...(await stopped(worker))], 60);
     const letters = await scene.drain(scene.deadLetters);
     expect(letters.map(({ properties }) => properties.messageId)).toEqual(['poison']);
+  });
+
+  it('ends by the delivery limit of its queue where there is no changelog to count in', async () => {
+    const queue = `limited-${scene.queue}`;
+    await scene.channel.assertQueue(queue, {
+      durable: true,
+      arguments: {
+        'x-queue-type': 'quorum',
+        'x-delivery-limit': 3,
+        'x-dead-letter-exchange': scene.deadLetters,
+      },
+    });
+    scene.channel.sendToQueue(queue, Buffer.from('{"key":"poison","then":"exit"}'), { messageId: 'poison' });
+    let deaths = 0;
+    const dead = eventually(async () => ((await scene.waiting(scene.deadLetters)) > 0 ? 'dead' : undefined));
+    do await startWorker(scene, { queue, changelog: 'none' }).ended;
+    while (++deaths < 4);
+    expect(await dead).toBe('dead');
+    await scene.channel.deleteQueue(queue);
+  });
+});
+
+describe('an outage of the handler, through many restarts of its worker', () => {
+  it('costs no message', async () => {
+    sendNumbered(0, 30);
+    for (let restart = 0; restart < 12; restart++) {
+      const worker = startWorker(scene, { outage: true });
+      await worker.reached('outgoing repeated');
+      // Anywhere between the first failure and the tenth.
+      await sleep(restart * 40);
+      worker.child.kill('SIGKILL');
+      await worker.ended;
+    }
+    const heir = startWorker(scene);
+    const found = await billsOf(30);
+    expectNothingLost([...found, ...(await stopped(heir))], 30);
+    expect(await scene.waiting(scene.deadLetters)).toBe(0);
   });
 });

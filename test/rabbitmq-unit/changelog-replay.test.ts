@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { Deaths } from '../../lib/rabbitmq/changelog/deaths.js';
 import { HandledWindow } from '../../lib/rabbitmq/changelog/handled-window.js';
 import type { ChangelogRecord } from '../../lib/rabbitmq/changelog/record.js';
 import { decodeRecord, encodeRecord } from '../../lib/rabbitmq/changelog/record.js';
@@ -19,7 +20,12 @@ const BILL: EncodedMessage = {
 };
 
 function newMemory() {
-  return { store: new StagedStore<number>(), handled: new HandledWindow(100), size: new LogSize() };
+  return {
+    store: new StagedStore<number>(),
+    handled: new HandledWindow(100),
+    deaths: new Deaths(),
+    size: new LogSize(),
+  };
 }
 
 function replayOf(records: readonly ChangelogRecord<number>[], fromStart = true) {

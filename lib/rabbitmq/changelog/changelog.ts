@@ -5,6 +5,7 @@ import { type Connection, FatalError } from '../connection/connection.js';
 import type { Exchanges } from '../publishing/exchanges.js';
 import { type Publishing, publishUntilConfirmed } from '../publishing/publish-until-confirmed.js';
 import type { EncodedMessage } from '../publishing/publisher.js';
+import { Deaths } from './deaths.js';
 import { HandledWindow } from './handled-window.js';
 import { type Identity, identityOf } from './identity.js';
 import { type Decided, type Journal, RecordTooLargeError, type SortedBatch } from './journal.js';
@@ -33,23 +34,20 @@ export interface ChangelogParts<Value> extends Publishing {
   readonly store: StagedStore<Value>;
 }
 
-/** What this session calls itself in the stream, and where its opening record stands. */
-interface Epoch {
-  readonly nonce: string;
-  readonly offset: number;
-}
-
 /** A queue's memory, kept in the stream `<queue>.changelog`: one record per batch, and snapshots. */
 export class Changelog<Value> implements Journal<Value> {
   readonly #parts: ChangelogParts<Value>;
   readonly #stream: string;
   readonly #retention: Retention;
   readonly #memory: QueueMemory<Value>;
+  readonly countsDeaths = true;
   #young = false;
-  #epoch: Epoch | undefined;
+  /** What this session calls itself in the stream. */
+  #ownNonce: string | undefined;
   #written = 0;
   #unmarked = false;
   #identities: ReadonlyMap<ConsumeMessage, Identity> = new Map();
+  #suspects: readonly ConsumeMessage[] = [];
 
   private constructor(parts: ChangelogParts<Value>) {
     const { queue, settings, store } = parts;
@@ -57,7 +55,7 @@ export class Changelog<Value> implements Journal<Value> {
     this.#stream = `${queue}.changelog`;
     this.#retention = retentionOf(settings.retentionBytes ?? DEFAULT_RETENTION_BYTES);
     const handled = new HandledWindow(settings.handledWindow ?? DEFAULT_HANDLED_WINDOW);
-    this.#memory = { store, handled, size: new LogSize() };
+    this.#memory = { store, handled, deaths: new Deaths(), size: new LogSize() };
   }
 
   /** Declares the stream and touches nothing in it: this may be a standby. @throws FatalError */
@@ -76,7 +74,6 @@ export class Changelog<Value> implements Journal<Value> {
     const nonce = randomUUID();
     await this.#publish({ kind: 'opening', nonce });
     onStep('opening written');
-    if (this.#epoch !== undefined && (await this.#continues(this.#epoch, nonce))) return;
     const startedAt = performance.now();
     const replay = await this.#replay(nonce);
     log.info('changelog replayed', {
@@ -128,10 +125,40 @@ export class Changelog<Value> implements Journal<Value> {
     return record;
   }
 
+  deathsOf(delivery: ConsumeMessage): number {
+    return this.#memory.deaths.of(this.#keyOf(delivery));
+  }
+
+  async suspect(deliveries: readonly ConsumeMessage[]): Promise<void> {
+    this.#suspects = deliveries;
+    await this.#writeDeaths(deliveries, (count) => count + 1);
+  }
+
+  async acquit(): Promise<void> {
+    const suspects = this.#suspects;
+    this.#suspects = [];
+    await this.#writeDeaths(suspects, (count) => count - 1);
+  }
+
+  async forgetDeaths(deliveries: readonly ConsumeMessage[]): Promise<void> {
+    await this.#writeDeaths(deliveries, () => 0);
+  }
+
+  async #writeDeaths(deliveries: readonly ConsumeMessage[], change: (count: number) => number): Promise<void> {
+    if (deliveries.length === 0) return;
+    const { deaths } = this.#memory;
+    const counts = this.#keysOf(deliveries).map((key): [string, number] => [key, change(deaths.of(key))]);
+    await this.#publish({ kind: 'deaths', nonce: this.#nonce(), counts });
+    for (const [key, count] of counts) deaths.set(key, count);
+  }
+
   confirmed({ accepted, outgoing }: Decided<Value>, record: EncodedMessage | undefined): void {
     if (record === undefined) return;
     this.#unmarked = outgoing.length > 0;
-    for (const key of this.#keysOf(accepted)) this.#memory.handled.add(key);
+    for (const key of this.#keysOf(accepted)) {
+      this.#memory.handled.add(key);
+      this.#memory.deaths.set(key, 0);
+    }
     this.#memory.size.add(record.content.length);
   }
 
@@ -150,19 +177,6 @@ export class Changelog<Value> implements Journal<Value> {
     if (this.#memory.size.sinceSnapshot >= this.#retention.snapshotEveryBytes) await this.#writeSnapshot();
   }
 
-  /** After a subscription was renewed: true if nobody else has opened the stream since, so that memory still holds. */
-  async #continues(epoch: Epoch, nonce: string): Promise<boolean> {
-    let alone = true;
-    await readStream(this.#parts.connection, this.#stream, epoch.offset, (entry) => {
-      const record = this.#decode(entry);
-      if (record?.kind !== 'opening') return false;
-      if (record.nonce === nonce) this.#epoch = { nonce, offset: entry.offset };
-      else if (record.nonce !== epoch.nonce) alone = false;
-      return record.nonce === nonce;
-    });
-    return alone;
-  }
-
   async #replay(nonce: string): Promise<Replay<Value>> {
     let replay: Replay<Value> | undefined;
     await readStream(this.#parts.connection, this.#stream, 'first', (entry) => {
@@ -171,7 +185,7 @@ export class Changelog<Value> implements Journal<Value> {
       if (record === undefined) replay.skip(entry.content.length);
       else replay.take(record, entry.content.length);
       if (record?.kind !== 'opening' || record.nonce !== nonce) return false;
-      this.#epoch = { nonce, offset: entry.offset };
+      this.#ownNonce = nonce;
       return true;
     });
     if (replay?.whole !== true) {
@@ -240,11 +254,15 @@ export class Changelog<Value> implements Journal<Value> {
   }
 
   #nonce(): string {
-    if (this.#epoch === undefined) throw new Error('a record before the opening');
-    return this.#epoch.nonce;
+    if (this.#ownNonce === undefined) throw new Error('a record before the opening');
+    return this.#ownNonce;
   }
 
   #keysOf(deliveries: readonly ConsumeMessage[]): string[] {
-    return deliveries.map((delivery) => this.#identities.get(delivery)?.key ?? identityOf(delivery).key);
+    return deliveries.map((delivery) => this.#keyOf(delivery));
+  }
+
+  #keyOf(delivery: ConsumeMessage): string {
+    return this.#identities.get(delivery)?.key ?? identityOf(delivery).key;
   }
 }

@@ -15,6 +15,8 @@ export type ChangelogRecord<Value> =
       readonly changes: readonly StoreChange<Value>[];
       readonly outgoing: readonly EncodedMessage[];
     }
+  /** How many deaths each of these messages has to answer for, should the process end now. */
+  | { readonly kind: 'deaths'; readonly nonce: string; readonly counts: readonly (readonly [string, number])[] }
   /** Whatever the records before it sent is confirmed. */
   | { readonly kind: 'confirmed'; readonly nonce: string }
   | { readonly kind: 'snapshot begin'; readonly nonce: string; readonly snapshot: string }
@@ -70,6 +72,7 @@ const DECODERS: Readonly<Record<string, (record: Fields) => object>> = Object.as
     changes: list(record, 'changes').map(asChange),
     outgoing: list(record, 'outgoing').map(asOutgoing),
   }),
+  deaths: (record: Fields) => ({ ...record, counts: list(record, 'counts').map(asCount) }),
   confirmed: (record: Fields) => record,
   'snapshot begin': (record: Fields) => ({ ...record, snapshot: text(record, 'snapshot') }),
   'snapshot part': (record: Fields) => ({
@@ -94,6 +97,12 @@ function asChange(change: unknown): StoreChange<unknown> {
 function asEntry(entry: unknown): [string, unknown] {
   if (!Array.isArray(entry) || entry.length !== 2) throw new TypeError('an entry is no [key, value]');
   return [asText(entry[0]), entry[1]];
+}
+
+function asCount(count: unknown): [string, number] {
+  const [identity, deaths] = asEntry(count);
+  if (typeof deaths !== 'number') throw new TypeError('a count is no number');
+  return [identity, deaths];
 }
 
 function asOutgoing(message: unknown): object {

@@ -1,5 +1,7 @@
 import type { ConsumeMessage } from 'amqplib';
+import type { Journal } from '../changelog/journal.js';
 import { backoffDelay, pause } from '../connection/backoff.js';
+import { DeadlineError } from '../connection/deadline.js';
 import { decide } from './decision.js';
 import { Evidence } from './evidence.js';
 import { type Acting, type BatchReport, OpenBatch } from './open-batch.js';
@@ -8,6 +10,10 @@ import { type Isolating, settleAlone } from './settle-alone.js';
 export interface Settling<Value> extends Acting<Value>, Omit<Isolating<Value>, 'evidence'> {
   /** How often the handler is asked about the same batch before its messages are tried one by one. */
   readonly attempts: number;
+  /** How often a message may end the process, if the journal remembers. */
+  readonly deathsAllowed: number;
+  /** Whether a message was settled that was never delivered before: what ended an earlier process is behind us. */
+  readonly proven: boolean;
 }
 
 export interface SettledBatch {
@@ -32,8 +38,40 @@ export async function settleBatch<Value>(
   const { fresh, repeated, copies } = settling.journal.sort(deliveries);
   const batch = new OpenBatch(settling, deliveries, copies);
   batch.skip(repeated);
-  await settleTogether({ ...settling, evidence: new Evidence() }, batch, fresh);
+  const isolating = { ...settling, evidence: new Evidence() };
+  for (const group of settling.proven ? [fresh] : bySuspicion(settling.journal, fresh)) {
+    const harmless = await rejectKillers(settling, batch, group);
+    if ((await settleTogether(isolating, batch, harmless)) === 'left') break;
+  }
   return { report: batch.report(), unsettled: batch.unsettled };
+}
+
+/** In order: what has been there when a process ended, each alone; other messages that were returned; new ones. */
+function bySuspicion<Value>(journal: Journal<Value>, deliveries: readonly ConsumeMessage[]): ConsumeMessage[][] {
+  const groups: ConsumeMessage[][] = [];
+  let before = '';
+  for (const delivery of deliveries) {
+    const kind = journal.deathsOf(delivery) > 0 ? 'suspect' : delivery.fields.redelivered ? 'returned' : 'new';
+    if (kind === 'suspect' || kind !== before) groups.push([]);
+    groups.at(-1)?.push(delivery);
+    before = kind;
+  }
+  return groups;
+}
+
+/** Rejects what has ended the process too often, and writes down what may end it now. Gives the rest. */
+async function rejectKillers<Value>(
+  { journal, deathsAllowed, proven }: Settling<Value>,
+  batch: OpenBatch<Value>,
+  deliveries: readonly ConsumeMessage[],
+): Promise<readonly ConsumeMessage[]> {
+  if (proven) return deliveries;
+  const killers = deliveries.filter((delivery) => journal.deathsOf(delivery) >= deathsAllowed);
+  await journal.forgetDeaths(killers);
+  batch.reject(killers.map((delivery) => ({ delivery, reason: `ended its process ${deathsAllowed} times` })));
+  const harmless = deliveries.filter((delivery) => !killers.includes(delivery));
+  await journal.suspect(harmless.filter(({ fields }) => fields.redelivered));
+  return harmless;
 }
 
 async function settleTogether<Value>(
@@ -52,6 +90,8 @@ async function settleTogether<Value>(
     }
     if (decision.kind === 'failed') {
       evidence.fails();
+      // Asking all again costs as long again; asking each alone costs that only for the one that hangs.
+      if (decision.error instanceof DeadlineError) break;
     } else {
       await batch.conclude(decision);
       if (decision.retry.length < pending.length) evidence.works();

@@ -45,9 +45,12 @@ export async function decide<Value>(
   deliveries: readonly ConsumeMessage[],
 ): Promise<Decision<Value>> {
   try {
-    return await answer(deciding, deliveries);
+    const decision = await answer(deciding, deliveries);
+    if (decision.decided.accepted.length < deliveries.length) await deciding.journal.acquit();
+    return decision;
   } catch (error) {
     deciding.store.rollback();
+    await deciding.journal.acquit();
     if (error instanceof ChannelGoneError) throw error;
     if (error instanceof RecordTooLargeError) return { kind: 'too large', error };
     return { kind: 'failed', error: error instanceof Error ? error : new Error(String(error)) };
@@ -57,7 +60,7 @@ export async function decide<Value>(
 async function answer<Value>(
   { invoker, store, journal, exchanges, appId, onStep }: Deciding<Value>,
   deliveries: readonly ConsumeMessage[],
-): Promise<Decision<Value>> {
+): Promise<Extract<Decision<Value>, { kind: 'decided' }>> {
   const { result, deliveries: byIdentifier } = await invoke(invoker, deliveries);
   onStep('decided');
   const timestamp = Math.floor(Date.now() / 1000);

@@ -37,6 +37,8 @@ export interface PartitionOptions<Value> {
   readonly attempts?: number;
   /** How often a message may fail while others get through, before it is rejected. Default 3. */
   readonly poisonAttempts?: number;
+  /** How often a message may end the process before it is rejected; needs a changelog. Default 5. */
+  readonly deathsAllowed?: number;
   /** How long the handler may fail at everything before it costs a message. Default 120,000. */
   readonly outageMs?: number;
   /** Default 10. */
@@ -73,6 +75,7 @@ const DEFAULTS = {
   prefetch: 512,
   attempts: 3,
   poisonAttempts: 3,
+  deathsAllowed: 5,
   outageMs: 120_000,
   confirmTimeoutMs: 10_000,
   subscriptionCheckMs: 10_000,
@@ -117,7 +120,7 @@ async function runSession<Value>(partition: Partition<Value>, connection: Connec
 
 /** A partition on one connection: all that settling a batch needs, but for the subscription it came from. */
 type Session<Value> = Partition<Value> &
-  Omit<Settling<Value>, 'poller' | 'mayLeave'> & { readonly connection: Connection };
+  Omit<Settling<Value>, 'poller' | 'mayLeave' | 'proven'> & { readonly connection: Connection };
 
 async function prepareSession<Value>(
   partition: Partition<Value>,
@@ -141,13 +144,16 @@ async function prepareSession<Value>(
 
 /**
  * A message that kills the process comes back, and each time it raises the delivery count of all that were prefetched
- * with it. So nothing is prefetched until a message that was never delivered before has been settled.
- * Where the handler fails at the first message without killing anything, a few more tell an outage from poison.
+ * with it. A journal can count deaths itself, so that the queue's delivery limit may be high. Without one nothing is
+ * prefetched until a message that was never delivered before has been settled. That costs order: a quorum queue returns
+ * a message behind others that were returned before it (3.10.8, tried).
  */
 async function pollProvingFirst<Value>(session: Session<Value>): Promise<void> {
-  let prefetch = 1;
-  while ((await poll(session, { prefetch, untilProven: true })) === 'undecided') prefetch *= 2;
-  if (session.signal.aborted) return session.journal.markConfirmed();
+  if (!session.journal.countsDeaths) {
+    let prefetch = 1;
+    while ((await poll(session, { prefetch, untilProven: true })) === 'undecided') prefetch *= 2;
+    if (session.signal.aborted) return;
+  }
   await poll(session, { prefetch: session.prefetch, untilProven: false });
 }
 
@@ -158,7 +164,8 @@ async function poll<Value>(
   const { connection, queue, batchSize, signal, journal, subscriptionCheckMs, onStep, onBatch } = session;
   const poller = await Poller.open(connection, queue, prefetch);
   onStep('subscribed');
-  const settling = { ...session, poller, mayLeave: untilProven && prefetch < MAX_UNPROVEN_PREFETCH };
+  const mayLeave = untilProven && prefetch < MAX_UNPROVEN_PREFETCH;
+  let proven = false;
   let undecided = false;
   for (let batches = 0; ; batches++) {
     while (await poller.quiet(journal.unmarked ? QUIET_MS : subscriptionCheckMs, signal)) {
@@ -170,9 +177,11 @@ async function poll<Value>(
     onStep('delivered');
     // A standby is not told that it has become the active consumer: its first delivery is the sign.
     if (batches === 0) await journal.recover();
-    const last = untilProven && deliveries.some(({ fields }) => !fields.redelivered);
+    const provenBefore = proven;
+    proven ||= deliveries.some(({ fields }) => !fields.redelivered);
+    const last = untilProven && proven;
     if (last) poller.holdSettlements();
-    const { report, unsettled } = await settleBatch(settling, deliveries);
+    const { report, unsettled } = await settleBatch({ ...session, poller, mayLeave, proven: provenBefore }, deliveries);
     if (report.messages > 0) onBatch(report);
     undecided = unsettled > 0;
     if (last || undecided) break;

@@ -1,5 +1,6 @@
 import type { ConsumeMessage } from 'amqplib';
 import { backoffDelay, pause } from '../connection/backoff.js';
+import { DeadlineError } from '../connection/deadline.js';
 import { type Decision, decide } from './decision.js';
 import type { Evidence } from './evidence.js';
 import type { Acting, OpenBatch } from './open-batch.js';
@@ -16,6 +17,9 @@ export interface Isolating<Value> extends Acting<Value> {
 
 /** Most messages that are asked about to tell whether the handler works. */
 const WITNESSES = 8;
+
+/** One that hangs costs the handler's whole timeout each time: fewer times are enough. */
+const STRIKES_OF_A_TIMEOUT = 2;
 
 /**
  * Settles one message that failed beside others, before any that came after it.
@@ -43,7 +47,9 @@ export async function settleAlone<Value>(
     store.rollback();
     const error = failureOf(decision);
     const others = [...behind, ...poller.waiting];
-    if (decision.kind !== 'too large' && (await handlerWorks(isolating, others, attempt))) strikes++;
+    if (decision.kind !== 'too large' && (await handlerWorks(isolating, others, attempt))) {
+      strikes += error instanceof DeadlineError ? STRIKES_OF_A_TIMEOUT : 1;
+    }
     if (decision.kind === 'too large' || strikes >= poisonAttempts || evidence.failingMs >= outageMs) {
       batch.reject([{ delivery, reason: error.message }]);
       return 'settled';

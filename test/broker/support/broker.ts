@@ -55,7 +55,7 @@ export async function openScene(url = amqpUrl): Promise<Scene> {
         arguments: {
           'x-queue-type': 'quorum',
           'x-single-active-consumer': true,
-          'x-delivery-limit': 20,
+          'x-delivery-limit': 1_000,
           'x-overflow': 'reject-publish',
           'x-dead-letter-exchange': deadLetters,
           'x-dead-letter-strategy': 'at-least-once',

@@ -16,10 +16,15 @@ export interface WorkerOrders {
   readonly prefetch?: number;
   readonly batchSize?: number;
   readonly changelog?: 'none';
+  /** The handler fails at everything. */
+  readonly outage?: true;
   /** At the nth time it comes to this step it sends itself the signal. */
   readonly fault?: { readonly step: Step; readonly nth: number; readonly signal: 'SIGKILL' | 'SIGSTOP' };
 }
 
+const fail = async (): Promise<never> => {
+  throw new Error('out of order');
+};
 const orders = JSON.parse(process.argv[2] ?? '') as WorkerOrders;
 const log = recordingLog();
 const stop = new AbortController();
@@ -29,7 +34,7 @@ let times = 0;
 await runPartition<number>({
   ...orders,
   connectionName: `worker-${process.pid}`,
-  handler: countingHandler(orders),
+  handler: orders.outage ? fail : countingHandler(orders),
   handlerTimeoutMs: 5_000,
   // These nodes are not killed.
   youngQueueMs: 0,

@@ -1,0 +1,20 @@
+/**
+ * How often the process ended while it was handling a message, by the message's identity. A broker cannot tell that
+ * from a message that was returned because the handler had an outage, or because nobody had come to it yet.
+ */
+export class Deaths {
+  readonly #counts = new Map<string, number>();
+
+  of(identity: string): number {
+    return this.#counts.get(identity) ?? 0;
+  }
+
+  set(identity: string, count: number): void {
+    if (count === 0) this.#counts.delete(identity);
+    else this.#counts.set(identity, count);
+  }
+
+  clear(): void {
+    this.#counts.clear();
+  }
+}
