@@ -36,6 +36,7 @@ function start(options: Partial<PartitionOptions<number>> = {}): void {
     connectionName: 'test',
     handler: countingHandler(scene),
     handlerTimeoutMs: 5_000,
+    youngQueueMs: 0,
     store,
     changelog: 'none',
     log,
@@ -247,18 +248,55 @@ describe('a partition', () => {
     ['last', ['', '', '', 'throw']],
     ['three in a row, first', ['throw', 'throw', 'throw', '', '']],
     ['every other one', ['throw', '', 'throw', '', 'throw', '']],
+    ['ten in a row, first', [...Array(10).fill('throw'), '', '']],
+    ['one that hangs, first', ['hang', '', '']],
+    ['one that hangs, in the middle', ['', 'hang', '']],
   ])(
     'rejects poison without waiting for an outage to end, %s among good ones, and takes none of them with it',
     async (_, queue) => {
-      for (const then of queue) scene.send({ key: 'a', ...(then && { then }) }, { messageId: then || 'good' });
-      start({ outageMs: NO_OUTAGE_ENDS_MS });
+      for (const [index, then] of queue.entries()) {
+        scene.send({ key: 'a', ...(then && { then }) }, { messageId: `${index} ${then}` });
+      }
+      start({ outageMs: NO_OUTAGE_ENDS_MS, handlerTimeoutMs: 300, changelog: {} });
       await settled(queue.length);
       const good = queue.filter((then) => then === '').length;
       expect(await billedCounts()).toEqual(Array.from({ length: good }, (_, index) => index + 1));
       const rejected = batches.flatMap((batch) => batch.rejected.map(({ messageId }) => messageId));
-      expect(rejected).toEqual(queue.filter((then) => then !== ''));
+      expect(rejected).toEqual(queue.flatMap((then, index) => (then === '' ? [] : `${index} ${then}`)));
     },
   );
+
+  it('rejects poison that stands first without a changelog, too', async () => {
+    for (let index = 0; index < 10; index++) scene.send({ key: 'a', then: 'throw' });
+    for (let index = 0; index < 3; index++) scene.send({ key: 'a' });
+    start({ outageMs: NO_OUTAGE_ENDS_MS });
+    await settled(13);
+    expect(await billedCounts()).toEqual([1, 2, 3]);
+  });
+
+  it.each([
+    ['beside others', 3],
+    ['alone', 0],
+  ])('asks the handler three times at most about a message that hangs %s', async (_, others) => {
+    let asked = 0;
+    const counting = countingHandler(scene);
+    const handler: QueueHandler<number> = (event, context) => {
+      if (decodeRmqEvent(event).some(({ body }) => body.includes('hang'))) asked++;
+      return counting(event, context);
+    };
+    start({ handler, handlerTimeoutMs: 300, changelog: {}, outageMs: NO_OUTAGE_ENDS_MS });
+    scene.send({ key: 'warm up' });
+    await settled(1);
+    scene.send({ key: 'a', then: 'hang' });
+    for (let index = 0; index < others; index++) scene.send({ key: 'a' });
+    if (others === 0) {
+      await outageLasts(1);
+      scene.send({ key: 'a' });
+    }
+    await settled(2 + Math.max(others, 1));
+    expect(batches.flatMap(({ rejected }) => rejected)).toHaveLength(1);
+    expect(asked).toBeLessThanOrEqual(4);
+  });
 
   it('takes a message that fails alone for an outage, until another one shows that it is poison', async () => {
     start({ outageMs: NO_OUTAGE_ENDS_MS });

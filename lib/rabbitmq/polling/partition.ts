@@ -64,8 +64,8 @@ export interface PartitionOptions<Value> {
 /** Nothing came for so long: time to mark what was sent as confirmed. */
 const QUIET_MS = 1_000;
 
-/** Each step towards it returns what is held to the queue and so raises its delivery count: few steps. */
-const MAX_UNPROVEN_PREFETCH = 8;
+/** Each step returns what is held to the queue and so raises its delivery count: few steps. */
+const UNPROVEN_STEP = 8;
 
 /** As Lambda: an event holds at most 6 MB of bodies. */
 const MAX_BATCH_BYTES = 6 * 1024 * 1024;
@@ -151,7 +151,9 @@ async function prepareSession<Value>(
 async function pollProvingFirst<Value>(session: Session<Value>): Promise<void> {
   if (!session.journal.countsDeaths) {
     let prefetch = 1;
-    while ((await poll(session, { prefetch, untilProven: true })) === 'undecided') prefetch *= 2;
+    while ((await poll(session, { prefetch, untilProven: true })) === 'undecided') {
+      prefetch = Math.min(prefetch * UNPROVEN_STEP, session.prefetch);
+    }
     if (session.signal.aborted) return;
   }
   await poll(session, { prefetch: session.prefetch, untilProven: false });
@@ -164,7 +166,7 @@ async function poll<Value>(
   const { connection, queue, batchSize, signal, journal, subscriptionCheckMs, onStep, onBatch } = session;
   const poller = await Poller.open(connection, queue, prefetch);
   onStep('subscribed');
-  const mayLeave = untilProven && prefetch < MAX_UNPROVEN_PREFETCH;
+  const mayLeave = untilProven && prefetch < session.prefetch;
   let proven = false;
   let undecided = false;
   for (let batches = 0; ; batches++) {

@@ -10,7 +10,7 @@ export interface Destinations {
 
 interface Body {
   readonly key: string;
-  readonly then?: 'reject' | 'throw' | 'retry' | 'exit';
+  readonly then?: 'reject' | 'throw' | 'retry' | 'exit' | 'hang';
 }
 
 /** Counts messages per key; each count is one bill `{ key, count }`, with an id derived from the incoming one. */
@@ -21,6 +21,7 @@ export function countingHandler({ bills, alerts }: Destinations): QueueHandler<n
     for (const { identifier, messageId, body } of decodeRmqEvent(event)) {
       const { key, then } = JSON.parse(body.toString()) as Body;
       if (then === 'throw') throw new Error(`cannot count ${key}`);
+      if (then === 'hang') await new Promise(() => undefined);
       if (then === 'exit') process.exit(1);
       if (then === 'reject') batchItemFailures.push({ itemIdentifier: identifier, reason: `${key} is not wanted` });
       if (then === 'retry') batchItemFailures.push({ itemIdentifier: identifier });
