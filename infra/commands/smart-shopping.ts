@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { brokerCommand } from './broker.js';
 import { runProgram } from './command-line.js';
 import { demoCommand } from './demo.js';
+import { forgetBasketsCommand } from './forget-baskets.js';
 import { produceCommand } from './produce.js';
 import { sensorCommand } from './sensor.js';
 import { topologyCommand } from './topology.js';
@@ -12,6 +13,7 @@ const program = new Command('smart-shopping')
   .description('A smart shop on RabbitMQ.')
   .addCommand(brokerCommand())
   .addCommand(demoCommand())
+  .addCommand(forgetBasketsCommand())
   .addCommand(produceCommand())
   .addCommand(sensorCommand())
   .addCommand(topologyCommand())

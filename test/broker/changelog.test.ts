@@ -234,4 +234,21 @@ describe('a changelog', () => {
     const second = start({ changelog: { retentionBytes: 1024 * 1024 } });
     expect(String(await second.ended)).toMatch(/exists with other arguments; set the same retention/);
   });
+
+  it('does not begin with an empty memory where its stream was deleted, this time and every time', async () => {
+    const first = start();
+    scene.send({ key: 'a' });
+    await first.settled(1);
+    await first.stop();
+    await scene.channel.deleteQueue(`${scene.queue}.changelog`);
+    scene.send({ key: 'a' });
+    for (let time = 0; time < 2; time++) {
+      expect(String(await start().ended)).toMatch(/\.changelog has been here, .* and was deleted/);
+    }
+    expect(await scene.waiting(scene.queue)).toBe(1);
+    await scene.channel.deleteExchange(`${scene.queue}.changelog`);
+    const fresh = start();
+    await fresh.settled(1);
+    expect(fresh.store.get('a')).toBe(1);
+  });
 });

@@ -1,10 +1,16 @@
 import type { ConsumeMessage } from 'amqplib';
 import { pause } from '../connection/backoff.js';
-import { ChannelGoneError, exists, onOwnChannel, openChannel, replyCode } from '../connection/channel.js';
+import {
+  ChannelGoneError,
+  exists,
+  isUnavailable,
+  onOwnChannel,
+  openChannel,
+  replyCode,
+} from '../connection/channel.js';
 import { type Connection, FatalError } from '../connection/connection.js';
 import type { Retention } from './retention.js';
 
-const NOT_FOUND = 404;
 const PRECONDITION_FAILED = 406;
 /** A stream is read with acknowledgements for credit. Few at a time: a record may be a megabyte. */
 const PREFETCH = 128;
@@ -19,10 +25,13 @@ const UNAVAILABLE_AGAIN_MS = 500;
 const UNAVAILABLE_PATIENCE_MS = 15_000;
 
 /**
- * Declares the stream. True where it was not there before: it is young now (see young-queues.ts). A node that was killed
- * has its streams back about a second after it answers: that is waited for.
- * @throws FatalError if it exists with another retention, which would make every promise about snapshots void; Error
- *   that says what an operator can do where it stays unavailable.
+ * Declares the stream. True where it was not there before: it is young now (see young-queues.ts).
+ *
+ * An exchange of the same name, which nobody uses, is declared with it: it shows that the stream has been here, should it
+ * be deleted. Nothing else in AMQP tells that from a first start. After its node was killed a stream comes back about a
+ * second later than the node answers: that is waited for.
+ * @throws FatalError if it was deleted, or exists with another retention, which would make every promise about snapshots
+ *   void; Error that says what an operator can do where it stays unavailable.
  */
 export async function declareStream(
   connection: Connection,
@@ -50,7 +59,11 @@ async function declareOnce(connection: Connection, stream: string, retention: Re
   };
   try {
     const isThere = await exists(connection, (channel) => channel.checkQueue(stream));
-    await onOwnChannel(connection, (channel) => channel.assertQueue(stream, { durable: true, arguments: args }));
+    if (!isThere && (await exists(connection, (channel) => channel.checkExchange(stream)))) throw deleted(stream);
+    await onOwnChannel(connection, async (channel) => {
+      await channel.assertQueue(stream, { durable: true, arguments: args });
+      await channel.assertExchange(stream, 'fanout', { durable: true });
+    });
     return !isThere;
   } catch (cause) {
     if (replyCode(cause) !== PRECONDITION_FAILED) throw cause;
@@ -59,8 +72,11 @@ async function declareOnce(connection: Connection, stream: string, retention: Re
   }
 }
 
-function isUnavailable(error: unknown): error is Error {
-  return replyCode(error) === NOT_FOUND && /down or inaccessible/.test((error as Error).message);
+function deleted(stream: string): FatalError {
+  return new FatalError(
+    `${stream} has been here, as the exchange of the same name shows, and was deleted: what it held is lost. ` +
+      'Nothing is handled on an empty memory. Where that may be forgotten, delete the exchange as well',
+  );
 }
 
 function unavailable(vhost: string, stream: string, cause: Error): Error {

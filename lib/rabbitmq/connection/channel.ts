@@ -46,16 +46,21 @@ const NOT_FOUND = 404;
 
 /**
  * Whether what a check looks for is there.
- * @throws whatever else the broker says.
+ * @throws whatever else the broker says, also that a queue is there but cannot be reached.
  */
 export async function exists(connection: Connection, check: (channel: Channel) => Promise<unknown>): Promise<boolean> {
   try {
     await onOwnChannel(connection, check);
     return true;
   } catch (error) {
-    if (replyCode(error) === NOT_FOUND) return false;
+    if (replyCode(error) === NOT_FOUND && !isUnavailable(error)) return false;
     throw error;
   }
+}
+
+/** The refusal of a queue that exists, while its node is down or has forgotten it. RabbitMQ gives it the code 404, too. */
+export function isUnavailable(error: unknown): error is Error {
+  return replyCode(error) === NOT_FOUND && /down or inaccessible/.test((error as Error).message);
 }
 
 /** The AMQP reply code of a refusal, such as 404 or 406. */

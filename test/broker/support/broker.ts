@@ -106,7 +106,7 @@ export async function openScene(url = amqpUrl): Promise<Scene> {
     waiting: async (name) => (await channel.checkQueue(name)).messageCount,
     close: async () => {
       for (const name of [queue, deadLetters, bills, `${queue}.changelog`]) await channel.deleteQueue(name);
-      for (const name of [deadLetters, alerts]) await channel.deleteExchange(name);
+      for (const name of [deadLetters, alerts, `${queue}.changelog`]) await channel.deleteExchange(name);
       await model.close();
     },
   };

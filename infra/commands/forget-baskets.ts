@@ -1,0 +1,41 @@
+import { Command } from 'commander';
+import { adapterLog, createLogger } from '../../lib/lambda/logger.js';
+import { exists, onOwnChannel } from '../../lib/rabbitmq/connection/channel.js';
+import { onConnection } from '../../lib/rabbitmq/connection/connection.js';
+import { requireBroker } from './broker-address.js';
+import { CommandError, EXIT, notice } from './command-line.js';
+
+interface Flags {
+  readonly amqpUrl?: string;
+  readonly yes?: true;
+}
+
+/** `forget-baskets <queue>`: for a worker whose changelog was deleted, or should be. */
+export function forgetBasketsCommand(): Command {
+  return new Command('forget-baskets')
+    .description('Deletes the changelog of a worker that does not run: it begins with no basket open.')
+    .argument('<queue>', "the worker's queue, such as worker01_queue")
+    .option('--yes', 'really')
+    .option('--amqp-url <url>', 'the broker; else AMQP_URL, else the private one that runs here')
+    .action(forgetBaskets);
+}
+
+async function forgetBaskets(queue: string, { amqpUrl, yes }: Flags): Promise<void> {
+  if (!yes)
+    throw new CommandError(`This forgets every open basket of ${queue}, for good. Say --yes if it may.`, EXIT.usage);
+  const log = adapterLog(createLogger('forget-baskets'));
+  const url = await requireBroker(amqpUrl, log);
+  const changelog = `${queue}.changelog`;
+  await onConnection({ amqpUrl: url, connectionName: 'forget-baskets', log }, async (connection) => {
+    let consumers = 0;
+    await exists(connection, async (channel) => {
+      consumers = (await channel.checkQueue(queue)).consumerCount;
+    });
+    if (consumers > 0) throw new CommandError(`A worker listens to ${queue}: stop it first.`);
+    await onOwnChannel(connection, async (channel) => {
+      await channel.deleteQueue(changelog);
+      await channel.deleteExchange(changelog);
+    });
+  });
+  notice(`${changelog} is deleted.`);
+}

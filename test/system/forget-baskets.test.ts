@@ -1,0 +1,34 @@
+import { connect } from 'amqplib';
+import { expect, it } from 'vitest';
+import { commandsPerTest, PATIENT } from './support/commands.js';
+
+const { start, startBroker } = commandsPerTest();
+
+it('a worker whose changelog was deleted does not start, until somebody says that its baskets may be forgotten', async () => {
+  const broker = await startBroker();
+  const amqpUrl = broker.stdout().trim();
+  const startWorker = () => start('run-worker', ['-i', 'worker01', '-q', 'worker01_queue']);
+  const forget = (...args: string[]) => start('smart-shopping', ['forget-baskets', 'worker01_queue', ...args]);
+
+  const first = startWorker();
+  await expect.poll(first.stderr, PATIENT).toMatch(/is ready on/);
+  const tooEarly = forget('--yes');
+  expect({ code: await tooEarly.ended, stderr: tooEarly.stderr() }).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('A worker listens to worker01_queue: stop it first.'),
+  });
+  first.process.kill('SIGTERM');
+  await first.ended;
+
+  const client = await connect(amqpUrl);
+  await (await client.createChannel()).deleteQueue('worker01_queue.changelog');
+  await client.close();
+  const second = startWorker();
+  expect(await second.ended).toBe(1);
+  expect(second.stderr()).toContain('worker01_queue.changelog has been here');
+
+  expect(await forget().ended).toBe(2);
+  expect(await forget('--yes').ended).toBe(0);
+  const third = startWorker();
+  await expect.poll(third.stderr, PATIENT).toMatch(/is ready on/);
+});
