@@ -10,7 +10,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/broker/**', 'test/system/**'],
+          exclude: ['test/broker/**', 'test/system/**', 'test/chaos/**'],
           env: { POWERTOOLS_LOG_LEVEL: 'SILENT' },
         },
       },
@@ -27,6 +27,15 @@ export default defineConfig({
         test: {
           name: 'system',
           include: ['test/system/**/*.test.ts'],
+          globalSetup: 'test/system/support/server.ts',
+          fileParallelism: false,
+          ...REAL_PARTS,
+        },
+      },
+      {
+        test: {
+          name: 'chaos',
+          include: ['test/chaos/**/*.test.ts'],
           globalSetup: 'test/system/support/server.ts',
           fileParallelism: false,
           ...REAL_PARTS,

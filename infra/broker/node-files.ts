@@ -7,6 +7,12 @@ import type { RabbitmqServer } from './server-location.js';
 // Each node has an epmd of its own, so nodes of one name do not meet.
 const NODE_NAME = 'shop@localhost';
 
+/**
+ * RabbitMQ recovers bindings in parallel, and a consistent-hash exchange numbers its queues in the order they come: after
+ * each restart products would move to other workers, away from their open baskets (3.10.8, tried: 13 of 14 restarts).
+ */
+const ONE_BINDING_AFTER_THE_OTHER = '[{rabbit, [{default_worker_pool_size, 1}]}].';
+
 /** Where a node's own output goes until its log file is open. */
 export function startupLog(folder: NodeFolder): string {
   return join(folder.path, 'log', 'startup.log');
@@ -42,7 +48,7 @@ export async function writeNodeFiles(folder: NodeFolder, vhosts: readonly string
   await writeFile(join(config, 'enabled_plugins'), '[rabbitmq_consistent_hash_exchange].\n');
   // Without one of ours the server would read the system's.
   await writeFile(join(config, 'rabbitmq-env.conf'), '');
-  await writeFile(join(config, 'advanced.config'), '[].\n');
+  await writeFile(join(config, 'advanced.config'), `${ONE_BINDING_AFTER_THE_OTHER}\n`);
   await writeFile(definitionsFile, JSON.stringify(definitions(identity.password, vhosts)), { mode: 0o600 });
 }
 

@@ -28,8 +28,9 @@ export function keepTopology(topology: Topology, options: KeptTopologyOptions): 
   let declarations = 0;
   const first = new EventEmitter<{ declared: [created: string[]] }>();
   const supervision = { ...options, connectionName: 'topology', backoff: { firstMs: 200, maxMs: 10_000 } };
-  const ended = superviseConnection(supervision, async (connection) => {
+  const ended = superviseConnection(supervision, async (connection, works) => {
     const created = await declareTopology(connection, topology, log);
+    works();
     if (declarations++ === 0) first.emit('declared', created);
     else onBack();
     await lossOf(connection, signal);

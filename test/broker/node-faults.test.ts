@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type PrivateBroker, startPrivateBroker } from '../../infra/broker/private-broker.js';
 import type { PartitionOptions } from '../../lib/rabbitmq/polling/partition.js';
+import { queueOf } from '../../lib/rabbitmq/ring/hash-ring.js';
 import { YOUNG_QUEUE_MS } from '../../lib/rabbitmq/topology/young-queues.js';
 import { eventually, openScene, type Scene } from './support/broker.js';
 import { countingHandler } from './support/counting-handler.js';
@@ -140,7 +141,7 @@ describe('a partition', () => {
       },
     });
     await billedOnce(3);
-    expect(partition.log.lines.join('\n')).toContain('channel closed');
+    await partition.logged('session ended; reconnecting');
     await broker.ctl('eval', waits(1_800_000));
   });
 
@@ -160,5 +161,31 @@ describe('a partition', () => {
     await sendUntilConfirmed(100, 100);
     await billedOnce(200);
     expect(partition.store.get('a')).toBe(200);
+  });
+});
+
+describe('a restart of the broker', () => {
+  it('leaves every product with its worker, which has its basket', async () => {
+    const queues = ['1', '2', '3'].map((number) => `${scene.queue}-${number}`);
+    const exchange = `ring-${scene.queue}`;
+    await scene.channel.assertExchange(exchange, 'x-consistent-hash', { durable: true });
+    for (const queue of queues) {
+      await scene.channel.assertQueue(queue, { durable: true, arguments: { 'x-queue-type': 'quorum' } });
+      await scene.channel.bindQueue(queue, exchange, '1');
+    }
+    const keys = Array.from({ length: 60 }, (_, index) => `product-${index}`);
+    for (let restart = 0; restart < 3; restart++) {
+      await broker.restart();
+      await scene.reconnect();
+      const channel = await scene.newConfirmChannel();
+      for (const key of keys) channel.publish(exchange, key, Buffer.from(key), { persistent: true });
+      await channel.waitForConfirms();
+      for (const queue of queues) {
+        const got = (await scene.drain(queue)).map(({ content }) => content.toString());
+        expect(got).toEqual(keys.filter((key) => queueOf(key, queues) === queue));
+      }
+    }
+    for (const queue of queues) await scene.channel.deleteQueue(queue);
+    await scene.channel.deleteExchange(exchange);
   });
 });

@@ -85,19 +85,22 @@ export interface Supervision extends ConnectionOptions {
 }
 
 /**
- * Runs `session` on a connection, and again on a new one whenever it throws, until the signal aborts.
- * A session that lasted longer than the longest wait starts the backoff anew.
+ * Runs `session` on a connection, and again on a new one whenever it throws, until the signal aborts. A session that says
+ * that it works, or lasts longer than the longest wait, starts the backoff anew.
  * @throws FatalError that a session threw.
  */
 export async function superviseConnection(
   supervision: Supervision,
-  session: (connection: Connection) => Promise<void>,
+  session: (connection: Connection, works: () => void) => Promise<void>,
 ): Promise<void> {
   const { signal, backoff, log, connectionName } = supervision;
   for (let attempt = 0; !signal.aborted; attempt++) {
     const startedAt = performance.now();
+    const works = (): void => {
+      attempt = 0;
+    };
     try {
-      await onConnection(supervision, session);
+      await onConnection(supervision, (connection) => session(connection, works));
     } catch (error) {
       if (error instanceof FatalError) throw error;
       if (signal.aborted) {

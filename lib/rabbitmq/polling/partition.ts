@@ -96,18 +96,22 @@ type Partition<Value> = PartitionOptions<Value> & Required<Pick<PartitionOptions
  */
 export async function runPartition<Value>(options: PartitionOptions<Value>): Promise<void> {
   const partition = { ...DEFAULTS, ...options };
-  await superviseConnection(partition, (connection) => runSession(partition, connection));
+  await superviseConnection(partition, (connection, works) => runSession(partition, connection, works));
 }
 
 const NOTHING: Topology = { exchanges: [], queues: [], bindings: [] };
 
 /** One connection's life: opened in this order, closed in the reverse one. @throws when connection or channel is lost. */
-async function runSession<Value>(partition: Partition<Value>, connection: Connection): Promise<void> {
+async function runSession<Value>(
+  partition: Partition<Value>,
+  connection: Connection,
+  works: () => void,
+): Promise<void> {
   const { topology = NOTHING, log, store, confirmTimeoutMs, youngQueueMs, signal } = partition;
   store.rollback();
   const created = await declareTopology(connection, topology, log);
   const publisher = await Publisher.open(connection, confirmTimeoutMs);
-  const session = await prepareSession(partition, connection, publisher);
+  const session = { ...(await prepareSession(partition, connection, publisher)), works };
   if (created.length > 0 || session.journal.young) await pause(youngQueueMs, signal);
   const cancelDeadline = closeAfterStop(partition, connection);
   try {
@@ -120,13 +124,17 @@ async function runSession<Value>(partition: Partition<Value>, connection: Connec
 
 /** A partition on one connection: all that settling a batch needs, but for the subscription it came from. */
 type Session<Value> = Partition<Value> &
-  Omit<Settling<Value>, 'poller' | 'mayLeave' | 'proven'> & { readonly connection: Connection };
+  Omit<Settling<Value>, 'poller' | 'mayLeave' | 'proven'> & {
+    readonly connection: Connection;
+    /** Says that a batch was settled. */
+    readonly works: () => void;
+  };
 
 async function prepareSession<Value>(
   partition: Partition<Value>,
   connection: Connection,
   publisher: Publisher,
-): Promise<Session<Value>> {
+): Promise<Omit<Session<Value>, 'works'>> {
   const { queue, handler, handlerTimeoutMs, store, eventSourceArn, connectionName } = partition;
   const exchanges = new Exchanges(connection, partition.topology?.exchanges);
   const base = { ...partition, connection, publisher, exchanges };
@@ -184,7 +192,10 @@ async function poll<Value>(
     const last = untilProven && proven;
     if (last) poller.holdSettlements();
     const { report, unsettled } = await settleBatch({ ...session, poller, mayLeave, proven: provenBefore }, deliveries);
-    if (report.messages > 0) onBatch(report);
+    if (report.messages > 0) {
+      session.works();
+      onBatch(report);
+    }
     undecided = unsettled > 0;
     if (last || undecided) break;
   }

@@ -8,15 +8,20 @@ export interface NetworkProxy {
   readonly url: string;
   /** Ends every connection at once, without a word of AMQP. */
   cut(): void;
+  /** Ends every connection after half of the next thing that comes over it. */
+  cutMidFrame(): void;
   /** Passes nothing on any more, and keeps the connections open: what a dead peer looks like. */
   freeze(): void;
+  /** What was frozen stays dead; new connections live. */
+  thaw(): void;
   close(): Promise<void>;
 }
 
-export async function openProxy(): Promise<NetworkProxy> {
-  const target = new URL(amqpUrl);
+export async function openProxy(to = amqpUrl): Promise<NetworkProxy> {
+  const target = new URL(to);
   const sockets = new Set<Socket>();
   let frozen = false;
+  let cutNext = false;
   const server = createServer((client) => {
     const broker = connect(Number(target.port), target.hostname);
     for (const socket of [client, broker]) {
@@ -28,12 +33,16 @@ export async function openProxy(): Promise<NetworkProxy> {
         broker.destroy();
       });
     }
-    client.on('data', (chunk) => !frozen && broker.write(chunk));
-    broker.on('data', (chunk) => !frozen && client.write(chunk));
+    const pass = (to: Socket, chunk: Buffer): void => {
+      if (cutNext) to.end(chunk.subarray(0, Math.ceil(chunk.length / 2)), () => client.destroy());
+      else if (!frozen) to.write(chunk);
+    };
+    client.on('data', (chunk: Buffer) => pass(broker, chunk));
+    broker.on('data', (chunk: Buffer) => pass(client, chunk));
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const url = new URL(amqpUrl);
+  const url = new URL(to);
   url.port = String((server.address() as AddressInfo).port);
   const cut = (): void => {
     for (const socket of sockets) socket.resetAndDestroy();
@@ -41,8 +50,16 @@ export async function openProxy(): Promise<NetworkProxy> {
   return {
     url: url.href,
     cut,
+    cutMidFrame: () => {
+      cutNext = true;
+      for (const socket of sockets) socket.once('close', () => (cutNext = false));
+    },
     freeze: () => {
       frozen = true;
+    },
+    thaw: () => {
+      cut();
+      frozen = false;
     },
     close: async () => {
       cut();
