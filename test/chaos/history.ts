@@ -7,7 +7,7 @@ export interface History {
   /** Ids of events of products that nobody has. */
   readonly strangers: readonly string[];
   readonly bills: readonly { readonly id: string; readonly body: WireBill }[];
-  readonly deadLetters: readonly string[];
+  readonly deadLetters: Iterable<string>;
   /** Events as the workers settled them. */
   readonly settled: readonly Settled[];
 }
