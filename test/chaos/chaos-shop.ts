@@ -27,6 +27,9 @@ export interface ChaosShop {
     /** Ids, each once: the till gets some again when its own connection is lost. */
     readonly deadLetters: Set<string>;
   };
+  /** From now on RabbitMQ accepts no bill, and the till takes none: else there would be room again. */
+  refuseBills(): Promise<void>;
+  acceptBills(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -46,21 +49,39 @@ export async function openChaosShop(queues: readonly string[], products: number)
   await vi.waitUntil(() => ready() === queues.length, { timeout: 60_000 });
   const sender = createSender({ amqpUrl, name: 'chaos', log: recordingLog(), timeoutMs: 5_000 });
   const collected: ChaosShop['collected'] = { bills: [], deadLetters: new Set() };
-  const closing = new AbortController();
-  const till = collect(amqpUrl, collected, closing.signal);
+  let till = openTill(amqpUrl, collected);
   return {
     broker,
     fleet,
     sender,
     collected,
+    refuseBills: async () => {
+      await till.close();
+      const definition = '{"max-length":1,"overflow":"reject-publish"}';
+      await broker.ctl('set_policy', 'refuse', `^${BILLING_EVENTS}$`, definition, '--apply-to', 'queues');
+    },
+    acceptBills: async () => {
+      await broker.ctl('clear_policy', 'refuse');
+      till = openTill(amqpUrl, collected);
+    },
     close: async () => {
-      closing.abort();
-      await till;
+      await till.close();
       await fleet.stop();
       await sender.close();
       await Promise.all(behindProxies.map(({ proxy }) => proxy.close()));
       await broker.stop();
       await removeFolders();
+    },
+  };
+}
+
+function openTill(amqpUrl: string, collected: ChaosShop['collected']) {
+  const closing = new AbortController();
+  const closed = collect(amqpUrl, collected, closing.signal);
+  return {
+    close: () => {
+      closing.abort();
+      return closed;
     },
   };
 }

@@ -36,7 +36,8 @@ export async function publishUntilConfirmed(
       first: first.message,
     });
     await pause(backoffDelay(attempt, backoff), signal);
-    if (failures.some(({ failure }) => failure === 'timed out')) await publisher.renew();
+    // Returned is the broker's answer of the moment; of the rest a channel may never hear that it is over.
+    if (failures.some(({ failure }) => failure !== 'returned')) await publisher.renew();
     unconfirmed = failures.map(({ sent }) => sent);
   }
 }

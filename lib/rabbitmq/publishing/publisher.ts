@@ -95,7 +95,9 @@ export class Publisher {
 
   /**
    * Goes on with a new channel. A channel that has published to a queue which was deleted by force, and declared again
-   * since, publishes to the new one in vain: nothing arrives and nothing is confirmed (RabbitMQ 3.10.8, tried).
+   * since, publishes to the new one in vain: nothing arrives and nothing is confirmed. And one that a full quorum queue
+   * has refused is refused for ever, where the queue is no longer full because its limit was taken away (RabbitMQ 3.10.8,
+   * both tried).
    * @throws ChannelGoneError if the connection is gone.
    */
   async renew(): Promise<void> {
