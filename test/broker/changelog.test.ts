@@ -81,6 +81,17 @@ describe('a changelog', () => {
     ]);
   });
 
+  it('counts an event again that comes again, where it remembers none: the hazard of a window of none', async () => {
+    const first = start({ changelog: { handledWindow: 0 } });
+    scene.send({ key: 'a' }, { messageId: 'm-1' });
+    await first.settled(1);
+    await first.stop();
+    const second = start({ changelog: { handledWindow: 0 } });
+    scene.send({ key: 'a' }, { messageId: 'm-1' });
+    await second.settled(1);
+    expect(second.store.get('a')).toBe(2);
+  });
+
   it('is marked when nothing comes for a moment, and not while there is work', async () => {
     const partition = start({ batchSize: 1 });
     for (let index = 0; index < 50; index++) scene.send({ key: 'a' });
