@@ -277,7 +277,7 @@ describe('a partition', () => {
   it.each([
     ['beside others', 3],
     ['alone', 0],
-  ])('asks the handler three times at most about a message that hangs %s', async (_, others) => {
+  ])('asks the handler four times at most about a message that hangs %s', async (_, others) => {
     let asked = 0;
     const counting = countingHandler(scene);
     const handler: QueueHandler<number> = (event, context) => {

@@ -80,7 +80,6 @@ describe('a shop', { timeout: 600_000 }, () => {
       await vi.waitUntil(() => WORKER_QUEUES.every((queue, index) => stuck(queue) > (before[index] ?? 0)), PATIENCE);
       for (const worker of shop.fleet.workers) worker.kill('SIGKILL');
     }
-    expect(billsAt(5).size).toBe(0);
     await shop.acceptBills();
     await billedOnce(some, 5);
   });
