@@ -1,7 +1,9 @@
 import { Command } from 'commander';
 import { adapterLog, createLogger } from '../../lib/lambda/logger.js';
-import { exists, onOwnChannel } from '../../lib/rabbitmq/connection/channel.js';
+import { changelogOf } from '../../lib/rabbitmq/changelog/stream.js';
+import { onOwnChannel } from '../../lib/rabbitmq/connection/channel.js';
 import { onConnection } from '../../lib/rabbitmq/connection/connection.js';
+import { findQueue } from '../roles/worker.js';
 import { requireBroker } from './broker-address.js';
 import { CommandError, EXIT, notice } from './command-line.js';
 
@@ -25,13 +27,11 @@ async function forgetBaskets(queue: string, { amqpUrl, yes }: Flags): Promise<vo
     throw new CommandError(`This forgets every open basket of ${queue}, for good. Say --yes if it may.`, EXIT.usage);
   const log = adapterLog(createLogger('forget-baskets'));
   const url = await requireBroker(amqpUrl, log);
-  const changelog = `${queue}.changelog`;
+  const changelog = changelogOf(queue);
   await onConnection({ amqpUrl: url, connectionName: 'forget-baskets', log }, async (connection) => {
-    let consumers = 0;
-    await exists(connection, async (channel) => {
-      consumers = (await channel.checkQueue(queue)).consumerCount;
-    });
-    if (consumers > 0) throw new CommandError(`A worker listens to ${queue}: stop it first.`);
+    if ((await findQueue(connection, queue)) === 'taken') {
+      throw new CommandError(`A worker listens to ${queue}: stop it first.`);
+    }
     await onOwnChannel(connection, async (channel) => {
       await channel.deleteQueue(changelog);
       await channel.deleteExchange(changelog);

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Topology } from '../../lib/rabbitmq/topology/topology.js';
+import { EMPTY_TOPOLOGY } from '../../lib/rabbitmq/topology/topology.js';
 import { findFunctions } from './functions.js';
 import { openLocalBroker } from './local-broker.js';
 import type { Print, Serverless } from './serverless.js';
@@ -27,11 +27,9 @@ export interface LocalServiceOptions {
   readonly signal: AbortSignal;
 }
 
-const NOTHING: Topology = { exchanges: [], queues: [], bindings: [] };
-
 /**
- * Starts broker, topology and threads, in this order, and waits for them on a private broker. A given broker that is away is waited for in the background:
- * what needs no broker works meanwhile.
+ * Starts broker, topology and threads, in this order. A private broker is waited for until all of that is safe. A given one
+ * that is away is waited for in the background: what needs no broker works meanwhile.
  * @throws Error where no private broker can be started, or a setting or handler names a file that is not there.
  */
 export async function startLocalService(options: LocalServiceOptions): Promise<LocalService> {
@@ -39,7 +37,7 @@ export async function startLocalService(options: LocalServiceOptions): Promise<L
   const { serviceDir } = serverless;
   const topology = settings.topology
     ? await loadServiceFunction(serviceDir, 'topology', settings.topology)
-    : () => NOTHING;
+    : () => EMPTY_TOPOLOGY;
   const broker = await openLocalBroker({
     given: settings.amqpUrl || process.env['AMQP_URL'] || undefined,
     folder: join(serviceDir, settings.brokerFolder),

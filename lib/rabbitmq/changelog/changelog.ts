@@ -14,7 +14,7 @@ import { repeatOutgoing } from './repeat-outgoing.js';
 import { type QueueMemory, Replay } from './replay.js';
 import { LogSize, type Retention, recordBytes, refusal, retentionOf } from './retention.js';
 import { snapshotParts } from './snapshot.js';
-import { declareStream, readStream, type StreamEntry } from './stream.js';
+import { changelogOf, declareStream, readStream, type StreamEntry } from './stream.js';
 
 export interface ChangelogSettings {
   /** What the stream may hold; a snapshot may take a quarter of it. Fixed once the stream exists. Default 512 MiB. */
@@ -52,7 +52,7 @@ export class Changelog<Value> implements Journal<Value> {
   private constructor(parts: ChangelogParts<Value>) {
     const { queue, settings, store } = parts;
     this.#parts = parts;
-    this.#stream = `${queue}.changelog`;
+    this.#stream = changelogOf(queue);
     this.#retention = retentionOf(settings.retentionBytes ?? DEFAULT_RETENTION_BYTES);
     const handled = new HandledWindow(settings.handledWindow ?? DEFAULT_HANDLED_WINDOW);
     this.#memory = { store, handled, deaths: new Deaths(), size: new LogSize() };

@@ -16,6 +16,11 @@ const PRECONDITION_FAILED = 406;
 const PREFETCH = 128;
 const STALLED_AFTER_MS = 30_000;
 
+/** The stream that keeps a queue's memory. */
+export function changelogOf(queue: string): string {
+  return `${queue}.changelog`;
+}
+
 export interface StreamEntry {
   readonly offset: number;
   readonly content: Buffer;

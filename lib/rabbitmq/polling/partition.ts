@@ -8,7 +8,7 @@ import type { Log } from '../log.js';
 import { Exchanges } from '../publishing/exchanges.js';
 import { Publisher } from '../publishing/publisher.js';
 import type { OnStep } from '../steps.js';
-import { declareTopology, type Topology } from '../topology/topology.js';
+import { declareTopology, EMPTY_TOPOLOGY, type Topology } from '../topology/topology.js';
 import { YOUNG_QUEUE_MS } from '../topology/young-queues.js';
 import { type Settling, settleBatch } from './batch.js';
 import type { BatchReport } from './open-batch.js';
@@ -99,15 +99,13 @@ export async function runPartition<Value>(options: PartitionOptions<Value>): Pro
   await superviseConnection(partition, (connection, works) => runSession(partition, connection, works));
 }
 
-const NOTHING: Topology = { exchanges: [], queues: [], bindings: [] };
-
 /** One connection's life: opened in this order, closed in the reverse one. @throws when connection or channel is lost. */
 async function runSession<Value>(
   partition: Partition<Value>,
   connection: Connection,
   works: () => void,
 ): Promise<void> {
-  const { topology = NOTHING, log, store, confirmTimeoutMs, youngQueueMs, signal } = partition;
+  const { topology = EMPTY_TOPOLOGY, log, store, confirmTimeoutMs, youngQueueMs, signal } = partition;
   store.rollback();
   const created = await declareTopology(connection, topology, log);
   const publisher = await Publisher.open(connection, confirmTimeoutMs);

@@ -36,6 +36,8 @@ export interface Topology {
   readonly bindings: readonly BindingDeclaration[];
 }
 
+export const EMPTY_TOPOLOGY: Topology = { exchanges: [], queues: [], bindings: [] };
+
 /** One exchange or queue: how it is declared, and how it is looked for. */
 interface Part {
   readonly thing: string;
