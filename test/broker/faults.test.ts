@@ -47,6 +47,19 @@ async function billedOnce(messages: number): Promise<void> {
   expect(new Set(ids.values()).size).toBe(messages);
 }
 
+/** AMQP 0-9-1: a method frame on `channel` with basic.ack (60, 80) of one delivery tag. */
+function acknowledgement(channel: number, deliveryTag: bigint): Buffer {
+  const frame = Buffer.alloc(21);
+  frame.writeUInt8(1, 0);
+  frame.writeUInt16BE(channel, 1);
+  frame.writeUInt32BE(13, 3);
+  frame.writeUInt16BE(60, 7);
+  frame.writeUInt16BE(80, 9);
+  frame.writeBigUInt64BE(deliveryTag, 11);
+  frame.writeUInt8(0xce, 20);
+  return frame;
+}
+
 const message = (routingKey: string, id: string, mustRoute = true): EncodedMessage => ({
   exchange: '',
   routingKey,
@@ -91,6 +104,20 @@ describe('a partition', () => {
     await partition.settled(2);
     expect(partition.store.get('a')).toBe(2);
   });
+
+  it.each([1, 2])(
+    'goes on after its channel %i is closed for an acknowledgement that nobody asked for (406)',
+    async (channel) => {
+      const partition = start();
+      scene.send({ key: 'a' }, { messageId: '1' });
+      await partition.settled(1);
+      proxy.say(acknowledgement(channel, 4711n));
+      await partition.logged('PRECONDITION_FAILED - unknown delivery tag 4711');
+      scene.send({ key: 'a' }, { messageId: '2' });
+      await partition.settled(2);
+      await billedOnce(2);
+    },
+  );
 
   it('stops at once when nothing is under way, and leaves no connection', async () => {
     const partition = start();

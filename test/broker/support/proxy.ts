@@ -14,16 +14,21 @@ export interface NetworkProxy {
   freeze(): void;
   /** What was frozen stays dead; new connections live. */
   thaw(): void;
+  /** Says this to the broker in the name of every client; they should be idle, for it to be a frame of its own. */
+  say(frame: Buffer): void;
   close(): Promise<void>;
 }
 
 export async function openProxy(to = amqpUrl): Promise<NetworkProxy> {
   const target = new URL(to);
   const sockets = new Set<Socket>();
+  const toBroker = new Set<Socket>();
   let frozen = false;
   let cutNext = false;
   const server = createServer((client) => {
     const broker = connect(Number(target.port), target.hostname);
+    toBroker.add(broker);
+    broker.on('close', () => toBroker.delete(broker));
     for (const socket of [client, broker]) {
       sockets.add(socket);
       socket.on('error', () => undefined);
@@ -60,6 +65,9 @@ export async function openProxy(to = amqpUrl): Promise<NetworkProxy> {
     thaw: () => {
       cut();
       frozen = false;
+    },
+    say: (frame) => {
+      for (const broker of toBroker) broker.write(frame);
     },
     close: async () => {
       cut();
