@@ -37,8 +37,8 @@ const SCHEMA = z.looseObject({
 export function parseCatalog(database: unknown): Catalog {
   const parsed = SCHEMA.safeParse(database);
   if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    throw new InvalidDatabaseError(`${jsonPath(issue?.path ?? [])}: ${issue?.message}`);
+    const problems = parsed.error.issues.map(({ path, message }) => `${jsonPath(path)}: ${message}`);
+    throw new InvalidDatabaseError(problems.join('; '));
   }
   const { customers_database, cost_per_unit, number_of_units } = parsed.data;
   const price = { costPerUnit: cost_per_unit, numberOfUnits: number_of_units };
@@ -89,7 +89,6 @@ function jsonPath(keys: readonly PropertyKey[]): string {
 }
 
 function step(key: PropertyKey): string {
-  if (typeof key === 'number') return `[${key}]`;
   return /^[A-Za-z_]\w*$/.test(String(key)) ? `.${String(key)}` : `[${quote(String(key))}]`;
 }
 

@@ -14,6 +14,7 @@ const costs = new WeakMap<Price, number>();
 /** Cost of one purchase, 20 % off, in exact decimal arithmetic: 3.35 x 7 gives 18.76, not 18.760000000000005. */
 export function discountedCost(price: Price): number {
   const known = costs.get(price);
+  // Stryker disable next-line ConditionalExpression: only faster
   if (known !== undefined) return known;
   const cost = new Big(price.costPerUnit).times(price.numberOfUnits).times(SMART_SHOPPER_PAYS).toNumber();
   costs.set(price, cost);

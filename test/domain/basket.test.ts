@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decide, evolve, ON_SHELF, type ProductState } from '../../lib/shop/basket.js';
+import { decide, evolve, look, ON_SHELF, type ProductState, put } from '../../lib/shop/basket.js';
 import type { ShoppingEvent } from '../../lib/shop/events.js';
+import { verdictOnAccepted } from '../../lib/shop/verdict.js';
 
 const PRICE = { costPerUnit: 2, numberOfUnits: 5 };
 const pickUp = (timestamp: string): ShoppingEvent => ({ type: 'pick up', product: 'AX-123', timestamp });
@@ -58,6 +59,28 @@ describe('the rule of the shop', () => {
     for (const event of [pickUp('a'), purchase('a')]) {
       expect(decide(event, ON_SHELF, undefined, PRICE)).toEqual({ verdict: 'rejected', reason: 'unknown product' });
     }
+  });
+
+  it('has a rule for each type of event, or says that it has none', () => {
+    const event = { ...pickUp('a'), type: 'return' } as never;
+    expect(() => decide(event, ON_SHELF, 'customer-1', PRICE)).toThrow('no rule for return');
+  });
+
+  it('shows each decision that accepts an event under the name it was taken with', () => {
+    const { decisions } = given([pickUp('a'), purchase('b')]);
+    expect(decisions.map(({ verdict }) => verdict)).toEqual([
+      verdictOnAccepted('pick up'),
+      verdictOnAccepted('purchase'),
+    ]);
+  });
+
+  it('keeps in the basket what is picked up, and nothing else', () => {
+    const basket = new Map<string, string>();
+    expect(look(basket, 'AX-123')).toEqual({ status: 'on shelf' });
+    put(basket, 'AX-123', { status: 'picked up', at: 'then' });
+    expect(look(basket, 'AX-123')).toEqual({ status: 'picked up', at: 'then' });
+    put(basket, 'AX-123', ON_SHELF);
+    expect(basket.size).toBe(0);
   });
 
   it('bills every purchase that follows a pick up once, with the time of the latest, and no other', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseCatalog } from '../../lib/shop/catalog.js';
+import { InvalidDatabaseError, parseCatalog } from '../../lib/shop/catalog.js';
 
 const DATABASE = {
   customers_database: { 'customer-1': 'AX-123', 'Zoë M. Ünal': ['BX 1', 'BX.2'] },
@@ -16,6 +16,8 @@ describe("the shop's database", () => {
     expect(catalog.customerOf('nobody has it')).toBeUndefined();
     expect(catalog.customerOf('__proto__')).toBeUndefined();
     expect(catalog.productsOf('Zoë M. Ünal')).toEqual(['BX 1', 'BX.2']);
+    expect(catalog.productsOf('nobody')).toEqual([]);
+    expect(catalog.products).toEqual(['AX-123', 'BX 1', 'BX.2']);
     expect(catalog.price).toEqual({ costPerUnit: 2, numberOfUnits: 5 });
   });
 
@@ -31,6 +33,14 @@ describe("the shop's database", () => {
     expect(parseCatalog({ ...DATABASE, currency: 'EUR' }).customers).toHaveLength(2);
   });
 
+  it('lets a customer have a product twice', () => {
+    expect(withCustomers({ ada: ['A', 'A'] })().customerOf('A')).toBe('ada');
+  });
+
+  it('says by its error what is wrong', () => {
+    expect(new InvalidDatabaseError('x').name).toBe('InvalidDatabaseError');
+  });
+
   it('names both customers of a product that two have', () => {
     expect(withCustomers({ ada: 'AX-123', bob: ['BX-1', 'AX-123'] })).toThrow(
       '$.customers_database: product "AX-123" belongs to both "ada" and "bob"',
@@ -43,7 +53,9 @@ describe("the shop's database", () => {
     [{ ...DATABASE, cost_per_unit: Infinity }, '$.cost_per_unit: must be a number'],
     [{ ...DATABASE, cost_per_unit: 1e308, number_of_units: 1e308 }, 'more than a JSON number can hold'],
     [{ ...DATABASE, customers_database: [] }, '$.customers_database: must be an object'],
+    [{ ...DATABASE, customers_database: null }, '$.customers_database: must be an object'],
     [{ cost_per_unit: 1, number_of_units: 1 }, '$.customers_database: must be an object'],
+    [{ ...DATABASE, cost_per_unit: -1, number_of_units: '5' }, 'must not be negative; $.number_of_units: must be'],
     [[], '$: '],
     [null, '$: '],
   ])('refuses %j', (database, problem) => {
@@ -55,6 +67,8 @@ describe("the shop's database", () => {
     [{ ['x'.repeat(201)]: 'A' }, 'a customer id has 1 to 200 bytes'],
     [{ 'all.#': 'A' }, '$.customers_database["all.#"]: a customer id'],
     [{ '*': 'A' }, '$.customers_database["*"]: a customer id'],
+    [{ '1 ada': 5 }, '$.customers_database["1 ada"]: a product number'],
+    [{ '1ada': 5 }, '$.customers_database["1ada"]: a product number'],
     [{ ada: 5 }, '$.customers_database.ada: a product number'],
     [{ ada: ['A', ''] }, '$.customers_database.ada[1]: a product number'],
     [{ ada: 'ä'.repeat(128) }, '$.customers_database.ada: a product number'],

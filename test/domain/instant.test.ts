@@ -1,5 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { instantOf } from '../../lib/shop/instant.js';
+
+afterEach(() => vi.unstubAllEnvs());
 
 describe('the instant that a timestamp means', () => {
   it.each([
@@ -12,6 +14,12 @@ describe('the instant that a timestamp means', () => {
     ['2026-12-31T23:59:60Z', '2026-12-31T23:59:59.000Z'],
   ])('%s', (timestamp, instant) => {
     expect(new Date(instantOf(timestamp) ?? Number.NaN).toISOString()).toBe(instant);
+  });
+
+  it('is in UTC where no zone is given, wherever we are', () => {
+    vi.stubEnv('TZ', 'America/New_York');
+    expect(new Date('2026-01-05T12:00:00').toISOString()).toBe('2026-01-05T17:00:00.000Z');
+    expect(instantOf('2026-01-05T12:00:00')).toBe(Date.parse('2026-01-05T12:00:00Z'));
   });
 
   it('is none for a text that is no time', () => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { mergeTopologies } from '../../infra/topology/merge.js';
 import { actorsFor, drawMermaid } from '../../infra/topology/mermaid.js';
 import { shopTopology } from '../../infra/topology/shop-topology.js';
-import { workerQueue } from '../../lib/shop/topology.js';
+import { customerApp, workerOf, workerQueue } from '../../lib/shop/topology.js';
 
 describe('the topology', () => {
   it('is what the README shows', () => {
@@ -26,12 +26,31 @@ describe('the topology', () => {
   it('gives every worker queue the same weight unless told otherwise, and what pins a product to one worker', () => {
     expect(workerQueue('q').bindings).toEqual([{ exchange: 'shopping_events_exchange', queue: 'q', routingKey: '1' }]);
     expect(workerQueue('q', '2').bindings[0]?.routingKey).toBe('2');
+    expect(workerQueue('q').queues[0]?.durable).toBe(true);
     expect(workerQueue('q').queues[0]?.arguments).toMatchObject({
       'x-queue-type': 'quorum',
       'x-single-active-consumer': true,
       'x-overflow': 'reject-publish',
       'x-dead-letter-strategy': 'at-least-once',
     });
+  });
+
+  it('gives a customer a queue of the newest messages, of this customer only', () => {
+    expect(customerApp('ada')).toEqual({
+      exchanges: [{ name: 'customer_app_events', type: 'topic', durable: true }],
+      queues: [
+        {
+          name: 'customer_app.ada',
+          durable: true,
+          arguments: { 'x-max-length': 10_000, 'x-overflow': 'drop-head' },
+        },
+      ],
+      bindings: [{ exchange: 'customer_app_events', queue: 'customer_app.ada', routingKey: 'ada' }],
+    });
+  });
+
+  it('knows whose queue it is by the end of its name', () => {
+    expect(['worker01_queue', 'a_queue_b', 'plain'].map(workerOf)).toEqual(['worker01', 'a_queue_b', 'plain']);
   });
 
   it('draws names that would end a text of Mermaid', () => {

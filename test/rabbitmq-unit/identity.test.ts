@@ -17,6 +17,11 @@ describe('an identity', () => {
     expect(identity('mx', '').key).not.toBe(identity('m', 'x').key);
   });
 
+  it('is told the same in every version, for it is kept in streams', () => {
+    expect(identity('m', 'x').key).toBe('0BdYxGYT9-LtobSP6HEBCj');
+    expect(identity(undefined, 'x').key).toBe('pCCWJCbXEYgCWLAH1nZ3kp');
+  });
+
   it('without an id is compared only when the message was delivered before', () => {
     expect(identity(undefined, 'x').comparable).toBe(false);
     expect(identity('', 'x').comparable).toBe(false);

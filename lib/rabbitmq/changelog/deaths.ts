@@ -10,6 +10,7 @@ export class Deaths {
   }
 
   set(identity: string, count: number): void {
+    // Stryker disable next-line ConditionalExpression: a count of 0 is kept as none to save memory
     if (count === 0) this.#counts.delete(identity);
     else this.#counts.set(identity, count);
   }

@@ -24,10 +24,6 @@ export class HandledWindow {
   add(identity: string): void {
     if (this.#members.has(identity) || this.#limit === 0) return;
     this.#members.add(identity);
-    if (this.#ring.length < this.#limit) {
-      this.#ring.push(identity);
-      return;
-    }
     this.#members.delete(this.#ring[this.#oldest] as string);
     this.#ring[this.#oldest] = identity;
     this.#oldest = (this.#oldest + 1) % this.#limit;

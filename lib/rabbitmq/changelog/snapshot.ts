@@ -14,24 +14,21 @@ export function* snapshotParts<Value>(
   let part: { handled: string[]; entries: [string, Value][] } = { handled: [], entries: [] };
   let bytes = 0;
   let index = 0;
-  for (const [list, item] of items(store, handled)) {
+  for (const item of items(store, handled)) {
     const size = JSON.stringify(item).length + 1;
     if (bytes > 0 && bytes + size > maxBytes) {
       yield { index: index++, ...part };
       part = { handled: [], entries: [] };
       bytes = 0;
     }
-    if (list === 'handled') part.handled.push(item);
+    if (typeof item === 'string') part.handled.push(item);
     else part.entries.push(item);
     bytes += size;
   }
   yield { index, ...part };
 }
 
-function* items<Value>(
-  store: Store<Value>,
-  handled: HandledWindow,
-): Generator<['handled', string] | ['entries', [string, Value]]> {
-  for (const identity of handled) yield ['handled', identity];
-  for (const entry of store.entries()) yield ['entries', entry];
+function* items<Value>(store: Store<Value>, handled: HandledWindow): Generator<string | [string, Value]> {
+  yield* handled;
+  yield* store.entries();
 }
