@@ -95,7 +95,12 @@ describe('checking the topology', () => {
         ['x-overflow', 'drop-head', undefined],
       ],
     ],
-    ['is of another type', { arguments: { 'x-queue-type': 'quorum' } }, [['x-queue-type', undefined, 'quorum']]],
+    [
+      'is of another type',
+      { arguments: { 'x-queue-type': 'quorum' } },
+      // RabbitMQ 4 fills in the type that a declaration left out.
+      [['x-queue-type', expect.toBeOneOf([undefined, 'classic']), 'quorum']],
+    ],
   ])('names every difference of a queue that %s', async (_, other, expected) => {
     const queue = { name: 'odd', durable: true, arguments: { 'x-max-length': 10_000, 'x-overflow': 'drop-head' } };
     const { name, ...options } = queue;
