@@ -86,6 +86,10 @@ describe('a replay', () => {
     expect(replay.unconfirmed).toEqual([BILL]);
   });
 
+  it('asks for nothing where nothing was ever sent', () => {
+    expect(replayOf([opening('A')]).replay.unconfirmed).toEqual([]);
+  });
+
   it('asks for nothing that a later batch or a snapshot proves to be confirmed', () => {
     expect(replayOf([opening('A'), batch('A', 'x', 1, [BILL]), batch('A', 'x', 2)]).replay.unconfirmed).toEqual([]);
     const [begin] = snapshot('A', {}) as [ChangelogRecord<number>];
