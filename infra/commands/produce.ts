@@ -1,5 +1,4 @@
-import { SingleBar } from 'cli-progress';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { databaseFile, readDatabase } from '../../lib/database/database.js';
 import { adapterLog, createLogger } from '../../lib/lambda/logger.js';
 import { createSender, type Sender } from '../../lib/lambda/publishing.js';
@@ -7,6 +6,8 @@ import { writeMadeUpDatabase } from '../load/made-up-database.js';
 import { inBatches, type Traffic, trafficOf } from '../load/traffic.js';
 import { requireBroker } from './broker-address.js';
 import { CommandError, EXIT, notice } from './command-line.js';
+import { positiveNumber } from './numbers.js';
+import { showBar } from './progress-bar.js';
 import { stopSignal } from './stop-signal.js';
 
 const BATCH_SIZE = 500;
@@ -25,11 +26,11 @@ interface Flags {
 export function produceCommand(): Command {
   return new Command('produce')
     .description('Sends many pick ups and as many purchases, and waits until the broker has every one safe.')
-    .requiredOption('-n, --count <number>', 'so many pick ups, and so many purchases', upTo(MOST_EVENTS))
+    .requiredOption('-n, --count <number>', 'so many pick ups, and so many purchases', positiveNumber(MOST_EVENTS))
     .option(
       '--products <number>',
       'over so many made-up products, of a database written to --database',
-      upTo(MOST_PRODUCTS),
+      positiveNumber(MOST_PRODUCTS),
     )
     .option('--database <file>', 'the file for them; start the workers with SHOP_DATABASE=<file>')
     .option('--amqp-url <url>', 'the broker; else AMQP_URL, else the private one that runs here')
@@ -73,22 +74,14 @@ async function run({ count, products, database, amqpUrl, json }: Flags): Promise
 
 async function sendAll(sender: Sender, traffic: Traffic, stop: AbortSignal): Promise<void> {
   const total = 2 * traffic.count;
-  const startedAt = performance.now();
-  const bar = new SingleBar({
-    format: '{bar} {percentage} %  {value} of {total} events confirmed, {rate} per second',
-    stream: process.stderr,
-    hideCursor: true,
-    // What is written to a file needs no progress.
-    noTTYOutput: false,
-  });
-  bar.start(total, 0, { rate: 0 });
+  const bar = showBar('events confirmed', total);
   let confirmed = 0;
   try {
     for (const batch of inBatches(trafficOf(traffic), BATCH_SIZE)) {
       if (stop.aborted) throw new CommandError(`Stopped: ${confirmed} of ${total} events are confirmed.`);
       await sender.publish(batch);
       confirmed += batch.length;
-      bar.update(confirmed, { rate: Math.round((1000 * confirmed) / (performance.now() - startedAt)) });
+      bar.update(confirmed);
     }
   } catch (cause) {
     if (cause instanceof CommandError) throw cause;
@@ -100,14 +93,4 @@ async function sendAll(sender: Sender, traffic: Traffic, stop: AbortSignal): Pro
   } finally {
     bar.stop();
   }
-}
-
-function upTo(most: number): (text: string) => number {
-  return (text) => {
-    const number = Number(text);
-    if (!/^\d+$/.test(text) || number < 1 || number > most) {
-      throw new InvalidArgumentError(`It is a whole number from 1 to ${most}.`);
-    }
-    return number;
-  };
 }

@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { brokerCommand } from './broker.js';
 import { runProgram } from './command-line.js';
+import { deadLettersCommand } from './dead-letters.js';
 import { demoCommand } from './demo.js';
 import { forgetBasketsCommand } from './forget-baskets.js';
 import { produceCommand } from './produce.js';
@@ -12,6 +13,7 @@ import { customerLinkCommand, webCommand } from './web.js';
 const program = new Command('smart-shopping')
   .description('A smart shop on RabbitMQ.')
   .addCommand(brokerCommand())
+  .addCommand(deadLettersCommand())
   .addCommand(demoCommand())
   .addCommand(forgetBasketsCommand())
   .addCommand(produceCommand())

@@ -4,7 +4,7 @@ import type { Connection } from '../../lib/rabbitmq/connection/connection.js';
 import type { SettledMessage } from '../../lib/rabbitmq/polling/open-batch.js';
 import type { Catalog } from '../../lib/shop/catalog.js';
 import type { ShoppingEvent } from '../../lib/shop/events.js';
-import { SHOP, SHOPPING_EVENTS_EXCHANGE, workerQueue } from '../../lib/shop/topology.js';
+import { DEAD_LETTER_LOG, SHOP, SHOPPING_EVENTS_EXCHANGE, workerQueue } from '../../lib/shop/topology.js';
 import { type Verdict, verdictOnAccepted } from '../../lib/shop/verdict.js';
 import { decodeShoppingEvent, encodeShoppingEvent, type WireShoppingEvent } from '../../lib/shop/wire.js';
 import { StagedStore } from '../../lib/state/staged-store.js';
@@ -55,6 +55,7 @@ export function startWorker(options: WorkerOptions): Worker {
       store,
       changelog: {},
       topology: mergeTopologies(SHOP, workerQueue(queue, weight)),
+      deadLetterLog: DEAD_LETTER_LOG,
       log,
       signal,
     },

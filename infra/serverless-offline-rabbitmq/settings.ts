@@ -16,6 +16,8 @@ const SETTINGS = z.strictObject({
   attempts: z.int().min(1).optional(),
   /** The functions whose memory outlives a crash: kept in a stream beside each of their queues. */
   changelog: z.array(z.string()).default([]),
+  /** A stream of the topology that is told why a message is rejected, before it is. */
+  deadLetterLog: z.string().min(1).optional(),
   /** More queues than this on one function share threads. */
   threadsPerFunction: z.int().min(1).max(64).default(16),
 });

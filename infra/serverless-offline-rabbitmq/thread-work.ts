@@ -9,6 +9,7 @@ export interface ThreadWork {
   readonly attempts: number | undefined;
   /** The memory is kept in a stream beside each queue. */
   readonly changelog: boolean;
+  readonly deadLetterLog: string | undefined;
   /** One `Int32`, counted up by the thread's event loop: a loop that hangs stops counting. */
   readonly heartbeat: SharedArrayBuffer;
 }

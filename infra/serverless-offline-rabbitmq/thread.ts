@@ -22,7 +22,7 @@ await Promise.all(work.queues.map(serve));
 process.exit(0);
 
 async function serve({ queue, virtualHost, batchSize, eventSourceArn }: QueueWork): Promise<void> {
-  const { functionName, timeoutMs, prefetch, attempts, changelog } = work;
+  const { functionName, timeoutMs, prefetch, attempts, changelog, deadLetterLog } = work;
   let deliveredAt = 0;
   await runPartition({
     amqpUrl: atVirtualHost(work.amqpUrl, virtualHost),
@@ -33,6 +33,7 @@ async function serve({ queue, virtualHost, batchSize, eventSourceArn }: QueueWor
     handlerTimeoutMs: timeoutMs,
     store: new StagedStore<unknown>(),
     changelog: changelog ? {} : 'none',
+    deadLetterLog,
     log: troubleLog((trouble) => tell({ kind: 'trouble', queue, trouble })),
     signal: stop.signal,
     batchSize,

@@ -34,9 +34,19 @@ export function startThreads({ functions, amqpUrl, settings, print, troubles, si
 
   function start(served: ServiceFunction, queues: readonly QueueWork[]): SupervisedThread {
     const { functionKey, name, handler, timeoutMs, memoryMb, environment } = served;
-    const { prefetch, attempts } = settings;
+    const { prefetch, attempts, deadLetterLog } = settings;
     const changelog = settings.changelog.includes(functionKey);
-    const work = { functionName: name, handler, timeoutMs, queues, amqpUrl, prefetch, attempts, changelog };
+    const work = {
+      functionName: name,
+      handler,
+      timeoutMs,
+      queues,
+      amqpUrl,
+      prefetch,
+      attempts,
+      changelog,
+      deadLetterLog,
+    };
     return superviseThread({
       work,
       environment,

@@ -11,6 +11,7 @@ export type Step =
   | 'publish failed'
   | 'confirmed'
   | 'committed'
+  | 'reasons logged'
   | 'acknowledged'
   | 'marked confirmed'
   | 'snapshot begun'

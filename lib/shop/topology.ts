@@ -4,6 +4,7 @@ export const CUSTOMER_APP_EVENTS = 'customer_app_events';
 export const BILLING_EVENTS = 'billing_events';
 export const DEAD_LETTER_EXCHANGE = 'shopping_events_dead_letter_exchange';
 export const DEAD_LETTER_QUEUE = 'shopping_events_dead_letter_queue';
+export const DEAD_LETTER_LOG = 'shopping_events_dead_letter_log';
 
 /** The two workers that the shop comes with. */
 export const WORKER_QUEUES = ['worker01_queue', 'worker02_queue'] as const;
@@ -23,6 +24,8 @@ export const EQUAL_WEIGHT = '1';
 const DELIVERY_LIMIT = 1_000;
 /** RabbitMQ 4 drops what was returned to a quorum queue 20 times; nobody returns a bill or a dead letter this often. */
 const NEVER = 1_000_000_000;
+/** Of the log of dead letters: some 200,000 entries. */
+const LOG_BYTES = 64 * 1024 * 1024;
 /** Alerts that a customer's app may leave unread before the oldest are dropped. */
 const CUSTOMER_QUEUE_LENGTH = 10_000;
 
@@ -32,7 +35,7 @@ export function customerQueue(customer: string): string {
   return `customer_app.${customer}`;
 }
 
-/** What every part needs: the exchanges, where dead letters go, and where bills go. */
+/** What every part needs: the exchanges, where dead letters go and what is said of them, and where bills go. */
 export const SHOP = {
   exchanges: [
     { name: SHOPPING_EVENTS_EXCHANGE, type: 'x-consistent-hash', durable: true },
@@ -41,6 +44,16 @@ export const SHOP = {
   ],
   queues: [
     { name: DEAD_LETTER_QUEUE, durable: true, arguments: { ...quorum, 'x-delivery-limit': NEVER } },
+    {
+      name: DEAD_LETTER_LOG,
+      durable: true,
+      arguments: {
+        'x-queue-type': 'stream',
+        'x-max-length-bytes': LOG_BYTES,
+        // The oldest segment is dropped as a whole.
+        'x-stream-max-segment-size-bytes': LOG_BYTES / 16,
+      },
+    },
     { name: BILLING_EVENTS, durable: true, arguments: { ...quorum, 'x-delivery-limit': NEVER } },
   ],
   bindings: [{ exchange: DEAD_LETTER_EXCHANGE, queue: DEAD_LETTER_QUEUE, routingKey: '' }],

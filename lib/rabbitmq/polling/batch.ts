@@ -68,7 +68,7 @@ async function rejectKillers<Value>(
   if (proven) return deliveries;
   const killers = deliveries.filter((delivery) => journal.deathsOf(delivery) >= deathsAllowed);
   await journal.forgetDeaths(killers);
-  batch.reject(killers.map((delivery) => ({ delivery, reason: `ended its process ${deathsAllowed} times` })));
+  await batch.reject(killers.map((delivery) => ({ delivery, reason: `ended its process ${deathsAllowed} times` })));
   const harmless = deliveries.filter((delivery) => !killers.includes(delivery));
   await journal.suspect(harmless.filter(({ fields }) => fields.redelivered));
   return harmless;

@@ -1,6 +1,7 @@
 import type { ConsumeMessage } from 'amqplib';
 import type { SortedBatch } from '../changelog/journal.js';
 import { type Publishing, publishUntilConfirmed } from '../publishing/publish-until-confirmed.js';
+import { deadLetterId, logMessage } from './dead-letter-log.js';
 import type { Deciding, Decision, Rejection } from './decision.js';
 import type { Poller } from './poller.js';
 
@@ -26,6 +27,8 @@ export interface SettledMessage {
 
 export interface Acting<Value> extends Deciding<Value>, Publishing {
   readonly poller: Poller;
+  /** The stream that says why messages were rejected, if any does. */
+  readonly deadLetterLog: string | undefined;
 }
 
 /** A batch on its way to its end: acts on decisions, and knows which of its messages still wait for one. */
@@ -81,7 +84,7 @@ export class OpenBatch<Value> {
     journal.confirmed(decided, record);
     onStep('committed');
     this.#outgoing += outgoing.length;
-    this.reject(rejected);
+    await this.reject(rejected);
     const all = this.#withCopies(accepted);
     for (const delivery of all) this.#settled.set(delivery, { delivery, verdict: 'repeated' });
     for (const delivery of accepted) this.#settled.set(delivery, { delivery, verdict: 'accepted' });
@@ -91,7 +94,9 @@ export class OpenBatch<Value> {
     await journal.tidy();
   }
 
-  reject(rejections: readonly Rejection[]): void {
+  /** Has the broker dead-letter messages, after it was written down why. */
+  async reject(rejections: readonly Rejection[]): Promise<void> {
+    await this.#logReasons(rejections);
     for (const { delivery, reason } of rejections) {
       for (const copy of this.#withCopies([delivery])) {
         const messageId: string | undefined = copy.properties.messageId;
@@ -102,6 +107,19 @@ export class OpenBatch<Value> {
         this.#acting.poller.reject(copy);
       }
     }
+  }
+
+  async #logReasons(rejections: readonly Rejection[]): Promise<void> {
+    const { deadLetterLog: log, invoker } = this.#acting;
+    if (log === undefined || rejections.length === 0) return;
+    const at = new Date().toISOString();
+    const entries = rejections.map(({ delivery, reason }) => {
+      const { messageId } = delivery.properties;
+      const id = deadLetterId(delivery);
+      return logMessage(log, { kind: 'rejected', id, at, queue: invoker.source.queue, reason, messageId });
+    });
+    await publishUntilConfirmed(this.#acting, entries);
+    this.#acting.onStep('reasons logged');
   }
 
   #acknowledge(deliveries: readonly ConsumeMessage[]): void {

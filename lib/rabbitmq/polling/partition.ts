@@ -53,6 +53,8 @@ export interface PartitionOptions<Value> {
   readonly stopTimeoutMs?: number;
   /** Between attempts at anything. Default 100 ms, doubling up to 10 s. */
   readonly backoff?: Backoff;
+  /** A stream that is told why a message is rejected, before it is. Default: none. */
+  readonly deadLetterLog?: string | undefined;
   /** Default: the queue's name. */
   readonly functionName?: string;
   readonly eventSourceArn?: string;
@@ -145,7 +147,7 @@ async function prepareSession<Value>(
     timeoutMs: handlerTimeoutMs,
     store,
   };
-  return { ...base, journal, invoker, appId: connectionName };
+  return { ...base, journal, invoker, appId: connectionName, deadLetterLog: partition.deadLetterLog };
 }
 
 /**

@@ -51,7 +51,7 @@ export async function settleAlone<Value>(
       strikes += error instanceof DeadlineError ? STRIKES_OF_A_TIMEOUT : 1;
     }
     if (decision.kind === 'too large' || strikes >= poisonAttempts || evidence.failingMs >= outageMs) {
-      batch.reject([{ delivery, reason: error.message }]);
+      await batch.reject([{ delivery, reason: error.message }]);
       return 'settled';
     }
     if (mayLeave && strikes === 0 && attempt >= poisonAttempts) return 'left';

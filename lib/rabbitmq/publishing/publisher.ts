@@ -15,7 +15,16 @@ export interface EncodedMessage {
 
 export type EncodedProperties = Pick<
   Options.Publish,
-  'persistent' | 'contentType' | 'type' | 'appId' | 'timestamp' | 'headers'
+  | 'persistent'
+  | 'contentType'
+  | 'contentEncoding'
+  | 'correlationId'
+  | 'replyTo'
+  | 'priority'
+  | 'type'
+  | 'appId'
+  | 'timestamp'
+  | 'headers'
 >;
 
 /** Why a message is not known to be safe with the broker. */
@@ -119,11 +128,16 @@ export class Publisher {
 
   #send(message: EncodedMessage, onSettled: (error: unknown) => void): void {
     const { exchange, routingKey, content, properties, messageId, mustRoute } = message;
-    const { persistent, contentType, type, appId, timestamp, headers } = properties;
+    const { persistent, contentType, contentEncoding, correlationId, replyTo, priority } = properties;
+    const { type, appId, timestamp, headers } = properties;
     // One shape for all messages: amqplib asks each for sixteen properties, and asks objects of one shape faster.
     const options = {
       persistent,
       contentType,
+      contentEncoding,
+      correlationId,
+      replyTo,
+      priority,
       type,
       appId,
       timestamp,

@@ -1,0 +1,104 @@
+import type { Death } from './death.js';
+import type { LogEntry } from './log-entry.js';
+
+/** A message found in the dead-letter queue. */
+export interface Found {
+  readonly id: string;
+  readonly messageId?: string;
+  readonly death: Death | undefined;
+  /** How often it was sent back before. */
+  readonly redrives: number;
+  readonly bytes: number;
+}
+
+export type State = 'waiting' | 'redriven' | 'purged' | 'taken by another consumer';
+
+/** One dead letter as people see it. */
+export interface DeadLetter {
+  readonly id: string;
+  readonly state: State;
+  readonly reason: string;
+  /** ISO 8601; undefined where neither log nor broker tells. */
+  readonly at: string | undefined;
+  /** Since when it is in this state, where a person brought it there. */
+  readonly since?: string;
+  /** The queue it died in. */
+  readonly queue?: string | undefined;
+  readonly messageId?: string;
+  /** Equal messages that wait. */
+  readonly copies: number;
+  readonly redrives?: number;
+  readonly bytes?: number;
+}
+
+/**
+ * What became of every dead letter: in the order of the log, then those that it does not know, in the order of the queue.
+ * What is in the queue waits, whatever the log says: a command that was killed had not taken it out.
+ * @param deliveryLimits by queue, where known.
+ */
+export function deadLettersOf(
+  entries: Iterable<LogEntry>,
+  found: Iterable<Found>,
+  deliveryLimits: ReadonlyMap<string, number> = new Map(),
+): DeadLetter[] {
+  const letters = new Map<string, DeadLetter>();
+  for (const entry of entries) {
+    letters.set(entry.id, fromLog(entry, letters.get(entry.id)));
+  }
+  for (const message of found) {
+    const known = letters.get(message.id);
+    letters.set(message.id, waiting(message, known, deliveryLimits));
+  }
+  return [...letters.values()];
+}
+
+function fromLog({ kind, at, ...told }: LogEntry, known: DeadLetter | undefined): DeadLetter {
+  if (kind === 'rejected') return { ...told, at, state: 'taken by another consumer', copies: 0 };
+  return { ...told, at: known?.at, state: kind, since: at, copies: 0 };
+}
+
+function waiting(
+  { id, death, messageId, redrives, bytes }: Found,
+  known: DeadLetter | undefined,
+  deliveryLimits: ReadonlyMap<string, number>,
+): DeadLetter {
+  // A message may be rejected under one id, and given up by the broker under the same after it was moved by hand.
+  const rejected = death === undefined || death.reason === 'rejected' ? known : undefined;
+  return {
+    id,
+    state: 'waiting',
+    reason: rejected?.reason ?? reasonOf(death, deliveryLimits),
+    at: rejected?.at ?? timeOf(death),
+    queue: death?.queue ?? known?.queue,
+    ...(messageId !== undefined && { messageId }),
+    copies: known?.state === 'waiting' ? known.copies + 1 : 1,
+    redrives,
+    bytes,
+  };
+}
+
+function timeOf(death: Death | undefined): string | undefined {
+  const date = new Date((death?.seconds ?? Number.NaN) * 1000);
+  return Number.isNaN(date.getTime()) ? undefined : date.toISOString();
+}
+
+/** What the broker itself says, in words. */
+function reasonOf(death: Death | undefined, deliveryLimits: ReadonlyMap<string, number>): string {
+  const reason = death?.reason;
+  switch (reason) {
+    case undefined:
+      return 'put here by hand';
+    case 'rejected':
+      return 'rejected, and the log does not say why';
+    case 'delivery_limit': {
+      const limit = deliveryLimits.get(death?.queue ?? '');
+      return limit === undefined ? 'failed too often' : `failed ${limit + 1} times`;
+    }
+    case 'expired':
+      return 'waited too long';
+    case 'maxlen':
+      return 'queue was full';
+    default:
+      return reason;
+  }
+}

@@ -1,0 +1,44 @@
+/** One line of the log of dead letters. */
+export interface LogEntry {
+  /** About to be rejected; or sent back to where it had come from, or dropped, by a person. */
+  readonly kind: 'rejected' | 'redriven' | 'purged';
+  /** Stands for one event, and for one of its deaths. */
+  readonly id: string;
+  /** ISO 8601. */
+  readonly at: string;
+  /** The queue it died in. */
+  readonly queue?: string;
+  readonly reason: string;
+  readonly messageId?: string;
+}
+
+const VERSION = 1;
+const KINDS: readonly unknown[] = ['rejected', 'redriven', 'purged'];
+const REASON_KEPT = 1_000;
+
+/** JSON. A reason is cut: it may be an error that quotes its message. */
+export function encodeLogEntry(entry: LogEntry): string {
+  return JSON.stringify({ v: VERSION, ...entry, reason: entry.reason.slice(0, REASON_KEPT) });
+}
+
+/** Undefined for whatever is no entry of this version: a log that anybody can write to is no reason to fail. */
+export function decodeLogEntry(json: string): LogEntry | undefined {
+  let entry: unknown;
+  try {
+    entry = JSON.parse(json);
+  } catch {
+    return undefined;
+  }
+  if (typeof entry !== 'object' || entry === null) return undefined;
+  const { v, kind, id, at, queue, reason, messageId } = entry as Record<string, unknown>;
+  if (v !== VERSION || !KINDS.includes(kind)) return undefined;
+  if (typeof id !== 'string' || typeof at !== 'string' || typeof reason !== 'string') return undefined;
+  return {
+    kind: kind as LogEntry['kind'],
+    id,
+    at,
+    reason,
+    ...(typeof queue === 'string' && { queue }),
+    ...(typeof messageId === 'string' && { messageId }),
+  };
+}

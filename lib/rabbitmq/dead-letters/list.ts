@@ -1,0 +1,78 @@
+import type { ConsumeMessage } from 'amqplib';
+import { deathOf } from '../../dead-letters/death.js';
+import { type DeadLetter, deadLettersOf, type Found } from '../../dead-letters/ledger.js';
+import { redrivesOf } from '../../dead-letters/redriven.js';
+import type { Connection } from '../connection/connection.js';
+import { deadLetterId } from '../polling/dead-letter-log.js';
+import { QueueWalk } from './dead-letter-queue.js';
+import { deliveryLimitOf } from './delivery-limit.js';
+import { readLog } from './read-log.js';
+
+export interface DeadLetterPlaces {
+  readonly queue: string;
+  /** The stream that says why. */
+  readonly log: string;
+}
+
+export interface Listing extends DeadLetterPlaces {
+  readonly signal: AbortSignal;
+  readonly onProgress?: (done: number, total: number) => void;
+  /** Every message in the queue, in order; only a look: it goes back. */
+  readonly onMessage?: (id: string, message: ConsumeMessage) => void;
+}
+
+/**
+ * Every dead letter of queue and log. Looks at each message in the queue, which then goes back to its place; while this
+ * looks, nobody else gets them.
+ * @throws ChannelGoneError; Error with the code 404 if there is no such queue.
+ */
+export async function listDeadLetters(connection: Connection, listing: Listing): Promise<DeadLetter[]> {
+  const { log, signal } = listing;
+  const before = await readLog(connection, log, 0, signal);
+  const found = await look(connection, listing);
+  // What was sent back or purged meanwhile is not "taken"; what died meanwhile was not looked for.
+  const { entries } = await readLog(connection, log, before.next, signal);
+  const meanwhile = entries.filter(({ kind }) => kind !== 'rejected');
+  return deadLettersOf([...before.entries, ...meanwhile], found, await deliveryLimits(connection, found));
+}
+
+async function look(connection: Connection, listing: Listing): Promise<Found[]> {
+  const { queue, signal, onProgress, onMessage } = listing;
+  const walk = await QueueWalk.open(connection, { queue, maxMessages: 1_000, prefetch: () => 0, signal });
+  const found: Found[] = [];
+  try {
+    for (let messages = await walk.next(); messages.length > 0; messages = await walk.next()) {
+      for (const message of messages) {
+        const letter = foundIn(message);
+        found.push(letter);
+        onMessage?.(letter.id, message);
+      }
+      onProgress?.(found.length, walk.total);
+    }
+  } finally {
+    await walk.close();
+  }
+  return found;
+}
+
+/** What a message in the queue says of itself. */
+export function foundIn(message: ConsumeMessage): Found {
+  const { headers, messageId } = message.properties;
+  return {
+    id: deadLetterId(message),
+    death: deathOf(headers),
+    redrives: redrivesOf(headers),
+    bytes: message.content.length,
+    ...(typeof messageId === 'string' && { messageId }),
+  };
+}
+
+async function deliveryLimits(connection: Connection, found: readonly Found[]): Promise<Map<string, number>> {
+  const limits = new Map<string, number>();
+  const givenUp = found.filter(({ death }) => death?.reason === 'delivery_limit');
+  for (const queue of new Set(givenUp.map(({ death }) => death?.queue ?? ''))) {
+    const limit = await deliveryLimitOf(connection, queue);
+    if (limit !== undefined) limits.set(queue, limit);
+  }
+  return limits;
+}

@@ -1,0 +1,109 @@
+import type { ConsumeMessage } from 'amqplib';
+import { deathOf } from '../../dead-letters/death.js';
+import { redriven } from '../../dead-letters/redriven.js';
+import { pause } from '../connection/backoff.js';
+import { ChannelGoneError } from '../connection/channel.js';
+import type { Connection } from '../connection/connection.js';
+import { Exchanges } from '../publishing/exchanges.js';
+import { type EncodedMessage, Publisher, type PublishFailure } from '../publishing/publisher.js';
+import { type LeftAlone, type Letter, type TakenOut, type TakingOut, takeOut } from './take-out.js';
+
+export interface Redriving extends TakingOut {
+  /** Most messages per second. */
+  readonly rate?: number | undefined;
+}
+
+const AT_ONCE = 256;
+/** With a rate, so many small batches a second: an abort need not wait long. */
+const BATCHES_PER_SECOND = 4;
+const CONFIRM_TIMEOUT_MS = 30_000;
+
+const PROBLEMS: Readonly<Record<Exclude<PublishFailure, 'channel gone'>, string>> = {
+  returned: 'no queue takes it any more',
+  nacked: 'its queue refuses it: is it full?',
+  'timed out': 'the broker has not confirmed it',
+};
+
+/**
+ * Sends dead letters back to where they came from, in order. Each is confirmed by the broker, then marked in the log, and
+ * only then leaves the queue: whoever is killed in between and begins again sends it again, under the same id.
+ * @throws ChannelGoneError
+ */
+export async function redrive(connection: Connection, redriving: Redriving): Promise<TakenOut> {
+  const { rate, signal } = redriving;
+  const publisher = await Publisher.open(connection, CONFIRM_TIMEOUT_MS);
+  const exchanges = new Exchanges(connection);
+  const inTime = pacedAt(rate, signal);
+  const atOnce = rate === undefined ? AT_ONCE : Math.min(AT_ONCE, Math.max(1, Math.ceil(rate / BATCHES_PER_SECOND)));
+  try {
+    return await takeOut(connection, redriving, { publisher, kind: 'redriven', atOnce }, async (letters) => {
+      await inTime(letters.length);
+      if (signal.aborted) return letters.map(({ id }) => ({ id, problem: 'stopped before it' }));
+      return sendBack(letters, publisher, exchanges);
+    });
+  } finally {
+    await publisher.close();
+  }
+}
+
+/** Waits as long as it takes for so many more not to be too many. */
+function pacedAt(rate: number | undefined, signal: AbortSignal): (count: number) => Promise<void> {
+  const startedAt = performance.now();
+  let before = 0;
+  return async (count) => {
+    const dueMs = rate === undefined ? 0 : (before / rate) * 1000 - (performance.now() - startedAt);
+    before += count;
+    if (dueMs > 0) await pause(dueMs, signal);
+  };
+}
+
+async function sendBack(
+  letters: readonly Letter[],
+  publisher: Publisher,
+  exchanges: Exchanges,
+): Promise<readonly LeftAlone[]> {
+  const left: LeftAlone[] = [];
+  const ids = new Map<EncodedMessage, string>();
+  for (const { id, message } of letters) {
+    const back = encodeRedriven(id, message);
+    if (back === undefined) left.push({ id, problem: 'nothing tells where it came from' });
+    else if (await exchanges.has(back.exchange)) ids.set(back, id);
+    else left.push({ id, problem: `there is no exchange ${JSON.stringify(back.exchange)} any more` });
+  }
+  for (const error of await publisher.publishAll([...ids.keys()])) {
+    if (error.failure === 'channel gone') throw new ChannelGoneError(error.message, { cause: error });
+    left.push({ id: ids.get(error.sent) ?? '', problem: PROBLEMS[error.failure] });
+  }
+  return left;
+}
+
+/**
+ * Byte for byte the body that came, and its properties, but for what only its sender may say (`user_id`, which the broker
+ * checks) and what is over (`expiration`). One without an id gets one, that of this death: should it be sent twice, whoever
+ * gets it can tell.
+ */
+function encodeRedriven(id: string, { content, properties }: ConsumeMessage): EncodedMessage | undefined {
+  const back = redriven(properties.headers);
+  if (back === undefined) return undefined;
+  const { contentType, contentEncoding, correlationId, replyTo, priority, type, appId, timestamp } = properties;
+  const messageId: string = properties.messageId || `redrive-${id}-${deathOf(properties.headers)?.seconds ?? 0}`;
+  return {
+    exchange: back.exchange,
+    routingKey: back.routingKey,
+    content,
+    messageId,
+    mustRoute: true,
+    properties: {
+      persistent: true,
+      contentType,
+      contentEncoding,
+      correlationId,
+      replyTo,
+      priority,
+      type,
+      appId,
+      timestamp,
+      headers: back.headers,
+    },
+  };
+}

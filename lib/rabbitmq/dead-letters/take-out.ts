@@ -1,0 +1,103 @@
+import type { ConsumeMessage } from 'amqplib';
+import type { LogEntry } from '../../dead-letters/log-entry.js';
+import { ChannelGoneError } from '../connection/channel.js';
+import type { Connection } from '../connection/connection.js';
+import { deadLetterId, logMessage } from '../polling/dead-letter-log.js';
+import type { Publisher } from '../publishing/publisher.js';
+import { QueueWalk } from './dead-letter-queue.js';
+import { type DeadLetterPlaces, foundIn } from './list.js';
+
+export interface TakingOut extends DeadLetterPlaces {
+  /** The dead letters to take out: their ids, with the reasons that people were shown. */
+  readonly reasons: ReadonlyMap<string, string>;
+  readonly signal: AbortSignal;
+  readonly onProgress?: (done: number) => void;
+  /** Observes every point where a kill must lose nothing and double nothing. */
+  readonly onStep?: (step: TakeOutStep) => void;
+}
+
+export type TakeOutStep = 'taken' | 'sent' | 'marked' | 'acknowledged';
+
+/** A dead letter that stays where it is, and why. */
+export interface LeftAlone {
+  readonly id: string;
+  readonly problem: string;
+}
+
+export interface TakenOut {
+  readonly done: number;
+  readonly left: readonly LeftAlone[];
+}
+
+export interface Letter {
+  readonly id: string;
+  readonly message: ConsumeMessage;
+}
+
+/** So many may be left alone before this stops; their bodies are here all the while. */
+const LEFT_ALONE = 2_000;
+const PREFETCH_AT_MOST = 65_535;
+
+/**
+ * Takes dead letters out of their queue, in order: `act` is told of some at a time and says which must stay; the others
+ * are marked in the log, and only then leave the queue.
+ * @throws ChannelGoneError
+ */
+export async function takeOut(
+  connection: Connection,
+  { queue, log, reasons, signal, onProgress, onStep }: TakingOut,
+  { publisher, kind, atOnce }: { publisher: Publisher; kind: LogEntry['kind']; atOnce: number },
+  act: (letters: readonly Letter[]) => Promise<readonly LeftAlone[]>,
+): Promise<TakenOut> {
+  const prefetch = (total: number): number => {
+    const wanted = Math.max(0, total - reasons.size) + LEFT_ALONE;
+    return wanted > PREFETCH_AT_MOST ? 0 : wanted;
+  };
+  const walk = await QueueWalk.open(connection, { queue, maxMessages: atOnce, prefetch, signal });
+  const left: LeftAlone[] = [];
+  let done = 0;
+  try {
+    for (let messages = await walk.next(); messages.length > 0; messages = await walk.next()) {
+      const letters = messages
+        .map((message) => ({ id: deadLetterId(message), message }))
+        .filter(({ id }) => reasons.has(id));
+      onStep?.('taken');
+      const stay = await act(letters);
+      onStep?.('sent');
+      left.push(...stay);
+      const ids = new Set(stay.map(({ id }) => id));
+      const leaving = letters.filter(({ id }) => !ids.has(id));
+      await mark(leaving);
+      onStep?.('marked');
+      walk.acknowledge(
+        leaving.map(({ message }) => message),
+        messages.length - leaving.length,
+      );
+      onStep?.('acknowledged');
+      done += leaving.length;
+      onProgress?.(done);
+    }
+  } finally {
+    await walk.close();
+  }
+  return { done, left };
+
+  async function mark(letters: readonly Letter[]): Promise<void> {
+    const at = new Date().toISOString();
+    const marks = letters.map(({ id, message }) => {
+      const { death, messageId } = foundIn(message);
+      const reason = reasons.get(id) ?? '';
+      return logMessage(log, {
+        kind,
+        id,
+        at,
+        reason,
+        ...(death?.queue !== undefined && { queue: death.queue }),
+        ...(messageId !== undefined && { messageId }),
+      });
+    });
+    const [failure] = await publisher.publishAll(marks);
+    if (failure !== undefined)
+      throw new ChannelGoneError(`not marked in ${log}: ${failure.message}`, { cause: failure });
+  }
+}

@@ -1,0 +1,27 @@
+import { hash } from 'node:crypto';
+import type { Message } from 'amqplib';
+import { encodeLogEntry, type LogEntry } from '../../dead-letters/log-entry.js';
+import { redrivesOf } from '../../dead-letters/redriven.js';
+import { identityOf } from '../changelog/identity.js';
+import type { EncodedMessage } from '../publishing/publisher.js';
+
+/** 96 bits, in hexadecimal: people type the beginning. */
+const ID_LENGTH = 24;
+
+/** Of a dead letter: stands for one event, and for this death of it, since each redrive is counted in a header. */
+export function deadLetterId(message: Pick<Message, 'content' | 'properties' | 'fields'>): string {
+  const { key } = identityOf(message);
+  return hash('sha256', `${key}.${redrivesOf(message.properties.headers)}`, 'hex').slice(0, ID_LENGTH);
+}
+
+/** An entry as it is written to the stream `log`. Where that is gone, the entry is lost and nothing waits for it. */
+export function logMessage(log: string, entry: LogEntry): EncodedMessage {
+  return {
+    exchange: '',
+    routingKey: log,
+    content: Buffer.from(encodeLogEntry(entry)),
+    messageId: `${entry.id}.${entry.kind}`,
+    mustRoute: false,
+    properties: { persistent: true, contentType: 'application/json', type: entry.kind },
+  };
+}
