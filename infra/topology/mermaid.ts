@@ -3,6 +3,7 @@ import {
   BILLING_EVENTS,
   CUSTOMER_APP_EVENTS,
   customerQueue,
+  DEAD_LETTER_LOG,
   SHOPPING_EVENTS_EXCHANGE,
   WORKER_QUEUES,
   workerOf,
@@ -22,7 +23,7 @@ export function actorsFor(customers: readonly string[]): readonly Actor[] {
     ...WORKER_QUEUES.map((queue) => ({
       name: workerOf(queue),
       from: queue,
-      to: [CUSTOMER_APP_EVENTS, BILLING_EVENTS],
+      to: [CUSTOMER_APP_EVENTS, BILLING_EVENTS, DEAD_LETTER_LOG],
     })),
     ...customers.map((customer) => ({ name: `app of ${customer}`, from: customerQueue(customer), to: [] })),
   ];
