@@ -30,7 +30,9 @@ export function drawDeadLetters(letters: readonly DeadLetter[], summaries: Reado
     head: ['id', 'state', 'why', 'event', 'from', 'when'],
     style: { head: [], border: [] },
     wordWrap: true,
-    colWidths: [null, 17, 32, 26, 18, 26],
+    colWidths: [null, 17, 30, 26, 18, 22],
+    // No line between rows: there may be many.
+    chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
   });
   for (const { id, state, reason, queue, at, copies, redrives } of letters) {
     const again = redrives ? ` (sent back ${redrives === 1 ? 'once' : `${redrives} times`} before)` : '';
@@ -41,7 +43,7 @@ export function drawDeadLetters(letters: readonly DeadLetter[], summaries: Reado
       printable(reason) + again,
       printable(summaries.get(id) ?? ''),
       printable(queue ?? ''),
-      at ?? '',
+      at?.replace(/\.\d+Z$/, 'Z') ?? '',
     ]);
   }
   return table.toString();

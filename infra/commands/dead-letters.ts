@@ -23,7 +23,6 @@ interface Flags {
 }
 
 type Letters = readonly DeadLetter[];
-/** What waits in the queue, by id: the whole message where it was asked for, else a line about it. */
 const PLACES = { queue: DEAD_LETTER_QUEUE, log: DEAD_LETTER_LOG };
 const MOST_PER_SECOND = 1_000_000;
 const LISTED = 100;
@@ -115,7 +114,7 @@ async function redriveLetters(ids: string[], flags: TakeOutFlags & { readonly ra
     const result = await withBar('sent back', chosen, signal, (taking) =>
       redrive(connection, { ...taking, rate: flags.rate }),
     );
-    report('redriven', chosen, result, flags.json);
+    report('redriven', chosen, result, { ...flags, stopped: signal.aborted });
   });
 }
 
@@ -129,7 +128,7 @@ async function purgeLetters(ids: string[], flags: TakeOutFlags & { readonly yes?
     if (chosen.length > 0 && !flags.yes && !(await agreed(chosen, signal)))
       throw new CommandError('Nothing is purged.');
     const result = await withBar('purged', chosen, signal, (taking) => purge(connection, taking));
-    report('purged', chosen, result, flags.json);
+    report('purged', chosen, result, { ...flags, stopped: signal.aborted });
   });
 }
 
@@ -190,7 +189,12 @@ function messagesOf(letters: Letters): number {
 }
 
 /** @throws CommandError if not everything was done. */
-function report(verb: string, chosen: Letters, { done, left }: TakenOut, json: true | undefined): void {
+function report(
+  verb: string,
+  chosen: Letters,
+  { done, left }: TakenOut,
+  { json, stopped }: Flags & { readonly stopped: boolean },
+): void {
   const notReached = Math.max(0, messagesOf(chosen) - done - left.length);
   if (json) process.stdout.write(`${JSON.stringify({ [verb]: done, left, notReached })}\n`);
   else process.stdout.write(`${done} ${verb}\n`);
@@ -199,10 +203,10 @@ function report(verb: string, chosen: Letters, { done, left }: TakenOut, json: t
   for (const [problem, ids] of problems) {
     notice(`${ids.length} stay, ${problem}: ${ids.slice(0, 5).join(' ')}${ids.length > 5 ? ' ...' : ''}`);
   }
-  if (left.length + notReached > 0) {
-    const rest = notReached > 0 ? `; ${notReached} were not reached, or taken by another consumer` : '';
-    throw new CommandError(`Not all: ${left.length} stay in the queue${rest}. The same command goes on.`);
-  }
+  if (left.length + notReached === 0) return;
+  if (stopped) throw new CommandError(`Stopped: ${notReached + left.length} wait. The same command goes on.`);
+  if (left.length === 0) throw new CommandError(`Not all: ${notReached} were taken by another consumer meanwhile.`);
+  throw new CommandError(`Not all: ${left.length} stay in the queue. When that is mended, the same command goes on.`);
 }
 
 async function listed(
@@ -211,12 +215,15 @@ async function listed(
   onMessage?: Parameters<typeof listDeadLetters>[1]['onMessage'],
 ): Promise<Letters> {
   try {
-    return await listDeadLetters(connection, {
+    const { letters, shared } = await listDeadLetters(connection, {
       ...PLACES,
       signal,
       onProgress: (done, total) => showProgress({ step: 'looking at dead letters', done, total }),
       ...(onMessage !== undefined && { onMessage }),
     });
+    if (signal.aborted) throw new CommandError('Stopped; nothing was changed.');
+    if (shared) notice(`Another consumer listens to ${DEAD_LETTER_QUEUE}: what it holds cannot be seen.`);
+    return letters;
   } catch (error) {
     if (replyCode(error) !== 404) throw error;
     throw new CommandError(`There is no ${DEAD_LETTER_QUEUE} here: \`topology declare\` makes it.`);

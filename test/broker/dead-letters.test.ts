@@ -75,7 +75,7 @@ async function dead(count: number): Promise<void> {
 }
 
 async function letters(): Promise<DeadLetter[]> {
-  return listDeadLetters(connection, places);
+  return [...(await listDeadLetters(connection, places)).letters];
 }
 
 async function waiting(): Promise<DeadLetter[]> {

@@ -21,24 +21,31 @@ export interface Listing extends DeadLetterPlaces {
   readonly onMessage?: (id: string, message: ConsumeMessage) => void;
 }
 
+export interface Listed {
+  readonly letters: readonly DeadLetter[];
+  /** Others take from the queue right now: what they hold, if only to look at it, counts as taken. */
+  readonly shared: boolean;
+}
+
 /**
  * Every dead letter of queue and log. Looks at each message in the queue, which then goes back to its place; while this
  * looks, nobody else gets them.
  * @throws ChannelGoneError; Error with the code 404 if there is no such queue.
  */
-export async function listDeadLetters(connection: Connection, listing: Listing): Promise<DeadLetter[]> {
+export async function listDeadLetters(connection: Connection, listing: Listing): Promise<Listed> {
   const { log, signal } = listing;
   const before = await readLog(connection, log, 0, signal);
-  const found = await look(connection, listing);
+  const { found, shared } = await look(connection, listing);
   // What was sent back or purged meanwhile is not "taken"; what died meanwhile was not looked for.
   const { entries } = await readLog(connection, log, before.next, signal);
   const meanwhile = entries.filter(({ kind }) => kind !== 'rejected');
-  return deadLettersOf([...before.entries, ...meanwhile], found, await deliveryLimits(connection, found));
+  const letters = deadLettersOf([...before.entries, ...meanwhile], found, await deliveryLimits(connection, found));
+  return { letters, shared };
 }
 
-async function look(connection: Connection, listing: Listing): Promise<Found[]> {
+async function look(connection: Connection, listing: Listing): Promise<{ found: Found[]; shared: boolean }> {
   const { queue, signal, onProgress, onMessage } = listing;
-  const walk = await QueueWalk.open(connection, { queue, maxMessages: 1_000, prefetch: () => 0, signal });
+  const walk = await QueueWalk.open(connection, { queue, atOnce: 1_000, signal });
   const found: Found[] = [];
   try {
     for (let messages = await walk.next(); messages.length > 0; messages = await walk.next()) {
@@ -52,7 +59,7 @@ async function look(connection: Connection, listing: Listing): Promise<Found[]> 
   } finally {
     await walk.close();
   }
-  return found;
+  return { found, shared: walk.shared };
 }
 
 /** What a message in the queue says of itself. */

@@ -9,8 +9,13 @@ const CONFIRM_TIMEOUT_MS = 30_000;
 export async function purge(connection: Connection, purging: TakingOut): Promise<TakenOut> {
   const publisher = await Publisher.open(connection, CONFIRM_TIMEOUT_MS);
   try {
-    const how = { publisher, kind: 'purged', atOnce: AT_ONCE } as const;
-    return await takeOut(connection, purging, how, async () => []);
+    return await takeOut(connection, purging, {
+      kind: 'purged',
+      publisher,
+      atOnce: AT_ONCE,
+      pace: async () => undefined,
+      act: async () => [],
+    });
   } finally {
     await publisher.close();
   }

@@ -33,13 +33,14 @@ export async function redrive(connection: Connection, redriving: Redriving): Pro
   const { rate, signal } = redriving;
   const publisher = await Publisher.open(connection, CONFIRM_TIMEOUT_MS);
   const exchanges = new Exchanges(connection);
-  const inTime = pacedAt(rate, signal);
   const atOnce = rate === undefined ? AT_ONCE : Math.min(AT_ONCE, Math.max(1, Math.ceil(rate / BATCHES_PER_SECOND)));
   try {
-    return await takeOut(connection, redriving, { publisher, kind: 'redriven', atOnce }, async (letters) => {
-      await inTime(letters.length);
-      if (signal.aborted) return letters.map(({ id }) => ({ id, problem: 'stopped before it' }));
-      return sendBack(letters, publisher, exchanges);
+    return await takeOut(connection, redriving, {
+      kind: 'redriven',
+      publisher,
+      atOnce,
+      pace: pacedAt(rate, signal),
+      act: (letters) => sendBack(letters, publisher, exchanges),
     });
   } finally {
     await publisher.close();

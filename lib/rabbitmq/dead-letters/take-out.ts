@@ -34,26 +34,30 @@ export interface Letter {
   readonly message: ConsumeMessage;
 }
 
-/** So many may be left alone before this stops; their bodies are here all the while. */
-const LEFT_ALONE = 2_000;
-const PREFETCH_AT_MOST = 65_535;
+/** What is done with dead letters before they leave the queue. */
+export interface Removal {
+  /** What the log then says of them. */
+  readonly kind: LogEntry['kind'];
+  readonly publisher: Publisher;
+  /** Most messages at a time. */
+  readonly atOnce: number;
+  /** Resolves when it is time for so many more, or the signal has aborted. */
+  readonly pace: (letters: number) => Promise<void>;
+  /** Says which must stay. */
+  readonly act: (letters: readonly Letter[]) => Promise<readonly LeftAlone[]>;
+}
 
 /**
- * Takes dead letters out of their queue, in order: `act` is told of some at a time and says which must stay; the others
- * are marked in the log, and only then leave the queue.
+ * Takes dead letters out of their queue, in order, some at a time: those that need not stay are marked in the log, and only
+ * then leave the queue.
  * @throws ChannelGoneError
  */
 export async function takeOut(
   connection: Connection,
   { queue, log, reasons, signal, onProgress, onStep }: TakingOut,
-  { publisher, kind, atOnce }: { publisher: Publisher; kind: LogEntry['kind']; atOnce: number },
-  act: (letters: readonly Letter[]) => Promise<readonly LeftAlone[]>,
+  { kind, publisher, atOnce, pace, act }: Removal,
 ): Promise<TakenOut> {
-  const prefetch = (total: number): number => {
-    const wanted = Math.max(0, total - reasons.size) + LEFT_ALONE;
-    return wanted > PREFETCH_AT_MOST ? 0 : wanted;
-  };
-  const walk = await QueueWalk.open(connection, { queue, maxMessages: atOnce, prefetch, signal });
+  const walk = await QueueWalk.open(connection, { queue, atOnce, signal });
   const left: LeftAlone[] = [];
   let done = 0;
   try {
@@ -62,6 +66,8 @@ export async function takeOut(
         .map((message) => ({ id: deadLetterId(message), message }))
         .filter(({ id }) => reasons.has(id));
       onStep?.('taken');
+      await pace(letters.length);
+      if (signal.aborted) break;
       const stay = await act(letters);
       onStep?.('sent');
       left.push(...stay);
@@ -69,10 +75,7 @@ export async function takeOut(
       const leaving = letters.filter(({ id }) => !ids.has(id));
       await mark(leaving);
       onStep?.('marked');
-      walk.acknowledge(
-        leaving.map(({ message }) => message),
-        messages.length - leaving.length,
-      );
+      walk.acknowledge(leaving.map(({ message }) => message));
       onStep?.('acknowledged');
       done += leaving.length;
       onProgress?.(done);

@@ -9,15 +9,17 @@ import type { Connection } from '../connection/connection.js';
 export class Poller {
   readonly #own: OpenChannel<Channel>;
   readonly #queue: string;
+  readonly #subscription: Readonly<Record<string, unknown>>;
+  readonly #consumerTags: string[] = [];
   readonly #arrived: ConsumeMessage[] = [];
   #ended: ChannelGoneError | undefined;
   #wake = (): void => undefined;
-  #consumerTag = '';
   #held: ((channel: Channel) => void)[] | undefined;
 
-  private constructor(own: OpenChannel<Channel>, queue: string) {
+  private constructor(own: OpenChannel<Channel>, queue: string, subscription: Readonly<Record<string, unknown>>) {
     this.#own = own;
     this.#queue = queue;
+    this.#subscription = subscription;
     own.onGone((error) => this.#end(error));
   }
 
@@ -29,12 +31,17 @@ export class Poller {
     subscription: Readonly<Record<string, unknown>> = {},
   ): Promise<Poller> {
     const own = await openChannel(connection);
-    const poller = new Poller(own, queue);
+    const poller = new Poller(own, queue, subscription);
     await own.channel.prefetch(prefetch);
-    const receive = (delivery: ConsumeMessage | null): void => poller.#receive(delivery);
-    const { consumerTag } = await own.channel.consume(queue, receive, { arguments: subscription });
-    poller.#consumerTag = consumerTag;
+    await poller.subscribe();
     return poller;
+  }
+
+  /** Subscribes once more: as many messages again may then be with us and not yet acknowledged. */
+  async subscribe(): Promise<void> {
+    const receive = (delivery: ConsumeMessage | null): void => this.#receive(delivery);
+    const { consumerTag } = await this.#own.channel.consume(this.#queue, receive, { arguments: this.#subscription });
+    this.#consumerTags.push(consumerTag);
   }
 
   /**
@@ -161,7 +168,7 @@ export class Poller {
 
   async #cancel(): Promise<void> {
     try {
-      await this.#own.channel.cancel(this.#consumerTag);
+      for (const consumerTag of this.#consumerTags) await this.#own.channel.cancel(consumerTag);
     } catch (cause) {
       throw new ChannelGoneError('the channel closed before its subscription', { cause });
     }

@@ -13,7 +13,7 @@ const places = { queue: DEAD_LETTER_QUEUE, log: DEAD_LETTER_LOG, signal: new Abo
 await onConnection(
   { amqpUrl, connectionName: 'redrive', log: adapterLog(createLogger('redrive')) },
   async (connection) => {
-    const letters = await listDeadLetters(connection, places);
+    const { letters } = await listDeadLetters(connection, places);
     const reasons = new Map(letters.map(({ id, reason }) => [id, reason]));
     await redrive(connection, {
       ...places,

@@ -1,0 +1,114 @@
+import { connect } from 'amqplib';
+import { expect, it } from 'vitest';
+import { commandsPerTest, PATIENT } from './support/commands.js';
+
+const { start, startBroker } = commandsPerTest();
+
+const DEAD_LETTERS = 'shopping_events_dead_letter_queue';
+const COUNT = 10_000;
+
+it('ten thousand dead letters go back at a rate, through a Ctrl-C in between, each one once', async () => {
+  const broker = await startBroker();
+  const client = await connect(broker.stdout().trim());
+  const channel = await client.createConfirmChannel();
+  expect(await start('smart-shopping', ['topology', 'declare']).ended).toBe(0);
+  // The worker that refuses them is anybody's: the log knows nothing of them.
+  await channel.assertQueue('till', {
+    arguments: { 'x-queue-type': 'quorum', 'x-dead-letter-exchange': 'shopping_events_dead_letter_exchange' },
+  });
+  for (let index = 0; index < COUNT; index++) {
+    channel.sendToQueue('till', Buffer.from(`${index}`), { messageId: `m-${index}` });
+  }
+  await channel.waitForConfirms();
+  const { consumerTag } = await channel.consume('till', (message) => {
+    if (message !== null) channel.nack(message, false, false);
+  });
+  await expect.poll(async () => (await channel.checkQueue(DEAD_LETTERS)).messageCount, PATIENT).toBe(COUNT);
+  await channel.cancel(consumerTag);
+
+  const redrive = () => start('smart-shopping', ['dead-letters', 'redrive', '--all', '--rate', '4000', '--json']);
+  const first = redrive();
+  const sent = async () => (await channel.checkQueue('till')).messageCount;
+  await expect.poll(sent, PATIENT).toBeGreaterThan(500);
+  first.process.kill('SIGINT');
+  expect(await first.ended).toBe(1);
+  expect(first.stderr()).toMatch(/Stopped: \d+ wait\. The same command goes on\./);
+  const { redriven, notReached, left } = JSON.parse(first.stdout());
+  expect([redriven + notReached, left]).toEqual([COUNT, []]);
+  expect(await sent()).toBe(redriven);
+
+  const second = redrive();
+  expect(await second.ended).toBe(0);
+  expect(JSON.parse(second.stdout())).toEqual({ redriven: COUNT - redriven, left: [], notReached: 0 });
+  const bodies = new Set<string>();
+  await channel.consume('till', (message) => void bodies.add(String(message?.content)), { noAck: true });
+  await expect.poll(() => bodies.size, PATIENT).toBe(COUNT);
+  await client.close();
+});
+
+it('what a worker refused is listed with its reason, shown, and purged only when somebody says so', async () => {
+  const broker = await startBroker();
+  const client = await connect(broker.stdout().trim());
+  const channel = await client.createConfirmChannel();
+  const letters = (...args: string[]) => start('smart-shopping', ['dead-letters', ...args]);
+
+  const tooEarly = letters('list');
+  expect(await tooEarly.ended).toBe(1);
+  expect(tooEarly.stderr()).toContain('`topology declare` makes it');
+
+  const worker = start('run-worker', ['-i', 'worker01', '-q', 'worker01_queue']);
+  await expect.poll(worker.stderr, PATIENT).toMatch(/is ready on/);
+  channel.sendToQueue('worker01_queue', Buffer.from([0x7b, 0xff, 0x1b]), { messageId: 'no UTF-8' });
+  const large = JSON.stringify({
+    event_type: 'pick up',
+    product_number: 'NOBODYS',
+    timestamp: '2026-01-01T10:00:00',
+    padding: '\u001b[31m'.repeat(150_000),
+  });
+  channel.sendToQueue('worker01_queue', Buffer.from(large), { messageId: 'large' });
+  await channel.waitForConfirms();
+  await expect.poll(async () => (await channel.checkQueue(DEAD_LETTERS)).messageCount, PATIENT).toBe(2);
+
+  const list = letters('list', '--json');
+  expect(await list.ended).toBe(0);
+  const found = JSON.parse(list.stdout());
+  expect(found).toMatchObject([
+    { state: 'waiting', reason: 'undecodable', queue: 'worker01_queue', messageId: 'no UTF-8' },
+    { state: 'waiting', reason: 'undecodable', queue: 'worker01_queue', messageId: 'large', bytes: large.length },
+  ]);
+  const table = letters('list');
+  expect(await table.ended).toBe(0);
+  expect(table.stdout()).toContain(found[0].id.slice(0, 12));
+  expect(table.stderr()).toContain('2 waiting: undecodable');
+
+  const garbled = letters('show', found[0].id.slice(0, 5));
+  expect(await garbled.ended).toBe(0);
+  expect(garbled.stdout()).toContain('7b ff 1b');
+  const cut = letters('show', found[1].id);
+  expect(await cut.ended).toBe(0);
+  expect(cut.stdout()).toMatch(/\.\.\. and \d+ characters more; --json has all/);
+  // A stranger's escape sequences do not reach the terminal.
+  expect(cut.stdout()).not.toContain('\u001b');
+  const whole = letters('show', found[1].id, '--json');
+  expect(await whole.ended).toBe(0);
+  expect(Buffer.from(JSON.parse(whole.stdout()).bodyBase64, 'base64').toString()).toBe(large);
+
+  const { consumerTag } = await channel.consume(DEAD_LETTERS, () => undefined);
+  const robbed = letters('list');
+  expect(await robbed.ended).toBe(0);
+  expect(robbed.stderr()).toContain('2 taken by another consumer');
+  expect(robbed.stderr()).toContain('Another consumer listens to shopping_events_dead_letter_queue');
+  await channel.cancel(consumerTag);
+  await channel.recover();
+
+  expect(await letters('redrive').ended).toBe(2);
+  expect(await letters('redrive', 'fff', '--all').ended).toBe(2);
+  expect(await letters('purge', '--all').ended).toBe(2);
+  expect(await letters('show', 'nothing').ended).toBe(1);
+  const purge = letters('purge', found[0].id, '--yes');
+  expect([await purge.ended, purge.stdout()]).toEqual([0, '1 purged\n']);
+  const rest = letters('list', '--all', '--json');
+  expect(await rest.ended).toBe(0);
+  expect(JSON.parse(rest.stdout())).toMatchObject([{ state: 'purged' }, { state: 'waiting', messageId: 'large' }]);
+  await client.close();
+});
