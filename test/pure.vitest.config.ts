@@ -6,7 +6,12 @@ process.env.TZ = 'America/New_York';
 /** The tests of what is pure: they take milliseconds. */
 export default defineConfig({
   test: {
-    include: ['test/domain/**/*.test.ts', 'test/handlers/**/*.test.ts', 'test/rabbitmq-unit/**/*.test.ts'],
+    include: [
+      'test/dead-letters/**/*.test.ts',
+      'test/domain/**/*.test.ts',
+      'test/handlers/**/*.test.ts',
+      'test/rabbitmq-unit/**/*.test.ts',
+    ],
     env: { POWERTOOLS_LOG_LEVEL: 'SILENT' },
   },
 });
