@@ -39,7 +39,7 @@ export interface DeadLetter {
 export function deadLettersOf(
   entries: Iterable<LogEntry>,
   found: Iterable<Found>,
-  deliveryLimits: ReadonlyMap<string, number> = new Map(),
+  deliveryLimits: ReadonlyMap<string | undefined, number> = new Map(),
 ): DeadLetter[] {
   const letters = new Map<string, DeadLetter>();
   for (const entry of entries) {
@@ -60,7 +60,7 @@ function fromLog({ kind, at, ...told }: LogEntry, known: DeadLetter | undefined)
 function waiting(
   { id, death, messageId, redrives, bytes }: Found,
   known: DeadLetter | undefined,
-  deliveryLimits: ReadonlyMap<string, number>,
+  deliveryLimits: ReadonlyMap<string | undefined, number>,
 ): DeadLetter {
   // A message may be rejected under one id, and given up by the broker under the same after it was moved by hand.
   const rejected = death === undefined || death.reason === 'rejected' ? known : undefined;
@@ -83,15 +83,15 @@ function timeOf(death: Death | undefined): string | undefined {
 }
 
 /** What the broker itself says, in words. */
-function reasonOf(death: Death | undefined, deliveryLimits: ReadonlyMap<string, number>): string {
-  const reason = death?.reason;
+function reasonOf(death: Death | undefined, deliveryLimits: ReadonlyMap<string | undefined, number>): string {
+  const { reason, queue } = death ?? {};
   switch (reason) {
     case undefined:
       return 'put here by hand';
     case 'rejected':
       return 'rejected, and the log does not say why';
     case 'delivery_limit': {
-      const limit = deliveryLimits.get(death?.queue ?? '');
+      const limit = deliveryLimits.get(queue);
       return limit === undefined ? 'failed too often' : `failed ${limit + 1} times`;
     }
     case 'expired':

@@ -27,10 +27,9 @@ export function decodeLogEntry(json: string): LogEntry | undefined {
   try {
     entry = JSON.parse(json);
   } catch {
-    return undefined;
+    // It is none then.
   }
-  if (typeof entry !== 'object' || entry === null) return undefined;
-  const { v, kind, id, at, queue, reason, messageId } = entry as Record<string, unknown>;
+  const { v, kind, id, at, queue, reason, messageId } = (entry ?? {}) as Record<string, unknown>;
   if (v !== VERSION || !KINDS.includes(kind)) return undefined;
   if (typeof id !== 'string' || typeof at !== 'string' || typeof reason !== 'string') return undefined;
   return {

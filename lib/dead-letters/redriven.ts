@@ -13,7 +13,7 @@ export interface Redriven {
 /** How often a message was sent back before. */
 export function redrivesOf(headers: unknown): number {
   const count = (headers as Readonly<Record<string, unknown>> | null | undefined)?.[REDRIVES];
-  return typeof count === 'number' && Number.isSafeInteger(count) && count > 0 ? count : 0;
+  return Number.isSafeInteger(count) ? Math.max(0, count as number) : 0;
 }
 
 /** What the broker adds to a message that dies or comes again, and `CC`, which would give copies to others once more. */

@@ -31,6 +31,11 @@ describe('the ledger of dead letters', () => {
     ]);
   });
 
+  it('knows messages without an id', () => {
+    const [letter] = deadLettersOf([], [{ id: 'a', death: undefined, redrives: 0, bytes: 1 }]);
+    expect(Object.keys(letter ?? {})).not.toContain('messageId');
+  });
+
   it('is empty where nothing died', () => {
     expect(deadLettersOf([], [])).toEqual([]);
   });
