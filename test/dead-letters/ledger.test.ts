@@ -70,7 +70,7 @@ describe('the ledger of dead letters', () => {
     ]);
   });
 
-  it.each([
+  it.each<[Found['death'], string]>([
     [undefined, 'put here by hand'],
     [{ reason: 'rejected', queue: 'q' }, 'rejected, and the log does not say why'],
     [{ reason: 'delivery_limit', queue: 'q' }, 'failed 4 times'],
