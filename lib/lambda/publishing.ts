@@ -60,7 +60,7 @@ export function createSender(options: SenderOptions): Sender {
         import('../rabbitmq/connection/deadline.js'),
       ]);
       const defaults = { appId: name, timestamp: Math.floor(Date.now() / 1000) };
-      const messages = outgoing.map((message) => encodeOutgoing(message, defaults));
+      const messages = encodeOutgoing(outgoing, defaults);
       const startedAt = performance.now();
       const used = line();
       const { connection, exchanges, publisher } = await within(timeoutMs, used);

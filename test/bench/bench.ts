@@ -5,7 +5,7 @@ import { Command } from 'commander';
 import { startPrivateBroker } from '../../infra/broker/private-broker.js';
 import { drawChart } from './chart.js';
 import { compare } from './comparison.js';
-import { BASKETS, BATCHES, CONTENDERS } from './contenders.js';
+import { BASKETS, BATCHES, CONTENDERS, WRITES } from './contenders.js';
 import { type Figure, measureBaskets, measureIdle, measureLatency } from './further-measures.js';
 import { playRounds } from './rounds.js';
 import { drawFigures, drawTables } from './table.js';
@@ -18,6 +18,7 @@ interface Flags {
   readonly profile?: string;
   readonly baskets?: true;
   readonly batches?: true;
+  readonly writes?: true;
   readonly out: string;
 }
 
@@ -28,13 +29,14 @@ const flags = new Command('bench')
   .option('--rounds <count>', 'measured rounds')
   .option('--baskets', 'only what depends on the number of open baskets')
   .option('--batches', 'only ours, with other sizes of a batch')
+  .option('--writes', 'only bare amqplib, with writes gathered and one by one')
   .option('--profile <folder>', 'writes a CPU profile of every contender there')
   .option('--out <folder>', 'where result and chart are written', join('.smart-shopping', 'bench'))
   .parse()
   .opts<Flags>();
 
 const ids = flags.only ?? (flags.quick ? 'abcd' : 'abcde');
-const contenders = flags.batches ? BATCHES : CONTENDERS.filter(({ id }) => ids.includes(id));
+const contenders = flags.writes ? WRITES : flags.batches ? BATCHES : CONTENDERS.filter(({ id }) => ids.includes(id));
 const progress = (line: string): void => void process.stderr.write(`${line}\n`);
 
 const broker = await startPrivateBroker({
@@ -59,7 +61,7 @@ try {
   if (flags.baskets === undefined) {
     const execArgv = flags.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${flags.profile}`];
     const samples = await playRounds({ ...options, contenders, execArgv }, async (stands) => {
-      if (flags.quick || flags.profile !== undefined) return;
+      if (flags.quick || flags.writes || flags.profile !== undefined) return;
       figures.push(...(await measureLatency(stands, progress)), ...(await measureIdle(stands)));
     });
     const comparison = compare(contenders, samples);
@@ -67,7 +69,8 @@ try {
     await writeFile(join(flags.out, 'events-per-second.svg'), drawChart(comparison));
     await writeFile(join(flags.out, 'result.json'), `${JSON.stringify({ machine, ...comparison }, null, 2)}\n`);
   }
-  if (!flags.quick && !flags.batches && flags.profile === undefined) figures.push(...(await measureBaskets(options)));
+  if (!flags.quick && !flags.batches && !flags.writes && flags.profile === undefined)
+    figures.push(...(await measureBaskets(options)));
   if (figures.length > 0) {
     process.stdout.write(`${drawFigures(figures)}\n`);
     await writeFile(join(flags.out, 'figures.json'), `${JSON.stringify({ machine, figures }, null, 2)}\n`);

@@ -1,4 +1,5 @@
 import { type ConfirmChannel, type ConsumeMessage, connect } from 'amqplib';
+import { gatherWrites, socketOf } from '../../lib/rabbitmq/connection/socket.js';
 import { discountedCost } from '../../lib/shop/price.js';
 import { BILLING_EVENTS, CUSTOMER_APP_EVENTS, WORKER_QUEUES } from '../../lib/shop/topology.js';
 import { serveParent, usage } from './parent.js';
@@ -16,6 +17,8 @@ interface BareOrders {
   readonly record: boolean;
   readonly batchSize: number;
   readonly prefetch: number;
+  /** Whether what is written in one turn goes in one call, as ours does it. */
+  readonly gathered: boolean;
 }
 
 type Outgoing = [exchange: string, routingKey: string, type: string, messageId: string, body: string];
@@ -29,7 +32,7 @@ interface Worker {
   readonly oldest: string[];
 }
 
-const { amqpUrl, record, batchSize, prefetch } = JSON.parse(process.argv[2] ?? '') as BareOrders;
+const { amqpUrl, record, batchSize, prefetch, gathered } = JSON.parse(process.argv[2] ?? '') as BareOrders;
 const HANDLED_WINDOW = 100_000;
 const MiB = 1024 * 1024;
 const STREAM = {
@@ -50,6 +53,7 @@ serveParent({ usage });
 
 async function work(queue: string): Promise<void> {
   const model = await connect(amqpUrl, { noDelay: true });
+  if (gathered) gatherWrites(socketOf(model));
   const channel = await model.createConfirmChannel();
   const changelog = `${queue}.changelog`;
   if (record) await channel.assertQueue(changelog, STREAM);

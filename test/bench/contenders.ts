@@ -14,7 +14,7 @@ export interface Contender {
 }
 
 /** What both bare ones do. */
-const BARE_BATCHES = { batchSize: 256, prefetch: 512 };
+const BARE_BATCHES = { batchSize: 256, prefetch: 512, gathered: true };
 
 export const CONTENDERS: readonly Contender[] = [
   {
@@ -58,6 +58,16 @@ export const CONTENDERS: readonly Contender[] = [
     tenths: 1,
   },
 ];
+
+/** The bare one with what is written in a turn gathered, and without: the worth of gatherWrites. */
+export const WRITES: readonly Contender[] = [true, false].map((gathered) => ({
+  id: gathered ? 'g' : 'u',
+  title: `bare amqplib, durable, writes ${gathered ? 'gathered' : 'one by one'}`,
+  queues: 'quorum',
+  module: './contender-bare.js',
+  orders: { record: true, ...BARE_BATCHES, gathered },
+  tenths: 10,
+}));
 
 /** Ours with other limits to a batch. */
 export const BATCHES: readonly Contender[] = [64, 128, 256, 512, 1024].map((batchSize) => ({

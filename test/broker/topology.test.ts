@@ -95,12 +95,7 @@ describe('checking the topology', () => {
         ['x-overflow', 'drop-head', undefined],
       ],
     ],
-    [
-      'is of another type',
-      { arguments: { 'x-queue-type': 'quorum' } },
-      // RabbitMQ 4 fills in the type that a declaration left out.
-      [['x-queue-type', expect.toBeOneOf([undefined, 'classic']), 'quorum']],
-    ],
+    ['is of another type', { arguments: { 'x-queue-type': 'quorum' } }, [['x-queue-type', undefined, 'quorum']]],
   ])('names every difference of a queue that %s', async (_, other, expected) => {
     const queue = { name: 'odd', durable: true, arguments: { 'x-max-length': 10_000, 'x-overflow': 'drop-head' } };
     const { name, ...options } = queue;
@@ -109,7 +104,9 @@ describe('checking the topology', () => {
     const [deviation, ...more] = await checkTopology(connection, { exchanges: [], queues: [queue], bindings: [] });
     expect(more).toEqual([]);
     const found = deviation?.differences as readonly Difference[];
-    const points = found.map(({ point, expected, found }) => [point, expected, found]);
+    // RabbitMQ 4 fills in the type that a declaration left out.
+    const said = (value: unknown): unknown => (value === 'classic' ? undefined : value);
+    const points = found.map(({ point, expected, found }) => [point, said(expected), found]);
     expect(points).toHaveLength(expected.length);
     expect(points).toEqual(expect.arrayContaining([...expected]));
     await onOwnChannel(connection, (channel) => channel.deleteQueue(name));

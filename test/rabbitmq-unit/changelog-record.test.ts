@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { type ChangelogRecord, decodeRecord, encodeRecord } from '../../lib/rabbitmq/changelog/record.js';
 
-const BATCH = {
+/** As a version before this one wrote it. */
+const OLD_BATCH = {
   v: 1,
   kind: 'batch',
   nonce: 'A',
@@ -11,7 +12,19 @@ const BATCH = {
     { exchange: '', routingKey: 'bills', content: 'é', messageId: 'b', mustRoute: true, properties: { type: 'bill' } },
   ],
 };
-const [SENT] = BATCH.outgoing;
+const [SENT] = OLD_BATCH.outgoing;
+const { outgoing: _outgoing, ...WITHOUT_OUTGOING } = OLD_BATCH;
+const BATCH = {
+  ...WITHOUT_OUTGOING,
+  v: 2,
+  properties: [{ type: 'bill' }, { type: 'alert' }],
+  outgoing: [
+    ['', 'bills', 'b', true, 0, 2],
+    ['x', 'ada', 'c', false, 1, 0],
+    ['', 'bills', 'd', true, 0, 3],
+  ],
+};
+const BODIES = '\né\n\n\n\n\n';
 const snapshot = { v: 1, nonce: 'A', snapshot: 's' };
 const decode = (record: unknown) => decodeRecord(Buffer.from(JSON.stringify(record)));
 
@@ -28,13 +41,57 @@ describe('a record', () => {
   });
 
   it('of a batch has its changes and what it sent as they are told here, for streams outlive a version', () => {
-    const record = decode(BATCH) as ChangelogRecord<unknown> & { kind: 'batch' };
+    const bill = { type: 'bill' };
+    const record: ChangelogRecord<unknown> & { kind: 'batch' } = {
+      kind: 'batch',
+      nonce: 'A',
+      handled: ['id'],
+      changes: [
+        { key: 'gone', value: undefined },
+        { key: 'here', value: null },
+      ],
+      outgoing: [
+        {
+          exchange: '',
+          routingKey: 'bills',
+          messageId: 'b',
+          mustRoute: true,
+          content: Buffer.from('é'),
+          properties: bill,
+        },
+        {
+          exchange: 'x',
+          routingKey: 'ada',
+          messageId: 'c',
+          mustRoute: false,
+          content: Buffer.from(''),
+          properties: { type: 'alert' },
+        },
+        {
+          exchange: '',
+          routingKey: 'bills',
+          messageId: 'd',
+          mustRoute: true,
+          content: Buffer.from('\n\n\n'),
+          properties: bill,
+        },
+      ],
+    };
+    const encoded = encodeRecord(record);
+    const [json = '', ...bodies] = encoded.toString().split('\n');
+    expect(JSON.parse(json)).toEqual(BATCH);
+    expect(['', ...bodies].join('\n')).toBe(BODIES);
+    expect(decodeRecord(encoded)).toEqual(record);
+    expect(decodeRecord(encodeRecord({ ...record, outgoing: [] }))).toEqual({ ...record, outgoing: [] });
+  });
+
+  it('of a batch of the version before has its changes and what it sent as they were told then', () => {
+    const record = decode(OLD_BATCH) as ChangelogRecord<unknown> & { kind: 'batch' };
     expect(record.changes).toEqual([
       { key: 'gone', value: undefined },
       { key: 'here', value: null },
     ]);
     expect(record.outgoing).toEqual([{ ...SENT, content: Buffer.from('é') }]);
-    expect(JSON.parse(encodeRecord(record).toString())).toEqual(BATCH);
   });
 
   it.each([
@@ -47,15 +104,15 @@ describe('a record', () => {
   });
 
   it.each([
-    ['another version', { ...BATCH, v: 2 }, 'version 2 is unknown'],
-    ['a kind that is unknown', { ...BATCH, kind: '__proto__' }, 'kind "__proto__" is unknown'],
-    ['no nonce', { ...BATCH, nonce: undefined }, 'undefined is no string'],
-    ['handled that is no list', { ...BATCH, handled: 'id' }, 'handled is no list'],
-    ['an identity that is no text', { ...BATCH, handled: [1] }, '1 is no string'],
-    ['a change that is none', { ...BATCH, changes: ['x'] }, 'a change is no [key] or [key, value]'],
-    ['a change of three', { ...BATCH, changes: [['x', 1, 2]] }, 'a change is no [key] or [key, value]'],
-    ['a key that is no text', { ...BATCH, changes: [[1, 2]] }, '1 is no string'],
-    ['outgoing null', { ...BATCH, outgoing: [null] }, 'an outgoing message is incomplete'],
+    ['another version', { ...OLD_BATCH, v: 3 }, 'kind "batch" of version 3 is unknown'],
+    ['a kind that is unknown', { ...OLD_BATCH, kind: '__proto__' }, 'kind "__proto__" of version 1 is unknown'],
+    ['no nonce', { ...OLD_BATCH, nonce: undefined }, 'undefined is no string'],
+    ['handled that is no list', { ...OLD_BATCH, handled: 'id' }, 'handled is no list'],
+    ['an identity that is no text', { ...OLD_BATCH, handled: [1] }, '1 is no string'],
+    ['a change that is none', { ...OLD_BATCH, changes: ['x'] }, 'a change is no [key] or [key, value]'],
+    ['a change of three', { ...OLD_BATCH, changes: [['x', 1, 2]] }, 'a change is no [key] or [key, value]'],
+    ['a key that is no text', { ...OLD_BATCH, changes: [[1, 2]] }, '1 is no string'],
+    ['outgoing null', { ...OLD_BATCH, outgoing: [null] }, 'an outgoing message is incomplete'],
     ['outgoing without properties', sent({ properties: undefined }), 'an outgoing message is incomplete'],
     ['outgoing with properties null', sent({ properties: null }), 'an outgoing message is incomplete'],
     ['outgoing with a list of properties', sent({ properties: [] }), 'an outgoing message is incomplete'],
@@ -84,6 +141,33 @@ describe('a record', () => {
   });
 });
 
+describe('a batch', () => {
+  const [bill = []] = BATCH.outgoing;
+  it.each([
+    ['handled that is no list', { ...BATCH, handled: 'id' }, BODIES, 'handled is no list'],
+    ['properties that are no list', { ...BATCH, properties: {} }, BODIES, 'properties is no list'],
+    ['outgoing that is no list', { ...BATCH, outgoing: {} }, BODIES, 'outgoing is no list'],
+    ['a change that is none', { ...BATCH, changes: ['x'] }, BODIES, 'a change is no [key] or [key, value]'],
+    ['a message that is no list', { ...BATCH, outgoing: [{}] }, '', 'an outgoing message is no list'],
+    ['properties that are not there', { ...BATCH, properties: [] }, BODIES, 'an outgoing message is incomplete'],
+    ['properties that are none', { ...BATCH, properties: ['x'] }, BODIES, 'an outgoing message is incomplete'],
+    ['a message that may or must route', replaced(3, 1), '\né', 'an outgoing message is incomplete'],
+    ['a message of no length', replaced(5, null), '\né', 'an outgoing message is incomplete'],
+    ['a message of a negative length', replaced(5, -1), '', 'an outgoing message is incomplete'],
+    ['an exchange that is no text', replaced(0, 1), '\né', '1 is no string'],
+    ['a routing key that is no text', replaced(1, 1), '\né', '1 is no string'],
+    ['an id that is no text', replaced(2, 1), '\né', '1 is no string'],
+    ['bodies that are cut', BATCH, BODIES.slice(0, -1), 'not as long as they should be'],
+    ['more than its bodies', BATCH, `${BODIES}!`, 'not as long as they should be'],
+  ])('with %s is refused', (_, record, bodies, problem) => {
+    expect(() => decodeRecord(Buffer.from(JSON.stringify(record) + bodies))).toThrow(problem);
+  });
+
+  function replaced(field: number, value: unknown) {
+    return { ...BATCH, outgoing: [bill.with(field, value as never)] };
+  }
+});
+
 function sent(change: Record<string, unknown>) {
-  return { ...BATCH, outgoing: [{ ...SENT, ...change }] };
+  return { ...OLD_BATCH, outgoing: [{ ...SENT, ...change }] };
 }

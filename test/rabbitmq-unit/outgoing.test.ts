@@ -11,21 +11,30 @@ for (let depth = 0; depth < 50_000; depth++) deep = [deep];
 
 describe('an outgoing message', () => {
   it('is persistent JSON with its identity and its sender', () => {
-    expect(encodeOutgoing({ ...BILL, headers: { n: 1, t: 'x', b: true } }, DEFAULTS)).toEqual({
-      exchange: '',
-      routingKey: 'bills',
-      messageId: 'b',
-      mustRoute: true,
-      content: Buffer.from('{"price":1}'),
-      properties: {
-        persistent: true,
-        contentType: 'application/json',
-        type: 'bill',
-        appId: 'worker',
-        timestamp: 1,
-        headers: { n: 1, t: 'x', b: true },
+    expect(encodeOutgoing([{ ...BILL, headers: { n: 1, t: 'x', b: true } }], DEFAULTS)).toEqual([
+      {
+        exchange: '',
+        routingKey: 'bills',
+        messageId: 'b',
+        mustRoute: true,
+        content: Buffer.from('{"price":1}'),
+        properties: {
+          persistent: true,
+          contentType: 'application/json',
+          type: 'bill',
+          appId: 'worker',
+          timestamp: 1,
+          headers: { n: 1, t: 'x', b: true },
+        },
       },
-    });
+    ]);
+  });
+
+  it('shares its properties with others of its type', () => {
+    const [one, other, strange] = encodeOutgoing([BILL, { ...BILL, messageId: 'c' }, { ...BILL, type: 'x' }], DEFAULTS);
+    expect(one?.properties).toBe(other?.properties);
+    expect(one?.properties).toMatchObject({ type: 'bill', appId: 'worker' });
+    expect(strange?.properties).toMatchObject({ type: 'x', appId: 'worker' });
   });
 
   it.each([
@@ -40,10 +49,10 @@ describe('an outgoing message', () => {
     ['headers of 33 KB', { headers: { x: 'x'.repeat(33 * 1024) } }],
     ['a header name of 256 bytes', { headers: { ['x'.repeat(256)]: 1 } }],
   ])('with %s is refused before anything is written', (_, change) => {
-    expect(() => encodeOutgoing({ ...BILL, ...change }, DEFAULTS)).toThrow(UnsendableMessageError);
+    expect(() => encodeOutgoing([{ ...BILL, ...change }], DEFAULTS)).toThrow(UnsendableMessageError);
   });
 
   it('may have a routing key of 255 bytes', () => {
-    expect(encodeOutgoing({ ...BILL, routingKey: 'x'.repeat(255) }, DEFAULTS).routingKey).toHaveLength(255);
+    expect(encodeOutgoing([{ ...BILL, routingKey: 'x'.repeat(255) }], DEFAULTS)[0]?.routingKey).toHaveLength(255);
   });
 });

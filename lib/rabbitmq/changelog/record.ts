@@ -1,5 +1,5 @@
 import type { StoreChange } from '../../state/store.js';
-import type { EncodedMessage } from '../publishing/publisher.js';
+import type { EncodedMessage, EncodedProperties } from '../publishing/publisher.js';
 
 /**
  * One message of a changelog stream. Each names its writer by the nonce of the opening record that he began with:
@@ -30,64 +30,82 @@ export interface SnapshotPart<Value> {
 }
 
 const VERSION = 1;
+/** Of a batch, whose outgoing bodies stand behind the JSON, a line each. In version 1 they were texts in it. */
+const BATCH_VERSION = 2;
 
-/** JSON, UTF-8. Values must be JSON values. */
+/** JSON, UTF-8, and behind it the bodies of what a batch sends, byte for byte. Values must be JSON values. */
 export function encodeRecord<Value>(record: ChangelogRecord<Value>): Buffer {
-  return Buffer.from(JSON.stringify({ v: VERSION, ...wireForm(record) }));
+  if (record.kind !== 'batch') return Buffer.from(JSON.stringify({ v: VERSION, ...record }));
+  const { kind, nonce, handled, outgoing } = record;
+  const changes = record.changes.map(({ key, value }) => (value === undefined ? [key] : [key, value]));
+  // Most messages of a batch have the same properties.
+  const properties = new Map<EncodedProperties, number>();
+  const sent = outgoing.map(({ exchange, routingKey, content, messageId, mustRoute, properties: own }) => {
+    const known = properties.get(own);
+    const index = known ?? properties.size;
+    if (known === undefined) properties.set(own, index);
+    return [exchange, routingKey, messageId, mustRoute, index, content.length];
+  });
+  const json = { v: BATCH_VERSION, kind, nonce, handled, changes, properties: [...properties.keys()], outgoing: sent };
+  const lines: Buffer[] = [Buffer.from(JSON.stringify(json))];
+  for (const { content } of outgoing) lines.push(LINE_END, content);
+  return Buffer.concat(lines);
 }
 
-function wireForm<Value>(record: ChangelogRecord<Value>): object {
-  if (record.kind !== 'batch') return record;
-  return {
-    ...record,
-    changes: record.changes.map(({ key, value }) => (value === undefined ? [key] : [key, value])),
-    outgoing: record.outgoing.map(({ exchange, routingKey, content, messageId, mustRoute, properties }) => ({
-      exchange,
-      routingKey,
-      content: content.toString('utf8'),
-      messageId,
-      mustRoute,
-      properties,
-    })),
-  };
-}
+const LINE_END = Buffer.from('\n');
 
-/** @throws TypeError if the bytes are no record of this version: corrupt, or someone else's message. */
+/** @throws TypeError if the bytes are no record of this version or the one before: corrupt, or someone else's message. */
 export function decodeRecord<Value>(content: Buffer): ChangelogRecord<Value> {
-  const record = parseObject(content);
-  if (record['v'] !== VERSION) throw new TypeError(`version ${JSON.stringify(record['v'])} is unknown`);
-  const decode = DECODERS[String(record['kind'])];
-  if (decode === undefined) throw new TypeError(`kind ${JSON.stringify(record['kind'])} is unknown`);
+  const end = content.indexOf(LINE_END);
+  const record = parseObject(end === -1 ? content : content.subarray(0, end));
+  const bodies = end === -1 ? NO_BODIES : content.subarray(end);
+  const decode = DECODERS[`${record['v']} ${record['kind']}`];
+  if (decode === undefined) {
+    const [version, kind] = [record['v'], record['kind']].map((value) => JSON.stringify(value));
+    throw new TypeError(`kind ${kind} of version ${version} is unknown`);
+  }
   text(record, 'nonce');
-  return decode(record) as ChangelogRecord<Value>;
+  return decode(record, bodies) as ChangelogRecord<Value>;
 }
+
+const NO_BODIES = Buffer.alloc(0);
 
 type Fields = Readonly<Record<string, unknown>>;
 
-const DECODERS: Readonly<Record<string, (record: Fields) => object>> = Object.assign(Object.create(null), {
-  opening: (record: Fields) => record,
-  batch: (record: Fields) => ({
-    ...record,
-    handled: texts(record, 'handled'),
-    changes: list(record, 'changes').map(asChange),
-    outgoing: list(record, 'outgoing').map(asOutgoing),
-  }),
-  deaths: (record: Fields) => ({ ...record, counts: list(record, 'counts').map(asCount) }),
-  confirmed: (record: Fields) => record,
-  'snapshot begin': (record: Fields) => ({ ...record, snapshot: text(record, 'snapshot') }),
-  'snapshot part': (record: Fields) => ({
-    ...record,
-    snapshot: text(record, 'snapshot'),
-    index: number(record, 'index'),
-    handled: texts(record, 'handled'),
-    entries: list(record, 'entries').map(asEntry),
-  }),
-  'snapshot end': (record: Fields) => ({
-    ...record,
-    snapshot: text(record, 'snapshot'),
-    parts: number(record, 'parts'),
-  }),
-});
+const DECODERS: Readonly<Record<string, (record: Fields, bodies: Buffer) => object>> = Object.assign(
+  Object.create(null),
+  {
+    '1 opening': (record: Fields) => record,
+    '1 batch': (record: Fields) => ({
+      ...record,
+      handled: texts(record, 'handled'),
+      changes: list(record, 'changes').map(asChange),
+      outgoing: list(record, 'outgoing').map(asOutgoing),
+    }),
+    '2 batch': (record: Fields, bodies: Buffer) => ({
+      kind: record['kind'],
+      nonce: record['nonce'],
+      handled: texts(record, 'handled'),
+      changes: list(record, 'changes').map(asChange),
+      outgoing: allOutgoing(list(record, 'outgoing'), list(record, 'properties'), bodies),
+    }),
+    '1 deaths': (record: Fields) => ({ ...record, counts: list(record, 'counts').map(asCount) }),
+    '1 confirmed': (record: Fields) => record,
+    '1 snapshot begin': (record: Fields) => ({ ...record, snapshot: text(record, 'snapshot') }),
+    '1 snapshot part': (record: Fields) => ({
+      ...record,
+      snapshot: text(record, 'snapshot'),
+      index: number(record, 'index'),
+      handled: texts(record, 'handled'),
+      entries: list(record, 'entries').map(asEntry),
+    }),
+    '1 snapshot end': (record: Fields) => ({
+      ...record,
+      snapshot: text(record, 'snapshot'),
+      parts: number(record, 'parts'),
+    }),
+  },
+);
 
 function asChange(change: unknown): StoreChange<unknown> {
   if (!Array.isArray(change) || change.length > 2) throw new TypeError('a change is no [key] or [key, value]');
@@ -111,6 +129,26 @@ function asOutgoing(message: unknown): object {
   }
   for (const name of ['exchange', 'routingKey', 'messageId']) text(message, name);
   return { ...message, content: Buffer.from(text(message, 'content')) };
+}
+
+/** Each is [exchange, routing key, id, must route, which properties, how many bytes]. */
+function allOutgoing(sent: readonly unknown[], properties: readonly unknown[], bodies: Buffer): object[] {
+  let start = 0;
+  const outgoing = sent.map((fields) => {
+    if (!Array.isArray(fields)) throw new TypeError('an outgoing message is no list');
+    const [exchange, routingKey, messageId, mustRoute, index, bytes] = fields;
+    const own = properties[index];
+    if (!isObject(own) || typeof mustRoute !== 'boolean' || !Number.isSafeInteger(bytes) || bytes < 0) {
+      throw new TypeError('an outgoing message is incomplete');
+    }
+    start += LINE_END.length;
+    const content = bodies.subarray(start, start + bytes);
+    start += bytes;
+    for (const name of [exchange, routingKey, messageId]) asText(name);
+    return { exchange, routingKey, messageId, mustRoute, content, properties: own };
+  });
+  if (start !== bodies.length) throw new TypeError('the bodies are not as long as they should be');
+  return outgoing;
 }
 
 function parseObject(content: Buffer): Fields {

@@ -1,9 +1,8 @@
-import type { Socket } from 'node:net';
 import { type ChannelModel, connect } from 'amqplib';
 import type { Log } from '../log.js';
 import { type Backoff, backoffDelay, pause } from './backoff.js';
 import { within } from './deadline.js';
-import { gatherWrites, SOCKET_BUFFER_BYTES } from './gathered-writes.js';
+import { gatherWrites, SOCKET_BUFFER_BYTES, socketOf } from './socket.js';
 
 export interface ConnectionOptions {
   readonly amqpUrl: string;
@@ -67,11 +66,6 @@ async function closeConnection(model: ChannelModel): Promise<void> {
   await within(CLOSE_TIMEOUT_MS, model.close()).catch(() => undefined);
   // amqplib only half-closes its socket, and a peer that is gone never closes the other half: the process would stay.
   socketOf(model).destroy();
-}
-
-/** amqplib's types hide it. */
-function socketOf({ connection }: ChannelModel): Socket {
-  return (connection as unknown as { stream: Socket }).stream;
 }
 
 /** Ends a partition for good: reconnecting would not help. */

@@ -64,7 +64,7 @@ async function answer<Value>(
   const { result, deliveries: byIdentifier } = await invoke(invoker, deliveries);
   onStep('decided');
   const timestamp = Math.floor(Date.now() / 1000);
-  const outgoing = result.outgoing.map((message) => encodeOutgoing(message, { appId, timestamp }));
+  const outgoing = encodeOutgoing(result.outgoing, { appId, timestamp });
   await exchanges.mustExist(new Set(outgoing.map(({ exchange }) => exchange)));
 
   const rejected: Rejection[] = [];

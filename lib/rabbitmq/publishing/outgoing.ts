@@ -1,5 +1,5 @@
 import type { OutgoingMessage } from '../../lambda/batch-result.js';
-import type { EncodedMessage } from './publisher.js';
+import type { EncodedMessage, EncodedProperties } from './publisher.js';
 
 /** A handler wants something sent that RabbitMQ could not carry. */
 export class UnsendableMessageError extends Error {
@@ -22,28 +22,39 @@ export interface OutgoingDefaults {
 }
 
 /**
- * Checks and encodes one message, so that publishing it cannot close the channel (but for a missing exchange).
+ * Checks and encodes messages, so that publishing them cannot close the channel (but for a missing exchange). Those of one
+ * type share one object of properties.
  * @throws UnsendableMessageError
  */
-export function encodeOutgoing(message: OutgoingMessage, { appId, timestamp }: OutgoingDefaults): EncodedMessage {
-  const { exchange, routingKey, messageId, type, mustRoute, headers } = message;
-  shortString('exchange', exchange);
-  shortString('routingKey', routingKey);
-  shortString('messageId', messageId);
-  shortString('type', type);
-  if (messageId === '') throw new UnsendableMessageError('an outgoing message has no messageId');
-  if (headers !== undefined) checkHeaders(headers);
-  return {
-    exchange,
-    routingKey,
-    messageId,
-    mustRoute,
-    content: encodeBody(message.body),
-    properties:
-      headers === undefined
-        ? { persistent: true, contentType: 'application/json', type, appId, timestamp }
-        : { persistent: true, contentType: 'application/json', type, appId, timestamp, headers: { ...headers } },
+export function encodeOutgoing(
+  messages: readonly OutgoingMessage[],
+  { appId, timestamp }: OutgoingDefaults,
+): EncodedMessage[] {
+  const shared = new Map<string, EncodedProperties>();
+  const propertiesOf = (type: string): EncodedProperties => {
+    const known = shared.get(type);
+    if (known !== undefined) return known;
+    const properties = { persistent: true, contentType: 'application/json', type, appId, timestamp };
+    shared.set(type, properties);
+    return properties;
   };
+  return messages.map(({ exchange, routingKey, messageId, type, mustRoute, headers, body }) => {
+    shortString('exchange', exchange);
+    shortString('routingKey', routingKey);
+    shortString('messageId', messageId);
+    shortString('type', type);
+    if (messageId === '') throw new UnsendableMessageError('an outgoing message has no messageId');
+    if (headers !== undefined) checkHeaders(headers);
+    const properties = propertiesOf(type);
+    return {
+      exchange,
+      routingKey,
+      messageId,
+      mustRoute,
+      content: encodeBody(body),
+      properties: headers === undefined ? properties : { ...properties, headers: { ...headers } },
+    };
+  });
 }
 
 function shortString(name: string, value: string): void {

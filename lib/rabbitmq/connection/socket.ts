@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import type { ChannelModel } from 'amqplib';
 
 /** Holds what a batch may write before amqplib is told to wait. */
 export const SOCKET_BUFFER_BYTES = 1024 * 1024;
@@ -17,4 +18,9 @@ export function gatherWrites(socket: Socket): void {
     }
     return write.apply(socket, chunk);
   }) as typeof write;
+}
+
+/** A connection's socket, which amqplib's types hide. */
+export function socketOf({ connection }: ChannelModel): Socket {
+  return (connection as unknown as { stream: Socket }).stream;
 }
