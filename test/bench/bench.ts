@@ -8,6 +8,7 @@ import { compare } from './comparison.js';
 import { BASKETS, BATCHES, CONTENDERS, WRITES } from './contenders.js';
 import { type Figure, measureBaskets, measureIdle, measureLatency } from './further-measures.js';
 import { playRounds } from './rounds.js';
+import { measureScaling } from './scaling.js';
 import { drawFigures, drawTables } from './table.js';
 import { PRODUCTS } from './work.js';
 
@@ -19,6 +20,7 @@ interface Flags {
   readonly baskets?: true;
   readonly batches?: true;
   readonly writes?: true;
+  readonly scaling?: true;
   readonly out: string;
 }
 
@@ -30,11 +32,13 @@ const flags = new Command('bench')
   .option('--baskets', 'only what depends on the number of open baskets')
   .option('--batches', 'only ours, with other sizes of a batch')
   .option('--writes', 'only bare amqplib, with writes gathered and one by one')
+  .option('--scaling', 'only a handler that waits, on 1, 2, 4 and 8 queues')
   .option('--profile <folder>', 'writes a CPU profile of every contender there')
   .option('--out <folder>', 'where result and chart are written', join('.smart-shopping', 'bench'))
   .parse()
   .opts<Flags>();
 
+const SCALING = 'scaling';
 const ids = flags.only ?? (flags.quick ? 'abcd' : 'abcde');
 const contenders = flags.writes ? WRITES : flags.batches ? BATCHES : CONTENDERS.filter(({ id }) => ids.includes(id));
 const progress = (line: string): void => void process.stderr.write(`${line}\n`);
@@ -43,7 +47,7 @@ const broker = await startPrivateBroker({
   folder: join('.smart-shopping', 'bench-node'),
   cacheFolder: join('.smart-shopping', 'server'),
   fresh: true,
-  vhosts: [...contenders, ...BASKETS].map(({ id }) => id),
+  vhosts: [...[...contenders, ...BASKETS].map(({ id }) => id), SCALING],
   onProgress: ({ step }) => progress(step),
 });
 const rounds = Number(flags.rounds ?? (flags.quick ? 3 : 5));
@@ -58,10 +62,12 @@ try {
   const machine = { cpus: cpus().length, node: process.version, at: new Date().toISOString() };
   await mkdir(flags.out, { recursive: true });
   const figures: Figure[] = [];
-  if (flags.baskets === undefined) {
+  const everything =
+    !flags.quick && !flags.batches && !flags.writes && !flags.baskets && !flags.scaling && !flags.profile;
+  if (!flags.baskets && !flags.scaling) {
     const execArgv = flags.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${flags.profile}`];
     const samples = await playRounds({ ...options, contenders, execArgv }, async (stands) => {
-      if (flags.quick || flags.writes || flags.profile !== undefined) return;
+      if (!everything) return;
       figures.push(...(await measureLatency(stands, progress)), ...(await measureIdle(stands)));
     });
     const comparison = compare(contenders, samples);
@@ -69,8 +75,10 @@ try {
     await writeFile(join(flags.out, 'events-per-second.svg'), drawChart(comparison));
     await writeFile(join(flags.out, 'result.json'), `${JSON.stringify({ machine, ...comparison }, null, 2)}\n`);
   }
-  if (!flags.quick && !flags.batches && !flags.writes && flags.profile === undefined)
-    figures.push(...(await measureBaskets(options)));
+  if (everything || flags.baskets) figures.push(...(await measureBaskets(options)));
+  if (everything || flags.scaling) {
+    figures.push(...(await measureScaling(`${broker.amqpUrl}/${SCALING}`, rounds, progress)));
+  }
   if (figures.length > 0) {
     process.stdout.write(`${drawFigures(figures)}\n`);
     await writeFile(join(flags.out, 'figures.json'), `${JSON.stringify({ machine, figures }, null, 2)}\n`);

@@ -6,7 +6,8 @@ export const SOCKET_BUFFER_BYTES = 1024 * 1024;
 
 /**
  * Makes a socket send what is written in one turn of the event loop by one system call. amqplib writes every message by
- * itself, and on loopback a call costs more than the message.
+ * itself, and on loopback a call costs more than the message: of a bare client's CPU time this leaves 0.64 (0.60 to 0.77,
+ * `npm run bench -- --writes`).
  */
 export function gatherWrites(socket: Socket): void {
   const write = socket.write;
