@@ -7,6 +7,7 @@ import { drawChart } from './chart.js';
 import { compare } from './comparison.js';
 import { BASKETS, BATCHES, CONTENDERS, WRITES } from './contenders.js';
 import { type Figure, measureBaskets, measureIdle, measureLatency } from './further-measures.js';
+import { measureHttp } from './http.js';
 import { playRounds } from './rounds.js';
 import { measureScaling } from './scaling.js';
 import { drawFigures, drawTables } from './table.js';
@@ -21,6 +22,7 @@ interface Flags {
   readonly batches?: true;
   readonly writes?: true;
   readonly scaling?: true;
+  readonly http?: true;
   readonly out: string;
 }
 
@@ -33,12 +35,14 @@ const flags = new Command('bench')
   .option('--batches', 'only ours, with other sizes of a batch')
   .option('--writes', 'only bare amqplib, with writes gathered and one by one')
   .option('--scaling', 'only a handler that waits, on 1, 2, 4 and 8 queues')
+  .option('--http', 'only the sensor over HTTP, against Fastify and amqplib')
   .option('--profile <folder>', 'writes a CPU profile of every contender there')
   .option('--out <folder>', 'where result and chart are written', join('.smart-shopping', 'bench'))
   .parse()
   .opts<Flags>();
 
 const SCALING = 'scaling';
+const HTTP = 'http';
 const ids = flags.only ?? (flags.quick ? 'abcd' : 'abcde');
 const contenders = flags.writes ? WRITES : flags.batches ? BATCHES : CONTENDERS.filter(({ id }) => ids.includes(id));
 const progress = (line: string): void => void process.stderr.write(`${line}\n`);
@@ -47,7 +51,7 @@ const broker = await startPrivateBroker({
   folder: join('.smart-shopping', 'bench-node'),
   cacheFolder: join('.smart-shopping', 'server'),
   fresh: true,
-  vhosts: [...[...contenders, ...BASKETS].map(({ id }) => id), SCALING],
+  vhosts: [...[...contenders, ...BASKETS].map(({ id }) => id), SCALING, HTTP],
   onProgress: ({ step }) => progress(step),
 });
 const rounds = Number(flags.rounds ?? (flags.quick ? 3 : 5));
@@ -63,8 +67,14 @@ try {
   await mkdir(flags.out, { recursive: true });
   const figures: Figure[] = [];
   const everything =
-    !flags.quick && !flags.batches && !flags.writes && !flags.baskets && !flags.scaling && !flags.profile;
-  if (!flags.baskets && !flags.scaling) {
+    !flags.quick &&
+    !flags.batches &&
+    !flags.writes &&
+    !flags.baskets &&
+    !flags.scaling &&
+    !flags.http &&
+    !flags.profile;
+  if (!flags.baskets && !flags.scaling && !flags.http) {
     const execArgv = flags.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${flags.profile}`];
     const samples = await playRounds({ ...options, contenders, execArgv }, async (stands) => {
       if (!everything) return;
@@ -79,6 +89,7 @@ try {
   if (everything || flags.scaling) {
     figures.push(...(await measureScaling(`${broker.amqpUrl}/${SCALING}`, rounds, progress)));
   }
+  if (everything || flags.http) figures.push(...(await measureHttp(`${broker.amqpUrl}/${HTTP}`, rounds, progress)));
   if (figures.length > 0) {
     process.stdout.write(`${drawFigures(figures)}\n`);
     await writeFile(join(flags.out, 'figures.json'), `${JSON.stringify({ machine, figures }, null, 2)}\n`);
