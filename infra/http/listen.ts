@@ -27,17 +27,16 @@ const CONNECTIONS_AT_MOST = 500;
 /** Serves an app that is made for the names it is asked by. @throws Error if the port is taken. */
 export async function listen(makeApp: (names: () => OwnNames) => Hono, options: ListenOptions): Promise<Listening> {
   const { host, port, signal, patient } = options;
-  const app = makeApp(() => ({ host, port: portOf(server) }));
+  // Known when it listens; to ask the server for each request is a system call.
+  let names: OwnNames = { host, port };
+  const app = makeApp(() => names);
   const server = createAdaptorServer({ fetch: app.fetch }) as Server;
   server.maxConnections = CONNECTIONS_AT_MOST;
   server.listen(port, host);
   await once(server, 'listening');
+  names = { host, port: (server.address() as AddressInfo).port };
   const name = host.includes(':') ? `[${host}]` : host;
-  return { origin: `http://${name}:${portOf(server)}`, ended: closed(server, signal, patient) };
-}
-
-function portOf(server: Server): number {
-  return (server.address() as AddressInfo | null)?.port ?? 0;
+  return { origin: `http://${name}:${names.port}`, ended: closed(server, signal, patient) };
 }
 
 async function closed(server: Server, signal: AbortSignal, patient: boolean): Promise<void> {

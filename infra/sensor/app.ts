@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { APIGatewayProxyEventV2, Context as LambdaContext } from 'aws-lambda';
-import { type Context, Hono } from 'hono';
+import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { MAX_LIST_BYTES } from '../../handlers/shopping-sensor.js';
 import { type HttpHandler, problem } from '../../lib/lambda/http-function.js';
@@ -12,21 +12,10 @@ const PATH = '/shopping-events';
 export function createSensorApp(handler: HttpHandler, names: () => OwnNames): Hono {
   const app = new Hono();
   app.use(ownNamesOnly(names));
-  app.post(
-    PATH,
-    bodyLimit({
-      maxSize: MAX_LIST_BYTES,
-      onError: (context) => {
-        // The rest of it is not read, so nothing else can come on this connection.
-        context.header('connection', 'close');
-        return refuse(context, 413, `the body has more than ${MAX_LIST_BYTES} bytes`);
-      },
-    }),
-    async (context) => {
-      const { statusCode = 200, headers, body } = await handler(await toEvent(context), invocation());
-      return new Response(body, { status: statusCode, headers: headers as Record<string, string> });
-    },
-  );
+  app.post(PATH, limited(), async (context) => {
+    const { statusCode = 200, headers, body } = await handler(await toEvent(context), invocation());
+    return new Response(body, { status: statusCode, headers: headers as Record<string, string> });
+  });
   app.all(PATH, (context) => {
     context.header('allow', 'POST');
     return refuse(context, 405, 'only POST');
@@ -34,6 +23,23 @@ export function createSensorApp(handler: HttpHandler, names: () => OwnNames): Ho
   app.notFound((context) => refuse(context, 404, `there is only POST ${PATH}`));
   app.onError((_, context) => refuse(context, 500, 'the handler failed'));
   return app;
+}
+
+/** Lets no body pass that is too long. One that says how long it is need not be counted: Node reads no more of it. */
+function limited(): MiddlewareHandler {
+  const counting = bodyLimit({
+    maxSize: MAX_LIST_BYTES,
+    onError: (context) => {
+      // The rest of it is not read, so nothing else can come on this connection.
+      context.header('connection', 'close');
+      return refuse(context, 413, `the body has more than ${MAX_LIST_BYTES} bytes`);
+    },
+  });
+  return (context, next) => {
+    const told = Number(context.req.header('content-length'));
+    const isCoded = context.req.header('transfer-encoding') !== undefined;
+    return told <= MAX_LIST_BYTES && !isCoded ? next() : counting(context, next);
+  };
 }
 
 function refuse(context: Context, status: 404 | 405 | 413 | 500, detail: string): Response {

@@ -36,6 +36,7 @@ interface Line {
 export function createSender(options: SenderOptions): Sender {
   const { name, timeoutMs = 10_000 } = options;
   let current: Promise<Line> | undefined;
+  let loading: ReturnType<typeof loadAdapter> | undefined;
 
   function line(): Promise<Line> {
     if (current !== undefined) return current;
@@ -55,10 +56,8 @@ export function createSender(options: SenderOptions): Sender {
 
   return {
     async publish(outgoing) {
-      const [{ encodeOutgoing }, { within }] = await Promise.all([
-        import('../rabbitmq/publishing/outgoing.js'),
-        import('../rabbitmq/connection/deadline.js'),
-      ]);
+      loading ??= loadAdapter();
+      const [{ encodeOutgoing }, { within }] = await loading;
       const defaults = { appId: name, timestamp: Math.floor(Date.now() / 1000) };
       const messages = encodeOutgoing(outgoing, defaults);
       const startedAt = performance.now();
@@ -80,6 +79,10 @@ export function createSender(options: SenderOptions): Sender {
     },
     close: async () => (await current?.catch(() => undefined))?.connection.close(),
   };
+}
+
+function loadAdapter() {
+  return Promise.all([import('../rabbitmq/publishing/outgoing.js'), import('../rabbitmq/connection/deadline.js')]);
 }
 
 /** The broker has said no; anything else leaves the connection in doubt. */
