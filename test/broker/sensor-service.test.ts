@@ -87,6 +87,23 @@ describe('the sensor over plain HTTP', () => {
     expect(await arrived()).toEqual([]);
   });
 
+  it('takes a body that does not tell its length, and refuses one that grows too long', async () => {
+    const chunked = async (body: string) => {
+      const sent = request(`${service.origin}/shopping-events`, { method: 'POST', headers: JSON_TYPE });
+      // The rest is not read: the answer comes before all is sent.
+      sent.on('error', () => undefined);
+      sent.flushHeaders();
+      sent.end(body);
+      const [answer] = await once(sent, 'response');
+      answer.resume();
+      return [sent.getHeader('content-length'), answer.statusCode];
+    };
+    expect(await chunked(JSON.stringify(EVENT))).toEqual([undefined, 202]);
+    expect(await arrived()).toEqual([JSON.stringify(EVENT)]);
+    expect(await chunked(`[${' '.repeat(2_000_000)}]`)).toEqual([undefined, 413]);
+    expect(await arrived()).toEqual([]);
+  });
+
   it('is for our own name, and for no page of another origin', async () => {
     expect(
       (await fetch(`${service.origin}/shopping-events`, { headers: { origin: 'http://evil.example' } })).status,
