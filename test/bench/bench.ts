@@ -6,8 +6,13 @@ import { startPrivateBroker } from '../../infra/broker/private-broker.js';
 import { drawChart } from './chart.js';
 import { compare } from './comparison.js';
 import { BASKETS, BATCHES, CONTENDERS, WRITES } from './contenders.js';
-import { type Figure, measureBaskets, measureIdle, measureLatency } from './further-measures.js';
+import type { Figure } from './figure.js';
 import { measureHttp } from './http.js';
+import { measureHttpLatency } from './http-latency.js';
+import { measureLatency } from './latency.js';
+import { measureNpmStart } from './npm-start.js';
+import { measureBaskets } from './open-baskets.js';
+import { measureRoles } from './roles.js';
 import { playRounds } from './rounds.js';
 import { measureScaling } from './scaling.js';
 import { drawFigures, drawTables } from './table.js';
@@ -23,6 +28,8 @@ interface Flags {
   readonly writes?: true;
   readonly scaling?: true;
   readonly http?: true;
+  readonly httpLatency?: true;
+  readonly shop?: true;
   readonly out: string;
 }
 
@@ -36,13 +43,16 @@ const flags = new Command('bench')
   .option('--writes', 'only bare amqplib, with writes gathered and one by one')
   .option('--scaling', 'only a handler that waits, on 1, 2, 4 and 8 queues')
   .option('--http', 'only the sensor over HTTP, against Fastify and amqplib')
+  .option('--http-latency', 'only from HTTP accepted to the bill, against Fastify and bare amqplib')
+  .option('--shop', 'only npm start and the roles as processes: start, idle, a worker killed')
   .option('--profile <folder>', 'writes a CPU profile of every contender there')
   .option('--out <folder>', 'where result and chart are written', join('.smart-shopping', 'bench'))
   .parse()
   .opts<Flags>();
 
 const SCALING = 'scaling';
-const HTTP = 'http';
+const HTTP = ['http', 'http-ours', 'http-bare'] as const;
+const ROLES = 'roles';
 const ids = flags.only ?? (flags.quick ? 'abcd' : 'abcde');
 const contenders = flags.writes ? WRITES : flags.batches ? BATCHES : CONTENDERS.filter(({ id }) => ids.includes(id));
 const progress = (line: string): void => void process.stderr.write(`${line}\n`);
@@ -51,7 +61,7 @@ const broker = await startPrivateBroker({
   folder: join('.smart-shopping', 'bench-node'),
   cacheFolder: join('.smart-shopping', 'server'),
   fresh: true,
-  vhosts: [...[...contenders, ...BASKETS].map(({ id }) => id), SCALING, HTTP],
+  vhosts: [...[...contenders, ...BASKETS].map(({ id }) => id), SCALING, ...HTTP, ROLES],
   onProgress: ({ step }) => progress(step),
 });
 const rounds = Number(flags.rounds ?? (flags.quick ? 3 : 5));
@@ -66,19 +76,13 @@ try {
   const machine = { cpus: cpus().length, node: process.version, at: new Date().toISOString() };
   await mkdir(flags.out, { recursive: true });
   const figures: Figure[] = [];
-  const everything =
-    !flags.quick &&
-    !flags.batches &&
-    !flags.writes &&
-    !flags.baskets &&
-    !flags.scaling &&
-    !flags.http &&
-    !flags.profile;
-  if (!flags.baskets && !flags.scaling && !flags.http) {
+  const part = flags.baskets ?? flags.scaling ?? flags.http ?? flags.httpLatency ?? flags.shop;
+  const everything = !part && !flags.quick && !flags.batches && !flags.writes && !flags.profile;
+  const vhost = (name: string): string => `${broker.amqpUrl}/${name}`;
+  if (!part) {
     const execArgv = flags.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${flags.profile}`];
     const samples = await playRounds({ ...options, contenders, execArgv }, async (stands) => {
-      if (!everything) return;
-      figures.push(...(await measureLatency(stands, progress)), ...(await measureIdle(stands)));
+      if (everything) figures.push(...(await measureLatency(stands, progress)));
     });
     const comparison = compare(contenders, samples);
     process.stdout.write(`${drawTables(comparison)}\n`);
@@ -86,10 +90,13 @@ try {
     await writeFile(join(flags.out, 'result.json'), `${JSON.stringify({ machine, ...comparison }, null, 2)}\n`);
   }
   if (everything || flags.baskets) figures.push(...(await measureBaskets(options)));
-  if (everything || flags.scaling) {
-    figures.push(...(await measureScaling(`${broker.amqpUrl}/${SCALING}`, rounds, progress)));
+  if (everything || flags.scaling) figures.push(...(await measureScaling(vhost(SCALING), rounds, progress)));
+  const [http, ...both] = HTTP;
+  if (everything || flags.http) figures.push(...(await measureHttp(vhost(http), rounds, progress)));
+  if (everything || flags.httpLatency) figures.push(...(await measureHttpLatency(both.map(vhost), progress)));
+  if (everything || flags.shop) {
+    figures.push(...(await measureRoles(vhost(ROLES), rounds, progress)), ...(await measureNpmStart(rounds, progress)));
   }
-  if (everything || flags.http) figures.push(...(await measureHttp(`${broker.amqpUrl}/${HTTP}`, rounds, progress)));
   if (figures.length > 0) {
     process.stdout.write(`${drawFigures(figures)}\n`);
     await writeFile(join(flags.out, 'figures.json'), `${JSON.stringify({ machine, figures }, null, 2)}\n`);

@@ -1,11 +1,12 @@
-import { Agent, request } from 'node:http';
+import { Agent } from 'node:http';
 import { onOwnChannel } from '../../lib/rabbitmq/connection/channel.js';
 import { openConnection } from '../../lib/rabbitmq/connection/connection.js';
 import { declareTopology } from '../../lib/rabbitmq/topology/topology.js';
 import { WORKER_QUEUES } from '../../lib/shop/topology.js';
 import { encodeShoppingEvent } from '../../lib/shop/wire.js';
 import { Child } from './child.js';
-import type { Figure } from './further-measures.js';
+import type { Figure } from './figure.js';
+import { postAll } from './post.js';
 import { pairedRatios, spreadOf } from './statistics.js';
 import { benchTopology } from './topology.js';
 import { eventsOfRound } from './work.js';
@@ -39,10 +40,11 @@ export async function measureHttp(
     [`our sensor over HTTP, lists of ${LIST_LENGTH}`, oursAt, lists],
   ];
   const rates = ways.map((): number[] => []);
+  const agent = new Agent({ keepAlive: true, maxSockets: AT_ONCE });
   try {
     for (let round = 0; round <= rounds; round++) {
       for (const [index, [what, origin, bodies]] of ways.entries()) {
-        const rate = await post(origin, bodies);
+        const rate = EVENTS / (await postAll(origin, agent, bodies, AT_ONCE));
         onProgress(`${round === 0 ? 'warm-up' : `round ${round} of ${rounds}`}  ${what}: ${Math.round(rate)} events/s`);
         if (round > 0) rates[index]?.push(rate);
         // Nobody takes them.
@@ -50,6 +52,7 @@ export async function measureHttp(
       }
     }
   } finally {
+    agent.destroy();
     await ours.end();
     await plain.end();
     await connection.close();
@@ -60,33 +63,4 @@ export async function measureHttp(
     { what: 'our sensor / Fastify', unit: 'paired', spread: pairedRatios(single, fastify) },
     { what: 'lists / single', unit: 'paired', spread: pairedRatios(bulk, single) },
   ];
-}
-
-/** @throws Error for any answer but 202. */
-async function post(origin: string, bodies: readonly string[]): Promise<number> {
-  const agent = new Agent({ keepAlive: true, maxSockets: AT_ONCE });
-  const url = new URL('/shopping-events', origin);
-  const left = bodies.values();
-  const startedAt = performance.now();
-  await Promise.all(
-    Array.from({ length: AT_ONCE }, async () => {
-      for (const body of left) await postOne(url, agent, body);
-    }),
-  );
-  const seconds = (performance.now() - startedAt) / 1000;
-  agent.destroy();
-  return EVENTS / seconds;
-}
-
-function postOne(url: URL, agent: Agent, body: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
-    const sent = request(url, { method: 'POST', agent, headers }, (response) => {
-      if (response.statusCode !== 202) reject(new Error(`${url.href} answered ${response.statusCode}`));
-      response.resume();
-      response.on('end', resolve);
-    });
-    sent.on('error', reject);
-    sent.end(body);
-  });
 }

@@ -1,5 +1,5 @@
 import { Child } from './child.js';
-import type { Figure } from './further-measures.js';
+import type { Figure } from './figure.js';
 import { pairedRatios, spreadOf } from './statistics.js';
 
 const QUEUES = [1, 2, 4, 8];

@@ -3,6 +3,7 @@ import { type ConsumeMessage, connect } from 'amqplib';
 import { SHOPPING_EVENTS_EXCHANGE } from '../../lib/shop/topology.js';
 import { encodeShoppingEvent } from '../../lib/shop/wire.js';
 import { serveParent } from './parent.js';
+import { quantile } from './statistics.js';
 import { ALL_CUSTOMERS, BILLING_EVENTS } from './topology.js';
 import { verify } from './verification.js';
 import { eventsOfRound, type SensorEvent } from './work.js';
@@ -111,9 +112,7 @@ async function playPaced({ round, purchases, eventsPerSecond }: PacedOrders): Pr
     const { product_number } = JSON.parse(body.toString()) as { product_number: string };
     return (billedAt[index] as number) - (purchasedAt.get(product_number) as number);
   });
-  waits.sort((one, other) => one - other);
-  const quantile = (share: number): number => waits[Math.floor(share * (waits.length - 1))] as number;
-  return { p50: quantile(0.5), p99: quantile(0.99) };
+  return { p50: quantile(waits, 0.5), p99: quantile(waits, 0.99) };
 }
 
 function ignore(): void {}

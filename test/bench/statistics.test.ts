@@ -2,9 +2,21 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compare } from './comparison.js';
 import { CONTENDERS } from './contenders.js';
-import { pairedRatios, spreadOf } from './statistics.js';
+import { pairedRatios, quantile, spreadOf } from './statistics.js';
 
 const values = fc.array(fc.double({ min: 0.001, max: 1e9, noNaN: true }), { minLength: 1, maxLength: 30 });
+
+describe('a quantile', () => {
+  it.each([
+    [[7], 0.99, 7],
+    [[3, 1, 2], 0.5, 2],
+    [Array.from({ length: 101 }, (_, index) => 100 - index), 0.99, 99],
+    [[10, 9, 8], 1, 10],
+    [[10, 9, 8], 0, 8],
+  ])('of %j at %d', (of, share, value) => {
+    expect(quantile(of, share)).toBe(value);
+  });
+});
 
 describe('a spread', () => {
   it.each([

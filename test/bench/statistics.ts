@@ -20,3 +20,9 @@ export function spreadOf(values: readonly number[]): Spread {
 export function pairedRatios(one: readonly number[], other: readonly number[]): Spread {
   return spreadOf(one.map((value, round) => value / (other[round] as number)));
 }
+
+/** The value that this share of all values does not exceed: nearest rank. */
+export function quantile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((one, other) => one - other);
+  return sorted[Math.floor(share * (sorted.length - 1))] as number;
+}

@@ -1,6 +1,6 @@
 import Table from 'cli-table3';
 import type { Comparison, Ratio } from './comparison.js';
-import type { Figure } from './further-measures.js';
+import type { Figure } from './figure.js';
 import type { Spread } from './statistics.js';
 
 /** The comparison for people who read a terminal. */

@@ -19,22 +19,23 @@ const BILL: EncodedMessage = {
   properties: { persistent: true, type: 'bill' },
 };
 
-function newMemory() {
+function newMemory(handledWindow = 100) {
   return {
     store: new StagedStore<number>(),
-    handled: new HandledWindow(100),
+    handled: new HandledWindow(handledWindow),
     deaths: new Deaths(),
     size: new LogSize(),
   };
 }
 
-function replayOf(records: readonly ChangelogRecord<number>[], fromStart = true) {
-  const memory = newMemory();
+function replayOf(records: readonly ChangelogRecord<number>[], fromStart = true, handledWindow?: number) {
+  const memory = newMemory(handledWindow);
   const replay = new Replay(memory, fromStart);
   for (const record of records) {
     const content = encodeRecord(record);
     replay.take(decodeRecord<number>(content), content.length);
   }
+  replay.finish();
   return { replay, memory, state: Object.fromEntries(memory.store.entries()), handled: [...memory.handled] };
 }
 
@@ -67,6 +68,15 @@ describe('a replay', () => {
     ]);
     expect(state).toEqual({ y: 2 });
     expect(handled).toEqual(['x1', 'y2', 'xundefined']);
+  });
+
+  it('remembers the newest identities, as many as the window holds', () => {
+    const records = Array.from({ length: 10 }, (_, value) => batch('A', 'x', value));
+    const newest = Array.from({ length: 10 }, (_, value) => `x${value}`);
+    for (let window = 0; window <= 11; window++) {
+      const { handled } = replayOf([opening('A'), ...records], true, window);
+      expect(handled).toEqual(newest.slice(Math.max(0, 10 - window)));
+    }
   });
 
   it('ignores an owner who was replaced and does not know it', () => {

@@ -191,6 +191,7 @@ export class Changelog<Value> implements Journal<Value> {
     if (replay?.whole !== true) {
       throw new FatalError(`${this.#stream} has lost its beginning and holds no complete snapshot: state is lost`);
     }
+    replay.finish();
     return replay;
   }
 

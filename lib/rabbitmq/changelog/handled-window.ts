@@ -3,13 +3,13 @@
  * is not found in constant time: it steps over all that were deleted before it.
  */
 export class HandledWindow {
-  readonly #limit: number;
+  readonly limit: number;
   readonly #members = new Set<string>();
   #ring: string[] = [];
   #oldest = 0;
 
   constructor(limit: number) {
-    this.#limit = limit;
+    this.limit = limit;
   }
 
   get size(): number {
@@ -22,11 +22,11 @@ export class HandledWindow {
 
   /** One that is there already keeps its place. */
   add(identity: string): void {
-    if (this.#members.has(identity) || this.#limit === 0) return;
+    if (this.#members.has(identity) || this.limit === 0) return;
     this.#members.add(identity);
     this.#members.delete(this.#ring[this.#oldest] as string);
     this.#ring[this.#oldest] = identity;
-    this.#oldest = (this.#oldest + 1) % this.#limit;
+    this.#oldest = (this.#oldest + 1) % this.limit;
   }
 
   clear(): void {

@@ -41,9 +41,8 @@ export function encodeRecord<Value>(record: ChangelogRecord<Value>): Buffer {
   // Most messages of a batch have the same properties.
   const properties = new Map<EncodedProperties, number>();
   const sent = outgoing.map(({ exchange, routingKey, content, messageId, mustRoute, properties: own }) => {
-    const known = properties.get(own);
-    const index = known ?? properties.size;
-    if (known === undefined) properties.set(own, index);
+    const index = properties.get(own) ?? properties.size;
+    properties.set(own, index);
     return [exchange, routingKey, messageId, mustRoute, index, content.length];
   });
   const json = { v: BATCH_VERSION, kind, nonce, handled, changes, properties: [...properties.keys()], outgoing: sent };

@@ -27,6 +27,8 @@ export class Replay<Value> {
   #owner: string | undefined;
   #snapshot: { readonly id: string; readonly parts: Map<number, SnapshotPart<Value>> } | undefined;
   #lastOutgoing: readonly EncodedMessage[] = [];
+  /** Handled, oldest first, before `finish`: most of a long changelog's identities have left the window by its end. */
+  #identities: string[] = [];
   #whole: boolean;
   #ignored = 0;
 
@@ -80,6 +82,18 @@ export class Replay<Value> {
     this.#size.add(contentBytes);
   }
 
+  /** After the last record: fills the window. */
+  finish(): void {
+    for (const identity of this.#identities) this.#handled.add(identity);
+    this.#identities = [];
+  }
+
+  #handle(identities: readonly string[]): void {
+    for (const identity of identities) this.#identities.push(identity);
+    const surplus = this.#identities.length - this.#handled.limit;
+    if (surplus > this.#handled.limit) this.#identities = this.#identities.slice(surplus);
+  }
+
   #apply(record: ChangelogRecord<Value>, contentBytes: number): void {
     if (record.kind === 'snapshot begin') this.#begin(record.snapshot);
     this.#size.add(contentBytes);
@@ -89,10 +103,8 @@ export class Replay<Value> {
     }
     if (record.kind === 'batch') {
       this.#store.apply(record.changes);
-      for (const identity of record.handled) {
-        this.#handled.add(identity);
-        this.#deaths.set(identity, 0);
-      }
+      this.#handle(record.handled);
+      for (const identity of record.handled) this.#deaths.set(identity, 0);
       this.#lastOutgoing = record.outgoing;
     }
     if (record.kind === 'deaths') for (const [identity, count] of record.counts) this.#deaths.set(identity, count);
@@ -111,11 +123,11 @@ export class Replay<Value> {
     this.#snapshot = undefined;
     if (taken?.id !== id || taken.parts.size !== parts) return;
     this.#store.clear();
-    this.#handled.clear();
+    this.#identities = [];
     const inOrder = [...taken.parts.values()].sort((one, other) => one.index - other.index);
     for (const { entries, handled } of inOrder) {
       this.#store.apply(entries.map(([key, value]) => ({ key, value })));
-      for (const identity of handled) this.#handled.add(identity);
+      this.#handle(handled);
     }
     this.#whole = true;
     this.#size.snapshotEnds();

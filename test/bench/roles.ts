@@ -1,0 +1,97 @@
+import { type ConfirmChannel, connect } from 'amqplib';
+import { openConnection } from '../../lib/rabbitmq/connection/connection.js';
+import { declareTopology } from '../../lib/rabbitmq/topology/topology.js';
+import { WORKER_QUEUES, workerOf } from '../../lib/shop/topology.js';
+import { encodeShoppingEvent } from '../../lib/shop/wire.js';
+import type { Figure } from './figure.js';
+import { idlePercent, Running } from './running.js';
+import { spreadOf } from './statistics.js';
+import { ALL_CUSTOMERS, benchTopology } from './topology.js';
+
+const CUSTOMERS = ['customer-1', 'customer-2', 'customer-3', 'customer-4', 'customer-5'];
+const KILLED_QUEUE = WORKER_QUEUES[0];
+const BEFORE_KILL = 500;
+
+const silent = { debug: () => undefined, info: () => undefined, warn: console.error, error: console.error };
+
+/** Two workers and five customers' apps, a process each: what they use while nothing comes, and a worker killed at work. */
+export async function measureRoles(
+  amqpUrl: string,
+  rounds: number,
+  onProgress: (line: string) => void,
+): Promise<Figure[]> {
+  const connection = await openConnection({ amqpUrl, connectionName: 'bench', log: silent });
+  await declareTopology(connection, benchTopology('quorum'), silent);
+  await connection.close();
+  const roles: Running[] = [];
+  try {
+    for (const queue of WORKER_QUEUES) roles.push(await startWorker(amqpUrl, queue));
+    for (const customer of CUSTOMERS) {
+      const args = ['--customer_id', customer, '--amqp-url', amqpUrl];
+      roles.push(await Running.command('run-customer-app', args, /is ready/));
+    }
+    const idle = await idlePercent(roles);
+    onProgress(`two workers and five apps, idle: ${idle.toFixed(2)} % of a core`);
+    const recovered = await measureRecovery(amqpUrl, roles, rounds, onProgress);
+    return [
+      { what: 'two workers and five apps, idle', unit: '% of a core', spread: spreadOf([idle]) },
+      { what: 'a worker killed and started: until it answers', unit: 'ms', spread: spreadOf(recovered) },
+    ];
+  } finally {
+    for (const role of roles) await role.end();
+  }
+}
+
+function startWorker(amqpUrl: string, queue: string): Promise<Running> {
+  const args = ['--id', workerOf(queue), '--queue', queue, '--amqp-url', amqpUrl];
+  return Running.command('run-worker', args, /is ready/);
+}
+
+/**
+ * Milliseconds from SIGKILL to the alert for an event that was sent right after it, behind hundreds that the worker had
+ * in hand. Node's own start is part of it.
+ */
+async function measureRecovery(
+  amqpUrl: string,
+  roles: Running[],
+  rounds: number,
+  onProgress: (line: string) => void,
+): Promise<number[]> {
+  const model = await connect(amqpUrl, { noDelay: true });
+  const channel = await model.createConfirmChannel();
+  const alerts = new Map<string, () => void>();
+  await channel.consume(
+    ALL_CUSTOMERS,
+    (message) => {
+      const { timestamp } = JSON.parse(message?.content.toString() ?? '') as { timestamp?: string };
+      alerts.get(timestamp ?? '')?.();
+    },
+    { noAck: true },
+  );
+  const times: number[] = [];
+  for (let round = 0; round < rounds; round++) {
+    for (let index = 0; index < BEFORE_KILL; index++) see(channel, timestampOf(round, index));
+    await channel.waitForConfirms();
+    await roles[0]?.end('SIGKILL');
+    const killedAt = performance.now();
+    const timestamp = timestampOf(round, BEFORE_KILL);
+    const answered = new Promise<void>((resolve) => alerts.set(timestamp, resolve));
+    see(channel, timestamp);
+    roles[0] = await startWorker(amqpUrl, KILLED_QUEUE);
+    await answered;
+    times.push(performance.now() - killedAt);
+    onProgress(`round ${round + 1} of ${rounds}  killed and started, answers after ${times.at(-1)?.toFixed(0)} ms`);
+  }
+  await model.close();
+  return times;
+}
+
+function timestampOf(round: number, index: number): string {
+  return new Date(Date.UTC(2026, 0, 1 + round) + index).toISOString();
+}
+
+function see(channel: ConfirmChannel, timestamp: string): void {
+  const body = encodeShoppingEvent({ type: 'pick up', product: 'AX-123', timestamp });
+  const options = { persistent: true, mandatory: true, messageId: timestamp, contentType: 'application/json' };
+  channel.publish('', KILLED_QUEUE, Buffer.from(JSON.stringify(body)), options);
+}

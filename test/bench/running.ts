@@ -1,0 +1,95 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { EventEmitter, once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+
+const PATIENCE_MS = 120_000;
+/** Of /proc/<pid>/stat, on every Linux that Node runs on. */
+const TICKS_PER_SECOND = 100;
+
+/** A program as a user starts it, in a process group of its own. */
+export class Running {
+  readonly #process: ChildProcess;
+  readonly #ended: Promise<unknown>;
+  readonly #news = new EventEmitter();
+  #output = '';
+
+  private constructor(program: string, args: readonly string[], folder: string, env: NodeJS.ProcessEnv) {
+    this.#process = spawn(program, args, { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+    this.#ended = once(this.#process, 'close');
+    for (const stream of [this.#process.stdout, this.#process.stderr]) {
+      stream?.setEncoding('utf8').on('data', (text: string) => {
+        this.#output += text;
+        this.#news.emit('news');
+      });
+    }
+    this.#process.on('close', () => this.#news.emit('news'));
+  }
+
+  /** A compiled command of the shop. Resolves when it has said that it is ready, with what matched. */
+  static async command(name: string, args: readonly string[], ready: RegExp): Promise<Running> {
+    const module = fileURLToPath(new URL(`../../infra/commands/${name}.js`, import.meta.url));
+    const running = new Running(process.execPath, [module, ...args], process.cwd(), process.env);
+    await running.says(ready);
+    return running;
+  }
+
+  static npmStart(folder: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Running {
+    return new Running('npm', ['start', '--', ...args], folder, { ...process.env, PWD: folder, ...env });
+  }
+
+  /** @throws Error with what it said instead. */
+  async says(pattern: RegExp): Promise<string> {
+    const signal = AbortSignal.timeout(PATIENCE_MS);
+    for (;;) {
+      const [found] = pattern.exec(this.#output) ?? [];
+      if (found !== undefined) return found;
+      if (signal.aborted || this.#isOver) throw new Error(`no ${pattern}: ${this.#output}`);
+      await once(this.#news, 'news', { signal }).catch(() => undefined);
+    }
+  }
+
+  /** Seconds of CPU time that its group has used so far. Linux only. */
+  cpuSeconds(): number {
+    let ticks = 0;
+    for (const name of readdirSync('/proc')) {
+      if (!/^\d+$/.test(name)) continue;
+      const stat = statOf(name);
+      // Behind the name in brackets: state, parent, group; user and system time are the 12th and 13th.
+      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+      if (Number(fields[2]) === this.#process.pid) ticks += Number(fields[11]) + Number(fields[12]);
+    }
+    return ticks / TICKS_PER_SECOND;
+  }
+
+  get #isOver(): boolean {
+    return this.#process.exitCode !== null || this.#process.signalCode !== null;
+  }
+
+  async end(signal: 'SIGINT' | 'SIGKILL' = 'SIGINT'): Promise<void> {
+    if (!this.#isOver) process.kill(-(this.#process.pid as number), signal);
+    await this.#ended;
+  }
+}
+
+function statOf(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/stat`, 'utf8');
+  } catch {
+    // It has ended.
+    return '';
+  }
+}
+
+const IDLE_MS = 20_000;
+
+/** CPU time of these while nothing comes, in percent of one core. */
+export async function idlePercent(running: readonly Running[]): Promise<number> {
+  const used = (): number => running.reduce((sum, process) => sum + process.cpuSeconds(), 0);
+  // What a start leaves to be done.
+  await sleep(IDLE_MS / 4);
+  const before = used();
+  await sleep(IDLE_MS);
+  return ((used() - before) * 100_000) / IDLE_MS;
+}
