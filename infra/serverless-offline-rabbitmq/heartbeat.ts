@@ -3,7 +3,8 @@ export function createHeartbeat(): SharedArrayBuffer {
   return new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
 }
 
-const BEAT_MS = 100;
+/** Seldom: every wake-up of a thread that has nothing to do costs power. */
+const BEAT_MS = 500;
 
 /** In the thread: counts up for as long as the event loop turns. */
 export function beat(heartbeat: SharedArrayBuffer): void {
@@ -13,7 +14,8 @@ export function beat(heartbeat: SharedArrayBuffer): void {
   setInterval(once, BEAT_MS);
 }
 
-const LISTEN_MS = 500;
+/** Twice as long, so that a beat is never missed by chance. */
+const LISTEN_MS = 1_000;
 
 /** How long a thread may be silent, in milliseconds. */
 export interface Patience {

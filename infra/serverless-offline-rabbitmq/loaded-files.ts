@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { pause } from '../../lib/rabbitmq/connection/backoff.js';
 
@@ -31,16 +30,16 @@ const LOOK_MS = 500;
  */
 export async function watchLoadedFiles(entry: string, onChange: () => void, signal: AbortSignal): Promise<void> {
   let files = loadedFiles(entry);
-  let running = await versionOf(files);
+  let running = versionOf(files);
   let before = running;
   while (!signal.aborted) {
     await pause(LOOK_MS, signal);
-    const now = await versionOf(files);
+    const now = versionOf(files);
     const settled = now === before;
     before = now;
     if (!settled || now === running || now.includes(MISSING)) continue;
     files = loadedFiles(entry);
-    running = await versionOf(files);
+    running = versionOf(files);
     before = running;
     onChange();
   }
@@ -48,14 +47,18 @@ export async function watchLoadedFiles(entry: string, onChange: () => void, sign
 
 const MISSING = 'missing';
 
-async function versionOf(files: ReadonlySet<string>): Promise<string> {
-  const versions = [...files].map((file) =>
-    stat(file).then(
-      ({ mtimeMs, size }) => `${mtimeMs}/${size}`,
-      () => MISSING,
-    ),
-  );
-  return (await Promise.all(versions)).join(' ');
+function versionOf(files: ReadonlySet<string>): string {
+  return [...files].map(versionOfFile).join(' ');
+}
+
+/** Synchronous: that takes microseconds, and ten times as long by way of Node's thread pool. */
+function versionOfFile(file: string): string {
+  try {
+    const { mtimeMs, size } = statSync(file);
+    return `${mtimeMs}/${size}`;
+  } catch {
+    return MISSING;
+  }
 }
 
 function textOf(file: string): string | undefined {

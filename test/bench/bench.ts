@@ -5,7 +5,7 @@ import { Command } from 'commander';
 import { startPrivateBroker } from '../../infra/broker/private-broker.js';
 import { drawChart } from './chart.js';
 import { compare } from './comparison.js';
-import { BASKETS, BATCHES, CONTENDERS, WRITES } from './contenders.js';
+import { BASKETS, batchesOf, CONTENDERS, WRITES } from './contenders.js';
 import type { Figure } from './figure.js';
 import { measureHttp } from './http.js';
 import { measureHttpLatency } from './http-latency.js';
@@ -24,7 +24,7 @@ interface Flags {
   readonly rounds?: string;
   readonly profile?: string;
   readonly baskets?: true;
-  readonly batches?: true;
+  readonly batches?: string;
   readonly writes?: true;
   readonly scaling?: true;
   readonly http?: true;
@@ -39,7 +39,7 @@ const flags = new Command('bench')
   .option('--only <ids>', 'some contenders, such as ab')
   .option('--rounds <count>', 'measured rounds')
   .option('--baskets', 'only what depends on the number of open baskets')
-  .option('--batches', 'only ours, with other sizes of a batch')
+  .option('--batches <id>', 'only one contender, with batches of 64 to 1,024 messages')
   .option('--writes', 'only bare amqplib, with writes gathered and one by one')
   .option('--scaling', 'only a handler that waits, on 1, 2, 4 and 8 queues')
   .option('--http', 'only the sensor over HTTP, against Fastify and amqplib')
@@ -54,7 +54,11 @@ const SCALING = 'scaling';
 const HTTP = ['http', 'http-ours', 'http-bare'] as const;
 const ROLES = 'roles';
 const ids = flags.only ?? (flags.quick ? 'abcd' : 'abcde');
-const contenders = flags.writes ? WRITES : flags.batches ? BATCHES : CONTENDERS.filter(({ id }) => ids.includes(id));
+const contenders = flags.writes
+  ? WRITES
+  : flags.batches
+    ? batchesOf(flags.batches)
+    : CONTENDERS.filter(({ id }) => ids.includes(id));
 const progress = (line: string): void => void process.stderr.write(`${line}\n`);
 
 const broker = await startPrivateBroker({

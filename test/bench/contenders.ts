@@ -69,15 +69,17 @@ export const WRITES: readonly Contender[] = [true, false].map((gathered) => ({
   tenths: 10,
 }));
 
-/** Ours with other limits to a batch. */
-export const BATCHES: readonly Contender[] = [64, 128, 256, 512, 1024].map((batchSize) => ({
-  id: `${batchSize}`,
-  title: `ours, durable, batches of ${batchSize}, prefetch ${2 * batchSize}`,
-  queues: 'quorum',
-  module: './contender-ours.js',
-  orders: { changelog: {}, batchSize, prefetch: 2 * batchSize },
-  tenths: 10,
-}));
+/** One of them with other limits to a batch. @throws RangeError for one that has none. */
+export function batchesOf(id: string): Contender[] {
+  const contender = CONTENDERS.find((one) => one.id === id && one.module !== './contender-tutorial.js');
+  if (contender === undefined) throw new RangeError(`--batches takes a, b, c or d, not ${JSON.stringify(id)}`);
+  return [64, 128, 256, 512, 1024].map((batchSize) => ({
+    ...contender,
+    id: `${batchSize}`,
+    title: `${contender.title}, batches of ${batchSize}, prefetch ${2 * batchSize}`,
+    orders: { ...contender.orders, batchSize, prefetch: 2 * batchSize },
+  }));
+}
 
 /** The same worker with ever more products in its basket. */
 export const BASKETS: readonly Contender[] = [10, 10_000, 1_000_000].map((openBaskets) => ({

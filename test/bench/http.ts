@@ -1,21 +1,31 @@
 import { Agent } from 'node:http';
+import { type ConfirmChannel, connect } from 'amqplib';
 import { onOwnChannel } from '../../lib/rabbitmq/connection/channel.js';
 import { openConnection } from '../../lib/rabbitmq/connection/connection.js';
 import { declareTopology } from '../../lib/rabbitmq/topology/topology.js';
-import { WORKER_QUEUES } from '../../lib/shop/topology.js';
+import { SHOPPING_EVENTS_EXCHANGE, WORKER_QUEUES } from '../../lib/shop/topology.js';
 import { encodeShoppingEvent } from '../../lib/shop/wire.js';
 import { Child } from './child.js';
 import type { Figure } from './figure.js';
 import { postAll } from './post.js';
 import { pairedRatios, spreadOf } from './statistics.js';
 import { benchTopology } from './topology.js';
-import { eventsOfRound } from './work.js';
+import { eventsOfRound, type SensorEvent } from './work.js';
 
 const EVENTS = 4_000;
+/** Of the lists, which are sent in a fraction of the time. */
+const LISTED_EVENTS = 20_000;
 const LIST_LENGTH = 100;
 const AT_ONCE = 32;
 
 const silent = { debug: () => undefined, info: () => undefined, warn: console.error, error: console.error };
+
+interface Way {
+  readonly what: string;
+  readonly events: number;
+  /** Resolves with the seconds until the broker had them all safe. */
+  readonly send: () => Promise<number>;
+}
 
 /** Events per second that a sensor over HTTP has safe with the broker: ours one by one, in lists, and Fastify's. */
 export async function measureHttp(
@@ -27,40 +37,79 @@ export async function measureHttp(
   await declareTopology(connection, benchTopology('quorum'), silent);
   const ours = await Child.start('./http-server.js', { amqpUrl, kind: 'ours' });
   const plain = await Child.start('./http-server.js', { amqpUrl, kind: 'fastify' });
-  const events = eventsOfRound('http', EVENTS / 2).map((event) => JSON.stringify(encodeShoppingEvent(event)));
+  const all = eventsOfRound('http', LISTED_EVENTS / 2);
+  const bodies = all.map((event) => JSON.stringify(encodeShoppingEvent(event)));
   const lists = Array.from(
-    { length: EVENTS / LIST_LENGTH },
-    (_, index) => `[${events.slice(index * LIST_LENGTH, (index + 1) * LIST_LENGTH).join(',')}]`,
+    { length: LISTED_EVENTS / LIST_LENGTH },
+    (_, index) => `[${bodies.slice(index * LIST_LENGTH, (index + 1) * LIST_LENGTH).join(',')}]`,
   );
+  const agent = new Agent({ keepAlive: true, maxSockets: AT_ONCE });
   const oursAt = await ours.ask<string>('origin');
   const plainAt = await plain.ask<string>('origin');
-  const ways: readonly [string, string, readonly string[]][] = [
-    ['our sensor over HTTP', oursAt, events],
-    ['Fastify and amqplib', plainAt, events],
-    [`our sensor over HTTP, lists of ${LIST_LENGTH}`, oursAt, lists],
+  const model = await connect(amqpUrl, { noDelay: true });
+  const channel = await model.createConfirmChannel();
+  const one = bodies.slice(0, EVENTS);
+  const ways: readonly Way[] = [
+    { what: 'our sensor over HTTP', events: EVENTS, send: () => postAll(oursAt, agent, one, AT_ONCE) },
+    { what: 'Fastify and amqplib', events: EVENTS, send: () => postAll(plainAt, agent, one, AT_ONCE) },
+    {
+      what: `our sensor over HTTP, lists of ${LIST_LENGTH}`,
+      events: LISTED_EVENTS,
+      send: () => postAll(oursAt, agent, lists, AT_ONCE),
+    },
+    { what: 'amqplib without HTTP', events: LISTED_EVENTS, send: () => publishAll(channel, all, bodies) },
   ];
   const rates = ways.map((): number[] => []);
-  const agent = new Agent({ keepAlive: true, maxSockets: AT_ONCE });
   try {
     for (let round = 0; round <= rounds; round++) {
-      for (const [index, [what, origin, bodies]] of ways.entries()) {
-        const rate = EVENTS / (await postAll(origin, agent, bodies, AT_ONCE));
+      for (const [index, { what, events, send }] of ways.entries()) {
+        const rate = events / (await send());
         onProgress(`${round === 0 ? 'warm-up' : `round ${round} of ${rounds}`}  ${what}: ${Math.round(rate)} events/s`);
         if (round > 0) rates[index]?.push(rate);
         // Nobody takes them.
-        for (const queue of WORKER_QUEUES) await onOwnChannel(connection, (channel) => channel.purgeQueue(queue));
+        for (const queue of WORKER_QUEUES) await onOwnChannel(connection, (own) => own.purgeQueue(queue));
       }
     }
   } finally {
     agent.destroy();
     await ours.end();
     await plain.end();
+    await model.close();
     await connection.close();
   }
-  const [single = [], fastify = [], bulk = []] = rates;
+  const [single = [], fastify = [], bulk = [], bare = []] = rates;
   return [
-    ...ways.map(([what], index) => ({ what, unit: 'events/s', spread: spreadOf(rates[index] ?? []) })),
+    ...ways.map(({ what }, index) => ({ what, unit: 'events/s', spread: spreadOf(rates[index] ?? []) })),
     { what: 'our sensor / Fastify', unit: 'paired', spread: pairedRatios(single, fastify) },
     { what: 'lists / single', unit: 'paired', spread: pairedRatios(bulk, single) },
+    { what: 'lists / amqplib without HTTP', unit: 'paired', spread: pairedRatios(bulk, bare) },
   ];
+}
+
+/** Publishes with as many unconfirmed as the lists have under way. Gives the seconds it took. */
+async function publishAll(
+  channel: ConfirmChannel,
+  events: readonly SensorEvent[],
+  bodies: readonly string[],
+): Promise<number> {
+  const startedAt = performance.now();
+  await new Promise<void>((resolve, reject) => {
+    let sent = 0;
+    let confirmed = 0;
+    const send = (): void => {
+      for (; sent < events.length && sent - confirmed < AT_ONCE * LIST_LENGTH; sent++) {
+        const { product, messageId } = events[sent] as SensorEvent;
+        const options = { messageId, persistent: true, mandatory: true, contentType: 'application/json' };
+        channel.publish(SHOPPING_EVENTS_EXCHANGE, product, Buffer.from(bodies[sent] as string), options, heard);
+      }
+    };
+    const heard = (error: unknown): void => {
+      if (error !== null) reject(error);
+      confirmed++;
+      if (confirmed === events.length) resolve();
+      else send();
+    };
+    send();
+  });
+  return (performance.now() - startedAt) / 1000;
 }

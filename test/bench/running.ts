@@ -82,13 +82,14 @@ function statOf(pid: string): string {
   }
 }
 
-const IDLE_MS = 20_000;
+const SETTLING_MS = 60_000;
+const IDLE_MS = 30_000;
 
 /** CPU time of these while nothing comes, in percent of one core. */
 export async function idlePercent(running: readonly Running[]): Promise<number> {
   const used = (): number => running.reduce((sum, process) => sum + process.cpuSeconds(), 0);
-  // What a start leaves to be done.
-  await sleep(IDLE_MS / 4);
+  // V8 collects a last few times when a process has become quiet.
+  await sleep(SETTLING_MS);
   const before = used();
   await sleep(IDLE_MS);
   return ((used() - before) * 100_000) / IDLE_MS;
