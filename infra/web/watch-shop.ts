@@ -75,9 +75,12 @@ interface Following {
 /** Reads a stream from its first message on, less what it holds twice. @throws ChannelGoneError */
 async function followStream(connection: Connection, following: Following): Promise<void> {
   const { stream, read, isNew, signal, onEvents } = following;
-  const poller = await Poller.open(connection, stream, PREFETCH, { 'x-stream-offset': 'first' });
+  const poller = await Poller.open(connection, stream, {
+    prefetch: PREFETCH,
+    arguments: { 'x-stream-offset': 'first' },
+  });
   while (!signal.aborted) {
-    const deliveries = await poller.take(PREFETCH, MOST_BYTES, signal);
+    const deliveries = await poller.take({ maxMessages: PREFETCH, maxBytes: MOST_BYTES }, signal);
     if (deliveries.length === 0) break;
     const now = Date.now();
     onEvents(

@@ -25,6 +25,25 @@ export function parseBatchResult(returned: unknown, identifiers: Identifiers): B
   };
 }
 
+/**
+ * Checks what a handler returned where only a throw is a failure, as on AWS: whatever it returned means success. What it
+ * wants sent is sent all the same.
+ * @throws InvalidBatchResultError for something to send that cannot be
+ */
+export function parseOutgoingOnly(returned: unknown): BatchResult {
+  return { batchItemFailures: [], outgoing: listOf('outgoing', fieldOf(returned, 'outgoing')).map(parseOutgoing) };
+}
+
+/** How many failures a handler reported, whatever they say. */
+export function countReported(returned: unknown): number {
+  const failures = fieldOf(returned, 'batchItemFailures');
+  return Array.isArray(failures) ? failures.length : 0;
+}
+
+function fieldOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
+}
+
 function listOf(name: string, value: unknown): unknown[] {
   if (value === undefined || value === null) return [];
   if (!Array.isArray(value)) throw new InvalidBatchResultError(`${name} is no list`);

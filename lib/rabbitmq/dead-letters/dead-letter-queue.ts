@@ -42,7 +42,7 @@ export class QueueWalk {
   /** @throws Error with the code 404 if there is no such queue. */
   static async open(connection: Connection, walk: Walk): Promise<QueueWalk> {
     const { messageCount, consumerCount } = await onOwnChannel(connection, (channel) => channel.checkQueue(walk.queue));
-    const poller = await Poller.open(connection, walk.queue, PREFETCH);
+    const poller = await Poller.open(connection, walk.queue, { prefetch: PREFETCH });
     return new QueueWalk(poller, walk, messageCount, consumerCount > 0);
   }
 
@@ -55,7 +55,10 @@ export class QueueWalk {
       this.#capacity += PREFETCH;
     }
     if (await this.#poller.quiet(QUIET_MS, signal)) return [];
-    const messages = await this.#poller.take(Math.min(atOnce, this.#left), MAX_BYTES, signal);
+    const messages = await this.#poller.take(
+      { maxMessages: Math.min(atOnce, this.#left), maxBytes: MAX_BYTES },
+      signal,
+    );
     this.#left -= messages.length;
     this.#unacknowledged += messages.length;
     return messages;

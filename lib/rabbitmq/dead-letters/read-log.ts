@@ -24,10 +24,10 @@ export async function readLog(
   const entries: LogEntry[] = [];
   let next = from;
   if (!(await exists(connection, (channel) => channel.checkQueue(log)))) return { entries, next };
-  const poller = await Poller.open(connection, log, PREFETCH, { 'x-stream-offset': from });
+  const poller = await Poller.open(connection, log, { prefetch: PREFETCH, arguments: { 'x-stream-offset': from } });
   try {
     while (!signal.aborted && !(await poller.quiet(QUIET_MS, signal))) {
-      const messages = await poller.take(PREFETCH / 2, MAX_BYTES, signal);
+      const messages = await poller.take({ maxMessages: PREFETCH / 2, maxBytes: MAX_BYTES }, signal);
       for (const { content, properties } of messages) {
         next = Number(properties.headers?.['x-stream-offset']) + 1;
         const entry = decodeLogEntry(content.toString());

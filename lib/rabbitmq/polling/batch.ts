@@ -1,4 +1,5 @@
 import type { ConsumeMessage } from 'amqplib';
+import { MAX_PAYLOAD_BYTES, payloadBytes } from '../../lambda/payload.js';
 import type { Journal } from '../changelog/journal.js';
 import { backoffDelay, pause } from '../connection/backoff.js';
 import { DeadlineError } from '../connection/deadline.js';
@@ -6,8 +7,16 @@ import { decide } from './decision.js';
 import { Evidence } from './evidence.js';
 import { type Acting, type BatchReport, OpenBatch } from './open-batch.js';
 import { type Isolating, settleAlone } from './settle-alone.js';
+import { settleWhole } from './settle-whole.js';
+
+/**
+ * What becomes of a batch that fails. `bounded`: its messages are tried alone, and what fails while others succeed is
+ * rejected; a handler may say which ones failed. `aws`: all of it again until it succeeds, whatever the handler returns.
+ */
+export type Retry = 'bounded' | 'aws';
 
 export interface Settling<Value> extends Acting<Value>, Omit<Isolating<Value>, 'evidence'> {
+  readonly retry: Retry;
   /** How often the handler is asked about the same batch before its messages are tried one by one. */
   readonly attempts: number;
   /** How often a message may end the process, if the journal remembers. */
@@ -38,12 +47,32 @@ export async function settleBatch<Value>(
   const { fresh, repeated, copies } = settling.journal.sort(deliveries);
   const batch = new OpenBatch(settling, deliveries, copies);
   batch.skip(repeated);
+  const invocable = await rejectOversize(settling, batch, fresh);
+  if (settling.retry === 'aws') {
+    await settleWhole(settling, batch, invocable);
+    return { report: batch.report(), unsettled: batch.unsettled };
+  }
   const isolating = { ...settling, evidence: new Evidence() };
-  for (const group of settling.proven ? [fresh] : bySuspicion(settling.journal, fresh)) {
+  for (const group of settling.proven ? [invocable] : bySuspicion(settling.journal, invocable)) {
     const harmless = await rejectKillers(settling, batch, group);
     if ((await settleTogether(isolating, batch, harmless)) === 'left') break;
   }
   return { report: batch.report(), unsettled: batch.unsettled };
+}
+
+/** What no invocation can hold: AWS drops it. Gives the rest. */
+async function rejectOversize<Value>(
+  { log }: Settling<Value>,
+  batch: OpenBatch<Value>,
+  deliveries: readonly ConsumeMessage[],
+): Promise<readonly ConsumeMessage[]> {
+  // The poller takes such a message alone.
+  const [first, ...more] = deliveries;
+  if (first === undefined || more.length > 0 || payloadBytes(first) <= MAX_PAYLOAD_BYTES) return deliveries;
+  const reason = `too large for an invocation: ${first.content.length} bytes make more than 6 MB of payload`;
+  log.error('a message is dead-lettered that AWS would drop', { messageId: first.properties.messageId, reason });
+  await batch.reject([{ delivery: first, reason }]);
+  return [];
 }
 
 /** In order: what has been there when a process ended, each alone; other messages that were returned; new ones. */

@@ -2,6 +2,7 @@ import type { ConsumeMessage } from 'amqplib';
 import type { StagedStore } from '../../state/staged-store.js';
 import { type Decided, type Journal, RecordTooLargeError } from '../changelog/journal.js';
 import { ChannelGoneError } from '../connection/channel.js';
+import type { Log } from '../log.js';
 import type { Exchanges } from '../publishing/exchanges.js';
 import { encodeOutgoing } from '../publishing/outgoing.js';
 import type { EncodedMessage } from '../publishing/publisher.js';
@@ -32,6 +33,7 @@ export interface Deciding<Value> {
   readonly journal: Journal<Value>;
   readonly exchanges: Exchanges;
   readonly appId: string;
+  readonly log: Log;
   readonly onStep: OnStep;
 }
 
@@ -58,10 +60,13 @@ export async function decide<Value>(
 }
 
 async function answer<Value>(
-  { invoker, store, journal, exchanges, appId, onStep }: Deciding<Value>,
+  { invoker, store, journal, exchanges, appId, log, onStep }: Deciding<Value>,
   deliveries: readonly ConsumeMessage[],
 ): Promise<Extract<Decision<Value>, { kind: 'decided' }>> {
-  const { result, deliveries: byIdentifier } = await invoke(invoker, deliveries);
+  const { result, deliveries: byIdentifier, ignoredFailures } = await invoke(invoker, deliveries);
+  if (ignoredFailures > 0) {
+    log.warn('batchItemFailures have no effect, as on AWS: these messages count as handled', { ignoredFailures });
+  }
   onStep('decided');
   const timestamp = Math.floor(Date.now() / 1000);
   const outgoing = encodeOutgoing(result.outgoing, { appId, timestamp });

@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import type { ConsumeMessage } from 'amqplib';
 import type { BatchResult } from '../../lambda/batch-result.js';
 import type { HandlerContext, QueueHandler } from '../../lambda/handler.js';
-import { parseBatchResult } from '../../lambda/parse-batch-result.js';
+import { countReported, parseBatchResult, parseOutgoingOnly } from '../../lambda/parse-batch-result.js';
 import { itemIdentifier, queueKey } from '../../lambda/rmq-event.js';
 import { buildRmqEvent, type RmqEventSource } from '../../lambda/rmq-event-builder.js';
 import { leaseStore } from '../../state/leased-store.js';
@@ -16,12 +16,16 @@ export interface Invoker<Value> {
   readonly functionName: string;
   readonly timeoutMs: number;
   readonly store: Store<Value>;
+  /** Whether the handler may say that some messages failed. AWS takes no notice for RabbitMQ. */
+  readonly partialFailures: boolean;
 }
 
 /** A checked result, and the delivery that each identifier names. */
 export interface Invocation {
   readonly result: BatchResult;
   readonly deliveries: ReadonlyMap<string, ConsumeMessage>;
+  /** Failures that the handler reported and that do not count. */
+  readonly ignoredFailures: number;
 }
 
 /**
@@ -29,7 +33,7 @@ export interface Invocation {
  * @throws whatever the handler throws, DeadlineError when it takes too long, InvalidBatchResultError.
  */
 export async function invoke<Value>(
-  { source, handler, functionName, timeoutMs, store }: Invoker<Value>,
+  { source, handler, functionName, timeoutMs, store, partialFailures }: Invoker<Value>,
   deliveries: readonly ConsumeMessage[],
 ): Promise<Invocation> {
   const key = queueKey(source.queue, source.vhost);
@@ -39,7 +43,9 @@ export async function invoke<Value>(
   try {
     const context = createContext(functionName, timeoutMs, lease.store);
     const returned = await within(timeoutMs, call(handler, buildRmqEvent(source, deliveries), context));
-    return { result: parseBatchResult(returned, byIdentifier), deliveries: byIdentifier };
+    const result = partialFailures ? parseBatchResult(returned, byIdentifier) : parseOutgoingOnly(returned);
+    const ignoredFailures = partialFailures ? 0 : countReported(returned);
+    return { result, deliveries: byIdentifier, ignoredFailures };
   } finally {
     lease.end();
   }

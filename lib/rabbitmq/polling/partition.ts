@@ -1,4 +1,6 @@
+import type { BodyFilter } from '../../lambda/filter-patterns.js';
 import type { QueueHandler } from '../../lambda/handler.js';
+import { MAX_PAYLOAD_BYTES, payloadBytes } from '../../lambda/payload.js';
 import type { StagedStore } from '../../state/staged-store.js';
 import { Changelog, type ChangelogSettings } from '../changelog/changelog.js';
 import { type Journal, noJournal } from '../changelog/journal.js';
@@ -10,9 +12,9 @@ import { Publisher } from '../publishing/publisher.js';
 import type { OnStep } from '../steps.js';
 import { declareTopology, EMPTY_TOPOLOGY, type Topology } from '../topology/topology.js';
 import { YOUNG_QUEUE_MS } from '../topology/young-queues.js';
-import { type Settling, settleBatch } from './batch.js';
+import { type Retry, type Settling, settleBatch } from './batch.js';
 import type { BatchReport } from './open-batch.js';
-import { Poller } from './poller.js';
+import { Poller, type Subscription } from './poller.js';
 
 export interface PartitionOptions<Value> {
   readonly amqpUrl: string;
@@ -31,8 +33,14 @@ export interface PartitionOptions<Value> {
   readonly topology?: Topology;
   /** Most messages of one event. Default 256. */
   readonly batchSize?: number;
-  /** Most messages that wait here unacknowledged. Default 512. */
+  /** How long a batch that is not full waits for more. Default 0: it is handled at once. */
+  readonly batchingWindowMs?: number;
+  /** What it does not match is removed from the queue, as AWS does. Default: nothing. */
+  readonly filter?: BodyFilter;
+  /** Most messages that wait here unacknowledged. Default 512, or two batches where that is more. */
   readonly prefetch?: number;
+  /** What becomes of a batch that fails. Default `'bounded'`. */
+  readonly retry?: Retry;
   /** How often a failing batch is tried before its messages are tried alone. Default 3. */
   readonly attempts?: number;
   /** How often a message may fail while others get through, before it is rejected. Default 3. */
@@ -61,6 +69,8 @@ export interface PartitionOptions<Value> {
   /** Observes every point where a crash must lose nothing; tests kill there. */
   readonly onStep?: OnStep;
   readonly onBatch?: (report: BatchReport) => void;
+  /** Messages that the filter has removed since it was last called, at most once a second. */
+  readonly onFiltered?: (messages: number) => void;
 }
 
 /** Nothing came for so long: time to mark what was sent as confirmed. */
@@ -69,12 +79,15 @@ const QUIET_MS = 1_000;
 /** Each step returns what is held to the queue and so raises its delivery count: few steps. */
 const UNPROVEN_STEP = 8;
 
-/** As Lambda: an event holds at most 6 MB of bodies. */
-const MAX_BATCH_BYTES = 6 * 1024 * 1024;
+/** AMQP has two bytes for it. */
+const MAX_PREFETCH = 65_535;
+
+const FILTERED_EVERY_MS = 1_000;
 
 const DEFAULTS = {
   batchSize: 256,
-  prefetch: 512,
+  batchingWindowMs: 0,
+  retry: 'bounded',
   attempts: 3,
   poisonAttempts: 3,
   deathsAllowed: 5,
@@ -87,9 +100,11 @@ const DEFAULTS = {
   eventSourceArn: 'arn:aws:mq:us-east-1:000000000000:broker:local:b-00000000-0000-0000-0000-000000000000',
   onStep: () => undefined,
   onBatch: () => undefined,
+  onFiltered: () => undefined,
 } satisfies Partial<PartitionOptions<never>>;
 
-type Partition<Value> = PartitionOptions<Value> & Required<Pick<PartitionOptions<Value>, keyof typeof DEFAULTS>>;
+type Partition<Value> = PartitionOptions<Value> &
+  Required<Pick<PartitionOptions<Value>, keyof typeof DEFAULTS | 'prefetch'>>;
 
 /**
  * Runs a handler on one queue until the signal aborts, through every loss of connection or channel.
@@ -97,7 +112,9 @@ type Partition<Value> = PartitionOptions<Value> & Required<Pick<PartitionOptions
  * @throws FatalError if it cannot go on without losing something.
  */
 export async function runPartition<Value>(options: PartitionOptions<Value>): Promise<void> {
-  const partition = { ...DEFAULTS, ...options };
+  const { batchSize = DEFAULTS.batchSize } = options;
+  const prefetch = Math.min(Math.max(512, 2 * batchSize), MAX_PREFETCH);
+  const partition = { ...DEFAULTS, prefetch, ...options };
   await superviseConnection(partition, (connection, works) => runSession(partition, connection, works));
 }
 
@@ -146,6 +163,7 @@ async function prepareSession<Value>(
     functionName: partition.functionName ?? queue,
     timeoutMs: handlerTimeoutMs,
     store,
+    partialFailures: partition.retry === 'bounded',
   };
   return { ...base, journal, invoker, appId: connectionName, deadLetterLog: partition.deadLetterLog };
 }
@@ -171,8 +189,15 @@ async function poll<Value>(
   session: Session<Value>,
   { prefetch, untilProven }: { readonly prefetch: number; readonly untilProven: boolean },
 ): Promise<'done' | 'undecided'> {
-  const { connection, queue, batchSize, signal, journal, subscriptionCheckMs, onStep, onBatch } = session;
-  const poller = await Poller.open(connection, queue, prefetch);
+  const { connection, queue, batchSize, batchingWindowMs, signal, journal } = session;
+  const { subscriptionCheckMs, onStep, onBatch } = session;
+  const limits = {
+    maxMessages: batchSize,
+    maxBytes: MAX_PAYLOAD_BYTES,
+    sizeOf: payloadBytes,
+    windowMs: batchingWindowMs,
+  };
+  const poller = await Poller.open(connection, queue, { prefetch, ...filtering(session) });
   onStep('subscribed');
   const mayLeave = untilProven && prefetch < session.prefetch;
   let proven = false;
@@ -182,7 +207,7 @@ async function poll<Value>(
       if (journal.unmarked) await journal.markConfirmed();
       else poller.checkSubscription();
     }
-    const deliveries = await poller.take(batchSize, MAX_BATCH_BYTES, signal);
+    const deliveries = await poller.take(limits, signal);
     if (deliveries.length === 0) break;
     onStep('delivered');
     // A standby is not told that it has become the active consumer: its first delivery is the sign.
@@ -203,6 +228,23 @@ async function poll<Value>(
   if (signal.aborted) await journal.markConfirmed();
   await poller.close();
   return undecided && !signal.aborted ? 'undecided' : 'done';
+}
+
+/** Refuses what the filter does not match, and tells of it now and then. */
+function filtering<Value>({ filter, onFiltered }: Partition<Value>): Pick<Subscription, 'accepts'> {
+  if (filter === undefined) return {};
+  let refused = 0;
+  const tell = (): void => {
+    onFiltered(refused);
+    refused = 0;
+  };
+  return {
+    accepts: ({ content }) => {
+      const matches = filter(content);
+      if (!matches && refused++ === 0) setTimeout(tell, FILTERED_EVERY_MS).unref();
+      return matches;
+    },
+  };
 }
 
 /** A batch that cannot end, on a blocked connection for example, must not keep a stopped process alive. */

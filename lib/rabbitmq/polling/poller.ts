@@ -2,6 +2,26 @@ import type { Channel, ConsumeMessage } from 'amqplib';
 import { ChannelGoneError, type OpenChannel, openChannel } from '../connection/channel.js';
 import type { Connection } from '../connection/connection.js';
 
+/** When a batch is complete. */
+export interface BatchLimits {
+  readonly maxMessages: number;
+  /** No second message is taken that would make it more. */
+  readonly maxBytes: number;
+  /** Bytes that a message counts. Default: its body. */
+  readonly sizeOf?: (delivery: ConsumeMessage) => number;
+  /** How long a batch that is not full waits for more, in milliseconds. Default 0. */
+  readonly windowMs?: number;
+}
+
+export interface Subscription {
+  /** At most so many messages are with us and not yet acknowledged. */
+  readonly prefetch: number;
+  /** A stream wants them: where to begin. */
+  readonly arguments?: Readonly<Record<string, unknown>>;
+  /** What it refuses is acknowledged as it arrives, and never taken. Default: nothing. */
+  readonly accepts?: (delivery: ConsumeMessage) => boolean;
+}
+
 /**
  * Collects what a queue delivers until somebody takes it. Batches form naturally: whoever comes takes all that has
  * arrived, and while he works more arrives.
@@ -9,30 +29,26 @@ import type { Connection } from '../connection/connection.js';
 export class Poller {
   readonly #own: OpenChannel<Channel>;
   readonly #queue: string;
-  readonly #subscription: Readonly<Record<string, unknown>>;
+  readonly #subscription: Subscription;
   readonly #consumerTags: string[] = [];
   readonly #arrived: ConsumeMessage[] = [];
+  /** Of messages that expire. */
+  readonly #arrivedAt = new WeakMap<ConsumeMessage, number>();
   #ended: ChannelGoneError | undefined;
   #wake = (): void => undefined;
   #held: ((channel: Channel) => void)[] | undefined;
 
-  private constructor(own: OpenChannel<Channel>, queue: string, subscription: Readonly<Record<string, unknown>>) {
+  private constructor(own: OpenChannel<Channel>, queue: string, subscription: Subscription) {
     this.#own = own;
     this.#queue = queue;
     this.#subscription = subscription;
     own.onGone((error) => this.#end(error));
   }
 
-  /** Subscribes; at most `prefetch` messages are with us and not yet acknowledged. A stream wants arguments: where to begin. */
-  static async open(
-    connection: Connection,
-    queue: string,
-    prefetch: number,
-    subscription: Readonly<Record<string, unknown>> = {},
-  ): Promise<Poller> {
+  static async open(connection: Connection, queue: string, subscription: Subscription): Promise<Poller> {
     const own = await openChannel(connection);
     const poller = new Poller(own, queue, subscription);
-    await own.channel.prefetch(prefetch);
+    await own.channel.prefetch(subscription.prefetch);
     await poller.subscribe();
     return poller;
   }
@@ -40,27 +56,49 @@ export class Poller {
   /** Subscribes once more: as many messages again may then be with us and not yet acknowledged. */
   async subscribe(): Promise<void> {
     const receive = (delivery: ConsumeMessage | null): void => this.#receive(delivery);
-    const { consumerTag } = await this.#own.channel.consume(this.#queue, receive, { arguments: this.#subscription });
+    const options = { arguments: this.#subscription.arguments };
+    const { consumerTag } = await this.#own.channel.consume(this.#queue, receive, options);
     this.#consumerTags.push(consumerTag);
   }
 
   /**
-   * Waits for the first message, then takes what is there: at most `maxMessages`, and no second one that would make it
-   * more than `maxBytes` of bodies. Empty once the signal has aborted.
+   * Waits for the first message, then takes what is there, within the limits. Empty once the signal has aborted.
    * @throws ChannelGoneError
    */
-  async take(maxMessages: number, maxBytes: number, signal: AbortSignal): Promise<ConsumeMessage[]> {
+  async take(limits: BatchLimits, signal: AbortSignal): Promise<ConsumeMessage[]> {
     while (!signal.aborted) {
       if (this.#ended !== undefined) throw this.#ended;
-      if (this.#arrived.length > 0) return this.#arrived.splice(0, this.#fitting(maxMessages, maxBytes));
-      await this.#arrival(signal);
+      if (this.#arrived.length === 0) await this.#arrival(signal);
+      else if (!(await this.#waitsForMore(limits, signal))) return this.#arrived.splice(0, this.#fitting(limits));
     }
     return [];
+  }
+
+  /** True where the wait ended early: for the poller's end, or the signal. */
+  async #waitsForMore(limits: BatchLimits, signal: AbortSignal): Promise<boolean> {
+    const { windowMs = 0, maxMessages } = limits;
+    if (windowMs === 0) return false;
+    const most = Math.min(maxMessages, this.#subscription.prefetch);
+    const isFull = (): boolean => this.#arrived.length >= most || this.#fitting(limits) < this.#arrived.length;
+    let isOver = false;
+    const timer = setTimeout(() => {
+      isOver = true;
+      this.#wake();
+    }, windowMs);
+    while (!isOver && !isFull() && this.#ended === undefined && !signal.aborted) await this.#arrival(signal);
+    clearTimeout(timer);
+    return this.#ended !== undefined || signal.aborted;
   }
 
   /** What has arrived and was not taken, in order. */
   get waiting(): readonly ConsumeMessage[] {
     return this.#arrived;
+  }
+
+  /** When a message's own time to live ends, counted from its arrival, on the clock of `performance.now()`. */
+  expiresAt(delivery: ConsumeMessage): number {
+    const arrivedAt = this.#arrivedAt.get(delivery);
+    return arrivedAt === undefined ? Number.POSITIVE_INFINITY : arrivedAt + Number(delivery.properties.expiration);
   }
 
   /** Waits at most `ms`. False as soon as something is there, or the poller is at its end. */
@@ -124,8 +162,21 @@ export class Poller {
   #receive(delivery: ConsumeMessage | null): void {
     // The broker cancels a consumer with a null delivery, for example when its queue is deleted.
     if (delivery === null) this.#end(new ChannelGoneError('the broker cancelled the consumer'));
-    else this.#arrived.push(delivery);
-    this.#wake();
+    else if (this.#subscription.accepts?.(delivery) === false) this.#dismiss(delivery);
+    else {
+      if (delivery.properties.expiration !== undefined) this.#arrivedAt.set(delivery, performance.now());
+      this.#arrived.push(delivery);
+      this.#wake();
+    }
+  }
+
+  /** Where the channel is gone already, it comes again and is refused again. */
+  #dismiss(delivery: ConsumeMessage): void {
+    try {
+      this.#settle((channel) => channel.ack(delivery));
+    } catch (error) {
+      this.#end(error as ChannelGoneError);
+    }
   }
 
   #end(error: ChannelGoneError): void {
@@ -133,10 +184,10 @@ export class Poller {
     this.#wake();
   }
 
-  #fitting(maxMessages: number, maxBytes: number): number {
+  #fitting({ maxMessages, maxBytes, sizeOf = bodyBytes }: BatchLimits): number {
     let bytes = 0;
     const full = this.#arrived.findIndex((delivery, index) => {
-      bytes += delivery.content.length;
+      bytes += sizeOf(delivery);
       return index === maxMessages || (index > 0 && bytes > maxBytes);
     });
     return full === -1 ? this.#arrived.length : full;
@@ -173,4 +224,8 @@ export class Poller {
       throw new ChannelGoneError('the channel closed before its subscription', { cause });
     }
   }
+}
+
+function bodyBytes({ content }: ConsumeMessage): number {
+  return content.length;
 }

@@ -1,0 +1,207 @@
+/** Says of a message's body whether it reaches the function. */
+export type BodyFilter = (body: Buffer) => boolean;
+
+/** A filter pattern that Lambda would refuse, and where in it. */
+export class FilterPatternError extends Error {
+  override readonly name = 'FilterPatternError';
+}
+
+/** As Lambda's quotas. */
+const MAX_PATTERNS = 5;
+const MAX_PATTERN_CHARACTERS = 4096;
+
+/**
+ * Lambda's `FilterCriteria` of an Amazon MQ event source: patterns of which one must match, over the key `data` only.
+ *
+ * A list of rules is meant for plain text, an object for JSON. A body of the other kind, or one that is not UTF-8, is
+ * let through: Lambda then looks at metadata only, and Amazon MQ has none. Numbers are compared by their value, where
+ * Lambda compares how they are written (300 is not 300.0 there).
+ * @throws FilterPatternError
+ */
+export function compileFilterPatterns(patterns: readonly unknown[]): BodyFilter {
+  if (patterns.length > MAX_PATTERNS) {
+    throw new FilterPatternError(`${patterns.length} patterns; Lambda takes at most ${MAX_PATTERNS}`);
+  }
+  const filters = patterns.map((pattern, index) => compilePattern(pattern, `filterPatterns[${index}]`));
+  if (filters.length === 0) return () => true;
+  return (body) => {
+    const content = contentOf(body);
+    return filters.some((matches) => matches(content));
+  };
+}
+
+type Json = string | number | boolean | null | Json[] | { readonly [key: string]: Json };
+type Scalar = string | number | boolean | null;
+
+/** A body as filters see it; undefined where it is not UTF-8. */
+type Content = { readonly text: string } | { readonly json: Json } | undefined;
+
+/** Over a value of the message, undefined where there is none. */
+type Matches = (value: Json | undefined) => boolean;
+
+/** Over the scalars that a field holds: none where it is not there, several where it is a list. */
+type Rule = (values: readonly Scalar[]) => boolean;
+
+const UTF8 = new TextDecoder('utf-8', { fatal: true });
+
+function contentOf(body: Buffer): Content {
+  let text: string;
+  try {
+    text = UTF8.decode(body);
+  } catch {
+    return undefined;
+  }
+  try {
+    const json = JSON.parse(text) as Json;
+    if (typeof json === 'object' && json !== null) return { json };
+  } catch {
+    // Plain text, then.
+  }
+  return { text };
+}
+
+function compilePattern(pattern: unknown, path: string): (content: Content) => boolean {
+  const fields = objectAt(pattern, path);
+  if (JSON.stringify(fields).length > MAX_PATTERN_CHARACTERS) {
+    throw new FilterPatternError(`${path}: more than ${MAX_PATTERN_CHARACTERS} characters of JSON`);
+  }
+  const others = Object.keys(fields).filter((key) => key !== 'data');
+  if (others.length > 0 || fields['data'] === undefined) {
+    throw new FilterPatternError(
+      `${path}: Amazon MQ filters by the key data only, not by ${others.join(', ') || 'none'}`,
+    );
+  }
+  const matches = compileNode(fields['data'], `${path}.data`);
+  if (Array.isArray(fields['data'])) {
+    return (content) => content === undefined || !('text' in content) || matches(content.text);
+  }
+  return (content) => content === undefined || !('json' in content) || matches(content.json);
+}
+
+function compileNode(node: unknown, path: string): Matches {
+  if (!Array.isArray(node)) return compileObject(objectAt(node, path), path);
+  if (node.length === 0) throw new FilterPatternError(`${path}: a list of rules must not be empty`);
+  const rules = node.map((rule, index) => compileRule(rule, `${path}[${index}]`));
+  return (value) => {
+    const values = scalarsOf(value);
+    return rules.some((rule) => rule(values));
+  };
+}
+
+function compileObject(fields: Readonly<Record<string, unknown>>, path: string): Matches {
+  const entries = Object.entries(fields);
+  if (entries.length === 0) throw new FilterPatternError(`${path}: an object must have a field`);
+  const conditions = entries.map(([key, node]): Matches => {
+    if (key === '$or') return compileOr(node, `${path}.$or`);
+    const matches = compileNode(node, `${path}.${key}`);
+    return (value) => matches(fieldOf(value, key));
+  });
+  const all: Matches = (value) => conditions.every((matches) => matches(value));
+  // All fields of one pattern must be found in one element.
+  const matches: Matches = (value) =>
+    Array.isArray(value) && value.length > 0 ? value.some((element) => matches(element)) : all(value);
+  return matches;
+}
+
+function compileOr(alternatives: unknown, path: string): Matches {
+  if (!Array.isArray(alternatives) || alternatives.length < 2) {
+    throw new FilterPatternError(`${path}: a list of at least two objects is wanted`);
+  }
+  const matchers = alternatives.map((one, index) =>
+    compileObject(objectAt(one, `${path}[${index}]`), `${path}[${index}]`),
+  );
+  return (value) => matchers.some((matches) => matches(value));
+}
+
+function fieldOf(value: Json | undefined, key: string): Json | undefined {
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || !Object.hasOwn(value, key))
+    return undefined;
+  return value[key];
+}
+
+/** What rules look at: leaves only. */
+function scalarsOf(value: Json | undefined): readonly Scalar[] {
+  if (value === undefined) return [];
+  if (Array.isArray(value)) return value.flatMap(scalarsOf);
+  if (typeof value === 'object' && value !== null) return [];
+  return [value];
+}
+
+function compileRule(rule: unknown, path: string): Rule {
+  if (isScalar(rule)) return (values) => values.includes(rule);
+  const [entry, ...more] = Object.entries(objectAt(rule, path));
+  if (entry === undefined || more.length > 0) throw new FilterPatternError(`${path}: a rule has one operator`);
+  const [operator, operand] = entry;
+  const compile = OPERATORS.get(operator);
+  if (compile === undefined) {
+    const known = [...OPERATORS.keys()].join(', ');
+    throw new FilterPatternError(`${path}: unknown operator ${operator}; Lambda knows ${known}`);
+  }
+  return compile(operand, `${path}.${operator}`);
+}
+
+const OPERATORS: ReadonlyMap<string, (operand: unknown, path: string) => Rule> = new Map([
+  ['prefix', (operand, path) => compileText(operand, path, (text, wanted) => text.startsWith(wanted))],
+  ['suffix', (operand, path) => compileText(operand, path, (text, wanted) => text.endsWith(wanted))],
+  [
+    'equals-ignore-case',
+    (operand, path) => compileText(operand, path, (text, wanted) => text.toLowerCase() === wanted.toLowerCase()),
+  ],
+  ['anything-but', compileAnythingBut],
+  ['numeric', compileNumeric],
+  ['exists', compileExists],
+]);
+
+function compileText(operand: unknown, path: string, matches: (text: string, wanted: string) => boolean): Rule {
+  if (typeof operand !== 'string') throw new FilterPatternError(`${path}: a text is wanted`);
+  return (values) => values.some((value) => typeof value === 'string' && matches(value, operand));
+}
+
+function compileAnythingBut(operand: unknown, path: string): Rule {
+  const unwanted: readonly unknown[] = Array.isArray(operand) ? operand : [operand];
+  const kinds = new Set(unwanted.map((value) => typeof value));
+  if (kinds.size !== 1 || !(kinds.has('string') || kinds.has('number'))) {
+    throw new FilterPatternError(`${path}: a text, a number, or a list of either is wanted`);
+  }
+  return (values) => values.some((value) => !unwanted.includes(value));
+}
+
+const COMPARISONS: ReadonlyMap<unknown, (value: number, limit: number) => boolean> = new Map([
+  ['=', (value: number, limit: number) => value === limit],
+  ['<', (value: number, limit: number) => value < limit],
+  ['<=', (value: number, limit: number) => value <= limit],
+  ['>', (value: number, limit: number) => value > limit],
+  ['>=', (value: number, limit: number) => value >= limit],
+]);
+
+/** One comparison, or a lower and an upper limit. */
+function compileNumeric(operand: unknown, path: string): Rule {
+  const parts: readonly unknown[] = Array.isArray(operand) ? operand : [];
+  const shape = [parts[0], parts[2]].map(String).join(' ');
+  const isRange = parts.length === 4 && /^>=? <=?$/.test(shape);
+  const limits = [parts[1], ...(isRange ? [parts[3]] : [])];
+  const comparisons = [parts[0], ...(isRange ? [parts[2]] : [])].map((sign) => COMPARISONS.get(sign));
+  const isComplete = limits.every(Number.isFinite) && comparisons.every((compare) => compare !== undefined);
+  if (!isComplete || !(isRange || parts.length === 2)) {
+    throw new FilterPatternError(`${path}: wanted is such as [">", 10, "<=", 20] or ["=", 100]`);
+  }
+  return (values) =>
+    values.some(
+      (value) =>
+        typeof value === 'number' && comparisons.every((compare, index) => compare?.(value, limits[index] as number)),
+    );
+}
+
+function compileExists(operand: unknown, path: string): Rule {
+  if (typeof operand !== 'boolean') throw new FilterPatternError(`${path}: true or false is wanted`);
+  return (values) => values.length > 0 === operand;
+}
+
+function isScalar(value: unknown): value is Scalar {
+  return value === null || ['string', 'number', 'boolean'].includes(typeof value);
+}
+
+function objectAt(value: unknown, path: string): Readonly<Record<string, unknown>> {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  throw new FilterPatternError(`${path}: a list of rules or an object is wanted, not ${JSON.stringify(value)}`);
+}

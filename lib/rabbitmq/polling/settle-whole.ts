@@ -1,0 +1,69 @@
+import type { ConsumeMessage } from 'amqplib';
+import { backoffDelay, pause } from '../connection/backoff.js';
+import { decide } from './decision.js';
+import type { Acting, OpenBatch } from './open-batch.js';
+
+/**
+ * Settles a batch as AWS does: the whole of it again, in order, until the handler succeeds. Only a message's expiration
+ * ends that, counted from its arrival here: the broker lets nothing expire that a consumer holds.
+ */
+export async function settleWhole<Value>(
+  acting: Acting<Value>,
+  batch: OpenBatch<Value>,
+  deliveries: readonly ConsumeMessage[],
+): Promise<void> {
+  let pending = deliveries;
+  for (let attempt = 1; pending.length > 0; attempt++) {
+    const decision = await decide(acting, pending);
+    if (decision.kind === 'decided') return batch.conclude(decision);
+    if (decision.kind === 'too large') return settleInParts(acting, batch, pending, decision.error);
+    await waitForNextAttempt(acting, attempt, decision.error);
+    pending = await rejectExpired(acting, batch, pending, attempt);
+  }
+}
+
+/** What a changelog's record cannot hold. */
+async function settleInParts<Value>(
+  acting: Acting<Value>,
+  batch: OpenBatch<Value>,
+  deliveries: readonly ConsumeMessage[],
+  error: Error,
+): Promise<void> {
+  const [first, ...more] = deliveries;
+  if (first === undefined) return;
+  if (more.length === 0) return batch.reject([{ delivery: first, reason: error.message }]);
+  const half = Math.ceil(deliveries.length / 2);
+  await settleWhole(acting, batch, deliveries.slice(0, half));
+  await settleWhole(acting, batch, deliveries.slice(half));
+}
+
+async function waitForNextAttempt<Value>(
+  { log, backoff, signal }: Acting<Value>,
+  attempt: number,
+  error: Error,
+): Promise<void> {
+  if (signal.aborted) throw error;
+  log.error('the handler failed; the whole batch again, as on AWS', { attempt, error });
+  await pause(backoffDelay(attempt - 1, backoff), signal);
+  if (signal.aborted) throw error;
+}
+
+/** Gives the rest. */
+async function rejectExpired<Value>(
+  { poller }: Acting<Value>,
+  batch: OpenBatch<Value>,
+  deliveries: readonly ConsumeMessage[],
+  attempts: number,
+): Promise<readonly ConsumeMessage[]> {
+  const now = performance.now();
+  const expired = deliveries.filter((delivery) => now >= poller.expiresAt(delivery));
+  if (expired.length === 0) return deliveries;
+  const times = attempts === 1 ? 'once' : `${attempts} times`;
+  await batch.reject(
+    expired.map((delivery) => ({
+      delivery,
+      reason: `expired after ${delivery.properties.expiration} ms: its batch failed ${times}`,
+    })),
+  );
+  return deliveries.filter((delivery) => !expired.includes(delivery));
+}
