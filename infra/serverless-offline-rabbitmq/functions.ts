@@ -1,12 +1,12 @@
+import { compileFilterPatterns } from '../../lib/lambda/filter-patterns.js';
 import { locateHandler } from './load-handler.js';
-import type { FunctionDefaults, Serverless } from './serverless.js';
+import type { FunctionDefaults, RabbitmqEvent, Serverless } from './serverless.js';
+import type { Settings } from './settings.js';
 import type { HandlerLocation, QueueWork } from './thread-work.js';
 
 /** One `rabbitmq` event of one function. */
 export interface Trigger extends QueueWork {
   readonly functionKey: string;
-  /** Settings of the event that have no effect on this machine. */
-  readonly withoutEffect: readonly string[];
 }
 
 /** A function with `rabbitmq` events, as its threads need it. */
@@ -23,23 +23,46 @@ export interface ServiceFunction {
 
 /** As AWS, where an event names none. */
 const BATCH_SIZE = 100;
+const BATCHING_WINDOW_SECONDS = 0.5;
 
-/** Every `rabbitmq` event of the service that is enabled. */
-export function findTriggers({ service }: Serverless): Trigger[] {
+/** Every `rabbitmq` event of the service that is enabled. @throws Error for filter patterns that Lambda would refuse. */
+export function findTriggers({ service }: Serverless, settings: Settings): Trigger[] {
   return service.getAllFunctions().flatMap((functionKey) =>
     (service.getFunction(functionKey).events ?? []).flatMap(({ rabbitmq }) => {
       if (rabbitmq === undefined || rabbitmq.enabled === false) return [];
-      const { queue, virtualHost, batchSize = BATCH_SIZE, arn } = rabbitmq;
+      const { queue, virtualHost, batchSize = BATCH_SIZE, arn, filterPatterns = [] } = rabbitmq;
+      checkFilterPatterns(functionKey, queue, filterPatterns);
       return {
         functionKey,
         queue,
         virtualHost,
         batchSize,
+        batchingWindowMs: 1000 * batchingWindow(rabbitmq, settings),
+        filterPatterns,
+        retry: typeof settings.retry === 'string' ? settings.retry : (settings.retry[queue] ?? 'bounded'),
         eventSourceArn: typeof arn === 'string' ? arn : undefined,
-        withoutEffect: (['maximumBatchingWindow', 'filterPatterns'] as const).filter((key) => rabbitmq[key]),
       };
     }),
   );
+}
+
+/** In seconds. The framework leaves a window of 0 out of the CloudFormation: AWS then takes its default. */
+function batchingWindow({ maximumBatchingWindow = 0 }: RabbitmqEvent, { timing }: Settings): number {
+  return timing === 'aws' ? maximumBatchingWindow || BATCHING_WINDOW_SECONDS : maximumBatchingWindow;
+}
+
+function checkFilterPatterns(functionKey: string, queue: string, patterns: readonly unknown[]): void {
+  try {
+    compileFilterPatterns(patterns);
+  } catch (error) {
+    throw new Error(`function ${functionKey}, queue ${JSON.stringify(queue)}: ${(error as Error).message}`);
+  }
+}
+
+/** All queues that the service's `rabbitmq` events name. */
+export function queuesOf({ service }: Serverless): string[] {
+  const functions = service.getAllFunctions().map((functionKey) => service.getFunction(functionKey));
+  return functions.flatMap(({ events = [] }) => events.flatMap(({ rabbitmq }) => rabbitmq?.queue ?? []));
 }
 
 /**
@@ -71,9 +94,9 @@ const TIMEOUT_SECONDS = 6;
 const MEMORY_MB = 1024;
 
 /** The service's functions that have `rabbitmq` events. @throws Error if a handler's file is missing. */
-export function findFunctions(serverless: Serverless, amqpUrl: string): ServiceFunction[] {
+export function findFunctions(serverless: Serverless, settings: Settings, amqpUrl: string): ServiceFunction[] {
   const { provider } = serverless.service;
-  const triggers = findTriggers(serverless);
+  const triggers = findTriggers(serverless, settings);
   return [...new Set(triggers.map(({ functionKey }) => functionKey))].map((functionKey) => {
     const definition = serverless.service.getFunction(functionKey);
     const memoryMb = definition.memorySize ?? provider.memorySize ?? MEMORY_MB;

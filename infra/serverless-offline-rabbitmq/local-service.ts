@@ -46,7 +46,7 @@ export async function startLocalService(options: LocalServiceOptions): Promise<L
   });
   const { amqpUrl } = broker;
   try {
-    const functions = findFunctions(serverless, amqpUrl);
+    const functions = findFunctions(serverless, settings, amqpUrl);
     const troubles = troubleLines(print);
     const log = troubleLog((trouble) => troubles.add('topology', trouble));
     const onBack = (): void => print.notice('RabbitMQ is back.');

@@ -1,6 +1,6 @@
 import { stopWithNpm } from '../commands/npm-watch.js';
 import { stopSignal } from '../commands/stop-signal.js';
-import { findTriggers, refuseCollisions } from './functions.js';
+import { findTriggers, queuesOf, refuseCollisions } from './functions.js';
 import { type LocalService, startLocalService } from './local-service.js';
 import type { Print, Serverless } from './serverless.js';
 import { loadServiceFunction } from './service-module.js';
@@ -39,7 +39,7 @@ export default class ServerlessOfflineRabbitmq {
   readonly #serverless: Serverless;
   readonly #options: Options;
   readonly #print: Print;
-  #settings: Settings = readSettings({}, []);
+  #settings: Settings = readSettings({}, { functionKeys: [], queues: [] });
   #stop = AbortSignal.abort();
   #running: LocalService | undefined;
 
@@ -53,7 +53,9 @@ export default class ServerlessOfflineRabbitmq {
   #check(): void {
     const { service, classes } = this.#serverless;
     try {
-      this.#settings = readSettings(service.custom?.['rabbitmq'], service.getAllFunctions());
+      const names = { functionKeys: service.getAllFunctions(), queues: queuesOf(this.#serverless) };
+      this.#settings = readSettings(service.custom?.['rabbitmq'], names);
+      findTriggers(this.#serverless, this.#settings);
       refuseCollisions(this.#serverless);
     } catch (error) {
       throw new classes.Error((error as Error).message, 'RABBITMQ_EVENTS_REFUSED');
@@ -66,9 +68,6 @@ export default class ServerlessOfflineRabbitmq {
     stopWithNpm();
     // serverless-offline does not know that a terminal can be closed.
     process.on('SIGHUP', () => process.kill(process.pid, 'SIGTERM'));
-    for (const { functionKey, queue, withoutEffect } of findTriggers(this.#serverless)) {
-      for (const key of withoutEffect) this.#print.warning(`${functionKey} ${queue}: ${key} has no effect here`);
-    }
     try {
       this.#running = await startLocalService({
         serverless: this.#serverless,
@@ -104,7 +103,8 @@ export default class ServerlessOfflineRabbitmq {
     try {
       await ready;
       if (this.#stop.aborted) return;
-      this.#print.notice(`All ${findTriggers(this.#serverless).length} queues are served. Ctrl-C stops everything.`);
+      const triggers = findTriggers(this.#serverless, this.#settings);
+      this.#print.notice(`All ${triggers.length} queues are served. Ctrl-C stops everything.`);
       if (setting === undefined || !(this.#options.demo ?? onPrivateBroker)) return;
       const demo = await loadServiceFunction(this.#serverless.serviceDir, 'demo', setting);
       await demo({ amqpUrl, httpUrl: this.#httpUrl(), print: (text) => this.#print.notice(text), signal: this.#stop });

@@ -1,5 +1,8 @@
 import { closest, distance } from 'fastest-levenshtein';
 import { z } from 'zod';
+import type { Retry } from '../../lib/rabbitmq/polling/batch.js';
+
+const RETRY = z.enum(['bounded', 'aws'] satisfies Retry[]);
 
 const SETTINGS = z.strictObject({
   /** The broker to use; else `AMQP_URL`, else a private one. */
@@ -14,6 +17,10 @@ const SETTINGS = z.strictObject({
   prefetch: z.int().min(1).max(65_535).optional(),
   /** How often a failing batch is tried before its messages are tried one by one. */
   attempts: z.int().min(1).optional(),
+  /** `aws`: an event that names no batching window has AWS's of 500 ms. `immediate`: a batch waits for nothing. */
+  timing: z.enum(['immediate', 'aws']).default('immediate'),
+  /** What becomes of a batch that fails, of every queue or by queue; a queue that is not named is `bounded`. */
+  retry: z.union([RETRY, z.record(z.string(), RETRY)]).default('bounded'),
   /** The functions whose memory outlives a crash: kept in a stream beside each of their queues. */
   changelog: z.array(z.string()).default([]),
   /** A stream of the topology that is told why a message is rejected, before it is. */
@@ -25,18 +32,27 @@ const SETTINGS = z.strictObject({
 /** `custom.rabbitmq` of serverless.yml: how the service's `rabbitmq` events run on this machine. */
 export type Settings = z.infer<typeof SETTINGS>;
 
-/**
- * @param functionKeys the service's functions
- * @throws Error that names what is wrong, one line each; for an unknown name the nearest known one.
- */
-export function readSettings(custom: unknown, functionKeys: readonly string[]): Settings {
+/** Names that settings may refer to. */
+export interface KnownNames {
+  readonly functionKeys: readonly string[];
+  readonly queues: readonly string[];
+}
+
+/** @throws Error that names what is wrong, one line each; for an unknown name the nearest known one. */
+export function readSettings(custom: unknown, { functionKeys, queues }: KnownNames): Settings {
   const parsed = SETTINGS.safeParse(custom ?? {});
   if (!parsed.success) throw new Error(parsed.error.issues.flatMap(complaints).join('\n'));
-  const strangers = parsed.data.changelog.filter((key) => !functionKeys.includes(key));
-  if (strangers.length === 0) return parsed.data;
-  throw new Error(
-    strangers.map((key) => unknown('custom.rabbitmq.changelog', 'function', key, functionKeys)).join('\n'),
-  );
+  const { changelog, retry } = parsed.data;
+  const strangers = [
+    ...unknownOf('custom.rabbitmq.changelog', 'function', changelog, functionKeys),
+    ...unknownOf('custom.rabbitmq.retry', 'queue', typeof retry === 'string' ? [] : Object.keys(retry), queues),
+  ];
+  if (strangers.length > 0) throw new Error(strangers.join('\n'));
+  return parsed.data;
+}
+
+function unknownOf(path: string, kind: string, names: readonly string[], known: readonly string[]): string[] {
+  return names.filter((name) => !known.includes(name)).map((name) => unknown(path, kind, name, known));
 }
 
 function complaints(issue: z.core.$ZodIssue): string[] {

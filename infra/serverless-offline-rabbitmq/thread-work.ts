@@ -1,3 +1,5 @@
+import type { Retry } from '../../lib/rabbitmq/polling/batch.js';
+
 /** What one thread does: a handler, loaded once, and the queues it serves, each a partition of its own. */
 export interface ThreadWork {
   readonly functionName: string;
@@ -19,6 +21,9 @@ export interface QueueWork {
   /** Undefined means the one that the broker's address names. */
   readonly virtualHost: string | undefined;
   readonly batchSize: number;
+  readonly batchingWindowMs: number;
+  readonly filterPatterns: readonly unknown[];
+  readonly retry: Retry;
   readonly eventSourceArn: string | undefined;
 }
 
@@ -34,6 +39,8 @@ export type ToThread = 'stop';
 export type FromThread =
   | { readonly kind: 'subscribed'; readonly queue: string }
   | { readonly kind: 'batch'; readonly queue: string; readonly batch: BatchDone }
+  /** So many messages matched none of the patterns and were removed. */
+  | { readonly kind: 'filtered'; readonly queue: string; readonly messages: number }
   | { readonly kind: 'trouble'; readonly queue: string; readonly trouble: Trouble };
 
 /** A line for people. */

@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { parentPort, workerData } from 'node:worker_threads';
+import { compileFilterPatterns } from '../../lib/lambda/filter-patterns.js';
 import { runPartition } from '../../lib/rabbitmq/polling/partition.js';
 import { StagedStore } from '../../lib/state/staged-store.js';
 import { beat } from './heartbeat.js';
@@ -21,7 +22,8 @@ await Promise.all(work.queues.map(serve));
 // What the handler's module has opened would keep the thread alive.
 process.exit(0);
 
-async function serve({ queue, virtualHost, batchSize, eventSourceArn }: QueueWork): Promise<void> {
+async function serve(queueWork: QueueWork): Promise<void> {
+  const { queue, virtualHost, batchSize, batchingWindowMs, filterPatterns, retry, eventSourceArn } = queueWork;
   const { functionName, timeoutMs, prefetch, attempts, changelog, deadLetterLog } = work;
   let deliveredAt = 0;
   await runPartition({
@@ -37,6 +39,10 @@ async function serve({ queue, virtualHost, batchSize, eventSourceArn }: QueueWor
     log: troubleLog((trouble) => tell({ kind: 'trouble', queue, trouble })),
     signal: stop.signal,
     batchSize,
+    batchingWindowMs,
+    retry,
+    ...(filterPatterns.length > 0 && { filter: compileFilterPatterns(filterPatterns) }),
+    onFiltered: (messages) => tell({ kind: 'filtered', queue, messages }),
     ...(prefetch !== undefined && { prefetch }),
     ...(attempts !== undefined && { attempts }),
     ...(eventSourceArn !== undefined && { eventSourceArn }),

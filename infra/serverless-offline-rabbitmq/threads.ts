@@ -54,6 +54,7 @@ export function startThreads({ functions, amqpUrl, settings, print, troubles, si
       onMessage: (message: FromThread) => {
         const { queue } = message;
         if (message.kind === 'batch') print.notice(batchLine(functionKey, queue, message.batch));
+        if (message.kind === 'filtered') print.notice(filteredLine(functionKey, queue, message.messages));
         if (message.kind === 'trouble') troubles.add(`${functionKey} ${queue}`, message.trouble);
         if (message.kind !== 'subscribed') return;
         begun.strike(queue);
@@ -115,6 +116,11 @@ function batchLine(
   const again = repeated === 0 ? '' : `, ${repeated} repeated`;
   const failures = rejected.length === 0 ? '' : `, ${rejected.length} failed (${[...new Set(rejected)].join(', ')})`;
   return `${functionKey} ${queue}: ${size} in ${Math.round(durationMs)} ms${again}${failures}`;
+}
+
+function filteredLine(functionKey: string, queue: string, messages: number): string {
+  const [what, were] = messages === 1 ? ['1 message matches', 'was'] : [`${messages} messages match`, 'were'];
+  return `${functionKey} ${queue}: ${what} none of the filterPatterns and ${were} removed, as on AWS`;
 }
 
 /** Deals things out into at most so many hands. */

@@ -1,6 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { findTriggers, refuseCollisions } from '../../infra/serverless-offline-rabbitmq/functions.js';
 import type { RabbitmqEvent, Serverless } from '../../infra/serverless-offline-rabbitmq/serverless.js';
+import { readSettings, type Settings } from '../../infra/serverless-offline-rabbitmq/settings.js';
+
+const SETTINGS = readSettings({}, { functionKeys: [], queues: [] });
+const WINDOW = { queue: 'long', maximumBatchingWindow: 300 };
+const UNSET = {
+  virtualHost: undefined,
+  batchSize: 100,
+  batchingWindowMs: 0,
+  filterPatterns: [],
+  retry: 'bounded',
+  eventSourceArn: undefined,
+};
 
 type Functions = Readonly<Record<string, readonly Partial<RabbitmqEvent>[]>>;
 
@@ -22,20 +34,36 @@ describe('the rabbitmq events of a service', () => {
         { queue: 'a', batchSize: 5 },
         { queue: 'b', enabled: false },
       ],
-      two: [{ queue: 'a', arn: { Ref: 'Broker' }, virtualHost: 'v', maximumBatchingWindow: 1 }],
+      two: [{ queue: 'a', arn: { Ref: 'Broker' }, virtualHost: 'v', maximumBatchingWindow: 1.5 }],
     });
-    const unset = { virtualHost: undefined, eventSourceArn: undefined, withoutEffect: [] };
-    expect(findTriggers(service)).toEqual([
-      { ...unset, functionKey: 'one', queue: 'a', batchSize: 5 },
-      {
-        ...unset,
-        functionKey: 'two',
-        queue: 'a',
-        batchSize: 100,
-        virtualHost: 'v',
-        withoutEffect: ['maximumBatchingWindow'],
-      },
+    expect(findTriggers(service, SETTINGS)).toEqual([
+      { ...UNSET, functionKey: 'one', queue: 'a', batchSize: 5 },
+      { ...UNSET, functionKey: 'two', queue: 'a', virtualHost: 'v', batchingWindowMs: 1_500 },
     ]);
+  });
+
+  it('wait for a full batch only where they say so, or where AWS would and its timing is wanted', () => {
+    const service = serviceOf({ f: [{ queue: 'unset' }, { queue: 'zero', maximumBatchingWindow: 0 }, WINDOW] });
+    const windows = (timing: 'immediate' | 'aws') =>
+      findTriggers(service, { ...SETTINGS, timing }).map(({ batchingWindowMs }) => batchingWindowMs);
+    expect(windows('immediate')).toEqual([0, 0, 300_000]);
+    expect(windows('aws')).toEqual([500, 500, 300_000]);
+  });
+
+  it('retry as the settings say, all alike or queue by queue', () => {
+    const service = serviceOf({ f: [{ queue: 'a' }, { queue: 'b' }] });
+    const retries = (retry: Settings['retry']) =>
+      findTriggers(service, { ...SETTINGS, retry }).map((trigger) => trigger.retry);
+    expect(retries('aws')).toEqual(['aws', 'aws']);
+    expect(retries({ b: 'aws' })).toEqual(['bounded', 'aws']);
+  });
+
+  it('are refused with filter patterns that Lambda would refuse, by name', () => {
+    const patterns = [{ data: { a: [{ wildcard: '*' }] } }];
+    const service = serviceOf({ f: [{ queue: 'a', filterPatterns: patterns }] });
+    expect(() => findTriggers(service, SETTINGS)).toThrow(
+      /^function f, queue "a": filterPatterns\[0\]\.data\.a\[0\]: unk/,
+    );
   });
 
   it('may not become one resource in CloudFormation', () => {

@@ -1,9 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { readSettings } from '../../infra/serverless-offline-rabbitmq/settings.js';
 
+const NAMES = { functionKeys: ['worker', 'sensor'], queues: ['orders', 'bills'] };
+
 describe('custom.rabbitmq', () => {
   it('may be left out', () => {
-    expect(readSettings(undefined, [])).toEqual({ brokerFolder: '.rabbitmq', changelog: [], threadsPerFunction: 16 });
+    expect(readSettings(undefined, NAMES)).toEqual({
+      brokerFolder: '.rabbitmq',
+      changelog: [],
+      threadsPerFunction: 16,
+      timing: 'immediate',
+      retry: 'bounded',
+    });
   });
 
   it.each([
@@ -12,8 +20,11 @@ describe('custom.rabbitmq', () => {
     [{ somethingElse: 1 }, 'it may be amqpUrl, brokerFolder, topology'],
     [{ prefetch: 0 }, 'custom.rabbitmq.prefetch: '],
     [{ amqpUrl: 'http://localhost' }, 'custom.rabbitmq.amqpUrl: '],
+    [{ timing: 'slow' }, 'custom.rabbitmq.timing: '],
+    [{ retry: 'never' }, 'custom.rabbitmq.retry: '],
+    [{ retry: { odrers: 'aws' } }, 'custom.rabbitmq.retry: unknown queue odrers; did you mean orders?'],
     [{ changelog: ['worler'] }, 'custom.rabbitmq.changelog: unknown function worler; did you mean worker?'],
   ])('refuses %j in words', (custom, words) => {
-    expect(() => readSettings(custom, ['worker', 'sensor'])).toThrow(words);
+    expect(() => readSettings(custom, NAMES)).toThrow(words);
   });
 });
