@@ -1,4 +1,5 @@
 import { handler } from '../../handlers/customer-app.js';
+import { newFunctionIdentity } from '../../lib/lambda/function-identity.js';
 import { type CustomerLists, foldCustomerLists } from '../../lib/shop/customer-lists.js';
 import type { Bill, ShoppingEvent } from '../../lib/shop/events.js';
 import { customerApp, customerQueue } from '../../lib/shop/topology.js';
@@ -31,7 +32,7 @@ export function startCustomerApp({ customer, amqpUrl, log, signal, onReceived }:
       amqpUrl,
       queue,
       connectionName: queue,
-      functionName: 'customer-app',
+      identity: newFunctionIdentity({ functionName: 'customer-app' }),
       handler,
       store,
       // As in the exercise: the lists are what this app has seen. Bills of record are in billing_events.

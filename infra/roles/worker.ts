@@ -1,4 +1,5 @@
 import { shoppingWorker } from '../../handlers/shopping-worker.js';
+import { newFunctionIdentity } from '../../lib/lambda/function-identity.js';
 import { exists } from '../../lib/rabbitmq/connection/channel.js';
 import type { Connection } from '../../lib/rabbitmq/connection/connection.js';
 import type { SettledMessage } from '../../lib/rabbitmq/polling/open-batch.js';
@@ -50,7 +51,7 @@ export function startWorker(options: WorkerOptions): Worker {
       amqpUrl,
       queue,
       connectionName: id,
-      functionName: id,
+      identity: newFunctionIdentity({ functionName: id }),
       handler: shoppingWorker(catalog),
       store,
       changelog: {},

@@ -92,6 +92,7 @@ export function refuseCollisions(serverless: Serverless): void {
 /** The framework's own, where serverless.yml says nothing. */
 const TIMEOUT_SECONDS = 6;
 const MEMORY_MB = 1024;
+const RUNTIME = 'nodejs22.x';
 
 /** The service's functions that have `rabbitmq` events. @throws Error if a handler's file is missing. */
 export function findFunctions(serverless: Serverless, settings: Settings, amqpUrl: string): ServiceFunction[] {
@@ -108,8 +109,9 @@ export function findFunctions(serverless: Serverless, settings: Settings, amqpUr
       memoryMb,
       environment: {
         ...inherited(),
-        AWS_LAMBDA_FUNCTION_NAME: definition.name,
-        AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(memoryMb),
+        AWS_EXECUTION_ENV: `AWS_Lambda_${definition.runtime ?? provider.runtime ?? RUNTIME}`,
+        LAMBDA_TASK_ROOT: serverless.serviceDir,
+        _HANDLER: definition.handler,
         ...variables(provider),
         ...variables(definition),
         AMQP_URL: amqpUrl,

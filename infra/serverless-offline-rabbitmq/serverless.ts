@@ -17,6 +17,7 @@ export interface Serverless {
 /** Every value may be one of CloudFormation's functions instead, an object. */
 export interface FunctionDefaults {
   readonly memorySize?: number;
+  readonly runtime?: string;
   /** Seconds. */
   readonly timeout?: number;
   readonly environment?: Readonly<Record<string, unknown>>;

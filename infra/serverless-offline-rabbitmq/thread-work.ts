@@ -3,6 +3,7 @@ import type { Retry } from '../../lib/rabbitmq/polling/batch.js';
 /** What one thread does: a handler, loaded once, and the queues it serves, each a partition of its own. */
 export interface ThreadWork {
   readonly functionName: string;
+  readonly memoryMb: number;
   readonly handler: HandlerLocation;
   readonly timeoutMs: number;
   readonly queues: readonly QueueWork[];

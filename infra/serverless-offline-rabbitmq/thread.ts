@@ -1,6 +1,8 @@
 import { setMaxListeners } from 'node:events';
 import { parentPort, workerData } from 'node:worker_threads';
 import { compileFilterPatterns } from '../../lib/lambda/filter-patterns.js';
+import { identityEnvironment, newFunctionIdentity } from '../../lib/lambda/function-identity.js';
+import { oneAtATime } from '../../lib/lambda/turns.js';
 import { runPartition } from '../../lib/rabbitmq/polling/partition.js';
 import { StagedStore } from '../../lib/state/staged-store.js';
 import { beat } from './heartbeat.js';
@@ -17,6 +19,13 @@ beat(work.heartbeat);
 setMaxListeners(0, stop.signal);
 parentPort?.on('message', (_: ToThread) => stop.abort());
 
+const identity = newFunctionIdentity({ ...work, eventSourceArn: work.queues[0]?.eventSourceArn });
+// On AWS a service cannot set these either.
+Object.assign(process.env, identityEnvironment(identity));
+
+/** A trace id, for one, is the environment's: two invocations at once would share it. */
+const turn = oneAtATime();
+
 const handler = await loadHandler(work.handler);
 await Promise.all(work.queues.map(serve));
 // What the handler's module has opened would keep the thread alive.
@@ -24,13 +33,14 @@ process.exit(0);
 
 async function serve(queueWork: QueueWork): Promise<void> {
   const { queue, virtualHost, batchSize, batchingWindowMs, filterPatterns, retry, eventSourceArn } = queueWork;
-  const { functionName, timeoutMs, prefetch, attempts, changelog, deadLetterLog } = work;
+  const { timeoutMs, prefetch, attempts, changelog, deadLetterLog } = work;
   let deliveredAt = 0;
   await runPartition({
     amqpUrl: atVirtualHost(work.amqpUrl, virtualHost),
     queue,
     connectionName: queue,
-    functionName,
+    identity,
+    turn,
     handler,
     handlerTimeoutMs: timeoutMs,
     store: new StagedStore<unknown>(),

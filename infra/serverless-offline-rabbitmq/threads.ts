@@ -38,6 +38,7 @@ export function startThreads({ functions, amqpUrl, settings, print, troubles, si
     const changelog = settings.changelog.includes(functionKey);
     const work = {
       functionName: name,
+      memoryMb,
       handler,
       timeoutMs,
       queues,

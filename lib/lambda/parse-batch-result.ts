@@ -1,4 +1,5 @@
 import type { BatchItemFailure, BatchResult, OutgoingMessage } from './batch-result.js';
+import { IgnoredReturn } from './call-handler.js';
 
 /** The handler returned something that says nothing certain about its batch: the whole batch counts as failed. */
 export class InvalidBatchResultError extends Error {
@@ -16,6 +17,11 @@ interface Identifiers {
  * @throws InvalidBatchResultError
  */
 export function parseBatchResult(returned: unknown, identifiers: Identifiers): BatchResult {
+  if (returned instanceof IgnoredReturn) {
+    throw new InvalidBatchResultError(
+      'the handler gave no promise, and what it returned counts for nothing: make it async',
+    );
+  }
   if (returned === undefined || returned === null) return { batchItemFailures: [], outgoing: [] };
   if (typeof returned !== 'object') throw new InvalidBatchResultError(`the handler returned a ${typeof returned}`);
   const { batchItemFailures, outgoing } = returned as Record<string, unknown>;

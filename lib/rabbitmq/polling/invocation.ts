@@ -1,10 +1,13 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { ConsumeMessage } from 'amqplib';
 import type { BatchResult } from '../../lambda/batch-result.js';
+import { type AnyHandler, type CallContext, callHandler } from '../../lambda/call-handler.js';
+import type { FunctionIdentity } from '../../lambda/function-identity.js';
 import type { HandlerContext, QueueHandler } from '../../lambda/handler.js';
 import { countReported, parseBatchResult, parseOutgoingOnly } from '../../lambda/parse-batch-result.js';
-import { itemIdentifier, queueKey } from '../../lambda/rmq-event.js';
+import { itemIdentifier, queueKey, type RmqEvent } from '../../lambda/rmq-event.js';
 import { buildRmqEvent, type RmqEventSource } from '../../lambda/rmq-event-builder.js';
+import type { Turn } from '../../lambda/turns.js';
 import { leaseStore } from '../../state/leased-store.js';
 import type { Store } from '../../state/store.js';
 import { within } from '../connection/deadline.js';
@@ -13,11 +16,13 @@ import { within } from '../connection/deadline.js';
 export interface Invoker<Value> {
   readonly source: RmqEventSource;
   readonly handler: QueueHandler<Value>;
-  readonly functionName: string;
+  readonly identity: FunctionIdentity;
   readonly timeoutMs: number;
   readonly store: Store<Value>;
   /** Whether the handler may say that some messages failed. AWS takes no notice for RabbitMQ. */
   readonly partialFailures: boolean;
+  /** Shared by all that run in one execution environment. */
+  readonly turn: Turn;
 }
 
 /** A checked result, and the delivery that each identifier names. */
@@ -33,48 +38,42 @@ export interface Invocation {
  * @throws whatever the handler throws, DeadlineError when it takes too long, InvalidBatchResultError.
  */
 export async function invoke<Value>(
-  { source, handler, functionName, timeoutMs, store, partialFailures }: Invoker<Value>,
+  invoker: Invoker<Value>,
   deliveries: readonly ConsumeMessage[],
 ): Promise<Invocation> {
+  const { source, partialFailures } = invoker;
   const key = queueKey(source.queue, source.vhost);
   const byIdentifier = new Map(deliveries.map((delivery, index) => [itemIdentifier(key, index), delivery]));
+  const returned = await invoker.turn(() => answerTo(invoker, buildRmqEvent(source, deliveries)));
+  const result = partialFailures ? parseBatchResult(returned, byIdentifier) : parseOutgoingOnly(returned);
+  const ignoredFailures = partialFailures ? 0 : countReported(returned);
+  return { result, deliveries: byIdentifier, ignoredFailures };
+}
+
+async function answerTo<Value>(invoker: Invoker<Value>, event: RmqEvent): Promise<unknown> {
+  const { handler, identity, timeoutMs, store } = invoker;
   const lease = leaseStore(store);
   process.env['_X_AMZN_TRACE_ID'] = traceId();
   try {
-    const context = createContext(functionName, timeoutMs, lease.store);
-    const returned = await within(timeoutMs, call(handler, buildRmqEvent(source, deliveries), context));
-    const result = partialFailures ? parseBatchResult(returned, byIdentifier) : parseOutgoingOnly(returned);
-    const ignoredFailures = partialFailures ? 0 : countReported(returned);
-    return { result, deliveries: byIdentifier, ignoredFailures };
+    const context = createContext(identity, timeoutMs, lease.store);
+    return await within(timeoutMs, callHandler(handler as unknown as AnyHandler, event, context));
   } finally {
     lease.end();
   }
 }
 
-/** `async`, so that a handler that throws before its first await rejects like any other. */
-async function call<Value>(
-  handler: QueueHandler<Value>,
-  ...[event, context]: Parameters<QueueHandler<Value>>
-): Promise<unknown> {
-  return handler(event, context);
-}
-
-function createContext<Value>(functionName: string, timeoutMs: number, store: Store<Value>): HandlerContext<Value> {
+function createContext<Value>(
+  identity: FunctionIdentity,
+  timeoutMs: number,
+  store: Store<Value>,
+): CallContext & Pick<HandlerContext<Value>, 'store'> {
   const endsAt = performance.now() + timeoutMs;
   return {
+    ...identity,
     store,
     awsRequestId: randomUUID(),
     getRemainingTimeInMillis: () => Math.max(0, Math.round(endsAt - performance.now())),
-    functionName,
-    functionVersion: '$LATEST',
-    invokedFunctionArn: `arn:aws:lambda:us-east-1:000000000000:function:${functionName}`,
-    memoryLimitInMB: '1024',
-    logGroupName: `/aws/lambda/${functionName}`,
-    logStreamName: functionName,
     callbackWaitsForEmptyEventLoop: true,
-    done: () => undefined,
-    fail: () => undefined,
-    succeed: () => undefined,
   };
 }
 

@@ -1,6 +1,8 @@
 import type { BodyFilter } from '../../lambda/filter-patterns.js';
+import { type FunctionIdentity, newFunctionIdentity } from '../../lambda/function-identity.js';
 import type { QueueHandler } from '../../lambda/handler.js';
 import { MAX_PAYLOAD_BYTES, payloadBytes } from '../../lambda/payload.js';
+import type { Turn } from '../../lambda/turns.js';
 import type { StagedStore } from '../../state/staged-store.js';
 import { Changelog, type ChangelogSettings } from '../changelog/changelog.js';
 import { type Journal, noJournal } from '../changelog/journal.js';
@@ -63,9 +65,11 @@ export interface PartitionOptions<Value> {
   readonly backoff?: Backoff;
   /** A stream that is told why a message is rejected, before it is. Default: none. */
   readonly deadLetterLog?: string | undefined;
-  /** Default: the queue's name. */
-  readonly functionName?: string;
+  /** What the handler's context says. Default: a new one, by the queue's name. */
+  readonly identity?: FunctionIdentity;
   readonly eventSourceArn?: string;
+  /** Where one process serves several queues as one execution environment: the turn that they share. Default: none. */
+  readonly turn?: Turn;
   /** Observes every point where a crash must lose nothing; tests kill there. */
   readonly onStep?: OnStep;
   readonly onBatch?: (report: BatchReport) => void;
@@ -98,13 +102,14 @@ const DEFAULTS = {
   stopTimeoutMs: 30_000,
   backoff: { firstMs: 100, maxMs: 10_000 },
   eventSourceArn: 'arn:aws:mq:us-east-1:000000000000:broker:local:b-00000000-0000-0000-0000-000000000000',
+  turn: (run) => run(),
   onStep: () => undefined,
   onBatch: () => undefined,
   onFiltered: () => undefined,
 } satisfies Partial<PartitionOptions<never>>;
 
 type Partition<Value> = PartitionOptions<Value> &
-  Required<Pick<PartitionOptions<Value>, keyof typeof DEFAULTS | 'prefetch'>>;
+  Required<Pick<PartitionOptions<Value>, keyof typeof DEFAULTS | 'prefetch' | 'identity'>>;
 
 /**
  * Runs a handler on one queue until the signal aborts, through every loss of connection or channel.
@@ -112,9 +117,10 @@ type Partition<Value> = PartitionOptions<Value> &
  * @throws FatalError if it cannot go on without losing something.
  */
 export async function runPartition<Value>(options: PartitionOptions<Value>): Promise<void> {
-  const { batchSize = DEFAULTS.batchSize } = options;
+  const { queue, batchSize = DEFAULTS.batchSize, eventSourceArn = DEFAULTS.eventSourceArn } = options;
+  const identity = newFunctionIdentity({ functionName: queue, eventSourceArn });
   const prefetch = Math.min(Math.max(512, 2 * batchSize), MAX_PREFETCH);
-  const partition = { ...DEFAULTS, prefetch, ...options };
+  const partition = { ...DEFAULTS, prefetch, identity, ...options };
   await superviseConnection(partition, (connection, works) => runSession(partition, connection, works));
 }
 
@@ -160,10 +166,11 @@ async function prepareSession<Value>(
   const invoker = {
     source: { queue, vhost: connection.vhost, eventSourceArn },
     handler,
-    functionName: partition.functionName ?? queue,
+    identity: partition.identity,
     timeoutMs: handlerTimeoutMs,
     store,
     partialFailures: partition.retry === 'bounded',
+    turn: partition.turn,
   };
   return { ...base, journal, invoker, appId: connectionName, deadLetterLog: partition.deadLetterLog };
 }

@@ -1,0 +1,68 @@
+import type { Context } from 'aws-lambda';
+
+/** How a handler that is no async function answers. */
+export type Callback = (error?: unknown, result?: unknown) => void;
+
+/** A handler of any of the kinds that Lambda's Node.js runtime calls. */
+export type AnyHandler = (event: unknown, context: Context, callback: Callback) => unknown;
+
+/** What a handler returned that gave no promise and called nothing back: Lambda takes no notice of it. */
+export class IgnoredReturn {
+  readonly value: unknown;
+
+  constructor(value: unknown) {
+    this.value = value;
+  }
+}
+
+/** It declares event, context and callback. */
+const WITH_CALLBACK = 3;
+
+/** The context, but for what only a call can give. */
+export type CallContext = Omit<Context, 'done' | 'fail' | 'succeed'>;
+
+/**
+ * Calls a handler as Lambda's Node.js runtime does, and resolves with its answer: of an async one what its promise gives,
+ * else what it calls back with, by `callback` or by the context's old `done`, `succeed` and `fail`. One that gives no
+ * promise and declares no callback has answered when it returns.
+ * @throws Error whatever the handler throws, rejects or calls back with, made an Error
+ */
+export async function callHandler(handler: AnyHandler, event: unknown, context: CallContext): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const callback: Callback = (error, result) => {
+      if (error === undefined || error === null) resolve(result);
+      else reject(asError(error));
+    };
+    const legacy = {
+      done: callback,
+      succeed: (result: unknown) => resolve(result),
+      fail: (error: unknown) => callback(error ?? 'failed'),
+    };
+    try {
+      const returned = handler(event, Object.assign(context, legacy), callback);
+      if (isPromise(returned)) returned.then(resolve, (error: unknown) => reject(asError(error)));
+      else if (handler.length < WITH_CALLBACK)
+        resolve(returned === undefined ? undefined : new IgnoredReturn(returned));
+    } catch (error) {
+      reject(asError(error));
+    }
+  });
+}
+
+function isPromise(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as { readonly then?: unknown } | null | undefined)?.then === 'function';
+}
+
+/** A handler may throw anything. */
+function asError(thrown: unknown): Error {
+  if (thrown instanceof Error) return thrown;
+  return new Error(`the handler threw ${typeof thrown === 'string' ? thrown : describe(thrown)}`, { cause: thrown });
+}
+
+function describe(thrown: unknown): string {
+  try {
+    return JSON.stringify(thrown) ?? String(thrown);
+  } catch {
+    return typeof thrown;
+  }
+}
