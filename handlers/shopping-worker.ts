@@ -9,7 +9,8 @@ import { decodeShoppingEvent } from '../lib/shop/wire.js';
 
 /** Turns the shopping events of one queue into alerts and bills. The store is the basket. */
 export function shoppingWorker(catalog: () => Catalog): QueueHandler<string> {
-  return queueFunction('shopping-worker', ({ body, messageId, headers }, basket) => {
+  return queueFunction('shopping-worker', (record, basket) => {
+    const { body, messageId } = record;
     const decoded = decodeShoppingEvent(body);
     if (!decoded.ok) return { rejected: 'undecodable', problems: decoded.problems };
     const event = decoded.value;
@@ -18,7 +19,9 @@ export function shoppingWorker(catalog: () => Catalog): QueueHandler<string> {
     const decision = decide(event, state, customerOf(event.product), price);
     if (decision.verdict === 'rejected') return { rejected: decision.reason };
     put(basket, event.product, evolve(state, decision));
-    return { outgoing: messagesFor(event, decision, { body, messageId, traceparent: headers['traceparent'] }) };
+    return {
+      outgoing: messagesFor(event, decision, { body, messageId, traceparent: record.textHeader('traceparent') }),
+    };
   });
 }
 

@@ -1,5 +1,6 @@
 import type { Message } from 'amqplib';
 import { queueKey, type RmqBasicProperties, type RmqEvent, type RmqHeaderValue, type RmqMessage } from './rmq-event.js';
+import { formatTimestamp } from './timestamp-text.js';
 
 /** What the builder reads of an amqplib message. */
 export type Delivery = Pick<Message, 'content' | 'properties'> & { readonly fields: { readonly redelivered: boolean } };
@@ -86,23 +87,4 @@ function buildTagged({ '!': type, value }: Tagged): RmqHeaderValue {
 
 function signedBytes(buffer: Buffer): number[] {
   return Array.from(new Int8Array(buffer.buffer, buffer.byteOffset, buffer.length));
-}
-
-const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
-
-/**
- * Seconds since 1970 as `"Jan 1, 1970, 12:33:41 AM"`, in UTC. By hand: newer ICU data put a narrow no-break space
- * before AM. A second beyond what a Date can hold gives `null`.
- */
-export function formatTimestamp(seconds: number): string | null {
-  const date = new Date(seconds * 1000);
-  if (Number.isNaN(date.getTime())) return null;
-  const hour = date.getUTCHours();
-  const time = [hour % 12 || 12, twoDigits(date.getUTCMinutes()), twoDigits(date.getUTCSeconds())].join(':');
-  const day = `${MONTHS[date.getUTCMonth()]} ${date.getUTCDate()}, ${date.getUTCFullYear()}`;
-  return `${day}, ${time} ${hour < 12 ? 'AM' : 'PM'}`;
-}
-
-function twoDigits(value: number): string {
-  return String(value).padStart(2, '0');
 }

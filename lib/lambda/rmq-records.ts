@@ -1,16 +1,78 @@
-import { itemIdentifier, type RmqEvent, type RmqHeaderValue, type RmqMessage } from './rmq-event.js';
+import {
+  itemIdentifier,
+  type RmqBasicProperties,
+  type RmqEvent,
+  type RmqHeaderValue,
+  type RmqLongString,
+  type RmqMessage,
+} from './rmq-event.js';
+import { parseTimestamp } from './timestamp-text.js';
 
-/** One message of an `aws:rmq` event, decoded: what a handler works with. */
-export interface RmqRecord {
+/** A header as its sender meant it: texts are texts again. */
+export type HeaderValue = string | number | boolean | null | HeaderValue[] | { [key: string]: HeaderValue };
+
+/** One message of an `aws:rmq` event, decoded: what a handler works with. Each part is decoded when it is asked for. */
+export class RmqRecord {
   /** For `batchItemFailures`. */
   readonly identifier: string;
   readonly queue: string;
-  readonly messageId: string | undefined;
+  readonly virtualHost: string;
+  readonly #message: RmqMessage;
+
+  constructor(key: string, message: RmqMessage, index: number) {
+    this.identifier = itemIdentifier(key, index);
+    // Either name may hold "::"; AWS gives no way to tell, and a queue with it is the rarer one.
+    const end = key.indexOf('::');
+    this.queue = key.slice(0, end);
+    this.virtualHost = key.slice(end + 2);
+    this.#message = message;
+  }
+
+  get messageId(): string | undefined {
+    return this.#message.basicProperties.messageId ?? undefined;
+  }
+
   /** Build nothing on it being false: AWS sends true for messages delivered once. */
-  readonly redelivered: boolean;
-  /** Every header as text; tables and lists as JSON. */
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: Buffer;
+  get redelivered(): boolean {
+    return this.#message.redelivered;
+  }
+
+  /** As they stand in the event. */
+  get properties(): RmqBasicProperties {
+    return this.#message.basicProperties;
+  }
+
+  /** To the second, as AMQP has it. */
+  get timestamp(): Date | undefined {
+    const seconds = parseTimestamp(this.#message.basicProperties.timestamp);
+    return seconds === undefined ? undefined : new Date(seconds * 1000);
+  }
+
+  get headers(): { readonly [key: string]: HeaderValue } {
+    const { headers } = this.#message.basicProperties;
+    return headers === null ? {} : decodeTable(headers);
+  }
+
+  /** One header, if it is there and a text. Cheaper than all of them. */
+  textHeader(name: string): string | undefined {
+    const { headers } = this.#message.basicProperties;
+    const value = headers !== null && Object.hasOwn(headers, name) ? decodeHeader(headers[name] ?? null) : undefined;
+    return typeof value === 'string' ? value : undefined;
+  }
+
+  get body(): Buffer {
+    return Buffer.from(this.#message.data, 'base64');
+  }
+
+  /** The body as UTF-8. */
+  get text(): string {
+    return this.body.toString('utf8');
+  }
+
+  /** @throws SyntaxError if the body is no JSON. */
+  get json(): unknown {
+    return JSON.parse(this.text);
+  }
 }
 
 /**
@@ -22,34 +84,25 @@ export function decodeRmqEvent(event: RmqEvent): RmqRecord[] {
     throw new TypeError('not an aws:rmq event');
   }
   return Object.entries(event.rmqMessagesByQueue).flatMap(([key, messages]) =>
-    messages.map((message, index) => decodeMessage(key, message, index)),
+    messages.map((message, index) => new RmqRecord(key, message, index)),
   );
 }
 
-function decodeMessage(key: string, { basicProperties, redelivered, data }: RmqMessage, index: number): RmqRecord {
-  return {
-    identifier: itemIdentifier(key, index),
-    // A vhost may hold "::" and so may a queue; AWS gives no way to tell, and a queue with it is the rarer one.
-    queue: key.slice(0, key.indexOf('::')),
-    messageId: basicProperties.messageId ?? undefined,
-    redelivered,
-    headers: decodeHeaders(basicProperties.headers),
-    body: Buffer.from(data, 'base64'),
-  };
+type Table = { readonly [key: string]: RmqHeaderValue };
+
+/** `fromEntries` defines a key named `__proto__` as data; an assignment would set the prototype. */
+function decodeTable(table: Table): { [key: string]: HeaderValue } {
+  return Object.fromEntries(Object.entries(table).map(([name, value]) => [name, decodeHeader(value)]));
 }
 
-function decodeHeaders(headers: Record<string, RmqHeaderValue> | null): Record<string, string> {
-  return Object.fromEntries(Object.entries(headers ?? {}).map(([name, value]) => [name, headerText(value)]));
+function decodeHeader(value: RmqHeaderValue): HeaderValue {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map(decodeHeader);
+  return isLongString(value) ? Buffer.from(value.bytes).toString('utf8') : decodeTable(value as Table);
 }
 
-function headerText(value: RmqHeaderValue): string {
-  if (typeof value === 'string') return value;
-  if (isLongString(value)) return Buffer.from(value.bytes).toString('utf8');
-  return JSON.stringify(value);
-}
-
-function isLongString(value: RmqHeaderValue): value is { bytes: number[] } {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
-  const { bytes } = value;
+/** Numbers under the one key `bytes`. A sender's own table of that form cannot be told from it. */
+function isLongString(value: object): value is RmqLongString {
+  const { bytes } = value as { readonly bytes?: unknown };
   return Array.isArray(bytes) && Object.keys(value).length === 1 && bytes.every((byte) => typeof byte === 'number');
 }

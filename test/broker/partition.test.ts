@@ -337,14 +337,15 @@ describe('a partition', () => {
       },
     });
     await settled(1);
-    expect(seen[0]).toEqual([
+    expect(seen[0]).toMatchObject([
       {
         identifier: `${scene.queue}::${new URL(amqpUrl).pathname.slice(1) || '/'}#0`,
         queue: scene.queue,
+        virtualHost: new URL(amqpUrl).pathname.slice(1) || '/',
         messageId: 'm-1',
         redelivered: false,
-        headers: { trace: 'abc', n: '7' },
-        body: Buffer.from('{"key":"a"}'),
+        headers: { trace: 'abc', n: 7 },
+        json: { key: 'a' },
       },
     ]);
   });

@@ -1,0 +1,18 @@
+import type { RmqEvent } from './rmq-event.js';
+import { decodeRmqEvent, type RmqRecord } from './rmq-records.js';
+
+/** An event with its messages decoded. */
+export type DecodedRmqEvent = RmqEvent & { readonly records: readonly RmqRecord[] };
+
+/**
+ * A middleware for middy: gives the handler `event.records`, the messages of all queues, decoded, in order.
+ * The handler's caller gets a TypeError for what is not an `aws:rmq` event.
+ */
+export function rmqRecords(): { readonly before: (request: { event: RmqEvent }) => void } {
+  return {
+    before: (request) => {
+      const records = decodeRmqEvent(request.event);
+      Object.assign(request.event, { records });
+    },
+  };
+}
