@@ -80,30 +80,33 @@ try {
   const machine = { cpus: cpus().length, node: process.version, at: new Date().toISOString() };
   await mkdir(flags.out, { recursive: true });
   const figures: Figure[] = [];
+  /** Written part by part: the whole takes long, and what is measured is measured. */
+  const keep = async (measured: readonly Figure[]): Promise<void> => {
+    figures.push(...measured);
+    process.stdout.write(`${drawFigures(measured)}\n`);
+    await writeFile(join(flags.out, 'figures.json'), `${JSON.stringify({ machine, figures }, null, 2)}\n`);
+  };
   const part = flags.baskets ?? flags.scaling ?? flags.http ?? flags.httpLatency ?? flags.shop;
   const everything = !part && !flags.quick && !flags.batches && !flags.writes && !flags.profile;
   const vhost = (name: string): string => `${broker.amqpUrl}/${name}`;
   if (!part) {
     const execArgv = flags.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${flags.profile}`];
     const samples = await playRounds({ ...options, contenders, execArgv }, async (stands) => {
-      if (everything) figures.push(...(await measureLatency(stands, progress)));
+      if (everything) await keep(await measureLatency(stands, progress));
     });
     const comparison = compare(contenders, samples);
     process.stdout.write(`${drawTables(comparison)}\n`);
     await writeFile(join(flags.out, 'events-per-second.svg'), drawChart(comparison));
     await writeFile(join(flags.out, 'result.json'), `${JSON.stringify({ machine, ...comparison }, null, 2)}\n`);
   }
-  if (everything || flags.baskets) figures.push(...(await measureBaskets(options)));
-  if (everything || flags.scaling) figures.push(...(await measureScaling(vhost(SCALING), rounds, progress)));
+  if (everything || flags.baskets) await keep(await measureBaskets(options));
+  if (everything || flags.scaling) await keep(await measureScaling(vhost(SCALING), rounds, progress));
   const [http, ...both] = HTTP;
-  if (everything || flags.http) figures.push(...(await measureHttp(vhost(http), rounds, progress)));
-  if (everything || flags.httpLatency) figures.push(...(await measureHttpLatency(both.map(vhost), progress)));
+  if (everything || flags.http) await keep(await measureHttp(vhost(http), rounds, progress));
+  if (everything || flags.httpLatency) await keep(await measureHttpLatency(both.map(vhost), progress));
   if (everything || flags.shop) {
-    figures.push(...(await measureRoles(vhost(ROLES), rounds, progress)), ...(await measureNpmStart(rounds, progress)));
-  }
-  if (figures.length > 0) {
-    process.stdout.write(`${drawFigures(figures)}\n`);
-    await writeFile(join(flags.out, 'figures.json'), `${JSON.stringify({ machine, figures }, null, 2)}\n`);
+    await keep(await measureRoles(vhost(ROLES), rounds, progress));
+    await keep(await measureNpmStart(rounds, progress));
   }
 } finally {
   await broker.stop();
