@@ -179,10 +179,10 @@ async function prepareSession<Value>(
  * A message that kills the process comes back, and each time it raises the delivery count of all that were prefetched
  * with it. A journal can count deaths itself, so that the queue's delivery limit may be high. Without one nothing is
  * prefetched until a message that was never delivered before has been settled. That costs order: a quorum queue returns
- * a message behind others that were returned before it (3.10.8, tried).
+ * a message behind others that were returned before it (3.10.8, tried). AWS takes no such care, and fills its first batch.
  */
 async function pollProvingFirst<Value>(session: Session<Value>): Promise<void> {
-  if (!session.journal.countsDeaths) {
+  if (!session.journal.countsDeaths && session.retry === 'bounded') {
     let prefetch = 1;
     while ((await poll(session, { prefetch, untilProven: true })) === 'undecided') {
       prefetch = Math.min(prefetch * UNPROVEN_STEP, session.prefetch);
