@@ -6,6 +6,7 @@ import { listen } from '../http/listen.js';
 import { createSensorApp } from '../sensor/app.js';
 import { requireBroker } from './broker-address.js';
 import { CommandError, EXIT, notice } from './command-line.js';
+import { exposureNotice } from './exposure.js';
 import { parsePort } from './port.js';
 import { stopSignal } from './stop-signal.js';
 
@@ -40,6 +41,8 @@ async function serve({ port, host, amqpUrl: given, json }: Flags): Promise<void>
     }).catch((cause: Error) => {
       throw new CommandError(`No sensor: ${cause.message}`, EXIT.failed, { cause });
     });
+    const exposure = exposureNotice(host, 'whoever reaches it can send shopping events');
+    if (exposure !== undefined) notice(exposure);
     const url = `${origin}/shopping-events`;
     process.stdout.write(`${json ? JSON.stringify({ url }) : url}\n`);
     notice('POST events there, one or a list of them. Ctrl-C ends.');

@@ -8,6 +8,7 @@ import { startWebServer } from '../web/server.js';
 import { requireBroker, runtimeFolder } from './broker-address.js';
 import { CommandError, EXIT, notice } from './command-line.js';
 import { requireCustomer } from './customer.js';
+import { exposureNotice } from './exposure.js';
 import { parsePort } from './port.js';
 import { stopSignal } from './stop-signal.js';
 
@@ -47,6 +48,8 @@ async function serve({ port, host, amqpUrl }: WebFlags): Promise<void> {
       throw new CommandError(`No pages: ${cause.message}`, EXIT.failed, { cause });
     },
   );
+  const exposure = exposureNotice(host, 'whoever listens in can take the links, and open the shop floor with them');
+  if (exposure !== undefined) notice(exposure);
   await writeOrigin(runtimeFolder(), server.origin);
   const until = Date.now() + START_ADDRESS_HOURS * HOUR_MS;
   process.stdout.write(`${linkFor(server.origin, { role: 'operator' }, until, secret)}\n`);
