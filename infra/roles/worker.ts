@@ -3,13 +3,13 @@ import { newFunctionIdentity } from '../../lib/lambda/function-identity.js';
 import { exists } from '../../lib/rabbitmq/connection/channel.js';
 import type { Connection } from '../../lib/rabbitmq/connection/connection.js';
 import type { SettledMessage } from '../../lib/rabbitmq/polling/open-batch.js';
+import { mergeTopologies } from '../../lib/rabbitmq/topology/merge.js';
 import type { Catalog } from '../../lib/shop/catalog.js';
 import type { ShoppingEvent } from '../../lib/shop/events.js';
 import { DEAD_LETTER_LOG, SHOP, SHOPPING_EVENTS_EXCHANGE, workerQueue } from '../../lib/shop/topology.js';
 import { type Verdict, verdictOnAccepted } from '../../lib/shop/verdict.js';
 import { decodeShoppingEvent, encodeShoppingEvent, type WireShoppingEvent } from '../../lib/shop/wire.js';
 import { StagedStore } from '../../lib/state/staged-store.js';
-import { mergeTopologies } from '../topology/merge.js';
 import { type Role, type RoleOptions, startRole } from './role.js';
 
 export interface WorkerOptions extends RoleOptions {

@@ -1,4 +1,4 @@
-import { mergeTopologies } from '../../infra/topology/merge.js';
+import { mergeTopologies } from '../../lib/rabbitmq/topology/merge.js';
 import type { Topology } from '../../lib/rabbitmq/topology/topology.js';
 import { BILLING_EVENTS, CUSTOMER_APP_EVENTS, SHOP, WORKER_QUEUES, workerQueue } from '../../lib/shop/topology.js';
 

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { mergeTopologies } from '../../infra/topology/merge.js';
 import { actorsFor, drawMermaid } from '../../infra/topology/mermaid.js';
 import { shopTopology } from '../../infra/topology/shop-topology.js';
+import { mergeTopologies } from '../../lib/rabbitmq/topology/merge.js';
 import { customerApp, workerOf, workerQueue } from '../../lib/shop/topology.js';
 
 describe('the topology', () => {

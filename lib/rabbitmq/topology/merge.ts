@@ -1,4 +1,4 @@
-import type { Topology } from '../../lib/rabbitmq/topology/topology.js';
+import type { Topology } from './topology.js';
 
 /** Several parts of a topology as one; what two of them have in common is declared once. */
 export function mergeTopologies(...parts: readonly Topology[]): Topology {
