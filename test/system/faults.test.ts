@@ -32,7 +32,7 @@ async function deadLetter(): Promise<unknown> {
 }
 
 describe.each([
-  ['hanging', /hanging \(hanging\) ended: hung for longer than its timeout of 1 s/],
+  ['hanging', /hanging \(hanging\) ended: hung for longer than its timeout of 3 s/],
   ['exiting', /exiting \(exiting\) ended: exit code 3/],
   ['leaking', /leaking \(leaking\) ended: .*memory limit/],
 ] as const)('a function that is %s', (queue, reason) => {
