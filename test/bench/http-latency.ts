@@ -1,8 +1,6 @@
 import { Agent } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect } from 'amqplib';
-import { openConnection } from '../../lib/rabbitmq/connection/connection.js';
-import { declareTopology } from '../../lib/rabbitmq/topology/topology.js';
 import { encodeShoppingEvent } from '../../lib/shop/wire.js';
 import { Child } from './child.js';
 import { CONTENDERS } from './contenders.js';
@@ -11,7 +9,7 @@ import { PACED_ROUNDS, PACED_SECONDS, PACES } from './latency.js';
 import { post } from './post.js';
 import type { Latency } from './shop-floor.js';
 import { pairedRatios, quantile, spreadOf } from './statistics.js';
-import { ALL_CUSTOMERS, BILLING_EVENTS, benchTopology } from './topology.js';
+import { ALL_CUSTOMERS, BILLING_EVENTS, declareBench } from './topology.js';
 import { eventsOfRound } from './work.js';
 
 const SOCKETS = 64;
@@ -33,9 +31,7 @@ class HttpShop {
   static async open(amqpUrl: string, kind: 'ours' | 'fastify', contenderId: string): Promise<HttpShop> {
     const contender = CONTENDERS.find(({ id }) => id === contenderId);
     if (contender === undefined) throw new RangeError(contenderId);
-    const connection = await openConnection({ amqpUrl, connectionName: 'bench', log: silent });
-    await declareTopology(connection, benchTopology(contender.queues), silent);
-    await connection.close();
+    await declareBench(amqpUrl, contender.queues);
     return new HttpShop(
       await Child.start('./http-server.js', { amqpUrl, kind }),
       await Child.start(contender.module, { amqpUrl, ...contender.orders }),
@@ -92,8 +88,6 @@ async function openTill(amqpUrl: string) {
   await channel.consume(ALL_CUSTOMERS, () => undefined, { noAck: true });
   return { billedAt, close: () => model.close() };
 }
-
-const silent = { debug: () => undefined, info: () => undefined, warn: console.error, error: console.error };
 
 /** HTTP accepted -> bill delivered: our sensor and worker, and Fastify with the bare worker, in turns. */
 export async function measureHttpLatency(

@@ -1,15 +1,12 @@
 import { Agent } from 'node:http';
 import { type ConfirmChannel, connect } from 'amqplib';
-import { onOwnChannel } from '../../lib/rabbitmq/connection/channel.js';
-import { openConnection } from '../../lib/rabbitmq/connection/connection.js';
-import { declareTopology } from '../../lib/rabbitmq/topology/topology.js';
 import { SHOPPING_EVENTS_EXCHANGE, WORKER_QUEUES } from '../../lib/shop/topology.js';
 import { encodeShoppingEvent } from '../../lib/shop/wire.js';
 import { Child } from './child.js';
 import type { Figure } from './figure.js';
 import { postAll } from './post.js';
 import { pairedRatios, spreadOf } from './statistics.js';
-import { benchTopology } from './topology.js';
+import { declareBench } from './topology.js';
 import { eventsOfRound, type SensorEvent } from './work.js';
 
 const EVENTS = 4_000;
@@ -17,8 +14,6 @@ const EVENTS = 4_000;
 const LISTED_EVENTS = 20_000;
 const LIST_LENGTH = 100;
 const AT_ONCE = 32;
-
-const silent = { debug: () => undefined, info: () => undefined, warn: console.error, error: console.error };
 
 interface Way {
   readonly what: string;
@@ -33,8 +28,7 @@ export async function measureHttp(
   rounds: number,
   onProgress: (line: string) => void,
 ): Promise<Figure[]> {
-  const connection = await openConnection({ amqpUrl, connectionName: 'bench', log: silent });
-  await declareTopology(connection, benchTopology('quorum'), silent);
+  await declareBench(amqpUrl, 'quorum');
   const ours = await Child.start('./http-server.js', { amqpUrl, kind: 'ours' });
   const plain = await Child.start('./http-server.js', { amqpUrl, kind: 'fastify' });
   const all = eventsOfRound('http', LISTED_EVENTS / 2);
@@ -67,7 +61,7 @@ export async function measureHttp(
         onProgress(`${round === 0 ? 'warm-up' : `round ${round} of ${rounds}`}  ${what}: ${Math.round(rate)} events/s`);
         if (round > 0) rates[index]?.push(rate);
         // Nobody takes them.
-        for (const queue of WORKER_QUEUES) await onOwnChannel(connection, (own) => own.purgeQueue(queue));
+        for (const queue of WORKER_QUEUES) await channel.purgeQueue(queue);
       }
     }
   } finally {
@@ -75,7 +69,6 @@ export async function measureHttp(
     await ours.end();
     await plain.end();
     await model.close();
-    await connection.close();
   }
   const [single = [], fastify = [], bulk = [], bare = []] = rates;
   return [

@@ -1,18 +1,14 @@
 import { type ConfirmChannel, connect } from 'amqplib';
-import { openConnection } from '../../lib/rabbitmq/connection/connection.js';
-import { declareTopology } from '../../lib/rabbitmq/topology/topology.js';
 import { WORKER_QUEUES, workerOf } from '../../lib/shop/topology.js';
 import { encodeShoppingEvent } from '../../lib/shop/wire.js';
 import type { Figure } from './figure.js';
 import { idlePercent, Running } from './running.js';
 import { spreadOf } from './statistics.js';
-import { ALL_CUSTOMERS, benchTopology } from './topology.js';
+import { ALL_CUSTOMERS, declareBench } from './topology.js';
 
 const CUSTOMERS = ['customer-1', 'customer-2', 'customer-3', 'customer-4', 'customer-5'];
 const KILLED_QUEUE = WORKER_QUEUES[0];
 const BEFORE_KILL = 500;
-
-const silent = { debug: () => undefined, info: () => undefined, warn: console.error, error: console.error };
 
 /** Two workers and five customers' apps, a process each: what they use while nothing comes, and a worker killed at work. */
 export async function measureRoles(
@@ -20,9 +16,7 @@ export async function measureRoles(
   rounds: number,
   onProgress: (line: string) => void,
 ): Promise<Figure[]> {
-  const connection = await openConnection({ amqpUrl, connectionName: 'bench', log: silent });
-  await declareTopology(connection, benchTopology('quorum'), silent);
-  await connection.close();
+  await declareBench(amqpUrl, 'quorum');
   const roles: Running[] = [];
   try {
     for (const queue of WORKER_QUEUES) roles.push(await startWorker(amqpUrl, queue));

@@ -1,11 +1,9 @@
-import { openConnection } from '../../lib/rabbitmq/connection/connection.js';
-import { declareTopology } from '../../lib/rabbitmq/topology/topology.js';
 import { fillChangelog } from './baskets.js';
 import { Child } from './child.js';
 import type { Contender } from './contenders.js';
 import type { Usage } from './parent.js';
 import type { RoundOrders, RoundResult } from './shop-floor.js';
-import { benchTopology } from './topology.js';
+import { declareBench } from './topology.js';
 
 /** What one contender did in one round. */
 export interface Sample {
@@ -29,8 +27,6 @@ export interface Stand {
   readonly worker: Child;
   readonly shopFloor: Child;
 }
-
-const silent = { debug: () => undefined, info: () => undefined, warn: console.error, error: console.error };
 
 /**
  * Lets the contenders do the same work in turns: A B C, A B C, ... All processes live for the whole of it, so that every
@@ -66,10 +62,10 @@ export async function playRounds(
 
 async function open(contender: Contender, { amqpUrlOf, execArgv }: RoundsOptions): Promise<Stand> {
   const amqpUrl = amqpUrlOf(contender);
-  const connection = await openConnection({ amqpUrl, connectionName: 'bench', log: silent });
-  await declareTopology(connection, benchTopology(contender.queues), silent);
-  if (contender.openBaskets !== undefined) await fillChangelog(connection, contender.openBaskets);
-  await connection.close();
+  const { queues, openBaskets } = contender;
+  await declareBench(amqpUrl, queues, async (connection) => {
+    if (openBaskets !== undefined) await fillChangelog(connection, openBaskets);
+  });
   const worker = await Child.start(contender.module, { amqpUrl, ...contender.orders }, execArgv);
   const shopFloor = await Child.start('./shop-floor.js', { amqpUrl });
   return { contender, worker, shopFloor };

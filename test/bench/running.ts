@@ -27,7 +27,7 @@ export class Running {
     this.#process.on('close', () => this.#news.emit('news'));
   }
 
-  /** A compiled command of the shop. Resolves when it has said that it is ready, with what matched. */
+  /** A compiled command of the shop. Resolves when it has said that it is ready. */
   static async command(name: string, args: readonly string[], ready: RegExp): Promise<Running> {
     const module = fileURLToPath(new URL(`../../infra/commands/${name}.js`, import.meta.url));
     const running = new Running(process.execPath, [module, ...args], process.cwd(), process.env);
@@ -35,16 +35,14 @@ export class Running {
     return running;
   }
 
-  static npmStart(folder: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Running {
-    return new Running('npm', ['start', '--', ...args], folder, { ...process.env, PWD: folder, ...env });
+  static npmStart(folder: string, args: readonly string[]): Running {
+    return new Running('npm', ['start', '--', ...args], folder, { ...process.env, PWD: folder });
   }
 
   /** @throws Error with what it said instead. */
-  async says(pattern: RegExp): Promise<string> {
+  async says(pattern: RegExp): Promise<void> {
     const signal = AbortSignal.timeout(PATIENCE_MS);
-    for (;;) {
-      const [found] = pattern.exec(this.#output) ?? [];
-      if (found !== undefined) return found;
+    while (!pattern.test(this.#output)) {
       if (signal.aborted || this.#isOver) throw new Error(`no ${pattern}: ${this.#output}`);
       await once(this.#news, 'news', { signal }).catch(() => undefined);
     }

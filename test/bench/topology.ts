@@ -1,5 +1,6 @@
+import { type Connection, onConnection } from '../../lib/rabbitmq/connection/connection.js';
 import { mergeTopologies } from '../../lib/rabbitmq/topology/merge.js';
-import type { Topology } from '../../lib/rabbitmq/topology/topology.js';
+import { declareTopology, type Topology } from '../../lib/rabbitmq/topology/topology.js';
 import { BILLING_EVENTS, CUSTOMER_APP_EVENTS, SHOP, WORKER_QUEUES, workerQueue } from '../../lib/shop/topology.js';
 
 /** One queue that takes what all customers' apps would. */
@@ -9,7 +10,7 @@ export const ALL_CUSTOMERS = 'bench.all_customers';
 export type QueueKind = 'quorum' | 'classic';
 
 /** The shop's exchanges, two worker queues and the sink's. */
-export function benchTopology(kind: QueueKind): Topology {
+function benchTopology(kind: QueueKind): Topology {
   const shop = mergeTopologies(SHOP, ...WORKER_QUEUES.map((queue) => workerQueue(queue)));
   const queues = kind === 'quorum' ? shop.queues : shop.queues.map(({ name }) => ({ name, durable: true }));
   return {
@@ -17,6 +18,21 @@ export function benchTopology(kind: QueueKind): Topology {
     queues: [...queues, { name: ALL_CUSTOMERS, durable: true }],
     bindings: [...shop.bindings, { exchange: CUSTOMER_APP_EVENTS, queue: ALL_CUSTOMERS, routingKey: '#' }],
   };
+}
+
+/** What a bench says to the adapter's log: only what should not happen. */
+const quiet = { debug: () => undefined, info: () => undefined, warn: console.error, error: console.error };
+
+/** Declares it at a broker, and whatever else has to be there. */
+export function declareBench(
+  amqpUrl: string,
+  kind: QueueKind,
+  more: (connection: Connection) => Promise<void> = async () => undefined,
+): Promise<void> {
+  return onConnection({ amqpUrl, connectionName: 'bench', log: quiet }, async (connection) => {
+    await declareTopology(connection, benchTopology(kind), quiet);
+    await more(connection);
+  });
 }
 
 export { BILLING_EVENTS };
