@@ -1,10 +1,10 @@
 import type { ConsumeMessage } from 'amqplib';
 import { MAX_PAYLOAD_BYTES, payloadBytes } from '../../lambda/payload.js';
 import type { Journal } from '../changelog/journal.js';
-import { backoffDelay, pause } from '../connection/backoff.js';
 import { DeadlineError } from '../connection/deadline.js';
 import { decide } from './decision.js';
 import { Evidence } from './evidence.js';
+import { waitForNextAttempt } from './next-attempt.js';
 import { type Acting, type BatchReport, OpenBatch } from './open-batch.js';
 import { type Isolating, settleAlone } from './settle-alone.js';
 import { settleWhole } from './settle-whole.js';
@@ -67,8 +67,8 @@ async function rejectOversize<Value>(
   deliveries: readonly ConsumeMessage[],
 ): Promise<readonly ConsumeMessage[]> {
   // The poller takes such a message alone.
-  const [first, ...more] = deliveries;
-  if (first === undefined || more.length > 0 || payloadBytes(first) <= MAX_PAYLOAD_BYTES) return deliveries;
+  const [first] = deliveries;
+  if (first === undefined || deliveries.length > 1 || payloadBytes(first) <= MAX_PAYLOAD_BYTES) return deliveries;
   const reason = `too large for an invocation: ${first.content.length} bytes make more than 6 MB of payload`;
   log.error('a message is dead-lettered that AWS would drop', { messageId: first.properties.messageId, reason });
   await batch.reject([{ delivery: first, reason }]);
@@ -129,7 +129,7 @@ async function settleTogether<Value>(
     }
     if (pending.length > 1 && attempt < attempts) {
       const error = decision.kind === 'failed' ? decision.error : new Error('messages failed without a reason');
-      await waitForNextAttempt(settling, attempt, error);
+      await waitForNextAttempt(settling, 'the handler failed; trying again', attempt, error);
     }
   }
   for (const [index, delivery] of pending.entries()) {
@@ -137,12 +137,4 @@ async function settleTogether<Value>(
     if ((await settleAlone(settling, batch, delivery, pending.slice(index + 1))) === 'left') return 'left';
   }
   return 'settled';
-}
-
-async function waitForNextAttempt<Value>(settling: Settling<Value>, attempt: number, error: Error): Promise<void> {
-  const { log, backoff, signal } = settling;
-  if (signal.aborted) throw error;
-  log.error('the handler failed; trying again', { attempt, error });
-  await pause(backoffDelay(attempt - 1, backoff), signal);
-  if (signal.aborted) throw error;
 }

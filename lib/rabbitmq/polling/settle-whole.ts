@@ -1,7 +1,9 @@
 import type { ConsumeMessage } from 'amqplib';
-import { backoffDelay, pause } from '../connection/backoff.js';
 import { decide } from './decision.js';
+import { waitForNextAttempt } from './next-attempt.js';
 import type { Acting, OpenBatch } from './open-batch.js';
+
+const FAILED = 'the handler failed; the whole batch again, as on AWS';
 
 /**
  * Settles a batch as AWS does: the whole of it again, in order, until the handler succeeds. Only a message's expiration
@@ -17,7 +19,7 @@ export async function settleWhole<Value>(
     const decision = await decide(acting, pending);
     if (decision.kind === 'decided') return batch.conclude(decision);
     if (decision.kind === 'too large') return settleInParts(acting, batch, pending, decision.error);
-    await waitForNextAttempt(acting, attempt, decision.error);
+    await waitForNextAttempt(acting, FAILED, attempt, decision.error);
     pending = await rejectExpired(acting, batch, pending, attempt);
   }
 }
@@ -35,17 +37,6 @@ async function settleInParts<Value>(
   const half = Math.ceil(deliveries.length / 2);
   await settleWhole(acting, batch, deliveries.slice(0, half));
   await settleWhole(acting, batch, deliveries.slice(half));
-}
-
-async function waitForNextAttempt<Value>(
-  { log, backoff, signal }: Acting<Value>,
-  attempt: number,
-  error: Error,
-): Promise<void> {
-  if (signal.aborted) throw error;
-  log.error('the handler failed; the whole batch again, as on AWS', { attempt, error });
-  await pause(backoffDelay(attempt - 1, backoff), signal);
-  if (signal.aborted) throw error;
 }
 
 /** Gives the rest. */

@@ -1,0 +1,22 @@
+import { type Backoff, backoffDelay, pause } from '../connection/backoff.js';
+import type { Log } from '../log.js';
+
+/** What waiting for another attempt takes. */
+export interface Retrying {
+  readonly log: Log;
+  readonly backoff: Backoff;
+  readonly signal: AbortSignal;
+}
+
+/** Says what failed and waits, longer each time. @throws the failure once the signal has aborted */
+export async function waitForNextAttempt(
+  { log, backoff, signal }: Retrying,
+  message: string,
+  attempt: number,
+  error: Error,
+): Promise<void> {
+  if (signal.aborted) throw error;
+  log.error(message, { attempt, error });
+  await pause(backoffDelay(attempt - 1, backoff), signal);
+  if (signal.aborted) throw error;
+}
