@@ -6,14 +6,8 @@ export type Callback = (error?: unknown, result?: unknown) => void;
 /** A handler of any of the kinds that Lambda's Node.js runtime calls. */
 export type AnyHandler = (event: unknown, context: Context, callback: Callback) => unknown;
 
-/** What a handler returned that gave no promise and called nothing back: Lambda takes no notice of it. */
-export class IgnoredReturn {
-  readonly value: unknown;
-
-  constructor(value: unknown) {
-    this.value = value;
-  }
-}
+/** The answer of a handler that returned something but gave no promise and called nothing back: Lambda takes no notice. */
+export const IGNORED_RETURN = Symbol('ignored return');
 
 /** It declares event, context and callback. */
 const WITH_CALLBACK = 3;
@@ -41,8 +35,7 @@ export async function callHandler(handler: AnyHandler, event: unknown, context: 
     try {
       const returned = handler(event, Object.assign(context, legacy), callback);
       if (isPromise(returned)) returned.then(resolve, (error: unknown) => reject(asError(error)));
-      else if (handler.length < WITH_CALLBACK)
-        resolve(returned === undefined ? undefined : new IgnoredReturn(returned));
+      else if (handler.length < WITH_CALLBACK) resolve(returned === undefined ? undefined : IGNORED_RETURN);
     } catch (error) {
       reject(asError(error));
     }

@@ -1,5 +1,5 @@
 import type { BatchItemFailure, BatchResult, OutgoingMessage } from './batch-result.js';
-import { IgnoredReturn } from './call-handler.js';
+import { IGNORED_RETURN } from './call-handler.js';
 
 /** The handler returned something that says nothing certain about its batch: the whole batch counts as failed. */
 export class InvalidBatchResultError extends Error {
@@ -17,7 +17,7 @@ interface Identifiers {
  * @throws InvalidBatchResultError
  */
 export function parseBatchResult(returned: unknown, identifiers: Identifiers): BatchResult {
-  if (returned instanceof IgnoredReturn) {
+  if (returned === IGNORED_RETURN) {
     throw new InvalidBatchResultError(
       'the handler gave no promise, and what it returned counts for nothing: make it async',
     );

@@ -11,21 +11,36 @@ import { parseTimestamp } from './timestamp-text.js';
 /** A header as its sender meant it: texts are texts again. */
 export type HeaderValue = string | number | boolean | null | HeaderValue[] | { [key: string]: HeaderValue };
 
-/** One message of an `aws:rmq` event, decoded: what a handler works with. Each part is decoded when it is asked for. */
-export class RmqRecord {
-  /** For `batchItemFailures`. */
-  readonly identifier: string;
+/** Where records come from: a key of `rmqMessagesByQueue`, and the names in it. */
+interface RecordSource {
+  readonly key: string;
   readonly queue: string;
   readonly virtualHost: string;
-  readonly #message: RmqMessage;
+}
 
-  constructor(key: string, message: RmqMessage, index: number) {
-    this.identifier = itemIdentifier(key, index);
-    // Either name may hold "::"; AWS gives no way to tell, and a queue with it is the rarer one.
-    const end = key.indexOf('::');
-    this.queue = key.slice(0, end);
-    this.virtualHost = key.slice(end + 2);
+/** One message of an `aws:rmq` event, decoded: what a handler works with. Each part is decoded when it is asked for. */
+export class RmqRecord {
+  readonly #source: RecordSource;
+  readonly #message: RmqMessage;
+  readonly #index: number;
+
+  constructor(source: RecordSource, message: RmqMessage, index: number) {
+    this.#source = source;
     this.#message = message;
+    this.#index = index;
+  }
+
+  /** For `batchItemFailures`. */
+  get identifier(): string {
+    return itemIdentifier(this.#source.key, this.#index);
+  }
+
+  get queue(): string {
+    return this.#source.queue;
+  }
+
+  get virtualHost(): string {
+    return this.#source.virtualHost;
   }
 
   get messageId(): string | undefined {
@@ -83,9 +98,16 @@ export function decodeRmqEvent(event: RmqEvent): RmqRecord[] {
   if (event?.eventSource !== 'aws:rmq' || typeof event.rmqMessagesByQueue !== 'object') {
     throw new TypeError('not an aws:rmq event');
   }
-  return Object.entries(event.rmqMessagesByQueue).flatMap(([key, messages]) =>
-    messages.map((message, index) => new RmqRecord(key, message, index)),
-  );
+  return Object.entries(event.rmqMessagesByQueue).flatMap(([key, messages]) => {
+    const source = parseKey(key);
+    return messages.map((message, index) => new RmqRecord(source, message, index));
+  });
+}
+
+/** Either name may hold "::"; AWS gives no way to tell, and a queue with it is the rarer one. */
+function parseKey(key: string): RecordSource {
+  const end = key.indexOf('::');
+  return { key, queue: key.slice(0, end), virtualHost: key.slice(end + 2) };
 }
 
 type Table = { readonly [key: string]: RmqHeaderValue };

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { InvalidBatchResultError, parseBatchResult } from '../../lib/lambda/parse-batch-result.js';
+import { IGNORED_RETURN } from '../../lib/lambda/call-handler.js';
+import {
+  countReported,
+  InvalidBatchResultError,
+  parseBatchResult,
+  parseOutgoingOnly,
+} from '../../lib/lambda/parse-batch-result.js';
 
 const IDENTIFIERS = new Set(['q::/#0', 'q::/#1']);
 const BILL = { exchange: '', routingKey: 'bills', body: {}, messageId: 'b', type: 'bill', mustRoute: true };
@@ -24,6 +30,7 @@ describe('what a handler returned', () => {
 
   it.each([
     ['a string', 'ok'],
+    ['something without a promise', IGNORED_RETURN],
     ['failures that are no list', { batchItemFailures: {} }],
     ['an identifier that is no string', { batchItemFailures: [{ itemIdentifier: 0 }] }],
     ['an empty identifier', { batchItemFailures: [{ itemIdentifier: '' }] }],
@@ -35,5 +42,30 @@ describe('what a handler returned', () => {
     ['headers that are a list', { outgoing: [{ ...BILL, headers: [] }] }],
   ])('fails the whole batch when it is or holds %s', (_, returned) => {
     expect(() => parseBatchResult(returned, IDENTIFIERS)).toThrow(InvalidBatchResultError);
+  });
+});
+
+describe('what a handler returned where only a throw is a failure', () => {
+  it.each([
+    undefined,
+    null,
+    7,
+    'ok',
+    [],
+    IGNORED_RETURN,
+    { batchItemFailures: [{ itemIdentifier: 'q::/#0' }] },
+    { outgoing: null },
+  ])('means success: %#', (returned) => {
+    expect(parseOutgoingOnly(returned)).toEqual({ batchItemFailures: [], outgoing: [] });
+  });
+
+  it('says what to send, all the same', () => {
+    expect(parseOutgoingOnly({ outgoing: [BILL] }).outgoing).toEqual([BILL]);
+    expect(() => parseOutgoingOnly({ outgoing: [{ ...BILL, type: 7 }] })).toThrow(InvalidBatchResultError);
+  });
+
+  it('may have reported failures, which are counted', () => {
+    expect(countReported({ batchItemFailures: [{ itemIdentifier: 'x' }, 'y'] })).toBe(2);
+    for (const none of [undefined, 7, {}, { batchItemFailures: 'x' }]) expect(countReported(none)).toBe(0);
   });
 });
