@@ -2,9 +2,9 @@ import { Command, InvalidArgumentError } from 'commander';
 import { databaseFile, followDatabase, readDatabase } from '../../lib/database/database.js';
 import { adapterLog, createLogger } from '../../lib/lambda/logger.js';
 import { hasOwnPath, linkFor } from '../web/addresses.js';
-import { readOrigin, writeOrigin } from '../web/running-web.js';
+import { readOrigin } from '../web/running-web.js';
 import { webSecret } from '../web/secret.js';
-import { startWebServer } from '../web/server.js';
+import { servePages, WEB_PORT } from '../web/serve-pages.js';
 import { requireBroker, runtimeFolder } from './broker-address.js';
 import { CommandError, EXIT, notice } from './command-line.js';
 import { requireCustomer } from './customer.js';
@@ -12,10 +12,7 @@ import { exposureNotice } from './exposure.js';
 import { parsePort } from './port.js';
 import { stopSignal } from './stop-signal.js';
 
-const DEFAULT_PORT = 8080;
 const HOUR_MS = 60 * 60 * 1000;
-/** The start address is for whoever reads the terminal now. */
-const START_ADDRESS_HOURS = 12;
 
 interface WebFlags {
   readonly port: number;
@@ -29,7 +26,7 @@ export function webCommand(): Command {
     .description(
       "Serves the shop floor and the customers' pages until Ctrl-C; the printed address opens the shop floor.",
     )
-    .option('-p, --port <port>', 'to listen on; 0 for a free one', parsePort, DEFAULT_PORT)
+    .option('-p, --port <port>', 'to listen on; 0 for a free one', parsePort, WEB_PORT)
     .option('--host <address>', 'to listen on', '127.0.0.1')
     .option('--amqp-url <url>', 'the broker; else AMQP_URL, else the private one that runs here')
     .action(serve);
@@ -41,20 +38,16 @@ async function serve({ port, host, amqpUrl }: WebFlags): Promise<void> {
   const log = adapterLog(logger);
   const catalog = followDatabase(databaseFile(), ({ message }) => logger.error('database refused', { message }));
   catalog();
-  const secret = await webSecret(runtimeFolder());
   const url = await requireBroker(amqpUrl, log);
-  const server = await startWebServer({ amqpUrl: url, catalog, secret, host, port, log, signal }).catch(
-    (cause: Error) => {
-      throw new CommandError(`No pages: ${cause.message}`, EXIT.failed, { cause });
-    },
-  );
+  const options = { amqpUrl: url, catalog, runtimeFolder: runtimeFolder(), host, port, log, signal };
+  const pages = await servePages(options).catch((cause: Error) => {
+    throw new CommandError(`No pages: ${cause.message}`, EXIT.failed, { cause });
+  });
   const exposure = exposureNotice(host, 'whoever listens in can take the links, and open the shop floor with them');
   if (exposure !== undefined) notice(exposure);
-  await writeOrigin(runtimeFolder(), server.origin);
-  const until = Date.now() + START_ADDRESS_HOURS * HOUR_MS;
-  process.stdout.write(`${linkFor(server.origin, { role: 'operator' }, until, secret)}\n`);
+  process.stdout.write(`${pages.startAddress}\n`);
   notice('The address above opens the shop floor. `customer-link <id>` makes one for a customer. Ctrl-C ends.');
-  await server.ended;
+  await pages.ended;
 }
 
 interface LinkFlags {
@@ -76,7 +69,7 @@ async function printLink(customer: string, { hours, origin }: LinkFlags): Promis
   requireCustomer(readDatabase(databaseFile()), customer);
   if (!hasOwnPath(customer)) throw new CommandError(`No address can hold the customer id ${customer}.`, EXIT.usage);
   const secret = await webSecret(runtimeFolder());
-  const base = origin ?? (await readOrigin(runtimeFolder())) ?? `http://127.0.0.1:${DEFAULT_PORT}`;
+  const base = origin ?? (await readOrigin(runtimeFolder())) ?? `http://127.0.0.1:${WEB_PORT}`;
   if (!URL.canParse(base)) throw new CommandError('--origin is no URL such as http://127.0.0.1:8080.', EXIT.usage);
   process.stdout.write(`${linkFor(base, { role: 'customer', customer }, Date.now() + hours * HOUR_MS, secret)}\n`);
 }

@@ -3,8 +3,9 @@ import { stopSignal } from '../commands/stop-signal.js';
 import { findTriggers, queuesOf, refuseCollisions } from './functions.js';
 import { type LocalService, startLocalService } from './local-service.js';
 import type { Print, Serverless } from './serverless.js';
-import { loadServiceFunction } from './service-module.js';
+import { loadServiceFunction, type Pages, type Stage } from './service-module.js';
 import { readSettings, type Settings } from './settings.js';
+import { troubleLines, troubleLog } from './trouble.js';
 
 interface Options {
   readonly host?: string;
@@ -42,6 +43,7 @@ export default class ServerlessOfflineRabbitmq {
   #settings: Settings = readSettings({}, { functionKeys: [], queues: [] });
   #stop = AbortSignal.abort();
   #running: LocalService | undefined;
+  #pages: Pages | undefined;
 
   constructor(serverless: Serverless, options: Options, { log }: { readonly log: Print }) {
     this.#serverless = serverless;
@@ -95,10 +97,25 @@ export default class ServerlessOfflineRabbitmq {
       process.exit(0);
     }
     this.#print.notice(`RabbitMQ: ${withoutPassword(running.amqpUrl)}`);
+    await this.#openPages(running);
     void this.#whenReady(running);
   }
 
-  async #whenReady({ ready, amqpUrl, onPrivateBroker }: LocalService): Promise<void> {
+  /** Nobody's events wait because nobody can watch them. */
+  async #openPages(running: LocalService): Promise<void> {
+    const { pages: setting } = this.#settings;
+    if (setting === undefined) return;
+    try {
+      const pages = await loadServiceFunction(this.#serverless.serviceDir, 'pages', setting);
+      this.#pages = await pages(this.#stage('pages', running));
+      this.#print.notice(this.#pages.invitation);
+    } catch (error) {
+      this.#print.error(`No pages: ${(error as Error).message}`);
+    }
+  }
+
+  async #whenReady(running: LocalService): Promise<void> {
+    const { ready, onPrivateBroker } = running;
     const { demo: setting } = this.#settings;
     try {
       await ready;
@@ -107,7 +124,9 @@ export default class ServerlessOfflineRabbitmq {
       this.#print.notice(`All ${triggers.length} queues are served. Ctrl-C stops everything.`);
       if (setting === undefined || !(this.#options.demo ?? onPrivateBroker)) return;
       const demo = await loadServiceFunction(this.#serverless.serviceDir, 'demo', setting);
-      await demo({ amqpUrl, httpUrl: this.#httpUrl(), print: (text) => this.#print.notice(text), signal: this.#stop });
+      await demo(this.#stage('demo', running));
+      // What was printed before is a table and many lines above.
+      if (this.#pages !== undefined) this.#print.notice(this.#pages.invitation);
     } catch (error) {
       this.#print.error(`The demo failed: ${(error as Error).message}`);
     }
@@ -115,7 +134,19 @@ export default class ServerlessOfflineRabbitmq {
 
   async #end(): Promise<void> {
     this.#print.notice('Running batches are finished; a second Ctrl-C ends everything at once.');
+    await this.#pages?.ended;
     await this.#running?.stopped();
+  }
+
+  #stage(source: string, { amqpUrl }: LocalService): Stage {
+    const troubles = troubleLines(this.#print);
+    return {
+      amqpUrl,
+      httpUrl: this.#httpUrl(),
+      print: (text) => this.#print.notice(text),
+      log: troubleLog((trouble) => troubles.add(source, trouble)),
+      signal: this.#stop,
+    };
   }
 
   #httpUrl(): string {

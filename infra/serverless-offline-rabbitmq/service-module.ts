@@ -1,12 +1,15 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import type { Log } from '../../lib/rabbitmq/log.js';
 import type { Topology } from '../../lib/rabbitmq/topology/topology.js';
 
-/** What the service's own demo gets. */
+/** What the service's own demo and pages get. */
 export interface Stage {
   readonly amqpUrl: string;
   readonly httpUrl: string;
   readonly print: (text: string) => void;
+  /** For troubles. */
+  readonly log: Log;
   readonly signal: AbortSignal;
 }
 
@@ -22,7 +25,16 @@ export async function loadServiceFunction<Name extends keyof ServiceModules>(
   return found;
 }
 
+/** The service's own pages, while they are served. */
+export interface Pages {
+  /** A line that says where they are. */
+  readonly invitation: string;
+  /** Resolves when the signal has aborted and all of it is gone. */
+  readonly ended: Promise<void>;
+}
+
 interface ServiceModules {
   readonly topology: () => Topology | Promise<Topology>;
+  readonly pages: (stage: Stage) => Promise<Pages>;
   readonly demo: (stage: Stage) => Promise<void>;
 }

@@ -1,5 +1,4 @@
 import { databaseFile, readDatabase } from '../../lib/database/database.js';
-import { adapterLog, createLogger } from '../../lib/lambda/logger.js';
 import { openConnection } from '../../lib/rabbitmq/connection/connection.js';
 import type { Bill, ShoppingEvent } from '../../lib/shop/events.js';
 import { idsOfConsequences } from '../../lib/shop/messages.js';
@@ -15,9 +14,8 @@ import { listenToCustomers } from './listen-to-customers.js';
 const PATIENCE_MS = 60_000;
 
 /** For serverless.yml: plays the exercise once through the service's own HTTP address, and shows what came of it. */
-export async function demo({ amqpUrl, httpUrl, print, signal }: Stage): Promise<void> {
+export async function demo({ amqpUrl, httpUrl, print, log, signal }: Stage): Promise<void> {
   const script = writeScript(readDatabase(databaseFile()), new Date());
-  const log = adapterLog(createLogger('demo'));
   const patience = AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)]);
   const connection = await openConnection({ amqpUrl, connectionName: 'demo', log });
   try {

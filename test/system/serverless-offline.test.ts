@@ -37,6 +37,15 @@ interface Result {
   readonly outgoing: { readonly exchange: string; readonly body: unknown }[];
 }
 
+/** What the shop floor knows, by the address that is printed. */
+async function floorOf({ output }: Offline): Promise<unknown> {
+  const address = output().match(/^Watch the shop: (\S+)$/m)?.[1] ?? '';
+  const opened = await fetch(address.replace('/?', '/floor?'), { redirect: 'manual' });
+  const cookie = opened.headers.getSetCookie()[0]?.split(';')[0] ?? '';
+  const answer = await fetch(new URL('/floor/snapshot', address), { headers: { cookie } });
+  return ((await answer.json()) as { snapshot: unknown }).snapshot;
+}
+
 async function invoke({ lambdaUrl }: Offline, functionKey: string, sample: string): Promise<Result> {
   const url = `${lambdaUrl}/2015-03-31/functions/smart-shopping-dev-${functionKey}/invocations`;
   const response = await fetch(url, { method: 'POST', body: readFileSync(`test/events/${sample}`) });
@@ -64,10 +73,15 @@ describe('the shop under serverless offline', () => {
     expect(processesOf(service.folder)).toEqual([]);
   });
 
-  it('plays the exercise once on its private broker', async () => {
+  it('plays the exercise once on its private broker, and its pages show all of it', async () => {
     const offline = await service.offline();
     await expect.poll(offline.output, PATIENT).toMatch(/8 for customer-5/);
     expect(offline.output()).toMatch(/ZZ-999 +│ dead letter/);
+    await expect
+      .poll(() => floorOf(offline), PATIENT)
+      .toMatchObject({
+        totals: { pickUps: 5, purchases: 5, bills: 5, revenue: 40, deadLetters: 1 },
+      });
     expect(await offline.stop()).toBe(0);
   });
 
@@ -150,6 +164,7 @@ describe('with no broker and no credentials', () => {
     expect(invoked.batchItemFailures).toEqual([]);
     expect(await invoke(offline, 'customerApp', 'bill-for-customer.json')).toMatchObject({ batchItemFailures: [] });
     expect(await post(offline, JSON.stringify(EVENT))).toBe(503);
+    expect(await floorOf(offline)).toMatchObject({ feed: [] });
     expect(await offline.stop()).toBe(0);
   });
 

@@ -1,0 +1,17 @@
+import { databaseFile, followDatabase } from '../../lib/database/database.js';
+import { runtimeFolder } from '../commands/broker-address.js';
+import type { Pages, Stage } from '../serverless-offline-rabbitmq/service-module.js';
+import { servePages, WEB_PORT } from '../web/serve-pages.js';
+
+/** For serverless.yml: the shop floor and the customers' pages, at the usual port where it is free. */
+export async function pages({ amqpUrl, log, signal }: Stage): Promise<Pages> {
+  const catalog = followDatabase(databaseFile(), ({ message }) => log.error('database refused', { message }));
+  const options = { amqpUrl, catalog, runtimeFolder: runtimeFolder(), host: '127.0.0.1', log, signal };
+  const { startAddress, ended } = await servePages({ ...options, port: WEB_PORT }).catch(
+    (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EADDRINUSE') throw error;
+      return servePages({ ...options, port: 0 });
+    },
+  );
+  return { invitation: `Watch the shop: ${startAddress}`, ended };
+}
