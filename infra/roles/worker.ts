@@ -6,7 +6,13 @@ import type { SettledMessage } from '../../lib/rabbitmq/polling/open-batch.js';
 import { mergeTopologies } from '../../lib/rabbitmq/topology/merge.js';
 import type { Catalog } from '../../lib/shop/catalog.js';
 import type { ShoppingEvent } from '../../lib/shop/events.js';
-import { DEAD_LETTER_LOG, SHOP, SHOPPING_EVENTS_EXCHANGE, workerQueue } from '../../lib/shop/topology.js';
+import {
+  DEAD_LETTER_LOG,
+  SHOP,
+  SHOPPING_EVENTS_EXCHANGE,
+  WORKER_STATUS,
+  workerQueue,
+} from '../../lib/shop/topology.js';
 import { type Verdict, verdictOnAccepted } from '../../lib/shop/verdict.js';
 import { decodeShoppingEvent, encodeShoppingEvent, type WireShoppingEvent } from '../../lib/shop/wire.js';
 import { StagedStore } from '../../lib/state/staged-store.js';
@@ -57,6 +63,7 @@ export function startWorker(options: WorkerOptions): Worker {
       changelog: {},
       topology: mergeTopologies(SHOP, workerQueue(queue, weight)),
       deadLetterLog: DEAD_LETTER_LOG,
+      statusExchange: WORKER_STATUS,
       log,
       signal,
     },

@@ -27,6 +27,8 @@ const SETTINGS = z.strictObject({
   changelog: z.array(z.string()).default([]),
   /** A stream of the topology that is told why a message is rejected, before it is. */
   deadLetterLog: z.string().min(1).optional(),
+  /** Functions, each with the fanout exchange that is told every two seconds how it is doing on each of its queues. */
+  status: z.record(z.string(), z.string().min(1)).default({}),
   /** More queues than this on one function share threads. */
   threadsPerFunction: z.int().min(1).max(64).default(16),
 });
@@ -44,9 +46,10 @@ export interface KnownNames {
 export function readSettings(custom: unknown, { functionKeys, queues }: KnownNames): Settings {
   const parsed = SETTINGS.safeParse(custom ?? {});
   if (!parsed.success) throw new Error(parsed.error.issues.flatMap(complaints).join('\n'));
-  const { changelog, retry } = parsed.data;
+  const { changelog, retry, status } = parsed.data;
   const strangers = [
     ...unknownOf('custom.rabbitmq.changelog', 'function', changelog, functionKeys),
+    ...unknownOf('custom.rabbitmq.status', 'function', Object.keys(status), functionKeys),
     ...unknownOf('custom.rabbitmq.retry', 'queue', typeof retry === 'string' ? [] : Object.keys(retry), queues),
   ];
   if (strangers.length > 0) throw new Error(strangers.join('\n'));

@@ -13,6 +13,7 @@ export interface ThreadWork {
   /** The memory is kept in a stream beside each queue. */
   readonly changelog: boolean;
   readonly deadLetterLog: string | undefined;
+  readonly statusExchange: string | undefined;
   /** One `Int32`, counted up by the thread's event loop: a loop that hangs stops counting. */
   readonly heartbeat: SharedArrayBuffer;
 }

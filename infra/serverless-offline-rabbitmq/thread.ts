@@ -33,7 +33,7 @@ process.exit(0);
 
 async function serve(queueWork: QueueWork): Promise<void> {
   const { queue, virtualHost, batchSize, batchingWindowMs, filterPatterns, retry, eventSourceArn } = queueWork;
-  const { timeoutMs, prefetch, attempts, changelog, deadLetterLog } = work;
+  const { timeoutMs, prefetch, attempts, changelog, deadLetterLog, statusExchange } = work;
   let deliveredAt = 0;
   await runPartition({
     amqpUrl: atVirtualHost(work.amqpUrl, virtualHost),
@@ -46,6 +46,7 @@ async function serve(queueWork: QueueWork): Promise<void> {
     store: new StagedStore<unknown>(),
     changelog: changelog ? {} : 'none',
     deadLetterLog,
+    statusExchange,
     log: troubleLog((trouble) => tell({ kind: 'trouble', queue, trouble })),
     signal: stop.signal,
     batchSize,

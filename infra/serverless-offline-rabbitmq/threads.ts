@@ -47,6 +47,7 @@ export function startThreads({ functions, amqpUrl, settings, print, troubles, si
       attempts,
       changelog,
       deadLetterLog,
+      statusExchange: settings.status[functionKey],
     };
     return superviseThread({
       work,

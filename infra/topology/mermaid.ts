@@ -6,6 +6,7 @@ import {
   DEAD_LETTER_LOG,
   SHOPPING_EVENTS_EXCHANGE,
   WORKER_QUEUES,
+  WORKER_STATUS,
   workerOf,
 } from '../../lib/shop/topology.js';
 
@@ -23,7 +24,7 @@ export function actorsFor(customers: readonly string[]): readonly Actor[] {
     ...WORKER_QUEUES.map((queue) => ({
       name: workerOf(queue),
       from: queue,
-      to: [CUSTOMER_APP_EVENTS, BILLING_EVENTS, DEAD_LETTER_LOG],
+      to: [CUSTOMER_APP_EVENTS, BILLING_EVENTS, DEAD_LETTER_LOG, WORKER_STATUS],
     })),
     ...customers.map((customer) => ({ name: `app of ${customer}`, from: customerQueue(customer), to: [] })),
   ];

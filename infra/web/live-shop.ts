@@ -7,7 +7,7 @@ import {
 } from '../../lib/floor/customer-view.js';
 import type { FloorEvent } from '../../lib/floor/floor-event.js';
 import { advance, EMPTY_FLOOR, type ShopFloor } from '../../lib/floor/shop-floor.js';
-import type { ShopStatus } from './shop-status.js';
+import { NOTHING_KNOWN, type ShopStatus } from '../../lib/floor/shop-status.js';
 import { Subscription } from './subscription.js';
 
 /** Customers whose history is at hand; who was silent longest is forgotten first. */
@@ -17,7 +17,7 @@ const CUSTOMERS_REMEMBERED = 10_000;
 export class LiveShop {
   #floor = EMPTY_FLOOR;
   #views = new Map<string, CustomerView>();
-  #status: ShopStatus = { connected: false, queues: [] };
+  #status = NOTHING_KNOWN;
   readonly #floorPages = new Set<Subscription<FloorEvent>>();
   readonly #customerPages = new Map<Subscription<Received>, string>();
 
@@ -50,7 +50,9 @@ export class LiveShop {
     }
   }
 
-  setStatus(status: ShopStatus): void {
+  /** What is not told stays as it was. */
+  updateStatus(told: Partial<ShopStatus>): void {
+    const status = { ...this.#status, ...told };
     const connectionChanged = status.connected !== this.#status.connected;
     this.#status = status;
     for (const page of this.#floorPages) page.statusChanged();

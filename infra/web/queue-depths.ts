@@ -1,32 +1,35 @@
+import type { QueueDepth } from '../../lib/floor/shop-status.js';
 import { pause } from '../../lib/rabbitmq/connection/backoff.js';
 import { onOwnChannel, replyCode } from '../../lib/rabbitmq/connection/channel.js';
 import type { Connection } from '../../lib/rabbitmq/connection/connection.js';
-import type { QueueDepth } from './shop-status.js';
 
 const LOOK_EVERY_MS = 2_000;
-const NOT_FOUND = 404;
+
+/** A queue to look at. */
+export type Looked = Pick<QueueDepth, 'name' | 'role'>;
 
 /** Asks for the depths again and again, by passive declaration: no message is touched. Ends with the signal. */
 export async function watchQueueDepths(
   connection: Connection,
-  queues: readonly string[],
+  queues: () => readonly Looked[],
   signal: AbortSignal,
   onDepths: (depths: readonly QueueDepth[]) => void,
 ): Promise<void> {
   while (!signal.aborted) {
     const depths: QueueDepth[] = [];
-    for (const name of queues) depths.push(await depthOf(connection, name));
+    for (const queue of queues()) depths.push({ ...queue, ...(await depthOf(connection, queue.name)) });
     onDepths(depths);
     await pause(LOOK_EVERY_MS, signal);
   }
 }
 
-async function depthOf(connection: Connection, name: string): Promise<QueueDepth> {
+async function depthOf(connection: Connection, name: string): Promise<Omit<QueueDepth, keyof Looked>> {
   try {
     const { messageCount, consumerCount } = await onOwnChannel(connection, (channel) => channel.checkQueue(name));
-    return { name, present: true, waiting: messageCount, consumers: consumerCount };
+    return { present: true, waiting: messageCount, consumers: consumerCount };
   } catch (error) {
-    if (replyCode(error) !== NOT_FOUND) throw error;
-    return { name, present: false, waiting: 0, consumers: 0 };
+    // Not there, or another's own, or forbidden: the broker's refusal closes this channel and nothing else.
+    if (replyCode(error) === undefined) throw error;
+    return { present: false, waiting: 0, consumers: 0 };
   }
 }

@@ -1,8 +1,8 @@
 import type { CustomerView, Received } from '../../lib/floor/customer-view.js';
 import type { FloorEvent } from '../../lib/floor/floor-event.js';
 import type { ShopFloor } from '../../lib/floor/shop-floor.js';
+import type { ShopStatus } from '../../lib/floor/shop-status.js';
 import type { Price } from '../../lib/shop/price.js';
-import type { ShopStatus } from './shop-status.js';
 
 /** What the pages are told, as JSON. Each part is there only when it is new; a snapshot replaces all before it. */
 export interface FloorTold {

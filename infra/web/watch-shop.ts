@@ -1,18 +1,23 @@
 import type { ConsumeMessage } from 'amqplib';
 import type { FloorEvent } from '../../lib/floor/floor-event.js';
+import { type HeardWorkers, hearWorker, liveWorkers } from '../../lib/floor/live-workers.js';
 import { identityOf, type Reading, readCustomerMessage, readDeadLetter } from '../../lib/floor/read-message.js';
 import { RecentIds } from '../../lib/floor/recent-ids.js';
+import type { QueueDepth } from '../../lib/floor/shop-status.js';
 import { CUSTOMER_STREAM, DEAD_LETTER_STREAM, FLOOR_STREAMS } from '../../lib/floor/streams.js';
 import { type Connection, type Supervision, superviseConnection } from '../../lib/rabbitmq/connection/connection.js';
 import { Poller } from '../../lib/rabbitmq/polling/poller.js';
 import { declareTopology } from '../../lib/rabbitmq/topology/topology.js';
 import type { Catalog } from '../../lib/shop/catalog.js';
-import { BILLING_EVENTS, DEAD_LETTER_QUEUE, WORKER_QUEUES } from '../../lib/shop/topology.js';
+import { BILLING_EVENTS, DEAD_LETTER_QUEUE, queueOf, WORKER_QUEUES } from '../../lib/shop/topology.js';
 import { Intake } from './intake.js';
+import { listenToWorkers } from './listen-to-workers.js';
 import type { LiveShop } from './live-shop.js';
-import { watchQueueDepths } from './queue-depths.js';
+import { type Looked, watchQueueDepths } from './queue-depths.js';
 
-const QUEUES_SHOWN = [...WORKER_QUEUES, BILLING_EVENTS, DEAD_LETTER_QUEUE];
+/** Names of workers come from outside, and each queue is a question to the broker every two seconds. */
+const WORKER_QUEUES_SHOWN = 32;
+const LONGEST_NAME_BYTES = 255;
 const PREFETCH = 512;
 const MOST_BYTES = 8 * 1024 * 1024;
 
@@ -31,18 +36,15 @@ export async function watchShop(watching: Watching): Promise<void> {
     try {
       await watchOn(connection, watching);
     } finally {
-      watching.shop.setStatus({ ...watching.shop.status, connected: false });
+      watching.shop.updateStatus({ connected: false, workers: [] });
     }
   });
 }
 
 async function watchOn(connection: Connection, { shop, catalog, log, signal }: Watching): Promise<void> {
   await declareTopology(connection, FLOOR_STREAMS, log);
-  let connected = false;
-  const intake = new Intake(shop, () => {
-    connected = true;
-    shop.setStatus({ ...shop.status, connected });
-  });
+  const intake = new Intake(shop, () => shop.updateStatus({ connected: true }));
+  let heard: HeardWorkers = new Map();
   const customerOf = (product: string) => catalog().customerOf(product);
   const follow = (stream: string, read: Following['read'], isNew: Following['isNew']) =>
     followStream(connection, { stream, read, isNew, signal, onEvents: (events) => intake.take(stream, events) });
@@ -56,11 +58,45 @@ async function watchOn(connection: Connection, { shop, catalog, log, signal }: W
         (message, reading) => readDeadLetter(message, reading, customerOf),
         () => true,
       ),
-      watchQueueDepths(connection, QUEUES_SHOWN, signal, (queues) => shop.setStatus({ connected, queues })),
+      listenToWorkers(connection, signal, (status) => {
+        heard = hearWorker(heard, status, Date.now());
+        shop.updateStatus({ workers: liveWorkers(heard, Date.now()) });
+      }),
+      watchQueueDepths(
+        connection,
+        () => queuesToWatch(shop),
+        signal,
+        // Also who has fallen silent since.
+        (queues) => shop.updateStatus({ queues: queues.filter(isShown), workers: liveWorkers(heard, Date.now()) }),
+      ),
     ]);
   } finally {
     intake.close();
   }
+}
+
+/** The shop's own queues, and those of all workers that were heard of. */
+function queuesToWatch({ floor, status }: LiveShop): readonly Looked[] {
+  const heardOf = [
+    ...status.workers.map(({ queue }) => queue),
+    ...floor.workers
+      .filter(({ worker }) => !status.workers.some((live) => live.worker === worker))
+      .map(({ worker }) => queueOf(worker))
+      .sort(),
+  ];
+  const workerQueues = [...new Set<string>([...WORKER_QUEUES, ...heardOf])]
+    .filter((name) => Buffer.byteLength(name) <= LONGEST_NAME_BYTES)
+    .slice(0, WORKER_QUEUES_SHOWN);
+  return [
+    ...workerQueues.sort().map((name) => ({ name, role: 'worker' }) as const),
+    { name: BILLING_EVENTS, role: 'bills' },
+    { name: DEAD_LETTER_QUEUE, role: 'dead letters' },
+  ];
+}
+
+/** What was only guessed from a worker's name need not exist. */
+function isShown({ name, role, present }: QueueDepth): boolean {
+  return present || role !== 'worker' || WORKER_QUEUES.some((own) => own === name);
 }
 
 interface Following {

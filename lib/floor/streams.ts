@@ -1,9 +1,10 @@
-import { CUSTOMER_APP_EVENTS, DEAD_LETTER_EXCHANGE, SHOP } from '../shop/topology.js';
+import { CUSTOMER_APP_EVENTS, DEAD_LETTER_EXCHANGE, SHOP, WORKER_STATUS } from '../shop/topology.js';
 
 /** The streams that the shop floor is read from, each with the exchange it listens to. */
 export const CUSTOMER_STREAM = 'shop_floor.customer_app_events';
 export const DEAD_LETTER_STREAM = 'shop_floor.dead_letters';
 
+const LISTENED_TO = [CUSTOMER_APP_EVENTS, DEAD_LETTER_EXCHANGE, WORKER_STATUS];
 const MEGABYTE = 1_000_000;
 
 /**
@@ -11,7 +12,7 @@ const MEGABYTE = 1_000_000;
  * exchange is left alone, because every queue bound to it takes its share of the events away from the workers.
  */
 export const FLOOR_STREAMS = {
-  exchanges: SHOP.exchanges.filter(({ name }) => name === CUSTOMER_APP_EVENTS || name === DEAD_LETTER_EXCHANGE),
+  exchanges: SHOP.exchanges.filter(({ name }) => LISTENED_TO.includes(name)),
   queues: [stream(CUSTOMER_STREAM, 16 * MEGABYTE), stream(DEAD_LETTER_STREAM, 4 * MEGABYTE)],
   bindings: [
     { exchange: CUSTOMER_APP_EVENTS, queue: CUSTOMER_STREAM, routingKey: '#' },

@@ -1,8 +1,8 @@
-import { workerOf } from '../shop/topology.js';
 import type { FloorEvent } from './floor-event.js';
 
 /** What one worker has settled, and which products came to it. */
 export interface WorkerShare {
+  /** The name that it signs with; for dead letters that of its queue. */
   readonly worker: string;
   readonly alerts: number;
   readonly bills: number;
@@ -12,6 +12,8 @@ export interface WorkerShare {
 }
 
 const PRODUCTS_REMEMBERED = 1_000;
+/** Anybody can sign with any name. */
+const WORKERS_REMEMBERED = 100;
 
 /** How the hash exchange spreads the products over the workers, told from what the workers send. */
 export function foldWorkerShares(
@@ -21,7 +23,8 @@ export function foldWorkerShares(
   const shares = new Map(before.map((share) => [share.worker, opened(share)]));
   for (const event of events) {
     if (event.kind === 'unreadable') continue;
-    const worker = event.kind === 'dead letter' ? workerOf(event.queue) : event.worker;
+    const worker = event.kind === 'dead letter' ? event.queue : event.worker;
+    if (shares.size >= WORKERS_REMEMBERED && !shares.has(worker)) continue;
     const share = shares.get(worker) ?? opened({ worker, alerts: 0, bills: 0, rejected: 0, products: [] });
     shares.set(worker, share);
     if (event.kind === 'alert') {

@@ -5,6 +5,8 @@ export const BILLING_EVENTS = 'billing_events';
 export const DEAD_LETTER_EXCHANGE = 'shopping_events_dead_letter_exchange';
 export const DEAD_LETTER_QUEUE = 'shopping_events_dead_letter_queue';
 export const DEAD_LETTER_LOG = 'shopping_events_dead_letter_log';
+/** Where the workers tell how they are doing. What nobody reads is gone. */
+export const WORKER_STATUS = 'worker_status';
 
 /** The two workers that the shop comes with. */
 export const WORKER_QUEUES = ['worker01_queue', 'worker02_queue'] as const;
@@ -12,6 +14,11 @@ export const WORKER_QUEUES = ['worker01_queue', 'worker02_queue'] as const;
 /** The worker that one of these queues is for. */
 export function workerOf(queue: string): string {
   return queue.replace(/_queue$/, '');
+}
+
+/** The queue of a worker that is named after it, or of one that is the queue's namesake. */
+export function queueOf(worker: string): string {
+  return worker.endsWith('_queue') ? worker : `${worker}_queue`;
 }
 
 /** Equal for all workers: a queue's share of the products is its weight over the sum of all weights. */
@@ -41,6 +48,7 @@ export const SHOP = {
     { name: SHOPPING_EVENTS_EXCHANGE, type: 'x-consistent-hash', durable: true },
     { name: CUSTOMER_APP_EVENTS, type: 'topic', durable: true },
     { name: DEAD_LETTER_EXCHANGE, type: 'fanout', durable: true },
+    { name: WORKER_STATUS, type: 'fanout', durable: true },
   ],
   queues: [
     { name: DEAD_LETTER_QUEUE, durable: true, arguments: { ...quorum, 'x-delivery-limit': NEVER } },

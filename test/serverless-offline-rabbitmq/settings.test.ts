@@ -8,6 +8,7 @@ describe('custom.rabbitmq', () => {
     expect(readSettings(undefined, NAMES)).toEqual({
       brokerFolder: '.rabbitmq',
       changelog: [],
+      status: {},
       threadsPerFunction: 16,
       timing: 'immediate',
       retry: 'bounded',
@@ -23,6 +24,7 @@ describe('custom.rabbitmq', () => {
     [{ timing: 'slow' }, 'custom.rabbitmq.timing: '],
     [{ retry: 'never' }, 'custom.rabbitmq.retry: '],
     [{ retry: { odrers: 'aws' } }, 'custom.rabbitmq.retry: unknown queue odrers; did you mean orders?'],
+    [{ status: { worler: 'told' } }, 'custom.rabbitmq.status: unknown function worler; did you mean worker?'],
     [{ changelog: ['worler'] }, 'custom.rabbitmq.changelog: unknown function worler; did you mean worker?'],
   ])('refuses %j in words', (custom, words) => {
     expect(() => readSettings(custom, NAMES)).toThrow(words);

@@ -97,9 +97,28 @@ describe('the shop floor', () => {
       await panel(page, 'Queues')
         .getByRole('row')
         .filter({ hasText: 'worker01_queue' })
-        .getByText('1 active')
+        .getByText('worker01, active')
         .waitFor();
       await panel(page, 'Products by worker').getByText('worker02').waitFor();
+    });
+  });
+
+  it('shows every worker: one that stands by, one with a queue of its own, how fast it is, and that it leaves', async () => {
+    const fire = await shop.hire('spare', 'worker01_queue');
+    const dismiss = await shop.hire('anna', 'worker03_queue');
+    await visiting(shop.link(operator), async ({ page }) => {
+      const row = (queue: string) => panel(page, 'Queues').getByRole('row').filter({ hasText: queue });
+      await row('worker01_queue').getByText('worker01, active').waitFor();
+      await row('worker01_queue').getByText('spare, standing by').waitFor();
+      await panel(page, 'How the messages go').getByText('worker03').waitFor();
+      const strangers = Array.from({ length: 100 }, (_, index) => `STRANGER-${index}`);
+      const busy = row('worker03_queue').getByText(/anna, active, [1-9.]+\/s/);
+      await Promise.all([busy.waitFor(), ...strangers.map((product) => shop.see('pick up', product))]);
+      await Promise.all([fire(), dismiss()]);
+      await row('worker03_queue').getByText('no worker').waitFor();
+      await row('worker01_queue').getByText('spare').waitFor({ state: 'detached' });
+      await shop.deleteQueue('worker03_queue');
+      await row('worker03_queue').waitFor({ state: 'detached' });
     });
   });
 

@@ -18,6 +18,8 @@ export interface ConnectionOptions {
 export interface Connection {
   readonly model: ChannelModel;
   readonly vhost: string;
+  /** Whether the broker takes no messages from us at this moment. */
+  readonly blocked: boolean;
   /** Resolves at once, or when the broker takes messages from us again, or when the connection ends. */
   unblocked(): Promise<void>;
   /** Never hangs and never throws: where the closing handshake gets no answer, the socket is destroyed. */
@@ -44,10 +46,15 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
   gatherWrites(socketOf(model));
   let released = Promise.resolve();
   let release = (): void => undefined;
+  let blocked = false;
   model.on('blocked', (reason) => {
     log.warn('the broker takes no messages for now', { connectionName, reason });
+    blocked = true;
     released = new Promise((resolve) => {
-      release = resolve;
+      release = () => {
+        blocked = false;
+        resolve();
+      };
     });
   });
   model.on('unblocked', () => release());
@@ -56,6 +63,9 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
   return {
     model,
     vhost: decodeURIComponent(url.pathname.slice(1)) || '/',
+    get blocked() {
+      return blocked;
+    },
     unblocked: () => released,
     close: () => closeConnection(model),
   };

@@ -16,7 +16,9 @@ import { declareTopology, EMPTY_TOPOLOGY, type Topology } from '../topology/topo
 import { YOUNG_QUEUE_MS } from '../topology/young-queues.js';
 import { type Retry, type Settling, settleBatch } from './batch.js';
 import type { BatchReport } from './open-batch.js';
+import { PartitionActivity } from './partition-activity.js';
 import { Poller, type Subscription } from './poller.js';
+import { StatusReports } from './status-reports.js';
 
 export interface PartitionOptions<Value> {
   readonly amqpUrl: string;
@@ -65,6 +67,10 @@ export interface PartitionOptions<Value> {
   readonly backoff?: Backoff;
   /** A stream that is told why a message is rejected, before it is. Default: none. */
   readonly deadLetterLog?: string | undefined;
+  /** A fanout exchange that is told every two seconds how the partition is doing. Default: none. */
+  readonly statusExchange?: string | undefined;
+  /** Default 2,000. */
+  readonly statusEveryMs?: number;
   /** What the handler's context says. Default: a new one, by the queue's name. */
   readonly identity?: FunctionIdentity;
   readonly eventSourceArn?: string;
@@ -100,6 +106,7 @@ const DEFAULTS = {
   subscriptionCheckMs: 10_000,
   youngQueueMs: YOUNG_QUEUE_MS,
   stopTimeoutMs: 30_000,
+  statusEveryMs: 2_000,
   backoff: { firstMs: 100, maxMs: 10_000 },
   eventSourceArn: 'arn:aws:mq:us-east-1:000000000000:broker:local:b-00000000-0000-0000-0000-000000000000',
   turn: (run) => run(),
@@ -109,7 +116,9 @@ const DEFAULTS = {
 } satisfies Partial<PartitionOptions<never>>;
 
 type Partition<Value> = PartitionOptions<Value> &
-  Required<Pick<PartitionOptions<Value>, keyof typeof DEFAULTS | 'prefetch' | 'identity'>>;
+  Required<Pick<PartitionOptions<Value>, keyof typeof DEFAULTS | 'prefetch' | 'identity'>> & {
+    readonly activity: PartitionActivity;
+  };
 
 /**
  * Runs a handler on one queue until the signal aborts, through every loss of connection or channel.
@@ -120,7 +129,8 @@ export async function runPartition<Value>(options: PartitionOptions<Value>): Pro
   const { queue, batchSize = DEFAULTS.batchSize, eventSourceArn = DEFAULTS.eventSourceArn } = options;
   const identity = newFunctionIdentity({ functionName: queue, eventSourceArn });
   const prefetch = Math.min(Math.max(512, 2 * batchSize), MAX_PREFETCH);
-  const partition = { ...DEFAULTS, prefetch, identity, ...options };
+  const activity = new PartitionActivity();
+  const partition = { ...DEFAULTS, prefetch, identity, activity, ...options };
   await superviseConnection(partition, (connection, works) => runSession(partition, connection, works));
 }
 
@@ -130,19 +140,32 @@ async function runSession<Value>(
   connection: Connection,
   works: () => void,
 ): Promise<void> {
-  const { topology = EMPTY_TOPOLOGY, log, store, confirmTimeoutMs, youngQueueMs, signal } = partition;
+  const { topology = EMPTY_TOPOLOGY, log, store, confirmTimeoutMs, youngQueueMs, signal, activity } = partition;
   store.rollback();
+  activity.begins();
   const created = await declareTopology(connection, topology, log);
   const publisher = await Publisher.open(connection, confirmTimeoutMs);
   const session = { ...(await prepareSession(partition, connection, publisher)), works };
   if (created.length > 0 || session.journal.young) await pause(youngQueueMs, signal);
   const cancelDeadline = closeAfterStop(partition, connection);
+  const reports = reportStatus(partition, connection);
   try {
     await pollProvingFirst(session);
     await publisher.close();
+    activity.ends();
   } finally {
+    await reports?.end();
     cancelDeadline();
   }
+}
+
+function reportStatus<Value>(
+  { statusExchange: exchange, statusEveryMs: everyMs, queue, connectionName: name, store, activity }: Partition<Value>,
+  connection: Connection,
+): StatusReports | undefined {
+  if (exchange === undefined) return undefined;
+  const read = () => ({ name, queue, ...activity.now, entries: store.size });
+  return StatusReports.start(connection, { exchange, read, everyMs });
 }
 
 /** A partition on one connection: all that settling a batch needs, but for the subscription it came from. */
@@ -197,7 +220,7 @@ async function poll<Value>(
   { prefetch, untilProven }: { readonly prefetch: number; readonly untilProven: boolean },
 ): Promise<'done' | 'undecided'> {
   const { connection, queue, batchSize, batchingWindowMs, signal, journal } = session;
-  const { subscriptionCheckMs, onStep, onBatch } = session;
+  const { subscriptionCheckMs, onStep, onBatch, activity } = session;
   const limits = {
     maxMessages: batchSize,
     maxBytes: MAX_PAYLOAD_BYTES,
@@ -205,6 +228,7 @@ async function poll<Value>(
     windowMs: batchingWindowMs,
   };
   const poller = await Poller.open(connection, queue, { prefetch, ...filtering(session) });
+  activity.subscribed(poller);
   onStep('subscribed');
   const mayLeave = untilProven && prefetch < session.prefetch;
   let proven = false;
@@ -216,6 +240,7 @@ async function poll<Value>(
     }
     const deliveries = await poller.take(limits, signal);
     if (deliveries.length === 0) break;
+    activity.delivered();
     onStep('delivered');
     // A standby is not told that it has become the active consumer: its first delivery is the sign.
     if (batches === 0) await journal.recover();
@@ -226,6 +251,7 @@ async function poll<Value>(
     const { report, unsettled } = await settleBatch({ ...session, poller, mayLeave, proven: provenBefore }, deliveries);
     if (report.messages > 0) {
       session.works();
+      activity.settled(report);
       onBatch(report);
     }
     undecided = unsettled > 0;

@@ -25,6 +25,10 @@ export interface Shop {
   see(type: ShoppingEventType, product: string, at?: Date): Promise<void>;
   /** Publishes anything, anywhere. */
   publish(exchange: string, routingKey: string, messages: readonly { body: unknown; appId?: string }[]): Promise<void>;
+  /** One more worker; resolves when it is ready, with what sends it away. */
+  hire(id: string, queue: string): Promise<() => Promise<void>>;
+  /** Without its messages. */
+  deleteQueue(queue: string): Promise<void>;
   restartPages(): Promise<void>;
   close(): Promise<void>;
 }
@@ -35,9 +39,9 @@ export async function openShop(database: unknown, log: Log): Promise<Shop> {
   const broker = await startPrivateBroker({ folder: join(folder, 'node') });
   const { amqpUrl } = broker;
   const closing = new AbortController();
-  const workers = WORKER_QUEUES.map((queue) =>
-    startWorker({ amqpUrl, id: workerOf(queue), queue, catalog: () => catalog, log, signal: closing.signal }),
-  );
+  const work = (id: string, queue: string, signal: AbortSignal) =>
+    startWorker({ amqpUrl, id, queue, catalog: () => catalog, log, signal });
+  const workers = WORKER_QUEUES.map((queue) => work(workerOf(queue), queue, closing.signal));
   for (const worker of workers) await worker.ready;
   let pages = await openPages(amqpUrl, catalog, log, 0);
   const publish: Shop['publish'] = async (exchange, routingKey, messages) => {
@@ -62,6 +66,16 @@ export async function openShop(database: unknown, log: Log): Promise<Shop> {
       await publish(exchange, routingKey, [{ body, appId: 'sensor' }]);
     },
     publish,
+    hire: async (id, queue) => {
+      const leaving = new AbortController();
+      const worker = work(id, queue, leaving.signal);
+      await worker.ready;
+      return async () => {
+        leaving.abort();
+        await worker.ended;
+      };
+    },
+    deleteQueue: (queue) => onConfirmChannel(amqpUrl, async (channel) => void (await channel.deleteQueue(queue))),
     restartPages: async () => {
       const port = Number(new URL(pages.server.origin).port);
       await pages.close();

@@ -10,6 +10,11 @@ export function count(number: number): string {
   return COUNT.format(number);
 }
 
+/** So many a second, to one digit after the point where that says something. */
+export function rate(perSecond: number): string {
+  return `${COUNT.format(perSecond < 10 ? Math.round(perSecond * 10) / 10 : Math.round(perSecond))}/s`;
+}
+
 /** A count that is not kept beyond its limit. */
 export function countUpTo(number: number, limit: number): string {
   return number < limit ? count(number) : `${count(limit)}+`;

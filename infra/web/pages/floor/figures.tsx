@@ -1,14 +1,13 @@
 import { BASKETS_REMEMBERED } from '../../../../lib/floor/open-baskets.js';
 import type { ShopFloor } from '../../../../lib/floor/shop-floor.js';
-import { DEAD_LETTER_QUEUE } from '../../../../lib/shop/topology.js';
-import type { ShopStatus } from '../../shop-status.js';
+import type { ShopStatus } from '../../../../lib/floor/shop-status.js';
 import { count, countUpTo, money } from '../display/amount.js';
 import { useNow } from '../use-live.js';
 import { Sparkline } from './sparkline.js';
 
 export function Figures({ floor, status }: { floor: ShopFloor; status: ShopStatus }) {
   const { totals, baskets } = floor;
-  const waiting = status.queues.find(({ name }) => name === DEAD_LETTER_QUEUE)?.waiting ?? 0;
+  const waiting = status.queues.find(({ role }) => role === 'dead letters')?.waiting ?? 0;
   return (
     <dl class="figures">
       <Figure name="Open baskets" value={countUpTo(baskets.length, BASKETS_REMEMBERED)} />

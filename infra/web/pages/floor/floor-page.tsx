@@ -1,5 +1,6 @@
+import { servedQueues } from '../../../../lib/floor/served-queues.js';
 import { advance, EMPTY_FLOOR } from '../../../../lib/floor/shop-floor.js';
-import type { ShopStatus } from '../../shop-status.js';
+import { NOTHING_KNOWN } from '../../../../lib/floor/shop-status.js';
 import type { FloorTold } from '../../told.js';
 import { LinkLine } from '../display/link-line.js';
 import { useLive } from '../use-live.js';
@@ -13,7 +14,7 @@ import { Spread } from './spread.js';
 import { TopologyPicture } from './topology-picture.js';
 import { productOf, whatOf } from './what.js';
 
-const NOTHING_YET = { floor: EMPTY_FLOOR, status: { connected: false, queues: [] } as ShopStatus };
+const NOTHING_YET = { floor: EMPTY_FLOOR, status: NOTHING_KNOWN };
 
 function fold(state: typeof NOTHING_YET, { snapshot, events, status }: FloorTold): typeof NOTHING_YET {
   return { floor: advance(snapshot ?? state.floor, events ?? []), status: status ?? state.status };
@@ -24,6 +25,7 @@ export function FloorPage({ path }: { path: string }) {
   const { state, link } = useLive(path, NOTHING_YET, fold);
   const { floor, status } = state;
   const [latest] = floor.feed;
+  const served = servedQueues(status, floor.workers);
   return (
     <div class="floor">
       <header class="floor-top">
@@ -43,13 +45,13 @@ export function FloorPage({ path }: { path: string }) {
       </header>
       <main>
         <Figures floor={floor} status={status} />
-        <TopologyPicture floor={floor} status={status} />
+        <TopologyPicture totals={floor.totals} served={served} queues={status.queues} />
         <div class="columns">
           <Feed feed={floor.feed} />
           <div class="stack">
             <Baskets baskets={floor.baskets} />
-            <Queues queues={status.queues} />
-            <Spread workers={floor.workers} />
+            <Queues served={served} queues={status.queues} />
+            <Spread served={served} />
           </div>
         </div>
         <div class="columns">

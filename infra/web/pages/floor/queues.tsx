@@ -1,11 +1,16 @@
-import { WORKER_QUEUES } from '../../../../lib/shop/topology.js';
-import type { QueueDepth } from '../../shop-status.js';
-import { count } from '../display/amount.js';
+import type { LiveWorker } from '../../../../lib/floor/live-workers.js';
+import type { ServedQueue } from '../../../../lib/floor/served-queues.js';
+import type { QueueDepth } from '../../../../lib/floor/shop-status.js';
+import { count, rate } from '../display/amount.js';
 import { Panel } from './panel.js';
 
-const OF_WORKERS = new Set<string>(WORKER_QUEUES);
+export interface QueuesProps {
+  readonly served: readonly ServedQueue[];
+  readonly queues: readonly QueueDepth[];
+}
 
-export function Queues({ queues }: { queues: readonly QueueDepth[] }) {
+/** What waits, who works on it and how fast. */
+export function Queues({ served, queues }: QueuesProps) {
   return (
     <Panel id="queues" title="Queues">
       <table>
@@ -15,29 +20,49 @@ export function Queues({ queues }: { queues: readonly QueueDepth[] }) {
             <th scope="col" class="number">
               Waiting
             </th>
-            <th scope="col" class="number">
-              Readers
-            </th>
+            <th scope="col">Read by</th>
           </tr>
         </thead>
         <tbody>
-          {queues.map((queue) => (
-            <tr key={queue.name}>
-              <td class="queue">{queue.name}</td>
-              <td class="number">{queue.present ? count(queue.waiting) : '–'}</td>
-              <td class="number">{readersOf(queue)}</td>
-            </tr>
-          ))}
+          {served.map(({ depth, workers }) => depth && <QueueRow key={depth.name} depth={depth} workers={workers} />)}
+          {queues
+            .filter(({ role }) => role !== 'worker')
+            .map((depth) => (
+              <QueueRow key={depth.name} depth={depth} workers={[]} />
+            ))}
         </tbody>
       </table>
     </Panel>
   );
 }
 
-/** A worker queue has one active worker at a time; the others stand by. */
-function readersOf({ name, present, consumers }: QueueDepth): string {
+function QueueRow({ depth, workers }: { depth: QueueDepth; workers: readonly LiveWorker[] }) {
+  return (
+    <tr>
+      <td class="queue">{depth.name}</td>
+      <td class="number">{depth.present ? count(depth.waiting) : '–'}</td>
+      <td>
+        {workers.length === 0 ? (
+          <p class="reader quiet">{readersOf(depth)}</p>
+        ) : (
+          workers.map((worker, index) => (
+            <p key={index} class={`reader ${worker.role === 'active' ? '' : 'quiet'}`}>
+              {worker.worker}, {doing(worker)}
+            </p>
+          ))
+        )}
+      </td>
+    </tr>
+  );
+}
+
+function doing({ role, perSecond }: LiveWorker): string {
+  return role === 'active' ? `active, ${rate(perSecond)}` : role;
+}
+
+/** Of whom nothing is known but their number. */
+function readersOf({ role, present, consumers }: QueueDepth): string {
   if (!present) return 'not declared';
-  if (!OF_WORKERS.has(name)) return consumers === 0 ? 'nobody' : count(consumers);
-  if (consumers === 0) return 'no worker';
-  return consumers === 1 ? '1 active' : `1 active, ${count(consumers - 1)} by`;
+  if (consumers > 0) return `${count(consumers)} unknown`;
+  return role === 'worker' ? 'no worker' : 'nobody';
 }

@@ -1,31 +1,27 @@
-import type { WorkerShare } from '../../../../lib/floor/worker-shares.js';
+import type { ServedQueue } from '../../../../lib/floor/served-queues.js';
 import { count } from '../display/amount.js';
 import { Panel } from './panel.js';
 
 const PRODUCTS_SHOWN = 8;
 
 /** Which worker the products go to. */
-export function Spread({ workers }: { workers: readonly WorkerShare[] }) {
-  const all = workers.reduce((sum, { products }) => sum + products.length, 0);
+export function Spread({ served }: { served: readonly ServedQueue[] }) {
+  const all = served.reduce((sum, { products }) => sum + products.length, 0);
   return (
     <Panel id="spread" title="Products by worker">
-      {workers.length === 0 ? (
-        <p class="quiet empty">No worker has been heard of yet.</p>
+      {all === 0 ? (
+        <p class="quiet empty">No product has come to a worker yet.</p>
       ) : (
         <ul class="spread">
-          {workers.map(({ worker, products, alerts, rejected }) => (
-            <li key={worker}>
+          {served.map(({ name, products, alerts, rejected }) => (
+            <li key={name}>
               <p>
-                <b>{worker}</b>{' '}
+                <b>{name}</b>{' '}
                 <span class="quiet">
                   {count(products.length)} products, {count(alerts + rejected)} events
                 </span>
               </p>
-              <progress
-                max={Math.max(1, all)}
-                value={products.length}
-                aria-label={`${worker}: share of the products`}
-              />
+              <progress max={Math.max(1, all)} value={products.length} aria-label={`${name}: share of the products`} />
               <p class="chips">
                 {products
                   .slice(-PRODUCTS_SHOWN)

@@ -1,9 +1,8 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { ShopFloor } from '../../../../lib/floor/shop-floor.js';
-import type { WorkerShare } from '../../../../lib/floor/worker-shares.js';
-import { BILLING_EVENTS, DEAD_LETTER_QUEUE, WORKER_QUEUES, workerOf } from '../../../../lib/shop/topology.js';
-import type { ShopStatus } from '../../shop-status.js';
-import { count } from '../display/amount.js';
+import type { ServedQueue } from '../../../../lib/floor/served-queues.js';
+import type { QueueDepth } from '../../../../lib/floor/shop-status.js';
+import type { Totals } from '../../../../lib/floor/totals.js';
+import { count, rate } from '../display/amount.js';
 import { Arrow } from './arrow.js';
 import { Panel } from './panel.js';
 import { arrowBetween, labelBefore, layoutAcross, layoutDown, type Place } from './topology-layout.js';
@@ -11,15 +10,19 @@ import { arrowBetween, labelBefore, layoutAcross, layoutDown, type Place } from 
 const ROOM_ACROSS = '(min-width: 800px)';
 const WORKERS_DRAWN = 4;
 
+export interface TopologyProps {
+  readonly totals: Totals;
+  readonly served: readonly ServedQueue[];
+  readonly queues: readonly QueueDepth[];
+}
+
 /** The shop's way of messages, drawn from what has gone along it. */
-export function TopologyPicture({ floor, status }: { floor: ShopFloor; status: ShopStatus }) {
+export function TopologyPicture({ totals, served, queues }: TopologyProps) {
   const across = useRoomAcross();
-  const workers = workersOf(floor.workers);
+  const workers = served.slice(0, WORKERS_DRAWN);
   const layout = across ? layoutAcross(workers.length) : layoutDown(workers.length);
-  const depthOf = (name: string) => status.queues.find((queue) => queue.name === name);
-  const waiting = (name: string) => `${count(depthOf(name)?.waiting ?? 0)} waiting`;
-  const { totals } = floor;
-  const entered = workers.reduce((sum, { alerts, rejected }) => sum + alerts + rejected, 0);
+  const waiting = (role: QueueDepth['role']) => waitingIn(queues.find((queue) => queue.role === role));
+  const entered = served.reduce((sum, { alerts, rejected }) => sum + alerts + rejected, 0);
   const nameRoom = across ? '' : ' small';
   const between = (from: Place, to: Place) => arrowBetween(from, to, layout.direction);
   const labelAt = (place: Place) => labelBefore(place, layout);
@@ -29,7 +32,7 @@ export function TopologyPicture({ floor, status }: { floor: ShopFloor; status: S
         class={`topology${nameRoom}`}
         viewBox={`0 0 ${layout.width} ${layout.height}`}
         role="img"
-        aria-label={describe(floor, workers)}
+        aria-label={describe(totals, served)}
       >
         <defs>
           <marker id="head" viewBox="0 0 8 8" refX="4" refY="4" markerWidth="6" markerHeight="6" orient="auto">
@@ -42,11 +45,11 @@ export function TopologyPicture({ floor, status }: { floor: ShopFloor; status: S
           tone="tone-plain"
           label={labelAt(layout.hash)}
         />
-        {workers.map((share, index) => {
+        {workers.map((each, index) => {
           const place = layout.workers[index] as Place;
-          const { worker, alerts, bills, rejected } = share;
+          const { name, alerts, bills, rejected } = each;
           return (
-            <g key={worker}>
+            <g key={name}>
               <Arrow
                 path={between(layout.hash, place)}
                 messages={alerts + rejected}
@@ -61,13 +64,13 @@ export function TopologyPicture({ floor, status }: { floor: ShopFloor; status: S
         })}
         <Box place={layout.sensor} shape="person" name="Sensor" note="picks up, purchases" />
         <Box place={layout.hash} shape="exchange" name="by product" note="consistent hash" />
-        {workers.map(({ worker, queue }, index) => (
+        {workers.map((each, index) => (
           <Box
-            key={worker}
+            key={each.name}
             place={layout.workers[index] as Place}
             shape="queue"
-            name={worker}
-            note={queue === undefined ? 'queue unknown' : waiting(queue)}
+            name={each.name}
+            note={noteOf(each)}
           />
         ))}
         <Box
@@ -77,12 +80,12 @@ export function TopologyPicture({ floor, status }: { floor: ShopFloor; status: S
           note={`${count(totals.pickUps + totals.purchases + totals.bills)} told`}
           tone="is-picked-up"
         />
-        <Box place={layout.bills} shape="queue" name="Bills" note={waiting(BILLING_EVENTS)} tone="is-billed" />
+        <Box place={layout.bills} shape="queue" name="Bills" note={waiting('bills')} tone="is-billed" />
         <Box
           place={layout.deadLetters}
           shape="queue"
           name="Dead letters"
-          note={waiting(DEAD_LETTER_QUEUE)}
+          note={waiting('dead letters')}
           tone="is-rejected"
         />
       </svg>
@@ -113,23 +116,22 @@ function Box({ place: { x, y, width, height }, shape, name, note, tone = 'tone-p
   );
 }
 
-interface DrawnWorker extends WorkerShare {
-  readonly queue: string | undefined;
+function noteOf({ depth, workers }: ServedQueue): string {
+  if (depth === undefined) return 'queue unknown';
+  if (!depth.present) return 'not declared';
+  if (depth.consumers === 0) return `${waitingIn(depth)}, no worker`;
+  const [active] = workers;
+  return active !== undefined && active.perSecond > 0
+    ? `${waitingIn(depth)}, ${rate(active.perSecond)}`
+    : waitingIn(depth);
 }
 
-/** The shop's own workers, also before they are heard of, and whoever else was. */
-function workersOf(shares: readonly WorkerShare[]): readonly DrawnWorker[] {
-  const own = WORKER_QUEUES.map((queue) => ({ worker: workerOf(queue), queue }));
-  const others = shares.filter(({ worker }) => own.every((each) => each.worker !== worker));
-  const nothing = { alerts: 0, bills: 0, rejected: 0, products: [] };
-  return [
-    ...own.map((each) => ({ ...nothing, ...shares.find(({ worker }) => worker === each.worker), ...each })),
-    ...others.map((share) => ({ ...share, queue: undefined })),
-  ].slice(0, WORKERS_DRAWN);
+function waitingIn(depth: QueueDepth | undefined): string {
+  return `${count(depth?.waiting ?? 0)} waiting`;
 }
 
-function describe({ totals }: ShopFloor, workers: readonly DrawnWorker[]): string {
-  const shares = workers.map(({ worker, alerts, rejected }) => `${worker} ${count(alerts + rejected)}`).join(', ');
+function describe(totals: Totals, served: readonly ServedQueue[]): string {
+  const shares = served.map(({ name, alerts, rejected }) => `${name} ${count(alerts + rejected)}`).join(', ');
   return `Events from the sensor go by product to the workers (${shares}); from there alerts to the customers, ${count(totals.bills)} bills, ${count(totals.deadLetters)} dead letters.`;
 }
 

@@ -1,15 +1,21 @@
-/** What is known of the broker at this moment, beside what the streams tell. */
+import type { LiveWorker } from './live-workers.js';
+
+/** What is known of the shop at this moment, beside what the streams tell. JSON as it stands. */
 export interface ShopStatus {
   /** Whether the streams are being read. */
   readonly connected: boolean;
   readonly queues: readonly QueueDepth[];
+  readonly workers: readonly LiveWorker[];
 }
 
 export interface QueueDepth {
   readonly name: string;
+  readonly role: 'worker' | 'bills' | 'dead letters';
   /** A queue that nobody has declared yet is not there. */
   readonly present: boolean;
   /** Messages that wait; delivered ones are not counted. */
   readonly waiting: number;
   readonly consumers: number;
 }
+
+export const NOTHING_KNOWN: ShopStatus = { connected: false, queues: [], workers: [] };

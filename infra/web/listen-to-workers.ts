@@ -1,0 +1,35 @@
+import type { ConsumeMessage } from 'amqplib';
+import { decodePartitionStatus, type PartitionStatus } from '../../lib/partition-status/partition-status.js';
+import { openChannel } from '../../lib/rabbitmq/connection/channel.js';
+import type { Connection } from '../../lib/rabbitmq/connection/connection.js';
+import { WORKER_STATUS } from '../../lib/shop/topology.js';
+
+/** More than this unread are outdated anyway. */
+const MOST_UNREAD = 1_000;
+const MOST_BYTES = 10_000;
+
+/**
+ * Hears what workers tell of themselves, from a queue that ends with its channel; throws when the channel is gone.
+ * @throws ChannelGoneError
+ */
+export async function listenToWorkers(
+  connection: Connection,
+  signal: AbortSignal,
+  onStatus: (status: PartitionStatus) => void,
+): Promise<void> {
+  const own = await openChannel(connection);
+  const { channel } = own;
+  const { queue } = await channel.assertQueue('', { exclusive: true, maxLength: MOST_UNREAD });
+  await channel.bindQueue(queue, WORKER_STATUS, '');
+  const receive = (message: ConsumeMessage | null): void => {
+    if (message === null || message.content.length > MOST_BYTES) return;
+    const status = decodePartitionStatus(message.content.toString());
+    if (status !== undefined) onStatus(status);
+  };
+  await channel.consume(queue, receive, { noAck: true });
+  await new Promise<void>((resolve, reject) => {
+    own.onGone(reject);
+    signal.addEventListener('abort', () => resolve(), { once: true });
+    if (signal.aborted) resolve();
+  });
+}

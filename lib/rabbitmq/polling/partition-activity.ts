@@ -1,0 +1,52 @@
+import { randomUUID } from 'node:crypto';
+import type { PartitionStatus } from '../../partition-status/partition-status.js';
+import type { BatchReport } from './open-batch.js';
+
+/** What a partition has done since it began, over all its connections. */
+export class PartitionActivity {
+  readonly #partition = randomUUID();
+  readonly #startedAt = performance.now();
+  readonly #counts = { batches: 0, messages: 0, repeated: 0, rejected: 0, outgoing: 0 };
+  #state: PartitionStatus['state'] = 'starting';
+  #subscription: { readonly at: number; readonly waiting: readonly unknown[] } | undefined;
+
+  /** On a new connection. */
+  begins(): void {
+    this.#state = 'starting';
+    this.#subscription = undefined;
+  }
+
+  subscribed({ waiting }: { readonly waiting: readonly unknown[] }): void {
+    this.#subscription = { at: this.#subscription?.at ?? Date.now(), waiting };
+    if (this.#state === 'starting') this.#state = 'subscribed';
+  }
+
+  delivered(): void {
+    this.#state = 'active';
+  }
+
+  settled({ messages, repeated, rejected, outgoing }: BatchReport): void {
+    const counts = this.#counts;
+    counts.batches++;
+    counts.messages += messages;
+    counts.repeated += repeated;
+    counts.rejected += rejected.length;
+    counts.outgoing += outgoing;
+  }
+
+  /** Its last subscription is over, and no other follows. */
+  ends(): void {
+    this.#state = 'stopped';
+  }
+
+  get now(): Omit<PartitionStatus, 'name' | 'queue' | 'entries'> {
+    return {
+      partition: this.#partition,
+      state: this.#state,
+      ...(this.#subscription !== undefined && { subscribedAt: this.#subscription.at }),
+      upMs: Math.round(performance.now() - this.#startedAt),
+      ...this.#counts,
+      waiting: this.#subscription?.waiting.length ?? 0,
+    };
+  }
+}

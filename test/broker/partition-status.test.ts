@@ -1,0 +1,96 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { decodePartitionStatus, type PartitionStatus } from '../../lib/partition-status/partition-status.js';
+import { eventually, openScene, type Scene } from './support/broker.js';
+import { type LocalPartition, startPartition } from './support/local-partition.js';
+
+let scene: Scene;
+let statusExchange: string;
+let told: PartitionStatus[];
+let partitions: LocalPartition[];
+
+beforeEach(async () => {
+  scene = await openScene();
+  statusExchange = `status-${scene.queue}`;
+  told = [];
+  partitions = [];
+});
+
+afterEach(async () => {
+  for (const partition of partitions) await partition.stop();
+  await scene.channel.deleteExchange(statusExchange);
+  await scene.close();
+});
+
+async function listen(): Promise<void> {
+  await scene.channel.assertExchange(statusExchange, 'fanout', { durable: true });
+  const { queue } = await scene.channel.assertQueue('', { exclusive: true });
+  await scene.channel.bindQueue(queue, statusExchange, '');
+  await scene.channel.consume(
+    queue,
+    (message) => {
+      const status = decodePartitionStatus(message?.content.toString() ?? '');
+      if (status !== undefined) told.push(status);
+    },
+    { noAck: true },
+  );
+}
+
+function start(name: string): LocalPartition {
+  const partition = startPartition(scene, { connectionName: name, statusExchange, statusEveryMs: 20 });
+  partitions.push(partition);
+  return partition;
+}
+
+const toldBy = (name: string, state: PartitionStatus['state']) =>
+  eventually(() => told.findLast((status) => status.name === name && status.state === state));
+
+describe('a partition tells how it is doing', () => {
+  it('what it did, what it holds, and that it stops', async () => {
+    await listen();
+    const partition = start('one');
+    expect(await toldBy('one', 'subscribed')).toMatchObject({ queue: scene.queue, messages: 0, entries: 0 });
+    for (const key of ['a', 'b', 'a']) scene.send({ key });
+    scene.send({ key: 'c', then: 'reject' });
+    await partition.settled(4);
+    const active = await eventually(() => told.find(({ messages }) => messages === 4));
+    expect(active).toMatchObject({ state: 'active', rejected: 1, repeated: 0, outgoing: 6, entries: 2, waiting: 0 });
+    expect(active.batches).toBe(partition.batches.length);
+    expect(active.subscribedAt).toBeGreaterThan(Date.now() - 60_000);
+    await partition.stop();
+    const stopped = await toldBy('one', 'stopped');
+    expect(stopped).toMatchObject({ partition: active.partition, messages: 4 });
+    expect(stopped.upMs).toBeGreaterThanOrEqual(active.upMs);
+    expect(told.at(-1)).toEqual(stopped);
+  });
+
+  it('which of two is active, and that the other takes over', async () => {
+    await listen();
+    const one = start('one');
+    await toldBy('one', 'subscribed');
+    const two = start('two');
+    await toldBy('two', 'subscribed');
+    scene.send({ key: 'a' });
+    await one.settled(1);
+    await toldBy('one', 'active');
+    expect(told.findLast(({ name }) => name === 'two')).toMatchObject({ state: 'subscribed', messages: 0 });
+    await one.stop();
+    scene.send({ key: 'a' });
+    await two.settled(1);
+    expect(await toldBy('two', 'active')).toMatchObject({ entries: 1 });
+  });
+
+  it('and works on where nobody can be told, and tells again when somebody can', async () => {
+    const partition = start('one');
+    scene.send({ key: 'a' });
+    await partition.settled(1);
+    await listen();
+    await toldBy('one', 'active');
+    await scene.channel.deleteExchange(statusExchange);
+    scene.send({ key: 'a' });
+    await partition.settled(2);
+    told.length = 0;
+    await listen();
+    expect(await toldBy('one', 'active')).toMatchObject({ messages: 2 });
+    expect(partition.log.lines.join('\n')).not.toContain('session ended');
+  });
+});
