@@ -33,6 +33,6 @@ export async function startWebServer(options: WebServerOptions): Promise<Listeni
   const makeApp = (names: () => OwnNames) => createWebApp({ shop, catalog, files, secret, names });
   // Pages listen for ever, so a server that waits for them would never close.
   const { origin, ended } = await listen(makeApp, { host, port, signal, patient: false });
-  const watched = watchShop({ amqpUrl, shop, catalog, log, signal });
+  const watched = watchShop({ amqpUrl, shop, log, signal });
   return { origin, ended: Promise.all([watched, ended]).then(() => undefined) };
 }

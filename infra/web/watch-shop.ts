@@ -1,15 +1,14 @@
-import type { ConsumeMessage } from 'amqplib';
-import type { FloorEvent } from '../../lib/floor/floor-event.js';
 import { type HeardWorkers, hearWorker, liveWorkers } from '../../lib/floor/live-workers.js';
-import { identityOf, type Reading, readCustomerMessage, readDeadLetter } from '../../lib/floor/read-message.js';
+import { identityOf, readCustomerMessage } from '../../lib/floor/read-message.js';
 import { RecentIds } from '../../lib/floor/recent-ids.js';
 import type { QueueDepth } from '../../lib/floor/shop-status.js';
 import { CUSTOMER_STREAM, DEAD_LETTER_STREAM, FLOOR_STREAMS } from '../../lib/floor/streams.js';
 import { type Connection, type Supervision, superviseConnection } from '../../lib/rabbitmq/connection/connection.js';
-import { Poller } from '../../lib/rabbitmq/polling/poller.js';
 import { declareTopology } from '../../lib/rabbitmq/topology/topology.js';
-import type { Catalog } from '../../lib/shop/catalog.js';
 import { BILLING_EVENTS, DEAD_LETTER_QUEUE, queueOf, WORKER_QUEUES } from '../../lib/shop/topology.js';
+import { followDeadLetters } from './follow-dead-letters.js';
+import { followReasons } from './follow-reasons.js';
+import { followStream, readingOf } from './follow-stream.js';
 import { Intake } from './intake.js';
 import { listenToWorkers } from './listen-to-workers.js';
 import type { LiveShop } from './live-shop.js';
@@ -18,12 +17,9 @@ import { type Looked, watchQueueDepths } from './queue-depths.js';
 /** Names of workers come from outside, and each queue is a question to the broker every two seconds. */
 const WORKER_QUEUES_SHOWN = 32;
 const LONGEST_NAME_BYTES = 255;
-const PREFETCH = 512;
-const MOST_BYTES = 8 * 1024 * 1024;
 
 export interface Watching extends Omit<Supervision, 'connectionName' | 'backoff'> {
   readonly shop: LiveShop;
-  readonly catalog: () => Catalog;
 }
 
 /**
@@ -41,23 +37,24 @@ export async function watchShop(watching: Watching): Promise<void> {
   });
 }
 
-async function watchOn(connection: Connection, { shop, catalog, log, signal }: Watching): Promise<void> {
+async function watchOn(connection: Connection, { shop, log, signal }: Watching): Promise<void> {
   await declareTopology(connection, FLOOR_STREAMS, log);
+  const { reasons, ended: telling } = await followReasons(connection, signal);
   const intake = new Intake(shop, () => shop.updateStatus({ connected: true }));
-  let heard: HeardWorkers = new Map();
-  const customerOf = (product: string) => catalog().customerOf(product);
-  const follow = (stream: string, read: Following['read'], isNew: Following['isNew']) =>
-    followStream(connection, { stream, read, isNew, signal, onEvents: (events) => intake.take(stream, events) });
   const ids = new RecentIds();
+  let heard: HeardWorkers = new Map();
   try {
     await Promise.all([
-      follow(CUSTOMER_STREAM, readCustomerMessage, (message) => ids.isNew(identityOf(message))),
-      // An event that was sent back and refused again has the same id, and is a dead letter again.
-      follow(
-        DEAD_LETTER_STREAM,
-        (message, reading) => readDeadLetter(message, reading, customerOf),
-        () => true,
-      ),
+      telling,
+      followStream(connection, CUSTOMER_STREAM, {
+        signal,
+        onMessages: (messages) => {
+          const fresh = messages.filter((message) => ids.isNew(identityOf(message)));
+          const events = fresh.map((message) => readCustomerMessage(message, readingOf(CUSTOMER_STREAM, message)));
+          intake.take(CUSTOMER_STREAM, events);
+        },
+      }),
+      followDeadLetters(connection, reasons, signal, (events) => intake.take(DEAD_LETTER_STREAM, events)),
       listenToWorkers(connection, signal, (status) => {
         heard = hearWorker(heard, status, Date.now());
         shop.updateStatus({ workers: liveWorkers(heard, Date.now()) });
@@ -97,36 +94,4 @@ function queuesToWatch({ floor, status }: LiveShop): readonly Looked[] {
 /** What was only guessed from a worker's name need not exist. */
 function isShown({ name, role, present }: QueueDepth): boolean {
   return present || role !== 'worker' || WORKER_QUEUES.some((own) => own === name);
-}
-
-interface Following {
-  readonly stream: string;
-  readonly read: (message: ConsumeMessage, reading: Reading) => FloorEvent;
-  /** Whether a message is none that came before. */
-  readonly isNew: (message: ConsumeMessage) => boolean;
-  readonly signal: AbortSignal;
-  readonly onEvents: (events: readonly FloorEvent[]) => void;
-}
-
-/** Reads a stream from its first message on, less what it holds twice. @throws ChannelGoneError */
-async function followStream(connection: Connection, following: Following): Promise<void> {
-  const { stream, read, isNew, signal, onEvents } = following;
-  const poller = await Poller.open(connection, stream, {
-    prefetch: PREFETCH,
-    arguments: { 'x-stream-offset': 'first' },
-  });
-  while (!signal.aborted) {
-    const deliveries = await poller.take({ maxMessages: PREFETCH, maxBytes: MOST_BYTES }, signal);
-    if (deliveries.length === 0) break;
-    const now = Date.now();
-    onEvents(
-      deliveries
-        .filter(isNew)
-        .map((delivery) =>
-          read(delivery, { key: `${stream} ${delivery.properties.headers?.['x-stream-offset']}`, now }),
-        ),
-    );
-    poller.acknowledge(deliveries, true);
-  }
-  await poller.close();
 }

@@ -67,7 +67,7 @@ function waiting(
   return {
     id,
     state: 'waiting',
-    reason: rejected?.reason ?? reasonOf(death, deliveryLimits),
+    reason: rejected?.reason ?? brokersReason(death, deliveryLimits),
     at: rejected?.at ?? timeOf(death),
     queue: death?.queue ?? known?.queue,
     ...(messageId !== undefined && { messageId }),
@@ -82,8 +82,11 @@ function timeOf(death: Death | undefined): string | undefined {
   return Number.isNaN(date.getTime()) ? undefined : date.toISOString();
 }
 
-/** What the broker itself says, in words. */
-function reasonOf(death: Death | undefined, deliveryLimits: ReadonlyMap<string | undefined, number>): string {
+/** What the broker itself says, in words (https://www.rabbitmq.com/docs/dlx). */
+export function brokersReason(
+  death: Death | undefined,
+  deliveryLimits: ReadonlyMap<string | undefined, number> = new Map(),
+): string {
   const { reason, queue } = death ?? {};
   switch (reason) {
     case undefined:

@@ -1,3 +1,4 @@
+import { secondsOf } from '../dead-letters/death.js';
 import type { Carrier, Property } from './floor-event.js';
 
 /** What the floor reads of a message; a delivery of amqplib fits. */
@@ -58,13 +59,6 @@ function asText(value: unknown, depth: number): string {
     .slice(0, PROPERTIES_SHOWN)
     .map(([name, item]) => `${name}: ${asText(item, depth - 1)}`)
     .join(', ');
-}
-
-/** amqplib's form of an AMQP timestamp, in seconds since 1970. */
-export function secondsOf(value: unknown): number | undefined {
-  if (typeof value === 'number') return value;
-  if (typeof value !== 'object' || value === null || !('value' in value) || !('!' in value)) return undefined;
-  return value['!'] === 'timestamp' && typeof value.value === 'number' ? value.value : undefined;
 }
 
 function timeText(seconds: number): string {

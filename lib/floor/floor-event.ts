@@ -29,6 +29,8 @@ export interface BillPassed extends Passed {
 /** An event that its worker refused; `event` is missing where it could not be decoded. */
 export interface DeadLetter extends Passed {
   readonly kind: 'dead letter';
+  /** What commands name it by. */
+  readonly id: string;
   readonly queue: string;
   readonly reason: string;
   readonly event?: ShoppingEvent;

@@ -1,8 +1,9 @@
+import { type Death, deathOf, secondsOf } from '../dead-letters/death.js';
+import { brokersReason } from '../dead-letters/ledger.js';
 import { isBill } from '../shop/customer-lists.js';
 import { instantOf } from '../shop/instant.js';
 import { decodeCustomerMessage, decodeShoppingEvent } from '../shop/wire.js';
-import { carrierOf, type PassingMessage, secondsOf } from './carrier.js';
-import { deathOf, reasonOf } from './dead-letter-reason.js';
+import { carrierOf, type PassingMessage } from './carrier.js';
 import type { FloorEvent } from './floor-event.js';
 
 /** What is known of a message only where it is read. */
@@ -27,23 +28,32 @@ export function readCustomerMessage(message: PassingMessage, { key, now }: Readi
     : { ...passed, at, worker, kind: 'alert', event: value };
 }
 
+/** What is known of a dead letter beside itself. */
+export interface Known {
+  readonly id: string;
+  /** Why its worker rejected it, if that was written down. */
+  readonly reason: string | undefined;
+}
+
 /** A message of the dead-letter exchange, with the reason why it is there. */
-export function readDeadLetter(
-  message: PassingMessage,
-  { key, now }: Reading,
-  customerOf: (product: string) => string | undefined,
-): FloorEvent {
+export function readDeadLetter(message: PassingMessage, { key, now }: Reading, { id, reason }: Known): FloorEvent {
   const death = deathOf(message.properties.headers);
   const decoded = decodeShoppingEvent(message.content);
   return {
     kind: 'dead letter',
     key,
-    at: sentAt(death.seconds ?? message.properties.timestamp, decoded.ok ? decoded.value.timestamp : undefined, now),
+    id,
+    at: sentAt(death?.seconds ?? message.properties.timestamp, decoded.ok ? decoded.value.timestamp : undefined, now),
     carrier: carrierOf(message),
-    queue: death.queue,
-    reason: reasonOf(death, decoded, customerOf),
+    queue: death?.queue ?? 'unknown queue',
+    reason: (isRejected(death) ? reason : undefined) ?? brokersReason(death),
     ...(decoded.ok && { event: decoded.value }),
   };
+}
+
+/** Whether it is there because a worker said so, and not by the broker's own doing. */
+export function isRejected(death: Death | undefined): boolean {
+  return death?.reason === 'rejected';
 }
 
 /** What makes a customer's message the same as one before; undefined where its sender gave it no id. */

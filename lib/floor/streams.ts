@@ -1,4 +1,4 @@
-import { CUSTOMER_APP_EVENTS, DEAD_LETTER_EXCHANGE, SHOP, WORKER_STATUS } from '../shop/topology.js';
+import { CUSTOMER_APP_EVENTS, DEAD_LETTER_EXCHANGE, DEAD_LETTER_LOG, SHOP, WORKER_STATUS } from '../shop/topology.js';
 
 /** The streams that the shop floor is read from, each with the exchange it listens to. */
 export const CUSTOMER_STREAM = 'shop_floor.customer_app_events';
@@ -13,7 +13,11 @@ const MEGABYTE = 1_000_000;
  */
 export const FLOOR_STREAMS = {
   exchanges: SHOP.exchanges.filter(({ name }) => LISTENED_TO.includes(name)),
-  queues: [stream(CUSTOMER_STREAM, 16 * MEGABYTE), stream(DEAD_LETTER_STREAM, 4 * MEGABYTE)],
+  queues: [
+    ...SHOP.queues.filter(({ name }) => name === DEAD_LETTER_LOG),
+    stream(CUSTOMER_STREAM, 16 * MEGABYTE),
+    stream(DEAD_LETTER_STREAM, 4 * MEGABYTE),
+  ],
   bindings: [
     { exchange: CUSTOMER_APP_EVENTS, queue: CUSTOMER_STREAM, routingKey: '#' },
     { exchange: DEAD_LETTER_EXCHANGE, queue: DEAD_LETTER_STREAM, routingKey: '' },

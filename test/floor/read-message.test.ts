@@ -5,8 +5,8 @@ import { NOON, passing } from './messages.js';
 
 const reading = { key: 'first', now: NOON };
 const pickUp = { event_type: 'pick up', product_number: 'AX-123', timestamp: '2026-01-05T11:00:00' };
-const customerOf = (product: string) => (product === 'AX-123' ? 'customer-1' : undefined);
-const dead = (body: unknown, headers = {}) => readDeadLetter(passing(body, { headers }), reading, customerOf);
+const dead = (headers = {}, reason?: string) =>
+  readDeadLetter(passing(pickUp, { headers }), reading, { id: 'f00', reason });
 
 describe('a message to a customer', () => {
   it('is an alert, with the worker that sent it and the second it was sent in', () => {
@@ -33,22 +33,38 @@ describe('a message to a customer', () => {
   });
 });
 
-describe('the reason of a dead letter', () => {
-  it.each([
-    ['undecodable', 'no JSON', {}],
-    ['undecodable', { event_type: 'steal' }, {}],
-    ['unknown product', { ...pickUp, product_number: 'NOPE' }, {}],
-    ['purchase without pick up', { ...pickUp, event_type: 'purchase' }, {}],
-    ['refused by its worker', pickUp, {}],
-    ['failed too often', pickUp, { 'x-first-death-reason': 'delivery_limit' }],
-    ['failed too often', pickUp, { 'x-death': [{ reason: 'delivery_limit', queue: 'worker01_queue' }] }],
-  ])('%s', (reason, body, headers) => {
-    expect(dead(body, headers)).toMatchObject({ kind: 'dead letter', reason });
+describe('a dead letter', () => {
+  const REJECTED = { 'x-first-death-reason': 'rejected', 'x-first-death-queue': 'worker02_queue' };
+
+  it('says why as its worker did, and which queue it died in', () => {
+    expect(dead(REJECTED, 'unknown product')).toMatchObject({
+      kind: 'dead letter',
+      id: 'f00',
+      reason: 'unknown product',
+      queue: 'worker02_queue',
+      event: { product: 'AX-123' },
+    });
   });
 
-  it('comes with the queue it died in', () => {
-    expect(dead(pickUp, { 'x-first-death-queue': 'worker02_queue' })).toMatchObject({ queue: 'worker02_queue' });
-    expect(dead(pickUp)).toMatchObject({ queue: 'unknown queue' });
+  it('says so where its worker wrote nothing down', () => {
+    expect(dead(REJECTED)).toMatchObject({ reason: 'rejected, and the log does not say why' });
+  });
+
+  it.each([
+    ['failed too often', { 'x-first-death-reason': 'delivery_limit' }],
+    ['failed too often', { 'x-death': [{ reason: 'delivery_limit', queue: 'worker01_queue' }] }],
+    ['put here by hand', {}],
+  ])('says what the broker says where the broker gave it up: %s', (reason, headers) => {
+    expect(dead(headers, 'what an earlier death was for')).toMatchObject({ reason });
+  });
+
+  it('is shown though it could not be decoded', () => {
+    const event = readDeadLetter(passing('no JSON', { headers: REJECTED }), reading, {
+      id: 'f00',
+      reason: 'undecodable',
+    });
+    expect(event).toMatchObject({ kind: 'dead letter', reason: 'undecodable', at: NOON });
+    expect(event).not.toHaveProperty('event');
   });
 });
 

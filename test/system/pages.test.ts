@@ -85,6 +85,29 @@ describe('the shop floor', () => {
     });
   });
 
+  it('says why as the worker did, whatever the database says since, and again where a redriven event is refused', async () => {
+    await visiting(shop.link(operator), async ({ page }) => {
+      const letters = panel(page, 'Dead letters');
+      const rowOf = (reason: string) => letters.getByRole('row').filter({ hasText: 'LATER-1' }).getByText(reason);
+      await shop.see('purchase', 'LATER-1');
+      await rowOf('unknown product').waitFor();
+      shop.learn({ ...DATABASE, customers_database: { ...DATABASE.customers_database, ada: 'LATER-1' } });
+      await shop.restartPages();
+      await shop.redrive();
+      await rowOf('purchase without pick up').waitFor();
+      await rowOf('unknown product').waitFor();
+      shop.learn(DATABASE);
+    });
+  });
+
+  it('says so where a program that is not ours refused an event and wrote nothing down', async () => {
+    await visiting(shop.link(operator), async ({ page }) => {
+      await shop.refuse({ event_type: 'pick up', product_number: 'FOREIGN-1', timestamp: '2026-01-01T10:00:00' });
+      const row = panel(page, 'Dead letters').getByRole('row').filter({ hasText: 'FOREIGN-1' });
+      await row.getByText('rejected, and the log does not say why').waitFor();
+    });
+  });
+
   it('shows open baskets, bills, queues and workers', async () => {
     await visiting(shop.link(operator), async ({ page }) => {
       await shop.see('pick up', 'BX-123');
@@ -125,15 +148,16 @@ describe('the shop floor', () => {
   it('can be filtered, and stands still while it is paused', async () => {
     await visiting(shop.link(operator), async ({ page }) => {
       const feed = panel(page, 'Live feed');
+      await shop.see('pick up', 'FILTER-1');
       await feed.getByRole('combobox').selectOption('rejected');
-      await feed.getByRole('searchbox').fill('nobodys unknown');
+      await feed.getByRole('searchbox').fill('filter unknown');
       await expect.poll(() => feed.locator('tbody tr').count()).toBe(1);
       await feed.getByRole('button', { name: 'Pause' }).click();
-      await shop.see('pick up', 'NOBODYS-2');
+      await shop.see('pick up', 'FILTER-2');
       await feed.getByText('paused, 1 since').waitFor();
-      expect(await feed.getByText('NOBODYS-2').count()).toBe(0);
+      expect(await feed.getByText('FILTER-2').count()).toBe(0);
       await feed.getByRole('button', { name: 'Go on' }).click();
-      await feed.getByText('NOBODYS-2').waitFor();
+      await feed.getByText('FILTER-2').waitFor();
     });
   });
 

@@ -7,11 +7,20 @@ import { startWorker } from '../../../infra/roles/worker.js';
 import { linkFor } from '../../../infra/web/addresses.js';
 import type { Holder } from '../../../infra/web/pass.js';
 import { startWebServer } from '../../../infra/web/server.js';
+import { type Connection, onConnection } from '../../../lib/rabbitmq/connection/connection.js';
+import { listDeadLetters } from '../../../lib/rabbitmq/dead-letters/list.js';
+import { redrive } from '../../../lib/rabbitmq/dead-letters/redrive.js';
 import type { Log } from '../../../lib/rabbitmq/log.js';
 import { type Catalog, parseCatalog } from '../../../lib/shop/catalog.js';
 import type { ShoppingEventType } from '../../../lib/shop/events.js';
 import { shoppingEventMessage } from '../../../lib/shop/messages.js';
-import { WORKER_QUEUES, workerOf } from '../../../lib/shop/topology.js';
+import {
+  DEAD_LETTER_LOG,
+  DEAD_LETTER_QUEUE,
+  WORKER_QUEUES,
+  workerOf,
+  workerQueue,
+} from '../../../lib/shop/topology.js';
 
 const PAGES = join(import.meta.dirname, '..', '..', '..', 'dist', 'web');
 const SECRET = Buffer.alloc(32, 1);
@@ -29,21 +38,28 @@ export interface Shop {
   hire(id: string, queue: string): Promise<() => Promise<void>>;
   /** Without its messages. */
   deleteQueue(queue: string): Promise<void>;
+  /** From now on the shop has this database. */
+  learn(database: unknown): void;
+  /** As a worker of another make: negatively acknowledges an event, and that is all. */
+  refuse(event: object): Promise<void>;
+  /** Sends every dead letter back. */
+  redrive(): Promise<void>;
   restartPages(): Promise<void>;
   close(): Promise<void>;
 }
 
 export async function openShop(database: unknown, log: Log): Promise<Shop> {
-  const catalog = parseCatalog(database);
+  let catalog = parseCatalog(database);
+  const today = () => catalog;
   const folder = await mkdtemp(join(tmpdir(), 'shop-pages-'));
   const broker = await startPrivateBroker({ folder: join(folder, 'node') });
   const { amqpUrl } = broker;
   const closing = new AbortController();
   const work = (id: string, queue: string, signal: AbortSignal) =>
-    startWorker({ amqpUrl, id, queue, catalog: () => catalog, log, signal });
+    startWorker({ amqpUrl, id, queue, catalog: today, log, signal });
   const workers = WORKER_QUEUES.map((queue) => work(workerOf(queue), queue, closing.signal));
   for (const worker of workers) await worker.ready;
-  let pages = await openPages(amqpUrl, catalog, log, 0);
+  let pages = await openPages(amqpUrl, today, log, 0);
   const publish: Shop['publish'] = async (exchange, routingKey, messages) => {
     await onConfirmChannel(amqpUrl, async (channel) => {
       for (const { body, appId } of messages) {
@@ -76,10 +92,28 @@ export async function openShop(database: unknown, log: Log): Promise<Shop> {
       };
     },
     deleteQueue: (queue) => onConfirmChannel(amqpUrl, async (channel) => void (await channel.deleteQueue(queue))),
+    learn: (database) => {
+      catalog = parseCatalog(database);
+    },
+    refuse: (event) =>
+      onConfirmChannel(amqpUrl, async (channel) => {
+        // Not a classic one: what dies there never gets into a stream (RabbitMQ 3.10.8, tried).
+        const { queues } = workerQueue('foreign');
+        for (const { name, ...options } of queues) await channel.assertQueue(name, options);
+        channel.sendToQueue('foreign', Buffer.from(JSON.stringify(event)));
+        await channel.waitForConfirms();
+        await new Promise<void>((resolve) => {
+          void channel.consume('foreign', (message) => {
+            if (message !== null) channel.nack(message, false, false);
+            resolve();
+          });
+        });
+      }),
+    redrive: () => onConnection({ amqpUrl, connectionName: 'redrive', log }, redriveAll),
     restartPages: async () => {
       const port = Number(new URL(pages.server.origin).port);
       await pages.close();
-      pages = await openPages(amqpUrl, catalog, log, port);
+      pages = await openPages(amqpUrl, today, log, port);
     },
     close: async () => {
       await pages.close();
@@ -91,11 +125,11 @@ export async function openShop(database: unknown, log: Log): Promise<Shop> {
   };
 }
 
-async function openPages(amqpUrl: string, catalog: Catalog, log: Log, port: number) {
+async function openPages(amqpUrl: string, catalog: () => Catalog, log: Log, port: number) {
   const closing = new AbortController();
   const server = await startWebServer({
     amqpUrl,
-    catalog: () => catalog,
+    catalog,
     secret: SECRET,
     host: '127.0.0.1',
     port,
@@ -112,10 +146,19 @@ async function openPages(amqpUrl: string, catalog: Catalog, log: Log, port: numb
   };
 }
 
+async function redriveAll(connection: Connection): Promise<void> {
+  const places = { queue: DEAD_LETTER_QUEUE, log: DEAD_LETTER_LOG, signal: new AbortController().signal };
+  const { letters } = await listDeadLetters(connection, places);
+  await redrive(connection, { ...places, reasons: new Map(letters.map(({ id, reason }) => [id, reason])) });
+}
+
 async function onConfirmChannel(amqpUrl: string, use: (channel: ConfirmChannel) => Promise<void>): Promise<void> {
   const connection = await connect(amqpUrl);
   try {
-    await use(await connection.createConfirmChannel());
+    const channel = await connection.createConfirmChannel();
+    await use(channel);
+    // The end of a connection may overtake what a channel has written.
+    await channel.close();
   } finally {
     await connection.close();
   }

@@ -1,0 +1,31 @@
+import { decodeLogEntry } from '../../lib/dead-letters/log-entry.js';
+import type { Connection } from '../../lib/rabbitmq/connection/connection.js';
+import { DEAD_LETTER_LOG } from '../../lib/shop/topology.js';
+import { followStream } from './follow-stream.js';
+import { Reasons } from './reasons.js';
+
+/** Nothing for this long: all reasons of the past are known. */
+const QUIET_MS = 300;
+
+export interface FollowedReasons {
+  readonly reasons: Reasons;
+  /** Resolves when the signal has aborted. @throws ChannelGoneError */
+  readonly ended: Promise<void>;
+}
+
+/** Reads why messages were rejected; resolves when the past is known, and goes on. @throws ChannelGoneError */
+export async function followReasons(connection: Connection, signal: AbortSignal): Promise<FollowedReasons> {
+  const reasons = new Reasons();
+  let tell = (): void => undefined;
+  const pastTold = new Promise<void>((resolve) => {
+    tell = resolve;
+  });
+  const ended = followStream(connection, DEAD_LETTER_LOG, {
+    signal,
+    quietMs: QUIET_MS,
+    onQuiet: tell,
+    onMessages: (messages) => reasons.tell(messages.flatMap(({ content }) => decodeLogEntry(content.toString()) ?? [])),
+  });
+  await Promise.race([pastTold, ended]);
+  return { reasons, ended };
+}
