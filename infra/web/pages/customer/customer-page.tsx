@@ -1,4 +1,4 @@
-import { advanceView, EMPTY_VIEW } from '../../../../lib/floor/customer-view.js';
+import { advanceView, EMPTY_VIEW, type Received } from '../../../../lib/floor/customer-view.js';
 import { foldCustomerLists, isBill } from '../../../../lib/shop/customer-lists.js';
 import type { CustomerStatus, CustomerTold } from '../../told.js';
 import { LinkLine } from '../display/link-line.js';
@@ -28,7 +28,7 @@ export function CustomerPage({ path }: { path: string }) {
         <LinkLine
           link={link}
           connected={state.status?.connected ?? false}
-          latest={latest === undefined ? '' : `${isBill(latest) ? 'billed' : latest.type} ${latest.product}`}
+          latest={latest === undefined ? '' : `${latest.product} ${whatHappened(latest)}`}
         />
       </header>
       <main>
@@ -38,4 +38,9 @@ export function CustomerPage({ path }: { path: string }) {
       </main>
     </div>
   );
+}
+
+function whatHappened(message: Received['message']): string {
+  if (isBill(message)) return 'billed';
+  return message.type === 'pick up' ? 'picked up' : 'purchased';
 }

@@ -51,18 +51,15 @@ export function Feed({ feed }: { feed: readonly FloorEvent[] }) {
       </div>
       <div class="scroll">
         <EventTable events={shown} about="Who or why" by="Worker" />
-        {shown.length === 0 && <Empty shopIsNew={feed.length === 0} />}
+        {shown.length === 0 && (
+          <p class="quiet empty">{feed.length === 0 ? 'Nothing has happened yet.' : 'Nothing like that.'}</p>
+        )}
       </div>
+      <p class="panel-about">
+        To make something happen: <code>npx produce_shopping_event -e "pick up" -c customer-1</code>, then the same with{' '}
+        <code>purchase</code>.
+      </p>
     </Panel>
-  );
-}
-
-function Empty({ shopIsNew }: { shopIsNew: boolean }) {
-  if (!shopIsNew) return <p class="quiet empty">Nothing like that.</p>;
-  return (
-    <p class="quiet empty">
-      Nothing has happened yet. Try <code>npx produce_shopping_event -e "pick up" -c customer-1</code>
-    </p>
   );
 }
 

@@ -16,11 +16,13 @@ export function Queues({ served, queues }: QueuesProps) {
       <table>
         <thead>
           <tr>
-            <th scope="col">Queue</th>
+            <th scope="col">Queue, and who reads it</th>
             <th scope="col" class="number">
               Waiting
             </th>
-            <th scope="col">Read by</th>
+            <th scope="col" class="number">
+              Handled
+            </th>
           </tr>
         </thead>
         <tbody>
@@ -37,32 +39,32 @@ export function Queues({ served, queues }: QueuesProps) {
 }
 
 function QueueRow({ depth, workers }: { depth: QueueDepth; workers: readonly LiveWorker[] }) {
+  const { name, present, waiting } = depth;
+  const active = workers.find(({ role }) => role === 'active');
   return (
     <tr>
-      <td class="queue">{depth.name}</td>
-      <td class="number">{depth.present ? count(depth.waiting) : '–'}</td>
       <td>
-        {workers.length === 0 ? (
-          <p class="reader quiet">{readersOf(depth)}</p>
-        ) : (
-          workers.map((worker, index) => (
-            <p key={index} class={`reader ${worker.role === 'active' ? '' : 'quiet'}`}>
-              {worker.worker}, {doing(worker)}
-            </p>
-          ))
-        )}
+        <p class="queue">{breakable(name)}</p>
+        <p class="reader">{workers.length === 0 ? readersOf(depth) : workers.map(doing).join(', ')}</p>
       </td>
+      <td class="number">{present ? count(waiting) : '–'}</td>
+      <td class="number">{active === undefined ? '' : rate(active.perSecond)}</td>
     </tr>
   );
 }
 
-function doing({ role, perSecond }: LiveWorker): string {
-  return role === 'active' ? `active, ${rate(perSecond)}` : role;
+function doing({ worker, role }: LiveWorker): string {
+  return `${worker} ${role}`;
 }
 
 /** Of whom nothing is known but their number. */
 function readersOf({ role, present, consumers }: QueueDepth): string {
   if (!present) return 'not declared';
   if (consumers > 0) return `${count(consumers)} unknown`;
-  return role === 'worker' ? 'no worker' : 'nobody';
+  return role === 'worker' ? 'no worker' : 'nobody reads it';
+}
+
+/** A long name may break after its parts. */
+function breakable(name: string) {
+  return name.split(/(?<=_)/).map((part, index) => [index > 0 && <wbr key={index} />, part]);
 }

@@ -27,7 +27,12 @@ export function TopologyPicture({ totals, served, queues }: TopologyProps) {
   const between = (from: Place, to: Place) => arrowBetween(from, to, layout.direction);
   const labelAt = (place: Place) => labelBefore(place, layout);
   return (
-    <Panel id="topology" title="How the messages go" note="counted since the streams begin">
+    <Panel
+      id="topology"
+      title="How the messages go"
+      note="counted as far back as is kept"
+      about="Both events of a product go to the same worker, which keeps its basket and makes the bill."
+    >
       <svg
         class={`topology${nameRoom}`}
         viewBox={`0 0 ${layout.width} ${layout.height}`}

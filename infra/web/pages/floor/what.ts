@@ -1,4 +1,5 @@
 import type { FloorEvent } from '../../../../lib/floor/floor-event.js';
+import { workerOf } from '../../../../lib/shop/topology.js';
 
 /** What happened, in the words of the shop. */
 export const WHAT = ['picked up', 'purchased', 'billed', 'rejected', 'unreadable'] as const;
@@ -38,7 +39,7 @@ export function aboutOf(event: FloorEvent): string {
 export function byOf(event: FloorEvent): string {
   switch (event.kind) {
     case 'dead letter':
-      return event.queue;
+      return workerOf(event.queue);
     case 'unreadable':
       return '';
     default:
