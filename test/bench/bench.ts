@@ -5,7 +5,7 @@ import { Command } from 'commander';
 import { startPrivateBroker } from '../../infra/broker/private-broker.js';
 import { drawChart } from './chart.js';
 import { compare } from './comparison.js';
-import { BASKETS, batchesOf, CONTENDERS, WRITES } from './contenders.js';
+import { BASKETS, batchesOf, CONTENDERS, WATCHED, WRITES } from './contenders.js';
 import type { Figure } from './figure.js';
 import { measureHttp } from './http.js';
 import { measureHttpLatency } from './http-latency.js';
@@ -26,6 +26,7 @@ interface Flags {
   readonly baskets?: true;
   readonly batches?: string;
   readonly writes?: true;
+  readonly watched?: true;
   readonly scaling?: true;
   readonly http?: true;
   readonly httpLatency?: true;
@@ -41,6 +42,7 @@ const flags = new Command('bench')
   .option('--baskets', 'only what depends on the number of open baskets')
   .option('--batches <id>', 'only one contender, with batches of 64 to 1,024 messages')
   .option('--writes', 'only bare amqplib, with writes gathered and one by one')
+  .option('--watched', 'only ours: nobody can watch, somebody could, somebody does')
   .option('--scaling', 'only a handler that waits, on 1, 2, 4 and 8 queues')
   .option('--http', 'only the sensor over HTTP, against Fastify and amqplib')
   .option('--http-latency', 'only from HTTP accepted to the bill, against Fastify and bare amqplib')
@@ -56,9 +58,11 @@ const ROLES = 'roles';
 const ids = flags.only ?? (flags.quick ? 'abcd' : 'abcde');
 const contenders = flags.writes
   ? WRITES
-  : flags.batches
-    ? batchesOf(flags.batches)
-    : CONTENDERS.filter(({ id }) => ids.includes(id));
+  : flags.watched
+    ? WATCHED
+    : flags.batches
+      ? batchesOf(flags.batches)
+      : CONTENDERS.filter(({ id }) => ids.includes(id));
 const progress = (line: string): void => void process.stderr.write(`${line}\n`);
 
 const broker = await startPrivateBroker({
@@ -87,7 +91,7 @@ try {
     await writeFile(join(flags.out, 'figures.json'), `${JSON.stringify({ machine, figures }, null, 2)}\n`);
   };
   const part = flags.baskets ?? flags.scaling ?? flags.http ?? flags.httpLatency ?? flags.shop;
-  const everything = !part && !flags.quick && !flags.batches && !flags.writes && !flags.profile;
+  const everything = !part && !flags.quick && !flags.batches && !flags.writes && !flags.watched && !flags.profile;
   const vhost = (name: string): string => `${broker.amqpUrl}/${name}`;
   if (!part) {
     const execArgv = flags.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${flags.profile}`];

@@ -14,6 +14,7 @@ interface OursOrders {
   readonly changelog: ChangelogSettings | 'none';
   readonly batchSize?: number;
   readonly prefetch?: number;
+  readonly statusExchange?: string;
 }
 
 const orders = JSON.parse(process.argv[2] ?? '') as OursOrders;

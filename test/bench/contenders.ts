@@ -1,3 +1,4 @@
+import { WORKER_STATUS } from '../../lib/shop/topology.js';
 import type { QueueKind } from './topology.js';
 
 /** One way to do the shop's work, in a process of its own. */
@@ -11,6 +12,8 @@ export interface Contender {
   readonly tenths: number;
   /** What the first worker's changelog holds when it starts. */
   readonly openBaskets?: number;
+  /** Whether the shop keeps the streams that pages read, or is also watched by one. */
+  readonly watched?: 'could be' | 'is';
 }
 
 /** What both bare ones do. */
@@ -80,6 +83,19 @@ export function batchesOf(id: string): Contender[] {
     orders: { ...contender.orders, batchSize, prefetch: 2 * batchSize },
   }));
 }
+
+/** Ours, and what it costs that somebody may watch, or does. */
+export const WATCHED: readonly Contender[] = [
+  { id: 'w', title: 'ours, durable, nobody can watch' },
+  { id: 's', title: 'ours, durable, with the streams of the pages', watched: 'could be' as const },
+  { id: 'p', title: 'ours, durable, and a shop floor is open', watched: 'is' as const },
+].map((each) => ({
+  queues: 'quorum',
+  module: './contender-ours.js',
+  orders: { changelog: {}, ...(each.watched !== undefined && { statusExchange: WORKER_STATUS }) },
+  tenths: 10,
+  ...each,
+}));
 
 /** The same worker with ever more products in its basket. */
 export const BASKETS: readonly Contender[] = [10, 10_000, 1_000_000].map((openBaskets) => ({

@@ -1,9 +1,11 @@
+import { FLOOR_STREAMS } from '../../lib/floor/streams.js';
+import { declareTopology } from '../../lib/rabbitmq/topology/topology.js';
 import { fillChangelog } from './baskets.js';
 import { Child } from './child.js';
 import type { Contender } from './contenders.js';
 import type { Usage } from './parent.js';
 import type { RoundOrders, RoundResult } from './shop-floor.js';
-import { declareBench } from './topology.js';
+import { declareBench, quiet } from './topology.js';
 
 /** What one contender did in one round. */
 export interface Sample {
@@ -26,6 +28,8 @@ export interface Stand {
   readonly contender: Contender;
   readonly worker: Child;
   readonly shopFloor: Child;
+  /** A server of pages, where somebody watches. */
+  readonly pages: Child | undefined;
 }
 
 /**
@@ -53,7 +57,8 @@ export async function playRounds(
     await afterwards(stands);
     return samples;
   } finally {
-    for (const { worker, shopFloor } of stands) {
+    for (const { worker, shopFloor, pages } of stands) {
+      await pages?.end();
       await worker.end();
       await shopFloor.end();
     }
@@ -62,13 +67,15 @@ export async function playRounds(
 
 async function open(contender: Contender, { amqpUrlOf, execArgv }: RoundsOptions): Promise<Stand> {
   const amqpUrl = amqpUrlOf(contender);
-  const { queues, openBaskets } = contender;
+  const { queues, openBaskets, watched } = contender;
   await declareBench(amqpUrl, queues, async (connection) => {
     if (openBaskets !== undefined) await fillChangelog(connection, openBaskets);
+    if (watched !== undefined) await declareTopology(connection, FLOOR_STREAMS, quiet);
   });
   const worker = await Child.start(contender.module, { amqpUrl, ...contender.orders }, execArgv);
   const shopFloor = await Child.start('./shop-floor.js', { amqpUrl });
-  return { contender, worker, shopFloor };
+  const pages = watched === 'is' ? await Child.start('./watching-pages.js', { amqpUrl }) : undefined;
+  return { contender, worker, shopFloor, pages };
 }
 
 async function play({ contender, worker, shopFloor }: Stand, round: number, purchases: number): Promise<Sample> {

@@ -21,7 +21,7 @@ function benchTopology(kind: QueueKind): Topology {
 }
 
 /** What a bench says to the adapter's log: only what should not happen. */
-const quiet = { debug: () => undefined, info: () => undefined, warn: console.error, error: console.error };
+export const quiet = { debug: () => undefined, info: () => undefined, warn: console.error, error: console.error };
 
 /** Declares it at a broker, and whatever else has to be there. */
 export function declareBench(

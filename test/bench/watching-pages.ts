@@ -1,0 +1,22 @@
+import { LiveShop } from '../../infra/web/live-shop.js';
+import { watchShop } from '../../infra/web/watch-shop.js';
+import { adapterLog, createLogger } from '../../lib/lambda/logger.js';
+import { serveParent, usage } from './parent.js';
+
+/** What the server of the pages does, with one shop floor that is open. */
+
+const { amqpUrl } = JSON.parse(process.argv[2] ?? '') as { amqpUrl: string };
+const { signal } = new AbortController();
+const shop = new LiveShop();
+void watchShop({ amqpUrl, shop, log: adapterLog(createLogger('bench')), signal });
+void look();
+
+serveParent({ usage });
+
+async function look(): Promise<void> {
+  const page = shop.watchFloor(signal);
+  for (;;) {
+    const news = await page.take(signal);
+    JSON.stringify(news?.snapshotDue ? shop.floor : news?.items);
+  }
+}
