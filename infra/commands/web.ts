@@ -18,6 +18,7 @@ interface WebFlags {
   readonly port: number;
   readonly host: string;
   readonly amqpUrl?: string;
+  readonly json?: true;
 }
 
 /** `web`: the customers' pages and the shop floor. */
@@ -29,10 +30,11 @@ export function webCommand(): Command {
     .option('-p, --port <port>', 'to listen on; 0 for a free one', parsePort, WEB_PORT)
     .option('--host <address>', 'to listen on', '127.0.0.1')
     .option('--amqp-url <url>', 'the broker; else AMQP_URL, else the private one that runs here')
+    .option('--json', 'the address as a JSON line')
     .action(serve);
 }
 
-async function serve({ port, host, amqpUrl }: WebFlags): Promise<void> {
+async function serve({ port, host, amqpUrl, json }: WebFlags): Promise<void> {
   const signal = stopSignal();
   const logger = createLogger('web');
   const log = adapterLog(logger);
@@ -40,12 +42,13 @@ async function serve({ port, host, amqpUrl }: WebFlags): Promise<void> {
   catalog();
   const url = await requireBroker(amqpUrl, log);
   const options = { amqpUrl: url, catalog, runtimeFolder: runtimeFolder(), host, port, log, signal };
-  const pages = await servePages(options).catch((cause: Error) => {
-    throw new CommandError(`No pages: ${cause.message}`, EXIT.failed, { cause });
+  const pages = await servePages(options).catch((cause: NodeJS.ErrnoException) => {
+    const taken = `port ${port} is taken; --port names another, 0 a free one.`;
+    throw new CommandError(`No pages: ${cause.code === 'EADDRINUSE' ? taken : cause.message}`, EXIT.failed, { cause });
   });
   const exposure = exposureNotice(host, 'whoever listens in can take the links, and open the shop floor with them');
   if (exposure !== undefined) notice(exposure);
-  process.stdout.write(`${pages.startAddress}\n`);
+  printAddress(pages.startAddress, json);
   notice('The address above opens the shop floor. `customer-link <id>` makes one for a customer. Ctrl-C ends.');
   await pages.ended;
 }
@@ -53,6 +56,7 @@ async function serve({ port, host, amqpUrl }: WebFlags): Promise<void> {
 interface LinkFlags {
   readonly hours: number;
   readonly origin?: string;
+  readonly json?: true;
 }
 
 /** `customer-link`: what a customer is given. */
@@ -62,16 +66,21 @@ export function customerLinkCommand(): Command {
     .argument('<customer>', 'a customer of the database, such as customer-1')
     .option('--hours <hours>', 'how long the link can be opened', hours, 24)
     .option('--origin <url>', 'where the pages are; else where `web` ran last')
+    .option('--json', 'the address as a JSON line')
     .action(printLink);
 }
 
-async function printLink(customer: string, { hours, origin }: LinkFlags): Promise<void> {
+async function printLink(customer: string, { hours, origin, json }: LinkFlags): Promise<void> {
   requireCustomer(readDatabase(databaseFile()), customer);
   if (!hasOwnPath(customer)) throw new CommandError(`No address can hold the customer id ${customer}.`, EXIT.usage);
   const secret = await webSecret(runtimeFolder());
   const base = origin ?? (await readOrigin(runtimeFolder())) ?? `http://127.0.0.1:${WEB_PORT}`;
   if (!URL.canParse(base)) throw new CommandError('--origin is no URL such as http://127.0.0.1:8080.', EXIT.usage);
-  process.stdout.write(`${linkFor(base, { role: 'customer', customer }, Date.now() + hours * HOUR_MS, secret)}\n`);
+  printAddress(linkFor(base, { role: 'customer', customer }, Date.now() + hours * HOUR_MS, secret), json);
+}
+
+function printAddress(url: string, json: true | undefined): void {
+  process.stdout.write(`${json ? JSON.stringify({ url }) : url}\n`);
 }
 
 function hours(text: string): number {

