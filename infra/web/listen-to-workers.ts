@@ -28,8 +28,12 @@ export async function listenToWorkers(
   };
   await channel.consume(queue, receive, { noAck: true });
   await new Promise<void>((resolve, reject) => {
-    own.onGone(reject);
-    signal.addEventListener('abort', () => resolve(), { once: true });
-    if (signal.aborted) resolve();
+    const stop = (): void => resolve();
+    signal.addEventListener('abort', stop);
+    own.onGone((error) => {
+      signal.removeEventListener('abort', stop);
+      reject(error);
+    });
+    if (signal.aborted) stop();
   });
 }

@@ -20,6 +20,7 @@ export class LiveShop {
   #status = NOTHING_KNOWN;
   readonly #floorPages = new Set<Subscription<FloorEvent>>();
   readonly #customerPages = new Map<Subscription<Received>, string>();
+  readonly #waitingForFloor = new Set<() => void>();
 
   get floor(): ShopFloor {
     return this.#floor;
@@ -62,6 +63,7 @@ export class LiveShop {
   watchFloor(signal: AbortSignal): Subscription<FloorEvent> {
     const page = new Subscription<FloorEvent>();
     this.#floorPages.add(page);
+    for (const tell of this.#waitingForFloor) tell();
     signal.addEventListener('abort', () => this.#floorPages.delete(page), { once: true });
     return page;
   }
@@ -71,6 +73,20 @@ export class LiveShop {
     this.#customerPages.set(page, customer);
     signal.addEventListener('abort', () => this.#customerPages.delete(page), { once: true });
     return page;
+  }
+
+  /** Resolves when a shop floor is open, or the signal has aborted. */
+  async floorIsOpen(signal: AbortSignal): Promise<void> {
+    if (this.#floorPages.size > 0 || signal.aborted) return;
+    await new Promise<void>((resolve) => {
+      const tell = (): void => {
+        this.#waitingForFloor.delete(tell);
+        signal.removeEventListener('abort', tell);
+        resolve();
+      };
+      this.#waitingForFloor.add(tell);
+      signal.addEventListener('abort', tell);
+    });
   }
 
   get pages(): number {

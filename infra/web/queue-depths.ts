@@ -8,14 +8,25 @@ const LOOK_EVERY_MS = 2_000;
 /** A queue to look at. */
 export type Looked = Pick<QueueDepth, 'name' | 'role'>;
 
-/** Asks for the depths again and again, by passive declaration: no message is touched. Ends with the signal. */
+export interface DepthsWatch {
+  /** The queues of this moment. */
+  readonly queues: () => readonly Looked[];
+  readonly somebodyLooks: () => Promise<void>;
+  readonly signal: AbortSignal;
+  readonly onDepths: (depths: readonly QueueDepth[]) => void;
+}
+
+/**
+ * Asks for the depths again and again while somebody looks, by passive declaration: no message is touched. Ends with the
+ * signal.
+ */
 export async function watchQueueDepths(
   connection: Connection,
-  queues: () => readonly Looked[],
-  signal: AbortSignal,
-  onDepths: (depths: readonly QueueDepth[]) => void,
+  { queues, somebodyLooks, signal, onDepths }: DepthsWatch,
 ): Promise<void> {
-  while (!signal.aborted) {
+  for (;;) {
+    await somebodyLooks();
+    if (signal.aborted) return;
     const depths: QueueDepth[] = [];
     for (const queue of queues()) depths.push({ ...queue, ...(await depthOf(connection, queue.name)) });
     onDepths(depths);

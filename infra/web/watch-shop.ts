@@ -59,13 +59,14 @@ async function watchOn(connection: Connection, { shop, log, signal }: Watching):
         heard = hearWorker(heard, status, Date.now());
         shop.updateStatus({ workers: liveWorkers(heard, Date.now()) });
       }),
-      watchQueueDepths(
-        connection,
-        () => queuesToWatch(shop),
+      watchQueueDepths(connection, {
+        queues: () => queuesToWatch(shop),
+        somebodyLooks: () => shop.floorIsOpen(signal),
         signal,
         // Also who has fallen silent since.
-        (queues) => shop.updateStatus({ queues: queues.filter(isShown), workers: liveWorkers(heard, Date.now()) }),
-      ),
+        onDepths: (queues) =>
+          shop.updateStatus({ queues: queues.filter(isShown), workers: liveWorkers(heard, Date.now()) }),
+      }),
     ]);
   } finally {
     intake.close();

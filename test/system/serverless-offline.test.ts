@@ -37,13 +37,13 @@ interface Result {
   readonly outgoing: { readonly exchange: string; readonly body: unknown }[];
 }
 
-/** What the shop floor knows, by the address that is printed. */
+/** What the shop floor is told, by the address that is printed. */
 async function floorOf({ output }: Offline): Promise<unknown> {
   const address = output().match(/^Watch the shop: (\S+)$/m)?.[1] ?? '';
   const opened = await fetch(address.replace('/?', '/floor?'), { redirect: 'manual' });
   const cookie = opened.headers.getSetCookie()[0]?.split(';')[0] ?? '';
   const answer = await fetch(new URL('/floor/snapshot', address), { headers: { cookie } });
-  return ((await answer.json()) as { snapshot: unknown }).snapshot;
+  return answer.json();
 }
 
 async function invoke({ lambdaUrl }: Offline, functionKey: string, sample: string): Promise<Result> {
@@ -80,7 +80,16 @@ describe('the shop under serverless offline', () => {
     await expect
       .poll(() => floorOf(offline), PATIENT)
       .toMatchObject({
-        totals: { pickUps: 5, purchases: 5, bills: 5, revenue: 40, deadLetters: 1 },
+        snapshot: {
+          totals: { pickUps: 5, purchases: 5, bills: 5, revenue: 40, deadLetters: 1 },
+          deadLetters: [{ reason: 'unknown product' }],
+        },
+        status: {
+          workers: [
+            { queue: 'worker01_queue', role: 'active' },
+            { queue: 'worker02_queue', role: 'active' },
+          ],
+        },
       });
     expect(await offline.stop()).toBe(0);
   });
@@ -164,7 +173,7 @@ describe('with no broker and no credentials', () => {
     expect(invoked.batchItemFailures).toEqual([]);
     expect(await invoke(offline, 'customerApp', 'bill-for-customer.json')).toMatchObject({ batchItemFailures: [] });
     expect(await post(offline, JSON.stringify(EVENT))).toBe(503);
-    expect(await floorOf(offline)).toMatchObject({ feed: [] });
+    expect(await floorOf(offline)).toMatchObject({ snapshot: { feed: [] }, status: { connected: false } });
     expect(await offline.stop()).toBe(0);
   });
 

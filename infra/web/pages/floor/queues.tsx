@@ -53,8 +53,9 @@ function QueueRow({ depth, workers }: { depth: QueueDepth; workers: readonly Liv
   );
 }
 
-function doing({ worker, role }: LiveWorker): string {
-  return `${worker} ${role}`;
+/** One that serverless-offline runs is called after its queue. */
+function doing({ worker, queue, role }: LiveWorker): string {
+  return worker === queue ? role : `${worker} ${role}`;
 }
 
 /** Of whom nothing is known but their number. */

@@ -43,6 +43,6 @@ export function byOf(event: FloorEvent): string {
     case 'unreadable':
       return '';
     default:
-      return event.worker;
+      return workerOf(event.worker);
   }
 }
