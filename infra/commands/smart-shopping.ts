@@ -5,6 +5,7 @@ import { runProgram } from './command-line.js';
 import { deadLettersCommand } from './dead-letters.js';
 import { demoCommand } from './demo.js';
 import { forgetBasketsCommand } from './forget-baskets.js';
+import { ownerCommand } from './owner.js';
 import { produceCommand } from './produce.js';
 import { sensorCommand } from './sensor.js';
 import { topologyCommand } from './topology.js';
@@ -16,6 +17,7 @@ const program = new Command('smart-shopping')
   .addCommand(deadLettersCommand())
   .addCommand(demoCommand())
   .addCommand(forgetBasketsCommand())
+  .addCommand(ownerCommand())
   .addCommand(produceCommand())
   .addCommand(sensorCommand())
   .addCommand(topologyCommand())

@@ -5,6 +5,7 @@ import { customerPath, FLOOR_PATH } from './addresses.js';
 import { lookingOnly, securityHeaders } from './door.js';
 import type { LiveShop } from './live-shop.js';
 import { streamNews } from './news-stream.js';
+import { tellOwner } from './owner.js';
 import type { PageFile } from './page-files.js';
 import { admit, type SessionOptions } from './sessions.js';
 import type { CustomerTold, FloorTold } from './told.js';
@@ -19,6 +20,8 @@ export interface WebAppOptions {
 
 /** Every page costs memory and a connection. */
 const PAGES_AT_MOST = 200;
+/** Of AMQP. */
+const ROUTING_KEY_BYTES = 255;
 
 /** The pages and what they are told. There is nothing to change here: everything is a GET. */
 export function createWebApp(options: WebAppOptions): Hono {
@@ -45,6 +48,13 @@ export function createWebApp(options: WebAppOptions): Hono {
   app.get(`${FLOOR_PATH}/snapshot`, (context) =>
     context.json({ snapshot: shop.floor, status: shop.status } satisfies FloorTold),
   );
+  app.get(`${FLOOR_PATH}/owner`, (context) => {
+    const product = context.req.query('product') ?? '';
+    if (product === '' || Buffer.byteLength(product) > ROUTING_KEY_BYTES) {
+      return context.text('Name a product, of 255 bytes at most.', 400);
+    }
+    return context.json(tellOwner(product, shop.floor, shop.status));
+  });
   app.get(`${FLOOR_PATH}/live`, (context) => {
     if (shop.pages >= PAGES_AT_MOST) return context.text('Too many pages are open.', 503);
     return streamNews(

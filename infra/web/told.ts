@@ -11,6 +11,16 @@ export interface FloorTold {
   readonly status?: ShopStatus;
 }
 
+/** Who has a product. */
+export interface OwnerTold {
+  readonly queue: string;
+  /** Among so many, all of the same weight. */
+  readonly queues: number;
+  /** Of so many products that were seen, so many went where this ring says. */
+  readonly fits: number;
+  readonly of: number;
+}
+
 export interface CustomerTold {
   readonly snapshot?: CustomerView;
   readonly received?: readonly Received[];

@@ -5,7 +5,7 @@ import type { QueueDepth } from '../../lib/floor/shop-status.js';
 import { CUSTOMER_STREAM, DEAD_LETTER_STREAM, FLOOR_STREAMS } from '../../lib/floor/streams.js';
 import { type Connection, type Supervision, superviseConnection } from '../../lib/rabbitmq/connection/connection.js';
 import { declareTopology } from '../../lib/rabbitmq/topology/topology.js';
-import { BILLING_EVENTS, DEAD_LETTER_QUEUE, queueOf, WORKER_QUEUES } from '../../lib/shop/topology.js';
+import { BILLING_EVENTS, DEAD_LETTER_QUEUE, queueOfWorker, WORKER_QUEUES } from '../../lib/shop/topology.js';
 import { followDeadLetters } from './follow-dead-letters.js';
 import { followReasons } from './follow-reasons.js';
 import { followStream, readingOf } from './follow-stream.js';
@@ -79,7 +79,7 @@ function queuesToWatch({ floor, status }: LiveShop): readonly Looked[] {
     ...status.workers.map(({ queue }) => queue),
     ...floor.workers
       .filter(({ worker }) => !status.workers.some((live) => live.worker === worker))
-      .map(({ worker }) => queueOf(worker))
+      .map(({ worker }) => queueOfWorker(worker))
       .sort(),
   ];
   const workerQueues = [...new Set<string>([...WORKER_QUEUES, ...heardOf])]

@@ -1,4 +1,4 @@
-import { queueOf, workerOf } from '../shop/topology.js';
+import { queueOfWorker, workerOf } from '../shop/topology.js';
 import type { LiveWorker } from './live-workers.js';
 import type { QueueDepth, ShopStatus } from './shop-status.js';
 import type { WorkerShare } from './worker-shares.js';
@@ -15,7 +15,7 @@ export interface ServedQueue extends Omit<WorkerShare, 'worker'> {
 export function servedQueues({ queues, workers }: ShopStatus, shares: readonly WorkerShare[]): readonly ServedQueue[] {
   const known = queues.filter(({ role }) => role === 'worker');
   const queueOfShare = ({ worker }: WorkerShare): string =>
-    workers.find((live) => live.worker === worker)?.queue ?? queueOf(worker);
+    workers.find((live) => live.worker === worker)?.queue ?? queueOfWorker(worker);
   const isKnown = (share: WorkerShare): boolean => known.some(({ name }) => name === queueOfShare(share));
   return [
     ...known.map((depth) => ({

@@ -17,7 +17,7 @@ export function workerOf(queue: string): string {
 }
 
 /** The queue of a worker that is named after it, or of one that is the queue's namesake. */
-export function queueOf(worker: string): string {
+export function queueOfWorker(worker: string): string {
   return worker.endsWith('_queue') ? worker : `${worker}_queue`;
 }
 

@@ -126,6 +126,26 @@ describe('the shop floor', () => {
     });
   });
 
+  it('tells which worker has a product, and the broker gives it to that one', async () => {
+    await visiting(shop.link(operator), async ({ page }) => {
+      // In which order the queues were bound is told by where products go.
+      const strangers = Array.from({ length: 10 }, (_, index) => `SEEN-${index}`);
+      for (const product of strangers) await shop.see('pick up', product);
+      await panel(page, 'Dead letters').getByText('SEEN-9').waitFor();
+      const spread = panel(page, 'Products by worker');
+      for (const product of ['OWNED-1', 'OWNED-2', 'OWNED-3', 'OWNED-4']) {
+        await spread.getByRole('textbox').fill(product);
+        await page.keyboard.press('Enter');
+        const answer = spread.getByText(new RegExp(`^worker0[12] has ${product}, .* so did all`));
+        await answer.waitFor();
+        const [owner] = (await answer.textContent())?.split(' ') ?? [];
+        await shop.see('pick up', product);
+        const letter = panel(page, 'Dead letters').getByRole('row').filter({ hasText: product });
+        await letter.getByText(String(owner)).waitFor();
+      }
+    });
+  });
+
   it('shows every worker: one that stands by, one with a queue of its own, how fast it is, and that it leaves', async () => {
     const fire = await shop.hire('spare', 'worker01_queue');
     const dismiss = await shop.hire('anna', 'worker03_queue');

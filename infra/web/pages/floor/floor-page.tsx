@@ -51,7 +51,7 @@ export function FloorPage({ path }: { path: string }) {
           <div class="stack">
             <Baskets baskets={floor.baskets} />
             <Queues served={served} queues={status.queues} />
-            <Spread served={served} />
+            <Spread path={path} served={served} />
           </div>
         </div>
         <div class="columns">

@@ -1,14 +1,16 @@
 import type { ServedQueue } from '../../../../lib/floor/served-queues.js';
 import { count } from '../display/amount.js';
+import { Owner } from './owner.js';
 import { Panel } from './panel.js';
 
 const PRODUCTS_SHOWN = 8;
 
 /** Which worker the products go to. */
-export function Spread({ served }: { served: readonly ServedQueue[] }) {
+export function Spread({ path, served }: { path: string; served: readonly ServedQueue[] }) {
   const all = served.reduce((sum, { products }) => sum + products.length, 0);
   return (
     <Panel id="spread" title="Products by worker">
+      <Owner path={path} />
       {all === 0 ? (
         <p class="quiet empty">No product has come to a worker yet.</p>
       ) : (
