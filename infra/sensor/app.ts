@@ -1,9 +1,8 @@
-import { randomUUID } from 'node:crypto';
-import type { APIGatewayProxyEventV2, Context as LambdaContext } from 'aws-lambda';
 import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { MAX_LIST_BYTES } from '../../handlers/shopping-sensor.js';
 import { type HttpHandler, problem } from '../../lib/lambda/http-function.js';
+import { invocation, toEvent } from '../http/lambda-event.js';
 import { type OwnNames, ownNamesOnly } from '../http/own-names.js';
 
 const PATH = '/shopping-events';
@@ -44,20 +43,4 @@ function limited(): MiddlewareHandler {
 
 function refuse(context: Context, status: 404 | 405 | 413 | 500, detail: string): Response {
   return context.json(problem(status, detail), status, { 'content-type': 'application/problem+json' });
-}
-
-/** Payload format 2.0, as far as a handler of ours reads it. */
-async function toEvent({ req }: Context): Promise<APIGatewayProxyEventV2> {
-  const event: Pick<APIGatewayProxyEventV2, 'version' | 'rawPath' | 'headers' | 'body' | 'isBase64Encoded'> = {
-    version: '2.0',
-    rawPath: req.path,
-    headers: req.header(),
-    body: Buffer.from(await req.arrayBuffer()).toString('base64'),
-    isBase64Encoded: true,
-  };
-  return event as APIGatewayProxyEventV2;
-}
-
-function invocation(): LambdaContext {
-  return { awsRequestId: randomUUID(), functionName: 'shopping-sensor' } as LambdaContext;
 }

@@ -1,6 +1,8 @@
 import { type Holder, signPass } from './pass.js';
 
 export const FLOOR_PATH = '/floor';
+/** Below it, so that its cookie is sent there. */
+export const ACTS_PATH = `${FLOOR_PATH}/acts`;
 
 /** A customer's page; also the only path that this customer's cookie is sent to. */
 export function customerPath(customer: string): string {

@@ -1,7 +1,8 @@
 import { type Context, Hono } from 'hono';
 import type { Catalog } from '../../lib/shop/catalog.js';
 import { type OwnNames, ownNamesOnly } from '../http/own-names.js';
-import { customerPath, FLOOR_PATH } from './addresses.js';
+import { type Acts, actsApp } from './acts.js';
+import { ACTS_PATH, customerPath, FLOOR_PATH } from './addresses.js';
 import { lookingOnly, securityHeaders } from './door.js';
 import type { LiveShop } from './live-shop.js';
 import { streamNews } from './news-stream.js';
@@ -16,6 +17,7 @@ export interface WebAppOptions {
   readonly files: ReadonlyMap<string, PageFile>;
   readonly secret: Buffer;
   readonly names: () => OwnNames;
+  readonly acts: Acts;
 }
 
 /** Every page costs memory and a connection. */
@@ -23,14 +25,14 @@ const PAGES_AT_MOST = 200;
 /** Of AMQP. */
 const ROUTING_KEY_BYTES = 255;
 
-/** The pages and what they are told. There is nothing to change here: everything is a GET. */
+/** The pages, what they are told, and what an operator can do. All but that is a GET. */
 export function createWebApp(options: WebAppOptions): Hono {
   const { shop, catalog, names, secret } = options;
   const sessions: SessionOptions = { secret, cookieName: () => `smart_shopping_${names().port}` };
   const page = pageResponder(options.files);
   const closed = (context: Context) => page(context, 'closed.html', 401);
   const app = new Hono();
-  app.use(securityHeaders, lookingOnly, ownNamesOnly(names), async (context, next) => {
+  app.use(securityHeaders, lookingOnly(ACTS_PATH), ownNamesOnly(names), async (context, next) => {
     await next();
     if (!context.res.headers.has('cache-control')) context.res.headers.set('cache-control', 'no-store');
   });
@@ -67,6 +69,8 @@ export function createWebApp(options: WebAppOptions): Hono {
       }),
     );
   });
+
+  app.route(ACTS_PATH, actsApp(options.acts));
 
   const status = () => ({ connected: shop.status.connected, price: catalog().price });
   const owner: typeof operator = (context, next) => {

@@ -25,15 +25,18 @@ export const securityHeaders = secureHeaders({
   strictTransportSecurity: false,
 });
 
-/** Lets in requests that only look at something. */
-export const lookingOnly: MiddlewareHandler = async (context, next) => {
-  const { req } = context;
-  if (req.method !== 'GET') {
-    // What it brings is not read.
-    return context.text('Only GET.', 405, { allow: 'GET', connection: 'close' });
-  }
-  if (Number(req.header('content-length') ?? 0) > 0 || req.header('transfer-encoding') !== undefined) {
-    return context.text('A GET brings nothing.', 413, { connection: 'close' });
-  }
-  await next();
-};
+/** Lets in requests that only look at something, but for what is under the path of acts. */
+export const lookingOnly =
+  (acts: string): MiddlewareHandler =>
+  async (context, next) => {
+    const { req } = context;
+    if (req.method === 'POST' && req.path.startsWith(`${acts}/`)) return next();
+    if (req.method !== 'GET') {
+      // What it brings is not read.
+      return context.text('Only GET.', 405, { allow: 'GET', connection: 'close' });
+    }
+    if (Number(req.header('content-length') ?? 0) > 0 || req.header('transfer-encoding') !== undefined) {
+      return context.text('A GET brings nothing.', 413, { connection: 'close' });
+    }
+    return next();
+  };

@@ -22,7 +22,11 @@ export function followDeadLetters(
       const ids = rejected.map(({ id }) => id);
       await reasons.awaited(ids, signal);
       const events = letters.map(({ message, id }) =>
-        readDeadLetter(message, readingOf(DEAD_LETTER_STREAM, message), { id, reason: reasons.of(id) }),
+        readDeadLetter(message, readingOf(DEAD_LETTER_STREAM, message), {
+          id,
+          reason: reasons.of(id),
+          fate: reasons.fateOf(id),
+        }),
       );
       // An event that was sent back and refused again has another id, and is a dead letter again.
       onEvents(events);

@@ -1,5 +1,7 @@
-import { decodeLogEntry } from '../../lib/dead-letters/log-entry.js';
+import { decodeLogEntry, type LogEntry } from '../../lib/dead-letters/log-entry.js';
+import type { Removed } from '../../lib/floor/floor-event.js';
 import type { Connection } from '../../lib/rabbitmq/connection/connection.js';
+import { instantOf } from '../../lib/shop/instant.js';
 import { DEAD_LETTER_LOG } from '../../lib/shop/topology.js';
 import { followStream } from './follow-stream.js';
 import { Reasons } from './reasons.js';
@@ -13,8 +15,15 @@ export interface FollowedReasons {
   readonly ended: Promise<void>;
 }
 
-/** Reads why messages were rejected; resolves when the past is known, and goes on. @throws ChannelGoneError */
-export async function followReasons(connection: Connection, signal: AbortSignal): Promise<FollowedReasons> {
+/**
+ * Reads why messages were rejected, and tells of those that people took out; resolves when the past is known, and goes on.
+ * @throws ChannelGoneError
+ */
+export async function followReasons(
+  connection: Connection,
+  signal: AbortSignal,
+  onRemoved: (events: readonly Removed[]) => void,
+): Promise<FollowedReasons> {
   const reasons = new Reasons();
   let tell = (): void => undefined;
   const pastTold = new Promise<void>((resolve) => {
@@ -24,8 +33,17 @@ export async function followReasons(connection: Connection, signal: AbortSignal)
     signal,
     quietMs: QUIET_MS,
     onQuiet: tell,
-    onMessages: (messages) => reasons.tell(messages.flatMap(({ content }) => decodeLogEntry(content.toString()) ?? [])),
+    onMessages: (messages) => {
+      const entries = messages.flatMap(({ content }) => decodeLogEntry(content.toString()) ?? []);
+      reasons.tell(entries);
+      onRemoved(entries.flatMap(removedBy));
+    },
   });
   await Promise.race([pastTold, ended]);
   return { reasons, ended };
+}
+
+function removedBy({ kind, id, at }: LogEntry): Removed[] {
+  if (kind === 'rejected') return [];
+  return [{ kind: 'removed', key: `${id} ${kind}`, at: instantOf(at) ?? Date.now(), id, fate: kind }];
 }

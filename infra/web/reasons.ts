@@ -1,30 +1,35 @@
 import type { LogEntry } from '../../lib/dead-letters/log-entry.js';
+import type { Fate } from '../../lib/floor/floor-event.js';
 
 /** More than the stream of dead letters holds. */
 const REMEMBERED = 50_000;
 /** The reason is written before the dead letter, but into another stream: it may be read a little later. */
 const PATIENCE_MS = 1_000;
 
-/** Why messages were rejected, as their workers wrote it down. */
+/** Why messages were rejected, as their workers wrote it down, and what people did with them. */
 export class Reasons {
   readonly #byId = new Map<string, string>();
+  readonly #fates = new Map<string, Fate>();
   /** Nothing came since somebody waited in vain: who rejects here writes nothing down. */
   #silent = false;
   #wake = (): void => undefined;
 
   tell(entries: Iterable<LogEntry>): void {
     for (const { kind, id, reason } of entries) {
-      if (kind !== 'rejected') continue;
-      this.#byId.set(id, reason);
-      const [oldest] = this.#byId.keys();
-      if (oldest !== undefined && this.#byId.size > REMEMBERED) this.#byId.delete(oldest);
-      this.#silent = false;
+      if (kind === 'rejected') {
+        remember(this.#byId, id, reason);
+        this.#silent = false;
+      } else remember(this.#fates, id, kind);
     }
     this.#wake();
   }
 
   of(id: string): string | undefined {
     return this.#byId.get(id);
+  }
+
+  fateOf(id: string): Fate | undefined {
+    return this.#fates.get(id);
   }
 
   /** Waits a little for what is not known yet. */
@@ -45,4 +50,10 @@ export class Reasons {
     clearTimeout(overdue);
     signal.removeEventListener('abort', look);
   }
+}
+
+function remember<Value>(known: Map<string, Value>, id: string, value: Value): void {
+  known.set(id, value);
+  const [oldest] = known.keys();
+  if (oldest !== undefined && known.size > REMEMBERED) known.delete(oldest);
 }

@@ -1,10 +1,13 @@
 import { fileURLToPath } from 'node:url';
+import { shoppingSensor } from '../../handlers/shopping-sensor.js';
+import { createSender } from '../../lib/lambda/publishing.js';
 import type { Log } from '../../lib/rabbitmq/log.js';
 import type { Catalog } from '../../lib/shop/catalog.js';
 import { type Listening, listen } from '../http/listen.js';
 import type { OwnNames } from '../http/own-names.js';
 import { createWebApp } from './app.js';
 import { LiveShop } from './live-shop.js';
+import { DeadLetterDesk } from './mending.js';
 import { readPageFiles } from './page-files.js';
 import { watchShop } from './watch-shop.js';
 
@@ -30,9 +33,12 @@ export async function startWebServer(options: WebServerOptions): Promise<Listeni
   const { amqpUrl, catalog, secret, host, port, log, signal, pagesFolder = BUILT_PAGES } = options;
   const files = await readPageFiles(pagesFolder);
   const shop = new LiveShop();
-  const makeApp = (names: () => OwnNames) => createWebApp({ shop, catalog, files, secret, names });
+  const desk = new DeadLetterDesk({ amqpUrl, log, signal, onProgress: (action) => shop.updateStatus({ action }) });
+  const sender = createSender({ amqpUrl, name: 'shop floor', log });
+  const acts = { desk, sensor: shoppingSensor(sender.publish) };
+  const makeApp = (names: () => OwnNames) => createWebApp({ shop, catalog, files, secret, names, acts });
   // Pages listen for ever, so a server that waits for them would never close.
   const { origin, ended } = await listen(makeApp, { host, port, signal, patient: false });
   const watched = watchShop({ amqpUrl, shop, log, signal });
-  return { origin, ended: Promise.all([watched, ended]).then(() => undefined) };
+  return { origin, ended: Promise.all([watched, ended]).then(() => sender.close()) };
 }

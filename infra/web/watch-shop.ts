@@ -5,7 +5,13 @@ import type { QueueDepth } from '../../lib/floor/shop-status.js';
 import { CUSTOMER_STREAM, DEAD_LETTER_STREAM, FLOOR_STREAMS } from '../../lib/floor/streams.js';
 import { type Connection, type Supervision, superviseConnection } from '../../lib/rabbitmq/connection/connection.js';
 import { declareTopology } from '../../lib/rabbitmq/topology/topology.js';
-import { BILLING_EVENTS, DEAD_LETTER_QUEUE, queueOfWorker, WORKER_QUEUES } from '../../lib/shop/topology.js';
+import {
+  BILLING_EVENTS,
+  DEAD_LETTER_LOG,
+  DEAD_LETTER_QUEUE,
+  queueOfWorker,
+  WORKER_QUEUES,
+} from '../../lib/shop/topology.js';
 import { followDeadLetters } from './follow-dead-letters.js';
 import { followReasons } from './follow-reasons.js';
 import { followStream, readingOf } from './follow-stream.js';
@@ -39,8 +45,13 @@ export async function watchShop(watching: Watching): Promise<void> {
 
 async function watchOn(connection: Connection, { shop, log, signal }: Watching): Promise<void> {
   await declareTopology(connection, FLOOR_STREAMS, log);
-  const { reasons, ended: telling } = await followReasons(connection, signal);
-  const intake = new Intake(shop, () => shop.updateStatus({ connected: true }));
+  let intake: Intake | undefined;
+  const { reasons, ended: telling } = await followReasons(connection, signal, (removed) =>
+    // Of the past, dead letters know it themselves.
+    intake?.take(DEAD_LETTER_LOG, removed),
+  );
+  const taking = new Intake(shop, () => shop.updateStatus({ connected: true }));
+  intake = taking;
   const ids = new RecentIds();
   let heard: HeardWorkers = new Map();
   try {
@@ -51,10 +62,10 @@ async function watchOn(connection: Connection, { shop, log, signal }: Watching):
         onMessages: (messages) => {
           const fresh = messages.filter((message) => ids.isNew(identityOf(message)));
           const events = fresh.map((message) => readCustomerMessage(message, readingOf(CUSTOMER_STREAM, message)));
-          intake.take(CUSTOMER_STREAM, events);
+          taking.take(CUSTOMER_STREAM, events);
         },
       }),
-      followDeadLetters(connection, reasons, signal, (events) => intake.take(DEAD_LETTER_STREAM, events)),
+      followDeadLetters(connection, reasons, signal, (events) => taking.take(DEAD_LETTER_STREAM, events)),
       listenToWorkers(connection, signal, (status) => {
         heard = hearWorker(heard, status, Date.now());
         shop.updateStatus({ workers: liveWorkers(heard, Date.now()) });
@@ -69,7 +80,7 @@ async function watchOn(connection: Connection, { shop, log, signal }: Watching):
       }),
     ]);
   } finally {
-    intake.close();
+    taking.close();
   }
 }
 

@@ -1,4 +1,4 @@
-import type { FloorEvent } from './floor-event.js';
+import type { PassedEvent } from './floor-event.js';
 
 /** How much passed in one second. */
 export interface Activity {
@@ -10,7 +10,7 @@ export interface Activity {
 const SECONDS_REMEMBERED = 60;
 
 /** The newest sixty seconds in which something passed, in order of time. */
-export function foldActivity(before: readonly Activity[], events: readonly FloorEvent[]): readonly Activity[] {
+export function foldActivity(before: readonly Activity[], events: readonly PassedEvent[]): readonly Activity[] {
   if (events.length === 0) return before;
   const counts = new Map(before.map(({ second, events }) => [second, events]));
   for (const { at } of events) {

@@ -1,7 +1,22 @@
 import type { Bill, ShoppingEvent } from '../shop/events.js';
 
-/** One thing that passed through the shop: decoded where it can be, with the message that carried it. */
-export type FloorEvent = Alert | BillPassed | DeadLetter | Unreadable;
+/** One thing that happened in the shop. */
+export type FloorEvent = PassedEvent | Removed;
+
+/** One that passed through it: decoded where it can be, with the message that carried it. */
+export type PassedEvent = Alert | BillPassed | DeadLetter | Unreadable;
+
+/** A person has taken a dead letter out of its queue. */
+export interface Removed {
+  readonly kind: 'removed';
+  readonly key: string;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  readonly id: string;
+  readonly fate: Fate;
+}
+
+export type Fate = 'redriven' | 'purged';
 
 interface Passed {
   /** Tells apart everything a shop floor shows. */
@@ -33,6 +48,8 @@ export interface DeadLetter extends Passed {
   readonly id: string;
   readonly queue: string;
   readonly reason: string;
+  /** Missing while it waits. */
+  readonly fate?: Fate;
   readonly event?: ShoppingEvent;
 }
 

@@ -1,4 +1,4 @@
-import type { FloorEvent } from './floor-event.js';
+import type { PassedEvent } from './floor-event.js';
 
 /** A product that somebody carries through the shop. */
 export interface OpenBasket {
@@ -13,7 +13,7 @@ export interface OpenBasket {
 export const BASKETS_REMEMBERED = 5_000;
 
 /** Products picked up and not yet billed, the longest carried first. */
-export function foldOpenBaskets(before: readonly OpenBasket[], events: readonly FloorEvent[]): readonly OpenBasket[] {
+export function foldOpenBaskets(before: readonly OpenBasket[], events: readonly PassedEvent[]): readonly OpenBasket[] {
   const open = new Map(before.map((basket) => [basket.product, basket]));
   let changed = false;
   for (const event of events) {

@@ -4,7 +4,7 @@ import { isBill } from '../shop/customer-lists.js';
 import { instantOf } from '../shop/instant.js';
 import { decodeCustomerMessage, decodeShoppingEvent } from '../shop/wire.js';
 import { carrierOf, type PassingMessage } from './carrier.js';
-import type { FloorEvent } from './floor-event.js';
+import type { Fate, PassedEvent } from './floor-event.js';
 
 /** What is known of a message only where it is read. */
 export interface Reading {
@@ -15,7 +15,7 @@ export interface Reading {
 }
 
 /** A message of the customers' exchange: the routing key is the customer. */
-export function readCustomerMessage(message: PassingMessage, { key, now }: Reading): FloorEvent {
+export function readCustomerMessage(message: PassingMessage, { key, now }: Reading): PassedEvent {
   const { fields, content, properties } = message;
   const passed = { key, carrier: carrierOf(message), customer: fields.routingKey };
   const decoded = decodeCustomerMessage(content);
@@ -33,10 +33,16 @@ export interface Known {
   readonly id: string;
   /** Why its worker rejected it, if that was written down. */
   readonly reason: string | undefined;
+  /** What a person has done with it. */
+  readonly fate?: Fate | undefined;
 }
 
 /** A message of the dead-letter exchange, with the reason why it is there. */
-export function readDeadLetter(message: PassingMessage, { key, now }: Reading, { id, reason }: Known): FloorEvent {
+export function readDeadLetter(
+  message: PassingMessage,
+  { key, now }: Reading,
+  { id, reason, fate }: Known,
+): PassedEvent {
   const death = deathOf(message.properties.headers);
   const decoded = decodeShoppingEvent(message.content);
   return {
@@ -47,6 +53,7 @@ export function readDeadLetter(message: PassingMessage, { key, now }: Reading, {
     carrier: carrierOf(message),
     queue: death?.queue ?? 'unknown queue',
     reason: (isRejected(death) ? reason : undefined) ?? brokersReason(death),
+    ...(fate !== undefined && { fate }),
     ...(decoded.ok && { event: decoded.value }),
   };
 }

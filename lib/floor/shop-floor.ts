@@ -1,5 +1,5 @@
 import { type Activity, foldActivity } from './activity.js';
-import type { BillPassed, DeadLetter, FloorEvent } from './floor-event.js';
+import type { BillPassed, DeadLetter, FloorEvent, PassedEvent, Removed } from './floor-event.js';
 import { newest } from './newest.js';
 import { foldOpenBaskets, type OpenBasket } from './open-baskets.js';
 import { foldTotals, NOTHING_YET, type Totals } from './totals.js';
@@ -8,7 +8,7 @@ import { foldWorkerShares, type WorkerShare } from './worker-shares.js';
 /** All that a person who runs the shop sees. JSON as it stands, and bounded however long the shop is open. */
 export interface ShopFloor {
   /** Newest first, as are bills and dead letters. */
-  readonly feed: readonly FloorEvent[];
+  readonly feed: readonly PassedEvent[];
   readonly bills: readonly BillPassed[];
   readonly deadLetters: readonly DeadLetter[];
   readonly baskets: readonly OpenBasket[];
@@ -33,15 +33,27 @@ export const EMPTY_FLOOR: ShopFloor = {
 
 /** The shop floor after some more events. Server and page both fold with it, so the page needs only what is new. */
 export function advance(floor: ShopFloor, events: readonly FloorEvent[]): ShopFloor {
+  const passed = events.filter((event) => event.kind !== 'removed');
   return {
-    feed: newest(floor.feed, events, FEED_LENGTH),
-    bills: newest(floor.bills, events.filter(isBillPassed), BILLS_LISTED),
-    deadLetters: newest(floor.deadLetters, events.filter(isDeadLetter), DEAD_LETTERS_LISTED),
-    baskets: foldOpenBaskets(floor.baskets, events),
-    workers: foldWorkerShares(floor.workers, events),
-    activity: foldActivity(floor.activity, events),
-    totals: foldTotals(floor.totals, events),
+    feed: newest(floor.feed, passed, FEED_LENGTH),
+    bills: newest(floor.bills, passed.filter(isBillPassed), BILLS_LISTED),
+    deadLetters: foldDeadLetters(floor.deadLetters, events),
+    baskets: foldOpenBaskets(floor.baskets, passed),
+    workers: foldWorkerShares(floor.workers, passed),
+    activity: foldActivity(floor.activity, passed),
+    totals: foldTotals(floor.totals, passed),
   };
+}
+
+/** What was taken out stays in the list, with what became of it. */
+function foldDeadLetters(before: readonly DeadLetter[], events: readonly FloorEvent[]): readonly DeadLetter[] {
+  const listed = newest(before, events.filter(isDeadLetter), DEAD_LETTERS_LISTED);
+  const fates = new Map(events.filter(isRemoved).map(({ id, fate }) => [id, fate]));
+  if (fates.size === 0) return listed;
+  return listed.map((letter) => {
+    const fate = fates.get(letter.id);
+    return fate === undefined ? letter : { ...letter, fate };
+  });
 }
 
 function isBillPassed(event: FloorEvent): event is BillPassed {
@@ -50,4 +62,8 @@ function isBillPassed(event: FloorEvent): event is BillPassed {
 
 function isDeadLetter(event: FloorEvent): event is DeadLetter {
   return event.kind === 'dead letter';
+}
+
+function isRemoved(event: FloorEvent): event is Removed {
+  return event.kind === 'removed';
 }

@@ -6,6 +6,18 @@ export interface ShopStatus {
   readonly connected: boolean;
   readonly queues: readonly QueueDepth[];
   readonly workers: readonly LiveWorker[];
+  /** What a person does with dead letters, or did last. */
+  readonly action?: ActionProgress;
+}
+
+export interface ActionProgress {
+  readonly kind: 'redrive' | 'purge';
+  readonly state: 'running' | 'done' | 'failed';
+  readonly done: number;
+  /** 0 while they are being looked for. */
+  readonly total: number;
+  /** Why not all of it was done. */
+  readonly problem?: string;
 }
 
 export interface QueueDepth {

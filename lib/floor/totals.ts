@@ -1,5 +1,5 @@
 import Big from 'big.js';
-import type { FloorEvent } from './floor-event.js';
+import type { PassedEvent } from './floor-event.js';
 
 /** What happened since the streams begin. */
 export interface Totals {
@@ -12,7 +12,7 @@ export interface Totals {
 
 export const NOTHING_YET: Totals = { pickUps: 0, purchases: 0, bills: 0, revenue: 0, deadLetters: 0 };
 
-export function foldTotals(before: Totals, events: readonly FloorEvent[]): Totals {
+export function foldTotals(before: Totals, events: readonly PassedEvent[]): Totals {
   const totals = { ...before };
   let revenue = new Big(before.revenue);
   for (const event of events) {

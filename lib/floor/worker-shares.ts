@@ -1,4 +1,4 @@
-import type { FloorEvent } from './floor-event.js';
+import type { PassedEvent } from './floor-event.js';
 
 /** What one worker has settled, and which products came to it. */
 export interface WorkerShare {
@@ -18,7 +18,7 @@ const WORKERS_REMEMBERED = 100;
 /** How the hash exchange spreads the products over the workers, told from what the workers send. */
 export function foldWorkerShares(
   before: readonly WorkerShare[],
-  events: readonly FloorEvent[],
+  events: readonly PassedEvent[],
 ): readonly WorkerShare[] {
   const shares = new Map(before.map((share) => [share.worker, opened(share)]));
   for (const event of events) {

@@ -146,6 +146,62 @@ describe('the shop floor', () => {
     });
   });
 
+  it('sends dead letters back: one, then all; once the customer is known, the bill comes', async () => {
+    const mine = await visit(browser, shop.link(customer('ada')));
+    await visiting(shop.link(operator), async ({ page, complaints }) => {
+      const letters = panel(page, 'Dead letters');
+      const row = (product: string) => letters.getByRole('row').filter({ hasText: product }).first();
+      const send = panel(page, 'Be the sensor');
+      for (const [what, product] of [
+        ['pick up', 'ADAS-1'],
+        ['purchase', 'ADAS-1'],
+        ['pick up', 'NEVER-1'],
+      ] as const) {
+        await send.getByRole('combobox').selectOption(what);
+        await send.getByRole('textbox').fill(product);
+        await send.getByRole('button', { name: 'Send' }).click();
+        await send.getByText(`Sent: ${what} ${product}.`).waitFor();
+        await letters.getByRole('row').filter({ hasText: product }).filter({ hasText: what }).waitFor();
+      }
+      shop.learn({ ...DATABASE, customers_database: { ...DATABASE.customers_database, ada: 'ADAS-1' } });
+      const pickUp = letters.getByRole('row').filter({ hasText: 'ADAS-1' }).filter({ hasText: 'pick up' });
+      await pickUp.getByRole('button').click();
+      await letters.getByRole('button', { name: 'Send it back' }).click();
+      await letters.getByText('1 of 1 sent back.').waitFor();
+      await pickUp.getByText('pick up, redriven').waitFor();
+      await basketOf(mine.page).getByText('ADAS-1').waitFor();
+
+      await letters.getByRole('button', { name: 'Send all back' }).click();
+      await letters.getByText(/^([0-9]+) of \1 sent back\.$/).waitFor();
+      await mine.page.getByRole('article', { name: 'Bill for ADAS-1' }).waitFor();
+      shop.learn(DATABASE);
+
+      await row('NEVER-1').getByText('pick up', { exact: true }).waitFor();
+      await letters.getByRole('button', { name: /^Drop all/ }).click();
+      await page.getByRole('button', { name: 'Keep them' }).click();
+      await letters.getByRole('button', { name: /^Drop all/ }).click();
+      await page
+        .getByRole('dialog')
+        .getByText(/^Drop [0-9]+ dead letters for good/)
+        .waitFor();
+      await page.getByRole('button', { name: 'Drop them' }).click();
+      await letters.getByText(/^([0-9]+) of \1 dropped\.$/).waitFor();
+      await row('NEVER-1').getByText('pick up, purged').waitFor();
+      await letters.getByText(/^0 waiting/).waitFor();
+      expect(complaints).toEqual([]);
+    });
+    await mine.leave();
+  });
+
+  it('says what is wrong with an event, and sends nothing', async () => {
+    await visiting(shop.link(operator), async ({ page }) => {
+      const send = panel(page, 'Be the sensor');
+      await send.getByRole('textbox').fill('é'.repeat(200));
+      await send.getByRole('button', { name: 'Send' }).click();
+      await send.getByText(/255 bytes/).waitFor();
+    });
+  });
+
   it('shows every worker: one that stands by, one with a queue of its own, how fast it is, and that it leaves', async () => {
     const fire = await shop.hire('spare', 'worker01_queue');
     const dismiss = await shop.hire('anna', 'worker03_queue');

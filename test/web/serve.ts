@@ -5,8 +5,10 @@ import { createAdaptorServer } from '@hono/node-server';
 import { linkFor } from '../../infra/web/addresses.js';
 import { createWebApp } from '../../infra/web/app.js';
 import { LiveShop } from '../../infra/web/live-shop.js';
+import { DeadLetterDesk } from '../../infra/web/mending.js';
 import type { Holder } from '../../infra/web/pass.js';
 import { parseCatalog } from '../../lib/shop/catalog.js';
+import { recordingLog } from '../broker/support/recording-log.js';
 
 export const SECRET = Buffer.alloc(32, 7);
 export const HOUR_MS = 3_600_000;
@@ -21,7 +23,7 @@ export interface Answer {
 export interface Served {
   readonly origin: string;
   readonly shop: LiveShop;
-  get(path: string, headers?: Record<string, string>, options?: RequestOptions): Promise<Answer>;
+  get(path: string, headers?: Record<string, string>, options?: RequestOptions, body?: string): Promise<Answer>;
   /** Opens a link as a browser does; gives the cookie it gets. */
   open(holder: Holder): Promise<string>;
   /** What comes on a stream until `enough` says so. */
@@ -34,15 +36,26 @@ export async function serve(): Promise<Served> {
   const catalog = parseCatalog({ customers_database: { 'customer-1': 'AX' }, cost_per_unit: 2, number_of_units: 5 });
   const page = { content: new Uint8Array(Buffer.from('<p>page</p>')), type: 'text/html', immutable: false };
   const files = new Map(['floor.html', 'customer.html', 'closed.html'].map((name) => [name, page]));
+  const { signal } = new AbortController();
+  const acts = {
+    // Where nobody answers.
+    desk: new DeadLetterDesk({
+      amqpUrl: 'amqp://127.0.0.1:1',
+      log: recordingLog(),
+      signal,
+      onProgress: (action) => shop.updateStatus({ action }),
+    }),
+    sensor: async () => ({ statusCode: 202 }),
+  };
   const names = () => ({ host: '127.0.0.1', port: portOf(server) });
-  const app = createWebApp({ shop, catalog: () => catalog, files, secret: SECRET, names });
+  const app = createWebApp({ shop, catalog: () => catalog, files, secret: SECRET, names, acts });
   const server = createAdaptorServer({ fetch: app.fetch }) as Server;
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const origin = `http://127.0.0.1:${portOf(server)}`;
-  const get: Served['get'] = async (path, headers = {}, options = {}) => {
+  const get: Served['get'] = async (path, headers = {}, options = {}, body = '') => {
     const asked = request(`${origin}${path}`, { headers, agent: false, ...options });
-    asked.end();
+    asked.end(body);
     const [answer] = await once(asked, 'response');
     const chunks: Buffer[] = [];
     for await (const chunk of answer) chunks.push(chunk);

@@ -1,5 +1,6 @@
+import type { ComponentType } from 'preact';
 import { useState } from 'preact/hooks';
-import type { FloorEvent } from '../../../../lib/floor/floor-event.js';
+import type { PassedEvent } from '../../../../lib/floor/floor-event.js';
 import { money } from '../display/amount.js';
 import { clock } from '../display/time.js';
 import { CarrierDetails } from './carrier-details.js';
@@ -7,13 +8,14 @@ import { memo } from './memo.js';
 import { aboutOf, byOf, productOf, whatOf } from './what.js';
 
 export interface EventRowProps {
-  readonly event: FloorEvent;
+  readonly event: PassedEvent;
   /** Said instead of what happened. */
   readonly label?: string | undefined;
+  readonly details?: ComponentType<PassedEvent> | undefined;
 }
 
 /** One event; its message opens below it. */
-export const EventRow = memo(function EventRow({ event, label }: EventRowProps) {
+export const EventRow = memo(function EventRow({ event, label, details: Details }: EventRowProps) {
   const [open, setOpen] = useState(false);
   const what = whatOf(event);
   return (
@@ -42,6 +44,7 @@ export const EventRow = memo(function EventRow({ event, label }: EventRowProps) 
         <tr class="event-details">
           <td colSpan={6}>
             <CarrierDetails carrier={event.carrier} />
+            {Details !== undefined && <Details {...event} />}
           </td>
         </tr>
       )}

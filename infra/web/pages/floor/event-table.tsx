@@ -1,16 +1,19 @@
-import type { FloorEvent } from '../../../../lib/floor/floor-event.js';
+import type { ComponentType } from 'preact';
+import type { PassedEvent } from '../../../../lib/floor/floor-event.js';
 import { EventRow } from './event-row.js';
 
-export interface EventTableProps<Event extends FloorEvent> {
+export interface EventTableProps<Event extends PassedEvent> {
   readonly events: readonly Event[];
   /** What the column says that is a customer, or the reason of a dead letter. */
   readonly about: string;
   readonly by: string;
   /** Where all are of one kind: what else there is to say. */
   readonly labelOf?: (event: Event) => string;
+  /** Shown below an event's message. */
+  readonly details?: ComponentType<Event>;
 }
 
-export function EventTable<Event extends FloorEvent>({ events, about, by, labelOf }: EventTableProps<Event>) {
+export function EventTable<Event extends PassedEvent>({ events, about, by, labelOf, details }: EventTableProps<Event>) {
   return (
     <table>
       <thead>
@@ -29,7 +32,12 @@ export function EventTable<Event extends FloorEvent>({ events, about, by, labelO
       </thead>
       <tbody>
         {events.map((event) => (
-          <EventRow key={event.key} event={event} label={labelOf?.(event)} />
+          <EventRow
+            key={event.key}
+            event={event}
+            label={labelOf?.(event)}
+            details={details as ComponentType<PassedEvent>}
+          />
         ))}
       </tbody>
     </table>

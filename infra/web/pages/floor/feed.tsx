@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import type { FloorEvent } from '../../../../lib/floor/floor-event.js';
+import type { PassedEvent } from '../../../../lib/floor/floor-event.js';
 import { count } from '../display/amount.js';
 import { EventTable } from './event-table.js';
 import { Panel } from './panel.js';
@@ -9,8 +9,8 @@ import { aboutOf, byOf, productOf, WHAT, type What, whatOf } from './what.js';
 const ROWS = 60;
 
 /** Everything that passes, newest first. Paused, it stands still while the rest of the page goes on. */
-export function Feed({ feed }: { feed: readonly FloorEvent[] }) {
-  const [paused, setPaused] = useState<readonly FloorEvent[]>();
+export function Feed({ feed }: { feed: readonly PassedEvent[] }) {
+  const [paused, setPaused] = useState<readonly PassedEvent[]>();
   const [what, setWhat] = useState<What>();
   const [words, setWords] = useState('');
   const shown = (paused ?? feed).filter((event) => matches(event, what, words)).slice(0, ROWS);
@@ -55,15 +55,11 @@ export function Feed({ feed }: { feed: readonly FloorEvent[] }) {
           <p class="quiet empty">{feed.length === 0 ? 'Nothing has happened yet.' : 'Nothing like that.'}</p>
         )}
       </div>
-      <p class="panel-about">
-        To make something happen: <code>npx produce_shopping_event -e "pick up" -c customer-1</code>, then the same with{' '}
-        <code>purchase</code>.
-      </p>
     </Panel>
   );
 }
 
-function matches(event: FloorEvent, what: What | undefined, words: string): boolean {
+function matches(event: PassedEvent, what: What | undefined, words: string): boolean {
   if (what !== undefined && whatOf(event) !== what) return false;
   if (words === '') return true;
   const text = [productOf(event), aboutOf(event), byOf(event)].join(' ').toLowerCase();
@@ -73,7 +69,7 @@ function matches(event: FloorEvent, what: What | undefined, words: string): bool
     .every((word) => text.includes(word));
 }
 
-function missedNote(paused: readonly FloorEvent[], feed: readonly FloorEvent[]): string {
+function missedNote(paused: readonly PassedEvent[], feed: readonly PassedEvent[]): string {
   const [last] = paused;
   const missed = feed.findIndex(({ key }) => key === last?.key);
   return missed === -1 ? `paused, more than ${count(feed.length)} since` : `paused, ${count(missed)} since`;

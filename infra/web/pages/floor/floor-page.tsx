@@ -10,6 +10,7 @@ import { DeadLetters } from './dead-letters.js';
 import { Feed } from './feed.js';
 import { Figures } from './figures.js';
 import { Queues } from './queues.js';
+import { SendEvent } from './send-event.js';
 import { Spread } from './spread.js';
 import { TopologyPicture } from './topology-picture.js';
 import { productOf, whatOf } from './what.js';
@@ -47,7 +48,10 @@ export function FloorPage({ path }: { path: string }) {
         <Figures floor={floor} status={status} />
         <TopologyPicture totals={floor.totals} served={served} queues={status.queues} />
         <div class="columns">
-          <Feed feed={floor.feed} />
+          <div class="stack">
+            <SendEvent />
+            <Feed feed={floor.feed} />
+          </div>
           <div class="stack">
             <Baskets baskets={floor.baskets} />
             <Queues served={served} queues={status.queues} />
@@ -55,7 +59,12 @@ export function FloorPage({ path }: { path: string }) {
           </div>
         </div>
         <div class="columns">
-          <DeadLetters deadLetters={floor.deadLetters} total={floor.totals.deadLetters} />
+          <DeadLetters
+            deadLetters={floor.deadLetters}
+            total={floor.totals.deadLetters}
+            waiting={status.queues.find(({ role }) => role === 'dead letters')?.waiting ?? 0}
+            action={status.action}
+          />
           <Bills bills={floor.bills} totals={floor.totals} />
         </div>
       </main>

@@ -21,7 +21,7 @@ export function Owner({ path }: { path: string }) {
       <button type="submit" class="tool">
         Tell
       </button>
-      <output class="owner">{answer}</output>
+      <output class="answer">{answer}</output>
     </form>
   );
 }

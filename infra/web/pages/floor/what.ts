@@ -1,11 +1,11 @@
-import type { FloorEvent } from '../../../../lib/floor/floor-event.js';
+import type { PassedEvent } from '../../../../lib/floor/floor-event.js';
 import { workerOf } from '../../../../lib/shop/topology.js';
 
 /** What happened, in the words of the shop. */
 export const WHAT = ['picked up', 'purchased', 'billed', 'rejected', 'unreadable'] as const;
 export type What = (typeof WHAT)[number];
 
-export function whatOf(event: FloorEvent): What {
+export function whatOf(event: PassedEvent): What {
   switch (event.kind) {
     case 'alert':
       return event.event.type === 'pick up' ? 'picked up' : 'purchased';
@@ -18,7 +18,7 @@ export function whatOf(event: FloorEvent): What {
   }
 }
 
-export function productOf(event: FloorEvent): string {
+export function productOf(event: PassedEvent): string {
   switch (event.kind) {
     case 'alert':
       return event.event.product;
@@ -32,11 +32,11 @@ export function productOf(event: FloorEvent): string {
 }
 
 /** Who it is about: the customer, or for a dead letter why it is nobody's. */
-export function aboutOf(event: FloorEvent): string {
+export function aboutOf(event: PassedEvent): string {
   return event.kind === 'dead letter' ? event.reason : event.customer;
 }
 
-export function byOf(event: FloorEvent): string {
+export function byOf(event: PassedEvent): string {
   switch (event.kind) {
     case 'dead letter':
       return workerOf(event.queue);

@@ -1,0 +1,19 @@
+import { randomUUID } from 'node:crypto';
+import type { APIGatewayProxyEventV2, Context as LambdaContext } from 'aws-lambda';
+import type { Context } from 'hono';
+
+/** Payload format 2.0, as far as a handler of ours reads it. */
+export async function toEvent({ req }: Context): Promise<APIGatewayProxyEventV2> {
+  const event: Pick<APIGatewayProxyEventV2, 'version' | 'rawPath' | 'headers' | 'body' | 'isBase64Encoded'> = {
+    version: '2.0',
+    rawPath: req.path,
+    headers: req.header(),
+    body: Buffer.from(await req.arrayBuffer()).toString('base64'),
+    isBase64Encoded: true,
+  };
+  return event as APIGatewayProxyEventV2;
+}
+
+export function invocation(): LambdaContext {
+  return { awsRequestId: randomUUID(), functionName: 'shopping-sensor' } as LambdaContext;
+}

@@ -1,0 +1,22 @@
+/** Asks the server for something; what it says if it does not do it. */
+export async function act(name: string, wish: object): Promise<string | undefined> {
+  const answer = await fetch(`${location.pathname}/acts/${name}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(wish),
+  }).catch(() => undefined);
+  if (answer === undefined) return 'The server does not answer: try again.';
+  if (answer.ok) return undefined;
+  const text = await answer.text();
+  return answer.headers.get('content-type')?.includes('json') ? inWords(JSON.parse(text) as Problem) : text;
+}
+
+/** RFC 9457, as the sensor fills it. */
+interface Problem {
+  readonly detail: string;
+  readonly errors?: readonly { readonly field: string; readonly problem: string }[];
+}
+
+function inWords({ detail, errors = [] }: Problem): string {
+  return [detail, ...errors.map(({ field, problem }) => `${field} ${problem}`)].join('; ');
+}

@@ -1,0 +1,32 @@
+import type { RefObject } from 'preact';
+
+export interface ConfirmProps {
+  readonly dialog: RefObject<HTMLDialogElement | null>;
+  readonly question: string;
+  readonly yes: string;
+  readonly onYes: () => void;
+}
+
+/** Asks before something is done for good; Escape and the first button do nothing. */
+export function Confirm({ dialog, question, yes, onYes }: ConfirmProps) {
+  return (
+    <dialog ref={dialog} class="confirm" aria-label={question}>
+      <p>{question}</p>
+      <div class="tools">
+        <button type="button" class="tool" onClick={() => dialog.current?.close()}>
+          Keep them
+        </button>
+        <button
+          type="button"
+          class="tool is-rejected"
+          onClick={() => {
+            dialog.current?.close();
+            onYes();
+          }}
+        >
+          {yes}
+        </button>
+      </div>
+    </dialog>
+  );
+}
