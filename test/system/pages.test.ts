@@ -193,6 +193,38 @@ describe('the shop floor', () => {
     await mine.leave();
   });
 
+  it('goes on with the rest where the broker is killed while dead letters are sent back', {
+    timeout: 120_000,
+  }, async () => {
+    const products = Array.from({ length: 6_000 }, (_, index) => `LATE-${index}`);
+    const overheard = await shop.overhear('ada');
+    await visiting(shop.link(operator), async ({ page }) => {
+      const letters = panel(page, 'Dead letters');
+      await shop.seeAll(products);
+      await letters.getByText(/^6,0[0-9]{2} waiting/).waitFor();
+      shop.learn({ ...DATABASE, customers_database: { ...DATABASE.customers_database, ada: products } });
+      await letters.getByRole('button', { name: 'Send all back' }).click();
+      await letters.getByText(/^[1-9][0-9,]* of 6,0[0-9]{2} sent back/).waitFor();
+      await shop.broker.kill();
+      await letters.getByText(/not all: the broker went away/).waitFor();
+      await shop.broker.restart();
+      await page.locator('.link-live').waitFor();
+      await letters.getByRole('button', { name: 'Send all back' }).click();
+      await letters.getByText(/^([0-9,]+) of \1 sent back\.$/).waitFor();
+      await letters.getByText(/^[0-9]{1,2} waiting/).waitFor();
+      await expect
+        .poll(
+          async () =>
+            new Set((await overheard()).map(({ content }) => JSON.parse(content.toString()).product_number)).size,
+          { timeout: 30_000, interval: 500 },
+        )
+        .toBe(6_000);
+      const ids = new Set((await overheard()).map(({ properties }) => properties.messageId));
+      expect(ids.size).toBe(6_000);
+      shop.learn(DATABASE);
+    });
+  });
+
   it('says what is wrong with an event, and sends nothing', async () => {
     await visiting(shop.link(operator), async ({ page }) => {
       const send = panel(page, 'Be the sensor');

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type ConfirmChannel, connect } from 'amqplib';
+import { type ConfirmChannel, connect, type GetMessage } from 'amqplib';
 import { type PrivateBroker, startPrivateBroker } from '../../../infra/broker/private-broker.js';
 import { startWorker } from '../../../infra/roles/worker.js';
 import { linkFor } from '../../../infra/web/addresses.js';
@@ -15,6 +15,7 @@ import { type Catalog, parseCatalog } from '../../../lib/shop/catalog.js';
 import type { ShoppingEventType } from '../../../lib/shop/events.js';
 import { shoppingEventMessage } from '../../../lib/shop/messages.js';
 import {
+  CUSTOMER_APP_EVENTS,
   DEAD_LETTER_LOG,
   DEAD_LETTER_QUEUE,
   WORKER_QUEUES,
@@ -32,6 +33,10 @@ export interface Shop {
   link(holder: Holder): string;
   /** Sends what the sensor sees; resolves when the broker has it. */
   see(type: ShoppingEventType, product: string, at?: Date): Promise<void>;
+  /** Many pick ups. */
+  seeAll(products: readonly string[]): Promise<void>;
+  /** From now on keeps what a customer is sent; gives it. */
+  overhear(customer: string): Promise<() => Promise<readonly GetMessage[]>>;
   /** Publishes anything, anywhere. */
   publish(exchange: string, routingKey: string, messages: readonly { body: unknown; appId?: string }[]): Promise<void>;
   /** One more worker; resolves when it is ready, with what sends it away. */
@@ -82,6 +87,38 @@ export async function openShop(database: unknown, log: Log): Promise<Shop> {
       await publish(exchange, routingKey, [{ body, appId: 'sensor' }]);
     },
     publish,
+    seeAll: (products) =>
+      onConfirmChannel(amqpUrl, async (channel) => {
+        for (const product of products) {
+          const timestamp = new Date().toISOString();
+          const { exchange, routingKey, body } = shoppingEventMessage({ type: 'pick up', product, timestamp }, '');
+          channel.publish(exchange, routingKey, Buffer.from(JSON.stringify(body)), {
+            persistent: true,
+            messageId: product,
+          });
+        }
+        await channel.waitForConfirms();
+      }),
+    overhear: async (customer) => {
+      const name = `overheard.${customer}`;
+      await onConfirmChannel(amqpUrl, async (channel) => {
+        await channel.assertQueue(name, { durable: true });
+        await channel.bindQueue(name, CUSTOMER_APP_EVENTS, customer);
+      });
+      const messages: GetMessage[] = [];
+      return async () => {
+        await onConfirmChannel(amqpUrl, async (channel) => {
+          for (
+            let got = await channel.get(name, { noAck: true });
+            got;
+            got = await channel.get(name, { noAck: true })
+          ) {
+            messages.push(got);
+          }
+        });
+        return messages;
+      };
+    },
     hire: async (id, queue) => {
       const leaving = new AbortController();
       const worker = work(id, queue, leaving.signal);
