@@ -5,6 +5,7 @@ import { type Acts, actsApp } from './acts.js';
 import { ACTS_PATH, customerPath, FLOOR_PATH } from './addresses.js';
 import { lookingOnly, securityHeaders } from './door.js';
 import type { LiveShop } from './live-shop.js';
+import type { ShopMetrics } from './metrics.js';
 import { streamNews } from './news-stream.js';
 import { tellOwner } from './owner.js';
 import type { PageFile } from './page-files.js';
@@ -18,6 +19,7 @@ export interface WebAppOptions {
   readonly secret: Buffer;
   readonly names: () => OwnNames;
   readonly acts: Acts;
+  readonly metrics: ShopMetrics;
 }
 
 /** Every page costs memory and a connection. */
@@ -27,7 +29,7 @@ const ROUTING_KEY_BYTES = 255;
 
 /** The pages, what they are told, and what an operator can do. All but that is a GET. */
 export function createWebApp(options: WebAppOptions): Hono {
-  const { shop, catalog, names, secret } = options;
+  const { shop, catalog, names, secret, metrics } = options;
   const sessions: SessionOptions = { secret, cookieName: () => `smart_shopping_${names().port}` };
   const page = pageResponder(options.files);
   const closed = (context: Context) => page(context, 'closed.html', 401);
@@ -98,6 +100,16 @@ export function createWebApp(options: WebAppOptions): Hono {
         ...(statusDue && { status: status() }),
       }),
     );
+  });
+
+  app.get('/metrics', async (context) => {
+    shop.scraped();
+    return context.body(await metrics.text(shop.status), 200, { 'content-type': metrics.contentType });
+  });
+  app.get('/healthz', (context) => context.json({ status: 'up' }));
+  app.get('/readyz', (context) => {
+    const { connected } = shop.status;
+    return context.json({ status: connected ? 'ready' : 'waiting for the broker' }, connected ? 200 : 503);
   });
 
   app.get('/assets/:file', (context) => page(context, `assets/${context.req.param('file')}`));

@@ -12,6 +12,8 @@ import { Subscription } from './subscription.js';
 
 /** Customers whose history is at hand; who was silent longest is forgotten first. */
 const CUSTOMERS_REMEMBERED = 10_000;
+/** Prometheus comes once a minute where nobody says otherwise. */
+const SCRAPED_AGAIN_MS = 90_000;
 
 /** The shop as this server knows it, and the pages that watch it. */
 export class LiveShop {
@@ -20,7 +22,14 @@ export class LiveShop {
   #status = NOTHING_KNOWN;
   readonly #floorPages = new Set<Subscription<FloorEvent>>();
   readonly #customerPages = new Map<Subscription<Received>, string>();
-  readonly #waitingForFloor = new Set<() => void>();
+  readonly #waitingForLook = new Set<() => void>();
+  readonly #onHappened: (events: readonly FloorEvent[]) => void;
+  #scrapedAt = Number.NEGATIVE_INFINITY;
+
+  /** @param onHappened told of what happens from now on, not of the past */
+  constructor(onHappened: (events: readonly FloorEvent[]) => void = () => undefined) {
+    this.#onHappened = onHappened;
+  }
 
   get floor(): ShopFloor {
     return this.#floor;
@@ -43,6 +52,7 @@ export class LiveShop {
   }
 
   add(events: readonly FloorEvent[]): void {
+    this.#onHappened(events);
     const told = this.#fold(events);
     for (const page of this.#floorPages) page.add(events);
     for (const [page, customer] of this.#customerPages) {
@@ -63,7 +73,7 @@ export class LiveShop {
   watchFloor(signal: AbortSignal): Subscription<FloorEvent> {
     const page = new Subscription<FloorEvent>();
     this.#floorPages.add(page);
-    for (const tell of this.#waitingForFloor) tell();
+    this.#lookedAt();
     signal.addEventListener('abort', () => this.#floorPages.delete(page), { once: true });
     return page;
   }
@@ -75,18 +85,29 @@ export class LiveShop {
     return page;
   }
 
-  /** Resolves when a shop floor is open, or the signal has aborted. */
-  async floorIsOpen(signal: AbortSignal): Promise<void> {
-    if (this.#floorPages.size > 0 || signal.aborted) return;
+  /** A program reads the status, and probably will again. */
+  scraped(): void {
+    this.#scrapedAt = performance.now();
+    this.#lookedAt();
+  }
+
+  /** Resolves when a shop floor is open or the status was read lately, or the signal has aborted. */
+  async somebodyLooks(signal: AbortSignal): Promise<void> {
+    const isScraped = performance.now() - this.#scrapedAt < SCRAPED_AGAIN_MS;
+    if (this.#floorPages.size > 0 || isScraped || signal.aborted) return;
     await new Promise<void>((resolve) => {
       const tell = (): void => {
-        this.#waitingForFloor.delete(tell);
+        this.#waitingForLook.delete(tell);
         signal.removeEventListener('abort', tell);
         resolve();
       };
-      this.#waitingForFloor.add(tell);
+      this.#waitingForLook.add(tell);
       signal.addEventListener('abort', tell);
     });
+  }
+
+  #lookedAt(): void {
+    for (const tell of this.#waitingForLook) tell();
   }
 
   get pages(): number {

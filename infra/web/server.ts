@@ -8,6 +8,7 @@ import type { OwnNames } from '../http/own-names.js';
 import { createWebApp } from './app.js';
 import { LiveShop } from './live-shop.js';
 import { DeadLetterDesk } from './mending.js';
+import { ShopMetrics } from './metrics.js';
 import { readPageFiles } from './page-files.js';
 import { watchShop } from './watch-shop.js';
 
@@ -32,13 +33,14 @@ const BUILT_PAGES = fileURLToPath(new URL('../../web', import.meta.url));
 export async function startWebServer(options: WebServerOptions): Promise<Listening> {
   const { amqpUrl, catalog, secret, host, port, log, signal, pagesFolder = BUILT_PAGES } = options;
   const files = await readPageFiles(pagesFolder);
-  const shop = new LiveShop();
+  const metrics = new ShopMetrics();
+  const shop = new LiveShop((events) => metrics.happened(events, Date.now()));
   const desk = new DeadLetterDesk({ amqpUrl, log, signal, onProgress: (action) => shop.updateStatus({ action }) });
   const sender = createSender({ amqpUrl, name: 'shop floor', log });
   const acts = { desk, sensor: shoppingSensor(sender.publish) };
-  const makeApp = (names: () => OwnNames) => createWebApp({ shop, catalog, files, secret, names, acts });
+  const makeApp = (names: () => OwnNames) => createWebApp({ shop, catalog, files, secret, names, acts, metrics });
   // Pages listen for ever, so a server that waits for them would never close.
   const { origin, ended } = await listen(makeApp, { host, port, signal, patient: false });
-  const watched = watchShop({ amqpUrl, shop, log, signal });
+  const watched = watchShop({ amqpUrl, shop, metrics, log, signal });
   return { origin, ended: Promise.all([watched, ended]).then(() => sender.close()) };
 }

@@ -18,6 +18,7 @@ import { followStream, readingOf } from './follow-stream.js';
 import { Intake } from './intake.js';
 import { listenToWorkers } from './listen-to-workers.js';
 import type { LiveShop } from './live-shop.js';
+import type { ShopMetrics } from './metrics.js';
 import { type Looked, watchQueueDepths } from './queue-depths.js';
 
 /** Names of workers come from outside, and each queue is a question to the broker every two seconds. */
@@ -26,6 +27,7 @@ const LONGEST_NAME_BYTES = 255;
 
 export interface Watching extends Omit<Supervision, 'connectionName' | 'backoff'> {
   readonly shop: LiveShop;
+  readonly metrics: ShopMetrics;
 }
 
 /**
@@ -43,7 +45,7 @@ export async function watchShop(watching: Watching): Promise<void> {
   });
 }
 
-async function watchOn(connection: Connection, { shop, log, signal }: Watching): Promise<void> {
+async function watchOn(connection: Connection, { shop, metrics, log, signal }: Watching): Promise<void> {
   await declareTopology(connection, FLOOR_STREAMS, log);
   let intake: Intake | undefined;
   const { reasons, ended: telling } = await followReasons(connection, signal, (removed) =>
@@ -67,12 +69,13 @@ async function watchOn(connection: Connection, { shop, log, signal }: Watching):
       }),
       followDeadLetters(connection, reasons, signal, (events) => taking.take(DEAD_LETTER_STREAM, events)),
       listenToWorkers(connection, signal, (status) => {
+        metrics.hear(status);
         heard = hearWorker(heard, status, Date.now());
         shop.updateStatus({ workers: liveWorkers(heard, Date.now()) });
       }),
       watchQueueDepths(connection, {
         queues: () => queuesToWatch(shop),
-        somebodyLooks: () => shop.floorIsOpen(signal),
+        somebodyLooks: () => shop.somebodyLooks(signal),
         signal,
         // Also who has fallen silent since.
         onDepths: (queues) =>

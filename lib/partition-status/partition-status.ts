@@ -1,7 +1,16 @@
 import { z } from 'zod';
+import { BATCH_SIZE_BOUNDS, HANDLER_SECONDS_BOUNDS } from './histogram.js';
 
 const COUNT = z.int().min(0);
 const NAME = z.string().max(255);
+const histogram = (bounds: readonly number[]) =>
+  z.object({
+    counts: z
+      .array(COUNT)
+      .length(bounds.length + 1)
+      .readonly(),
+    sum: z.number().min(0),
+  });
 
 const PARTITION_STATUS = z.object({
   v: z.literal(1),
@@ -23,6 +32,14 @@ const PARTITION_STATUS = z.object({
   rejected: COUNT,
   /** Messages that the handler had sent. */
   outgoing: COUNT,
+  /** Connections after the first one. */
+  reconnects: COUNT,
+  /** Invocations that failed: each is followed by another one, of all or of one of its messages. */
+  failures: COUNT,
+  /** Messages per invocation, by BATCH_SIZE_BOUNDS. */
+  batchSizes: histogram(BATCH_SIZE_BOUNDS),
+  /** Seconds per invocation, by HANDLER_SECONDS_BOUNDS. */
+  handlerSeconds: histogram(HANDLER_SECONDS_BOUNDS),
   /** Messages that are with it and not in a batch yet. */
   waiting: COUNT,
   /** Entries of its store. */

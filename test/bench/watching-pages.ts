@@ -1,4 +1,5 @@
 import { LiveShop } from '../../infra/web/live-shop.js';
+import { ShopMetrics } from '../../infra/web/metrics.js';
 import { watchShop } from '../../infra/web/watch-shop.js';
 import { adapterLog, createLogger } from '../../lib/lambda/logger.js';
 import { serveParent, usage } from './parent.js';
@@ -8,7 +9,7 @@ import { serveParent, usage } from './parent.js';
 const { amqpUrl } = JSON.parse(process.argv[2] ?? '') as { amqpUrl: string };
 const { signal } = new AbortController();
 const shop = new LiveShop();
-void watchShop({ amqpUrl, shop, log: adapterLog(createLogger('bench')), signal });
+void watchShop({ amqpUrl, shop, metrics: new ShopMetrics(), log: adapterLog(createLogger('bench')), signal });
 void look();
 
 serveParent({ usage });

@@ -63,6 +63,27 @@ describe('a partition tells how it is doing', () => {
     expect(told.at(-1)).toEqual(stopped);
   });
 
+  it('how large its invocations were, how many failed, and how often it had to connect again', async () => {
+    await listen();
+    const partition = start('one');
+    await toldBy('one', 'subscribed');
+    scene.send({ key: 'a' });
+    scene.send({ key: 'b', then: 'throw' });
+    await partition.settled(2);
+    const failing = await eventually(() => told.findLast(({ messages }) => messages === 2));
+    const invocations = failing.handlerSeconds.counts.reduce((sum, count) => sum + count, 0);
+    expect(failing.batchSizes.counts.reduce((sum, count) => sum + count, 0)).toBe(invocations);
+    expect(failing).toMatchObject({ rejected: 1, reconnects: 0 });
+    // The one that was accepted, alone or not, did not fail; the other one failed more than once.
+    expect(failing.failures).toBeGreaterThan(1);
+    expect(failing.failures).toBeLessThan(invocations);
+    await scene.channel.deleteQueue(scene.queue);
+    await partition.logged('session ended');
+    await scene.channel.assertQueue(scene.queue, { durable: true, arguments: { 'x-queue-type': 'quorum' } });
+    const again = await eventually(() => told.findLast(({ reconnects }) => reconnects > 0));
+    expect(again).toMatchObject({ partition: failing.partition, messages: 2 });
+  });
+
   it('which of two is active, and that the other takes over', async () => {
     await listen();
     const one = start('one');

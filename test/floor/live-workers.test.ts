@@ -3,7 +3,20 @@ import { type HeardWorkers, hearWorker, liveWorkers } from '../../lib/floor/live
 import type { PartitionStatus } from '../../lib/partition-status/partition-status.js';
 import { NOON } from './messages.js';
 
-const NOTHING = { batches: 0, messages: 0, repeated: 0, rejected: 0, outgoing: 0, waiting: 0, entries: 0 };
+const EMPTY = { counts: [], sum: 0 };
+const NOTHING = {
+  batches: 0,
+  messages: 0,
+  repeated: 0,
+  rejected: 0,
+  outgoing: 0,
+  reconnects: 0,
+  failures: 0,
+  batchSizes: EMPTY,
+  handlerSeconds: EMPTY,
+  waiting: 0,
+  entries: 0,
+};
 
 function status(name: string, more: Partial<PartitionStatus> = {}): PartitionStatus {
   return {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { BATCH_SIZE_BOUNDS, HANDLER_SECONDS_BOUNDS, Histogram } from '../../lib/partition-status/histogram.js';
 import {
   decodePartitionStatus,
   encodePartitionStatus,
@@ -17,6 +18,10 @@ const STATUS: PartitionStatus = {
   repeated: 1,
   rejected: 1,
   outgoing: 6,
+  reconnects: 1,
+  failures: 0,
+  batchSizes: new Histogram(BATCH_SIZE_BOUNDS).state,
+  handlerSeconds: new Histogram(HANDLER_SECONDS_BOUNDS).state,
   waiting: 3,
   entries: 2,
 };
@@ -35,6 +40,7 @@ describe('the status of a partition', () => {
     JSON.stringify({ ...STATUS, v: 2 }),
     JSON.stringify({ ...STATUS, v: 1, messages: -1 }),
     JSON.stringify({ ...STATUS, v: 1, state: 'asleep' }),
+    JSON.stringify({ ...STATUS, v: 1, batchSizes: { counts: [1], sum: 1 } }),
     JSON.stringify({ ...STATUS, v: 1, name: 'x'.repeat(256) }),
   ])('is none: %s', (json) => {
     expect(decodePartitionStatus(json)).toBeUndefined();

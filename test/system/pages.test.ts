@@ -2,6 +2,7 @@ import axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { recordingLog } from '../broker/support/recording-log.js';
+import { parseExposition } from '../web/exposition.js';
 import { openBrowser, type Visit, visit } from './support/browser.js';
 import { openShop, type Shop } from './support/shop.js';
 
@@ -285,6 +286,44 @@ describe('the shop floor', () => {
       expect([...complaints, ...theirs.complaints]).toEqual([]);
     });
     await theirs.leave();
+  });
+});
+
+describe('monitoring', () => {
+  it('reads what happens in the shop, in the format of Prometheus', async () => {
+    const ready = async () => (await fetch(new URL('/readyz', shop.link(operator)))).status;
+    await expect.poll(ready, { timeout: 10_000 }).toBe(200);
+    const read = async () => {
+      const answer = await fetch(new URL('/metrics', shop.link(operator)));
+      return parseExposition(await answer.text());
+    };
+    const total = async (name: string, labels: Record<string, string> = {}) => {
+      const samples = (await read()).get(name.replace(/_(bucket|sum|count)$/, ''))?.samples ?? [];
+      const wanted = samples.filter(
+        (sample) =>
+          sample.name === name && Object.entries(labels).every(([label, value]) => sample.labels[label] === value),
+      );
+      return wanted.reduce((sum, { value }) => sum + value, 0);
+    };
+    const before = {
+      received: await total('smart_shopping_messages_received_total'),
+      rejected: await total('smart_shopping_messages_dead_lettered_total'),
+      bills: await total('smart_shopping_bills_total'),
+      told: await total('smart_shopping_end_to_end_seconds_count', { what: 'bill' }),
+    };
+    for (const type of ['pick up', 'purchase'] as const) await shop.see(type, 'AX-124');
+    await shop.see('pick up', 'NOBODYS-METRIC');
+    const grown = (name: string, from: number, labels?: Record<string, string>) =>
+      expect.poll(async () => (await total(name, labels)) - from, { timeout: 10_000 });
+    await grown('smart_shopping_messages_received_total', before.received).toBe(3);
+    await grown('smart_shopping_messages_dead_lettered_total', before.rejected).toBe(1);
+    await grown('smart_shopping_bills_total', before.bills).toBe(1);
+    await grown('smart_shopping_end_to_end_seconds_count', before.told, { what: 'bill' }).toBe(1);
+    const letters = { queue: 'shopping_events_dead_letter_queue' };
+    await grown('smart_shopping_queue_messages', 0, letters).toBeGreaterThan(0);
+    await grown('smart_shopping_queue_consumers', 0, { queue: 'worker01_queue' }).toBe(1);
+    expect(await total('smart_shopping_handler_duration_seconds_count')).toBeGreaterThan(0);
+    expect(await total('smart_shopping_broker_connected')).toBe(1);
   });
 });
 

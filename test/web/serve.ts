@@ -6,6 +6,7 @@ import { linkFor } from '../../infra/web/addresses.js';
 import { createWebApp } from '../../infra/web/app.js';
 import { LiveShop } from '../../infra/web/live-shop.js';
 import { DeadLetterDesk } from '../../infra/web/mending.js';
+import { ShopMetrics } from '../../infra/web/metrics.js';
 import type { Holder } from '../../infra/web/pass.js';
 import { parseCatalog } from '../../lib/shop/catalog.js';
 import { recordingLog } from '../broker/support/recording-log.js';
@@ -48,7 +49,15 @@ export async function serve(): Promise<Served> {
     sensor: async () => ({ statusCode: 202 }),
   };
   const names = () => ({ host: '127.0.0.1', port: portOf(server) });
-  const app = createWebApp({ shop, catalog: () => catalog, files, secret: SECRET, names, acts });
+  const app = createWebApp({
+    shop,
+    catalog: () => catalog,
+    files,
+    secret: SECRET,
+    names,
+    acts,
+    metrics: new ShopMetrics(),
+  });
   const server = createAdaptorServer({ fetch: app.fetch }) as Server;
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

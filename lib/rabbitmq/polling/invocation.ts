@@ -23,6 +23,16 @@ export interface Invoker<Value> {
   readonly partialFailures: boolean;
   /** Shared by all that run in one execution environment. */
   readonly turn: Turn;
+  readonly onInvoked: (invoked: Invoked) => void;
+}
+
+/** One call of the handler. */
+export interface Invoked {
+  readonly messages: number;
+  /** Of the handler alone. */
+  readonly ms: number;
+  /** It threw, or took too long. */
+  readonly failed: boolean;
 }
 
 /** A checked result, and the delivery that each identifier names. */
@@ -44,10 +54,22 @@ export async function invoke<Value>(
   const { source, partialFailures } = invoker;
   const key = queueKey(source.queue, source.vhost);
   const byIdentifier = new Map(deliveries.map((delivery, index) => [itemIdentifier(key, index), delivery]));
-  const returned = await invoker.turn(() => answerTo(invoker, buildRmqEvent(source, deliveries)));
+  const returned = await invoker.turn(() => timed(invoker, buildRmqEvent(source, deliveries), deliveries.length));
   const result = partialFailures ? parseBatchResult(returned, byIdentifier) : parseOutgoingOnly(returned);
   const ignoredFailures = partialFailures ? 0 : countReported(returned);
   return { result, deliveries: byIdentifier, ignoredFailures };
+}
+
+async function timed<Value>(invoker: Invoker<Value>, event: RmqEvent, messages: number): Promise<unknown> {
+  const startedAt = performance.now();
+  let failed = true;
+  try {
+    const returned = await answerTo(invoker, event);
+    failed = false;
+    return returned;
+  } finally {
+    invoker.onInvoked({ messages, ms: performance.now() - startedAt, failed });
+  }
 }
 
 async function answerTo<Value>(invoker: Invoker<Value>, event: RmqEvent): Promise<unknown> {

@@ -1,17 +1,23 @@
 import { randomUUID } from 'node:crypto';
+import { BATCH_SIZE_BOUNDS, HANDLER_SECONDS_BOUNDS, Histogram } from '../../partition-status/histogram.js';
 import type { PartitionStatus } from '../../partition-status/partition-status.js';
+import type { Invoked } from './invocation.js';
 import type { BatchReport } from './open-batch.js';
 
 /** What a partition has done since it began, over all its connections. */
 export class PartitionActivity {
   readonly #partition = randomUUID();
   readonly #startedAt = performance.now();
-  readonly #counts = { batches: 0, messages: 0, repeated: 0, rejected: 0, outgoing: 0 };
+  readonly #counts = { batches: 0, messages: 0, repeated: 0, rejected: 0, outgoing: 0, failures: 0 };
+  readonly #batchSizes = new Histogram(BATCH_SIZE_BOUNDS);
+  readonly #handlerSeconds = new Histogram(HANDLER_SECONDS_BOUNDS);
+  #connections = 0;
   #state: PartitionStatus['state'] = 'starting';
   #subscription: { readonly at: number; readonly waiting: readonly unknown[] } | undefined;
 
   /** On a new connection. */
   begins(): void {
+    this.#connections++;
     this.#state = 'starting';
     this.#subscription = undefined;
   }
@@ -23,6 +29,12 @@ export class PartitionActivity {
 
   delivered(): void {
     this.#state = 'active';
+  }
+
+  invoked({ messages, ms, failed }: Invoked): void {
+    this.#batchSizes.observe(messages);
+    this.#handlerSeconds.observe(ms / 1000);
+    if (failed) this.#counts.failures++;
   }
 
   settled({ messages, repeated, rejected, outgoing }: BatchReport): void {
@@ -46,6 +58,9 @@ export class PartitionActivity {
       ...(this.#subscription !== undefined && { subscribedAt: this.#subscription.at }),
       upMs: Math.round(performance.now() - this.#startedAt),
       ...this.#counts,
+      reconnects: Math.max(0, this.#connections - 1),
+      batchSizes: this.#batchSizes.state,
+      handlerSeconds: this.#handlerSeconds.state,
       waiting: this.#subscription?.waiting.length ?? 0,
     };
   }

@@ -15,6 +15,7 @@ import type { OnStep } from '../steps.js';
 import { declareTopology, EMPTY_TOPOLOGY, type Topology } from '../topology/topology.js';
 import { YOUNG_QUEUE_MS } from '../topology/young-queues.js';
 import { type Retry, type Settling, settleBatch } from './batch.js';
+import type { Invoked } from './invocation.js';
 import type { BatchReport } from './open-batch.js';
 import { PartitionActivity } from './partition-activity.js';
 import { Poller, type Subscription } from './poller.js';
@@ -194,6 +195,7 @@ async function prepareSession<Value>(
     store,
     partialFailures: partition.retry === 'bounded',
     turn: partition.turn,
+    onInvoked: (invoked: Invoked) => partition.activity.invoked(invoked),
   };
   return { ...base, journal, invoker, appId: connectionName, deadLetterLog: partition.deadLetterLog };
 }
