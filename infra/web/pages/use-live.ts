@@ -25,6 +25,19 @@ export function useNow(): number {
   return now;
 }
 
+const SAID_MS = 6_000;
+
+/** What a person's own action led to: shown at once, and for a while. */
+export function useSaid(): readonly [said: string, say: (text: string) => void] {
+  const [said, setSaid] = useState('');
+  useEffect(() => {
+    if (said === '') return;
+    const timer = setTimeout(() => setSaid(''), SAID_MS);
+    return () => clearTimeout(timer);
+  }, [said]);
+  return [said, setSaid];
+}
+
 const CALM_MS = 3_000;
 
 /** A text that changes every few seconds at most: a screen reader reads each change out to the end. */

@@ -8,8 +8,16 @@ const SAYS: Readonly<Record<Link, string>> = {
   closed: 'Your session is over: open a new link',
 };
 
-/** The one line that a screen reader is told by itself: what changed last, or that nothing comes. */
-export function LinkLine({ link, connected, latest }: { link: Link; connected: boolean; latest: string }) {
+export interface LinkLineProps {
+  readonly link: Link;
+  readonly connected: boolean;
+  readonly latest: string;
+  /** What a person's own action led to; empty where there was none lately. */
+  readonly said?: string;
+}
+
+/** The one line that a screen reader is told by itself: what changed last, what one's own action did, or that nothing comes. */
+export function LinkLine({ link, connected, latest, said = '' }: LinkLineProps) {
   const waiting = link === 'open' && !connected;
   const live = link === 'open' && connected;
   const calm = useCalm(latest);
@@ -17,7 +25,7 @@ export function LinkLine({ link, connected, latest }: { link: Link; connected: b
     <p class={`link ${live ? 'link-live' : 'link-lost'}`} role="status">
       <span class="link-dot" aria-hidden="true" />
       {waiting ? 'Waiting for the broker' : SAYS[link]}
-      {live && calm !== '' && <span class="link-latest">{calm}</span>}
+      {live && (said || calm) !== '' && <span class="link-latest">{said || calm}</span>}
     </p>
   );
 }

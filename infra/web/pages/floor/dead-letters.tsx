@@ -15,10 +15,11 @@ export interface DeadLettersProps {
   readonly total: number;
   readonly waiting: number;
   readonly action: ActionProgress | undefined;
+  readonly say: (text: string) => void;
 }
 
 /** What was refused, and what a person can do about it. */
-export function DeadLetters({ deadLetters, total, waiting, action }: DeadLettersProps) {
+export function DeadLetters({ deadLetters, total, waiting, action, say }: DeadLettersProps) {
   const [refusal, setRefusal] = useState<string>();
   const wish = async (kind: ActionProgress['kind'], which: object): Promise<void> => setRefusal(await act(kind, which));
   const idle = waiting === 0 || action?.state === 'running';
@@ -43,7 +44,7 @@ export function DeadLetters({ deadLetters, total, waiting, action }: DeadLetters
           yes="Drop them"
           onYes={() => void wish('purge', { all: true })}
         />
-        <ActionLine action={action} refusal={refusal} />
+        <ActionLine action={action} refusal={refusal} say={say} />
       </div>
       {deadLetters.length === 0 ? (
         <p class="quiet empty">None: every event could be handled.</p>
@@ -69,7 +70,7 @@ function OneLetter({ id, fate }: DeadLetter) {
       <button type="button" class="tool" onClick={() => void act('redrive', { ids: [id] }).then(setRefusal)}>
         Send it back
       </button>
-      <output class="answer">{refusal}</output>
+      <p class="answer">{refusal}</p>
     </div>
   );
 }

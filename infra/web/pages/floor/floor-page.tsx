@@ -3,7 +3,7 @@ import { advance, EMPTY_FLOOR } from '../../../../lib/floor/shop-floor.js';
 import { NOTHING_KNOWN } from '../../../../lib/floor/shop-status.js';
 import type { FloorTold } from '../../told.js';
 import { LinkLine } from '../display/link-line.js';
-import { useLive } from '../use-live.js';
+import { useLive, useSaid } from '../use-live.js';
 import { Baskets } from './baskets.js';
 import { Bills } from './bills.js';
 import { DeadLetters } from './dead-letters.js';
@@ -24,6 +24,7 @@ function fold(state: typeof NOTHING_YET, { snapshot, events, status }: FloorTold
 /** All that happens in the shop, as it happens. */
 export function FloorPage({ path }: { path: string }) {
   const { state, link } = useLive(path, NOTHING_YET, fold);
+  const [said, say] = useSaid();
   const { floor, status } = state;
   const [latest] = floor.feed;
   const served = servedQueues(status, floor.workers);
@@ -41,6 +42,7 @@ export function FloorPage({ path }: { path: string }) {
         <LinkLine
           link={link}
           connected={status.connected}
+          said={said}
           latest={latest === undefined ? '' : `${productOf(latest)} ${whatOf(latest)}`}
         />
       </header>
@@ -49,13 +51,13 @@ export function FloorPage({ path }: { path: string }) {
         <TopologyPicture totals={floor.totals} served={served} queues={status.queues} />
         <div class="columns">
           <div class="stack">
-            <SendEvent />
+            <SendEvent say={say} />
             <Feed feed={floor.feed} />
           </div>
           <div class="stack">
             <Baskets baskets={floor.baskets} />
             <Queues served={served} queues={status.queues} />
-            <Spread path={path} served={served} />
+            <Spread path={path} served={served} say={say} />
           </div>
         </div>
         <div class="columns">
@@ -64,6 +66,7 @@ export function FloorPage({ path }: { path: string }) {
             total={floor.totals.deadLetters}
             waiting={status.queues.find(({ role }) => role === 'dead letters')?.waiting ?? 0}
             action={status.action}
+            say={say}
           />
           <Bills bills={floor.bills} totals={floor.totals} />
         </div>

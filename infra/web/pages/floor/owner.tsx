@@ -5,12 +5,14 @@ import type { OwnerTold } from '../../told.js';
 import { count } from '../display/amount.js';
 
 /** Asks which worker has a product, also one that nobody has picked up yet. */
-export function Owner({ path }: { path: string }) {
+export function Owner({ path, say }: { path: string; say: (text: string) => void }) {
   const [answer, setAnswer] = useState('');
   const ask = async (event: TargetedEvent<HTMLFormElement>): Promise<void> => {
     event.preventDefault();
     const product = String(new FormData(event.currentTarget).get('product') ?? '');
-    setAnswer(await askServer(path, product));
+    const told = await askServer(path, product);
+    setAnswer(told);
+    say(told);
   };
   return (
     <form class="tools" onSubmit={(event) => void ask(event)}>
@@ -21,7 +23,7 @@ export function Owner({ path }: { path: string }) {
       <button type="submit" class="tool">
         Tell
       </button>
-      <output class="answer">{answer}</output>
+      <p class="answer">{answer}</p>
     </form>
   );
 }

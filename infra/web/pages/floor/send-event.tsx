@@ -4,7 +4,7 @@ import { act } from './act.js';
 import { Panel } from './panel.js';
 
 /** Does what the sensor does when a customer takes something. */
-export function SendEvent() {
+export function SendEvent({ say }: { say: (text: string) => void }) {
   const [answer, setAnswer] = useState('');
   const send = async (event: TargetedEvent<HTMLFormElement>): Promise<void> => {
     event.preventDefault();
@@ -14,7 +14,9 @@ export function SendEvent() {
       product_number: form.get('product'),
       timestamp: new Date().toISOString(),
     };
-    setAnswer((await act('events', wish)) ?? `Sent: ${wish.event_type} ${wish.product_number}.`);
+    const told = (await act('events', wish)) ?? `Sent: ${wish.event_type} ${wish.product_number}.`;
+    setAnswer(told);
+    say(told);
   };
   return (
     <Panel id="send" title="Be the sensor" about="Send what a customer does, and watch what comes of it.">
@@ -33,7 +35,7 @@ export function SendEvent() {
         <button type="submit" class="tool">
           Send
         </button>
-        <output class="answer">{answer}</output>
+        <p class="answer">{answer}</p>
       </form>
     </Panel>
   );

@@ -5,12 +5,18 @@ import { Panel } from './panel.js';
 
 const PRODUCTS_SHOWN = 8;
 
+export interface SpreadProps {
+  readonly path: string;
+  readonly served: readonly ServedQueue[];
+  readonly say: (text: string) => void;
+}
+
 /** Which worker the products go to. */
-export function Spread({ path, served }: { path: string; served: readonly ServedQueue[] }) {
+export function Spread({ path, served, say }: SpreadProps) {
   const all = served.reduce((sum, { products }) => sum + products.length, 0);
   return (
     <Panel id="spread" title="Products by worker">
-      <Owner path={path} />
+      <Owner path={path} say={say} />
       {all === 0 ? (
         <p class="quiet empty">No product has come to a worker yet.</p>
       ) : (
