@@ -1,4 +1,5 @@
 import type { ActionProgress } from '../../lib/floor/shop-status.js';
+import { replyCode } from '../../lib/rabbitmq/connection/channel.js';
 import { onConnection } from '../../lib/rabbitmq/connection/connection.js';
 import { listDeadLetters } from '../../lib/rabbitmq/dead-letters/list.js';
 import { purge } from '../../lib/rabbitmq/dead-letters/purge.js';
@@ -67,7 +68,8 @@ export class DeadLetterDesk {
       tell({ state: progress.problem === undefined && progress.done === progress.total ? 'done' : 'failed' });
     } catch (error) {
       log.warn('dead letters were left', { kind, error });
-      tell({ state: 'failed', problem: 'the broker went away' });
+      const isMissing = replyCode(error) === 404;
+      tell({ state: 'failed', problem: isMissing ? 'there is no queue of dead letters' : 'the broker went away' });
     } finally {
       this.#busy = false;
     }

@@ -8,9 +8,20 @@ export interface LiveWorker {
   readonly role: 'active' | 'standing by' | 'starting';
   /** Messages that it settled, between its last two reports. */
   readonly perSecond: number;
+  /** Of its handler, between its last two reports; missing where there were none. */
+  readonly invocations?: Invocations;
   /** Messages that wait with it. */
   readonly waiting: number;
   readonly baskets: number;
+}
+
+export interface Invocations {
+  readonly count: number;
+  readonly failed: number;
+  /** Of each, on average. */
+  readonly messages: number;
+  /** Milliseconds of each, on average. */
+  readonly ms: number;
 }
 
 /** By partition: what it told last. */
@@ -18,7 +29,8 @@ export type HeardWorkers = ReadonlyMap<string, HeardWorker>;
 
 interface HeardWorker {
   readonly status: PartitionStatus;
-  readonly perSecond: number;
+  /** What it told before that. */
+  readonly last: PartitionStatus | undefined;
   /** Milliseconds since 1970. */
   readonly at: number;
 }
@@ -33,8 +45,7 @@ export function hearWorker(before: HeardWorkers, status: PartitionStatus, now: n
   const last = heard.get(status.partition)?.status;
   // The one heard longest ago comes first.
   heard.delete(status.partition);
-  if (status.state !== 'stopped')
-    heard.set(status.partition, { status, perSecond: rateBetween(last, status), at: now });
+  if (status.state !== 'stopped') heard.set(status.partition, { status, last, at: now });
   return new Map([...heard].slice(-HEARD_AT_MOST));
 }
 
@@ -68,7 +79,32 @@ function inLine(one: HeardWorker, other: HeardWorker): number {
   return (one.status.subscribedAt ?? 0) - (other.status.subscribedAt ?? 0);
 }
 
-function shown({ status, perSecond }: HeardWorker, role: LiveWorker['role']): LiveWorker {
+function shown({ status, last }: HeardWorker, role: LiveWorker['role']): LiveWorker {
   const { name: worker, queue, waiting, entries: baskets } = status;
-  return { worker, queue, role, perSecond, waiting, baskets };
+  const invocations = invocationsBetween(last, status);
+  return {
+    worker,
+    queue,
+    role,
+    perSecond: rateBetween(last, status),
+    ...(invocations !== undefined && { invocations }),
+    waiting,
+    baskets,
+  };
+}
+
+function invocationsBetween(last: PartitionStatus | undefined, now: PartitionStatus): Invocations | undefined {
+  if (last === undefined) return undefined;
+  const count = countOf(now) - countOf(last);
+  if (count <= 0) return undefined;
+  return {
+    count,
+    failed: Math.max(0, now.failures - last.failures),
+    messages: (now.batchSizes.sum - last.batchSizes.sum) / count,
+    ms: ((now.handlerSeconds.sum - last.handlerSeconds.sum) / count) * 1000,
+  };
+}
+
+function countOf({ batchSizes }: PartitionStatus): number {
+  return batchSizes.counts.reduce((sum, count) => sum + count, 0);
 }

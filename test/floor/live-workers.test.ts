@@ -51,6 +51,17 @@ describe('workers that tell of themselves', () => {
     expect(liveWorkers(again, NOON + 4_500)).toMatchObject([{ perSecond: 0 }]);
   });
 
+  it('tell of their invocations what happened between two reports', () => {
+    const sizes = (counts: number[], sum: number) => ({ counts, sum });
+    const first = status('a', { batchSizes: sizes([1, 0], 1), handlerSeconds: sizes([1], 0.5), failures: 1 });
+    const then = { batchSizes: sizes([2, 3], 13), handlerSeconds: sizes([5], 0.54), failures: 3 };
+    const [worker] = liveWorkers(hear([0, first], [2_000, status('a', then)]), NOON + 2_000);
+    expect(worker?.invocations).toMatchObject({ count: 4, failed: 2, messages: 3 });
+    expect(worker?.invocations?.ms).toBeCloseTo(10);
+    const [idle] = liveWorkers(hear([0, status('a', then)], [2_000, status('a', then)]), NOON + 2_000);
+    expect(idle).not.toHaveProperty('invocations');
+  });
+
   it('stand by where another was delivered to, however long they are there', () => {
     const heard = hear([0, status('old')], [0, status('new', { subscribedAt: NOON + 9, state: 'active' })]);
     expect(rolesAt(heard, 0)).toEqual(['new active', 'old standing by']);

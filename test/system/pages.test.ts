@@ -214,7 +214,14 @@ describe('the shop floor', () => {
       const strangers = Array.from({ length: 100 }, (_, index) => `STRANGER-${index}`);
       await row('worker03_queue').getByText('anna active').waitFor();
       const busy = row('worker03_queue').getByText(/^(0\.)?[1-9][0-9.]*\/s$/);
-      await Promise.all([busy.waitFor(), ...strangers.map((product) => shop.see('pick up', product))]);
+      const invocations = row('worker03_queue').getByText(
+        /^[0-9,]+ invocations, each [0-9.,]+ messages in [0-9.,]+ ms$/,
+      );
+      await Promise.all([
+        busy.waitFor(),
+        invocations.waitFor(),
+        ...strangers.map((product) => shop.see('pick up', product)),
+      ]);
       await Promise.all([fire(), dismiss()]);
       await row('worker03_queue').getByText('no worker').waitFor();
       await row('worker01_queue').getByText('spare').waitFor({ state: 'detached' });

@@ -1,4 +1,4 @@
-import type { LiveWorker } from '../../../../lib/floor/live-workers.js';
+import type { Invocations, LiveWorker } from '../../../../lib/floor/live-workers.js';
 import type { ServedQueue } from '../../../../lib/floor/served-queues.js';
 import type { QueueDepth } from '../../../../lib/floor/shop-status.js';
 import { count, rate } from '../display/amount.js';
@@ -46,6 +46,7 @@ function QueueRow({ depth, workers }: { depth: QueueDepth; workers: readonly Liv
       <td>
         <p class="queue">{breakable(name)}</p>
         <p class="reader">{workers.length === 0 ? readersOf(depth) : workers.map(doing).join(', ')}</p>
+        {active?.invocations !== undefined && <p class="reader">{invocationsOf(active.invocations)}</p>}
       </td>
       <td class="number">{present ? count(waiting) : '–'}</td>
       <td class="number">{active === undefined ? '' : rate(active.perSecond)}</td>
@@ -56,6 +57,12 @@ function QueueRow({ depth, workers }: { depth: QueueDepth; workers: readonly Liv
 /** One that serverless-offline runs is called after its queue. */
 function doing({ worker, queue, role }: LiveWorker): string {
   return worker === queue ? role : `${worker} ${role}`;
+}
+
+/** Those of the last two seconds. */
+function invocationsOf({ count: calls, failed, messages, ms }: Invocations): string {
+  const size = `${count(Math.round(messages * 10) / 10)} messages in ${count(Math.round(ms * 10) / 10)} ms`;
+  return `${count(calls)} invocations, each ${size}${failed > 0 ? `, ${count(failed)} failed` : ''}`;
 }
 
 /** Of whom nothing is known but their number. */
