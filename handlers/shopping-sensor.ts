@@ -32,22 +32,29 @@ export function shoppingSensor(publish: Publish): HttpHandler {
       const json = decodeJson(body);
       // A request that is repeated with its key is the same events; without one it is what it says.
       const key = headers['idempotency-key'] ?? requestId;
-      if (json.ok && Array.isArray(json.value)) return decideList(json.value, key);
-      return decideOne(json.ok ? readShoppingEvent(json.value) : json, key);
+      const origin = { key, traceparent: validTraceparent(headers['traceparent']) };
+      if (json.ok && Array.isArray(json.value)) return decideList(json.value, origin);
+      return decideOne(json.ok ? readShoppingEvent(json.value) : json, origin);
     },
     publish,
   );
 }
 
-function decideOne(decoded: Decoded<ShoppingEvent>, key: string): HttpDecision {
-  const item = itemOf(decoded, key);
+/** What the events of one request have in common. */
+interface Origin {
+  readonly key: string;
+  readonly traceparent: string | undefined;
+}
+
+function decideOne(decoded: Decoded<ShoppingEvent>, origin: Origin): HttpDecision {
+  const item = itemOf(decoded, origin);
   if (item.message === undefined) return { response: item.answer, outgoing: [] };
   return { response: item.answer, outgoing: [item.message], unsent: item.unsent };
 }
 
-function decideList(list: readonly unknown[], key: string): HttpDecision {
+function decideList(list: readonly unknown[], origin: Origin): HttpDecision {
   if (list.length === 0) return refusal(400, 'the list holds no event');
-  const items = list.map((json) => itemOf(readShoppingEvent(json), key));
+  const items = list.map((json) => itemOf(readShoppingEvent(json), origin));
   const answers = items.map(({ answer }) => answer);
   const outgoing = items.flatMap(({ message }) => message ?? []);
   return {
@@ -65,7 +72,7 @@ type Item =
   | { readonly answer: HttpResponse; readonly message: ShopMessage; readonly unsent: HttpResponse }
   | { readonly answer: HttpResponse; readonly message?: undefined };
 
-function itemOf(decoded: Decoded<ShoppingEvent>, key: string): Item {
+function itemOf(decoded: Decoded<ShoppingEvent>, { key, traceparent }: Origin): Item {
   if (!decoded.ok) {
     return { answer: refusal(400, 'not a shopping event', { errors: decoded.problems }).response };
   }
@@ -79,7 +86,7 @@ function itemOf(decoded: Decoded<ShoppingEvent>, key: string): Item {
   });
   return {
     answer: { statusCode: 202, body: { message_id: messageId } },
-    message: shoppingEventMessage(event, messageId),
+    message: shoppingEventMessage(event, messageId, traceparent),
     unsent: { statusCode: 503, body: unsent },
   };
 }
@@ -90,6 +97,13 @@ function resultsOf(statusCode: number, answers: readonly HttpResponse[]): HttpRe
 
 function refusal(statusCode: number, detail: string, more?: Record<string, unknown>) {
   return { response: { statusCode, body: problem(statusCode, detail, more) }, outgoing: [] };
+}
+
+const TRACEPARENT = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
+
+/** A trace that the request is part of (W3C Trace Context, version 00). One that is none is ignored, as the standard wants. */
+function validTraceparent(header: string | undefined): string | undefined {
+  return header !== undefined && TRACEPARENT.test(header) ? header : undefined;
 }
 
 /** Told by its beginning, before anything is parsed. */

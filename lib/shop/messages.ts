@@ -20,7 +20,7 @@ export interface ShopMessage {
 const DEFAULT_EXCHANGE = '';
 
 /** An event on its way from the sensor to the worker of its product. */
-export function shoppingEventMessage(event: ShoppingEvent, messageId: string): ShopMessage {
+export function shoppingEventMessage(event: ShoppingEvent, messageId: string, traceparent?: string): ShopMessage {
   return {
     exchange: SHOPPING_EVENTS_EXCHANGE,
     routingKey: event.product,
@@ -28,6 +28,7 @@ export function shoppingEventMessage(event: ShoppingEvent, messageId: string): S
     messageId,
     type: 'shopping event',
     mustRoute: true,
+    ...traced({ traceparent }),
   };
 }
 
@@ -91,6 +92,6 @@ function alert(event: ShoppingEvent, customer: string, incoming: Incoming): Shop
 const UNTRACED = {};
 
 /** A trace goes on where it came from (W3C Trace Context). */
-function traced({ traceparent }: Incoming): Pick<ShopMessage, 'headers'> {
+function traced({ traceparent }: Pick<Incoming, 'traceparent'>): Pick<ShopMessage, 'headers'> {
   return traceparent === undefined ? UNTRACED : { headers: { traceparent } };
 }

@@ -30,6 +30,30 @@ describe('the shopping sensor', () => {
     ]);
   });
 
+  it.each([JSON.stringify(EVENT), JSON.stringify([EVENT])])(
+    'goes on with the trace of its request: %s',
+    async (body) => {
+      const published: OutgoingMessage[] = [];
+      const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+      await post(async (outgoing) => void published.push(...outgoing), body, { traceparent });
+      expect(published).toMatchObject([{ headers: { traceparent } }]);
+    },
+  );
+
+  it.each([
+    '',
+    'ff-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01',
+    '00-00000000000000000000000000000000-00f067aa0ba902b7-01',
+    '00-4bf92f3577b34da6a3ce929d0e0e4736-0000000000000000-01',
+    '00-4BF92F3577B34DA6A3CE929D0E0E4736-00f067aa0ba902b7-01',
+    '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-more',
+  ])('ignores what is no trace: %j', async (traceparent) => {
+    const published: OutgoingMessage[] = [];
+    await post(async (outgoing) => void published.push(...outgoing), JSON.stringify(EVENT), { traceparent });
+    expect(published).toHaveLength(1);
+    expect(published[0]).not.toHaveProperty('headers');
+  });
+
   it('reads a body that API Gateway sent in base64', async () => {
     const publish = vi.fn<Publish>(async () => undefined);
     const body = Buffer.from(JSON.stringify(EVENT)).toString('base64');

@@ -27,8 +27,8 @@ const BILL = {
   shopping_cost: 8,
 };
 
-async function post({ httpUrl }: Offline, body: string, contentType = 'application/json'): Promise<number> {
-  const headers = { 'content-type': contentType };
+async function post({ httpUrl }: Offline, body: string, more: Record<string, string> = {}): Promise<number> {
+  const headers = { 'content-type': 'application/json', ...more };
   return (await fetch(`${httpUrl}/shopping-events`, { method: 'POST', headers, body })).status;
 }
 
@@ -61,14 +61,23 @@ describe('the shop under serverless offline', () => {
     await client.bindQueue('observer', 'customer_app_events', 'customer-1');
     const received = await collect(client, 'observer');
 
+    await client.assertQueue('traces');
+    await client.bindQueue('traces', 'customer_app_events', 'customer-1');
+    const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+
     expect(await post(offline, JSON.stringify(EVENT))).toBe(202);
-    expect(await post(offline, JSON.stringify(PURCHASE))).toBe(202);
+    expect(await post(offline, JSON.stringify(PURCHASE), { traceparent })).toBe(202);
     await expect.poll(() => bills, PATIENT).toEqual([BILL]);
     await expect.poll(() => received, PATIENT).toEqual([EVENT, PURCHASE, BILL]);
+    const traces: unknown[] = [];
+    for (let got = await client.get('traces'); got; got = await client.get('traces')) {
+      traces.push(got.properties.headers?.['traceparent']);
+    }
+    expect(traces).toEqual([undefined, traceparent, traceparent]);
 
     expect(await post(offline, 'no event')).toBe(400);
     expect(await post(offline, ' '.repeat(70_000))).toBe(413);
-    expect(await post(offline, JSON.stringify(EVENT), 'text/plain')).toBe(415);
+    expect(await post(offline, JSON.stringify(EVENT), { 'content-type': 'text/plain' })).toBe(415);
     expect(await offline.stop()).toBe(0);
     expect(processesOf(service.folder)).toEqual([]);
   });
