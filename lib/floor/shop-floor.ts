@@ -47,23 +47,18 @@ export function advance(floor: ShopFloor, events: readonly FloorEvent[]): ShopFl
 
 /** What was taken out stays in the list, with what became of it. */
 function foldDeadLetters(before: readonly DeadLetter[], events: readonly FloorEvent[]): readonly DeadLetter[] {
-  const listed = newest(before, events.filter(isDeadLetter), DEAD_LETTERS_LISTED);
-  const fates = new Map(events.filter(isRemoved).map(({ id, fate }) => [id, fate]));
-  if (fates.size === 0) return listed;
-  return listed.map((letter) => {
-    const fate = fates.get(letter.id);
-    return fate === undefined ? letter : { ...letter, fate };
-  });
+  let letters = before;
+  for (const event of events) {
+    if (event.kind === 'dead letter') letters = newest(letters, [event], DEAD_LETTERS_LISTED);
+    if (event.kind === 'removed') letters = letters.map((letter) => withFate(letter, event));
+  }
+  return letters;
+}
+
+function withFate(letter: DeadLetter, { id, fate }: Removed): DeadLetter {
+  return letter.id === id ? { ...letter, fate } : letter;
 }
 
 function isBillPassed(event: FloorEvent): event is BillPassed {
   return event.kind === 'bill';
-}
-
-function isDeadLetter(event: FloorEvent): event is DeadLetter {
-  return event.kind === 'dead letter';
-}
-
-function isRemoved(event: FloorEvent): event is Removed {
-  return event.kind === 'removed';
 }

@@ -1,6 +1,6 @@
 import type { PassingMessage } from '../../lib/floor/carrier.js';
-import type { FloorEvent } from '../../lib/floor/floor-event.js';
-import { type Reading, readCustomerMessage } from '../../lib/floor/read-message.js';
+import type { Fate, FloorEvent } from '../../lib/floor/floor-event.js';
+import { type Reading, readCustomerMessage, readDeadLetter } from '../../lib/floor/read-message.js';
 import type { Bill, ShoppingEvent } from '../../lib/shop/events.js';
 import { encodeBill, encodeShoppingEvent } from '../../lib/shop/wire.js';
 
@@ -47,4 +47,13 @@ export function billed(product: string, cost: number, customer = 'customer-1', m
     ...more,
   };
   return readCustomerMessage(passing(encodeBill(bill), {}, customer), nextReading());
+}
+
+export function refused(product: string, id: string): FloorEvent {
+  const event = { type: 'pick up', product, timestamp: '2026-01-05T12:00:00Z' } as const;
+  return readDeadLetter(passing(encodeShoppingEvent(event)), nextReading(), { id, reason: undefined });
+}
+
+export function removed(id: string, fate: Fate): FloorEvent {
+  return { kind: 'removed', key: `${id} ${fate}`, at: NOON, id, fate };
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { advance, EMPTY_FLOOR } from '../../lib/floor/shop-floor.js';
-import { billed, NOON, told } from './messages.js';
+import { billed, NOON, refused, removed, told } from './messages.js';
 
 describe('the shop floor', () => {
   it('shows a product in its basket from the pick up to the bill', () => {
@@ -25,6 +25,17 @@ describe('the shop floor', () => {
       billed('BX', 0.2),
     ]);
     expect(floor.totals).toEqual({ pickUps: 1, purchases: 1, bills: 2, revenue: 0.3, deadLetters: 0 });
+  });
+
+  it('keeps a dead letter that was taken out, with what became of it; that is no event of the feed', () => {
+    const floor = advance(EMPTY_FLOOR, [refused('AX', 'a'), refused('BX', 'b'), removed('a', 'redriven')]);
+    expect(floor.deadLetters).toMatchObject([{ id: 'b' }, { id: 'a', fate: 'redriven' }]);
+    expect(floor.deadLetters[0]).not.toHaveProperty('fate');
+    expect(floor.feed).toHaveLength(2);
+    expect(floor.totals.deadLetters).toBe(2);
+    const later = advance(floor, [removed('b', 'purged'), removed('unknown', 'purged')]);
+    expect(later.deadLetters.map((letter) => letter.fate)).toEqual(['purged', 'redriven']);
+    expect(later.activity).toEqual(floor.activity);
   });
 
   it('tells how the products spread over the workers', () => {
@@ -57,14 +68,19 @@ describe('the shop floor', () => {
   it('is the same in whatever portions the events come', () => {
     const products = ['AX', 'BX', 'CX'];
     const events = fc.array(
-      fc.record({ product: fc.constantFrom(...products), what: fc.constantFrom('pick up', 'purchase', 'bill') }),
+      fc.record({
+        product: fc.constantFrom(...products),
+        what: fc.constantFrom('pick up', 'purchase', 'bill', 'refused', 'removed'),
+      }),
       { maxLength: 40 },
     );
     fc.assert(
       fc.property(events, fc.nat(40), (drawn, cut) => {
-        const all = drawn.map(({ product, what }) =>
-          what === 'bill' ? billed(product, 8) : told(what as 'pick up', product),
-        );
+        const all = drawn.map(({ product, what }) => {
+          if (what === 'bill') return billed(product, 8);
+          if (what === 'refused') return refused(product, product);
+          return what === 'removed' ? removed(product, 'redriven') : told(what as 'pick up', product);
+        });
         const inTwo = advance(advance(EMPTY_FLOOR, all.slice(0, cut)), all.slice(cut));
         expect(inTwo).toEqual(advance(EMPTY_FLOOR, all));
       }),
