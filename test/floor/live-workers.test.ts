@@ -1,34 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { type HeardWorkers, hearWorker, liveWorkers } from '../../lib/floor/live-workers.js';
 import type { PartitionStatus } from '../../lib/partition-status/partition-status.js';
+import { statusOf } from '../partition-status/statuses.js';
 import { NOON } from './messages.js';
 
-const EMPTY = { counts: [], sum: 0 };
-const NOTHING = {
-  batches: 0,
-  messages: 0,
-  repeated: 0,
-  rejected: 0,
-  outgoing: 0,
-  reconnects: 0,
-  failures: 0,
-  batchSizes: EMPTY,
-  handlerSeconds: EMPTY,
-  waiting: 0,
-  entries: 0,
-};
-
 function status(name: string, more: Partial<PartitionStatus> = {}): PartitionStatus {
-  return {
-    partition: name,
-    name,
-    queue: 'worker01_queue',
-    state: 'subscribed',
-    subscribedAt: NOON,
-    upMs: 0,
-    ...NOTHING,
-    ...more,
-  };
+  return statusOf(name, { subscribedAt: NOON, ...more });
 }
 
 function hear(...told: readonly (readonly [at: number, status: PartitionStatus])[]): HeardWorkers {

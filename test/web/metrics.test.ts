@@ -1,33 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { ShopMetrics } from '../../infra/web/metrics.js';
 import { NOTHING_KNOWN } from '../../lib/floor/shop-status.js';
-import { BATCH_SIZE_BOUNDS, HANDLER_SECONDS_BOUNDS, Histogram } from '../../lib/partition-status/histogram.js';
+import { BATCH_SIZE_BOUNDS, Histogram } from '../../lib/partition-status/histogram.js';
 import type { PartitionStatus } from '../../lib/partition-status/partition-status.js';
 import { billed, NOON, told } from '../floor/messages.js';
+import { statusOf } from '../partition-status/statuses.js';
 
 const sizes = new Histogram(BATCH_SIZE_BOUNDS);
-const seconds = new Histogram(HANDLER_SECONDS_BOUNDS);
 
 function status(more: Partial<PartitionStatus>): PartitionStatus {
-  return {
-    partition: 'one',
-    name: 'worker01',
-    queue: 'worker01_queue',
-    state: 'active',
-    upMs: 0,
-    batches: 0,
-    messages: 0,
-    repeated: 0,
-    rejected: 0,
-    outgoing: 0,
-    reconnects: 0,
-    failures: 0,
-    batchSizes: sizes.state,
-    handlerSeconds: seconds.state,
-    waiting: 0,
-    entries: 0,
-    ...more,
-  };
+  return statusOf('worker01', { batchSizes: sizes.state, ...more });
 }
 
 const LABELS = 'queue="worker01_queue",worker="worker01"';
