@@ -20,6 +20,7 @@ export interface TopologyProps {
 export function TopologyPicture({ totals, served, queues }: TopologyProps) {
   const across = useRoomAcross();
   const workers = served.slice(0, WORKERS_DRAWN);
+  const omitted = served.length > WORKERS_DRAWN ? `${WORKERS_DRAWN} of ${served.length} workers drawn, ` : '';
   const layout = across ? layoutAcross(workers.length) : layoutDown(workers.length);
   const waiting = (role: QueueDepth['role']) => waitingIn(queues.find((queue) => queue.role === role));
   const entered = served.reduce((sum, { alerts, rejected }) => sum + alerts + rejected, 0);
@@ -30,7 +31,7 @@ export function TopologyPicture({ totals, served, queues }: TopologyProps) {
     <Panel
       id="topology"
       title="How the messages go"
-      note="counted as far back as is kept"
+      note={`${omitted}counted as far back as is kept`}
       about="Both events of a product go to the same worker, which keeps its basket and makes the bill."
     >
       <svg
