@@ -1,5 +1,6 @@
 import { type Context, Hono } from 'hono';
 import type { Catalog } from '../../lib/shop/catalog.js';
+import { isProductNumber } from '../../lib/shop/names.js';
 import { type OwnNames, ownNamesOnly } from '../http/own-names.js';
 import { type Acts, actsApp } from './acts.js';
 import { ACTS_PATH, customerPath, FLOOR_PATH } from './addresses.js';
@@ -24,8 +25,6 @@ export interface WebAppOptions {
 
 /** Every page costs memory and a connection. */
 const PAGES_AT_MOST = 200;
-/** Of AMQP. */
-const ROUTING_KEY_BYTES = 255;
 
 /** The pages, what they are told, and what an operator can do. All but that is a GET. */
 export function createWebApp(options: WebAppOptions): Hono {
@@ -54,9 +53,7 @@ export function createWebApp(options: WebAppOptions): Hono {
   );
   app.get(`${FLOOR_PATH}/owner`, (context) => {
     const product = context.req.query('product') ?? '';
-    if (product === '' || Buffer.byteLength(product) > ROUTING_KEY_BYTES) {
-      return context.text('Name a product, of 255 bytes at most.', 400);
-    }
+    if (!isProductNumber(product)) return context.text('Name a product, of 255 bytes at most.', 400);
     return context.json(tellOwner(product, shop.floor, shop.status));
   });
   app.get(`${FLOOR_PATH}/live`, (context) => {

@@ -26,7 +26,11 @@ export class ShopMetrics {
   readonly #repeated = this.#counter('messages_repeated_total', 'Messages that had been handled before.', WORKER);
   readonly #rejected = this.#counter('messages_dead_lettered_total', 'Messages that workers rejected.', WORKER);
   readonly #outgoing = this.#counter('messages_sent_total', 'Messages that handlers had sent.', WORKER);
-  readonly #retries = this.#counter('invocation_retries_total', 'Invocations that failed and were repeated.', WORKER);
+  readonly #retries = this.#counter(
+    'invocation_retries_total',
+    'Invocations that failed: tried again, or given up.',
+    WORKER,
+  );
   readonly #reconnects = this.#counter('reconnects_total', 'Connections of workers after their first one.', WORKER);
   readonly #billed = this.#counter('bills_total', 'Bills that customers were sent.', []);
   readonly #removed = this.#counter('dead_letters_removed_total', 'Dead letters that people redrove or purged.', [

@@ -1,7 +1,8 @@
+import { queueOfName } from '../../lib/floor/live-workers.js';
 import type { ShopFloor } from '../../lib/floor/shop-floor.js';
 import type { ShopStatus } from '../../lib/floor/shop-status.js';
 import { queueOf } from '../../lib/rabbitmq/ring/hash-ring.js';
-import { queueOfWorker, WORKER_QUEUES } from '../../lib/shop/topology.js';
+import { WORKER_QUEUES } from '../../lib/shop/topology.js';
 import { fitRing } from '../topology/owner.js';
 import type { OwnerTold } from './told.js';
 
@@ -13,10 +14,10 @@ export function tellOwner(product: string, floor: ShopFloor, status: ShopStatus)
 }
 
 function seenOn({ workers, deadLetters }: ShopFloor, status: ShopStatus) {
-  const queueOfName = (name: string): string =>
-    status.workers.find(({ worker }) => worker === name)?.queue ?? queueOfWorker(name);
   return [
-    ...workers.flatMap(({ worker, products }) => products.map((product) => ({ product, queue: queueOfName(worker) }))),
+    ...workers.flatMap(({ worker, products }) =>
+      products.map((product) => ({ product, queue: queueOfName(worker, status.workers) })),
+    ),
     ...deadLetters.flatMap(({ event, queue }) => (event === undefined ? [] : [{ product: event.product, queue }])),
   ];
 }

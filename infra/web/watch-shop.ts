@@ -1,17 +1,11 @@
-import { type HeardWorkers, hearWorker, liveWorkers } from '../../lib/floor/live-workers.js';
+import { type HeardWorkers, hearWorker, liveWorkers, queueOfName } from '../../lib/floor/live-workers.js';
 import { identityOf, readCustomerMessage } from '../../lib/floor/read-message.js';
 import { RecentIds } from '../../lib/floor/recent-ids.js';
 import type { QueueDepth } from '../../lib/floor/shop-status.js';
 import { CUSTOMER_STREAM, DEAD_LETTER_STREAM, FLOOR_STREAMS } from '../../lib/floor/streams.js';
 import { type Connection, type Supervision, superviseConnection } from '../../lib/rabbitmq/connection/connection.js';
 import { declareTopology } from '../../lib/rabbitmq/topology/topology.js';
-import {
-  BILLING_EVENTS,
-  DEAD_LETTER_LOG,
-  DEAD_LETTER_QUEUE,
-  queueOfWorker,
-  WORKER_QUEUES,
-} from '../../lib/shop/topology.js';
+import { BILLING_EVENTS, DEAD_LETTER_LOG, DEAD_LETTER_QUEUE, WORKER_QUEUES } from '../../lib/shop/topology.js';
 import { followDeadLetters } from './follow-dead-letters.js';
 import { followReasons } from './follow-reasons.js';
 import { followStream, readingOf } from './follow-stream.js';
@@ -91,10 +85,7 @@ async function watchOn(connection: Connection, { shop, metrics, log, signal }: W
 function queuesToWatch({ floor, status }: LiveShop): readonly Looked[] {
   const heardOf = [
     ...status.workers.map(({ queue }) => queue),
-    ...floor.workers
-      .filter(({ worker }) => !status.workers.some((live) => live.worker === worker))
-      .map(({ worker }) => queueOfWorker(worker))
-      .sort(),
+    ...floor.workers.map(({ worker }) => queueOfName(worker, status.workers)).sort(),
   ];
   const workerQueues = [...new Set<string>([...WORKER_QUEUES, ...heardOf])]
     .filter((name) => Buffer.byteLength(name) <= LONGEST_NAME_BYTES)

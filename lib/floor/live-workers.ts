@@ -1,4 +1,5 @@
 import type { PartitionStatus } from '../partition-status/partition-status.js';
+import { queueOfWorker } from '../shop/topology.js';
 
 /** A worker that has told of itself lately. */
 export interface LiveWorker {
@@ -10,8 +11,6 @@ export interface LiveWorker {
   readonly perSecond: number;
   /** Of its handler, between its last two reports; missing where there were none. */
   readonly invocations?: Invocations;
-  /** Messages that wait with it. */
-  readonly waiting: number;
   readonly baskets: number;
 }
 
@@ -70,6 +69,11 @@ export function liveWorkers(heard: HeardWorkers, now: number): readonly LiveWork
   });
 }
 
+/** The queue of whoever signs with this name: as that one has told, else as names are given here. */
+export function queueOfName(name: string, live: readonly LiveWorker[]): string {
+  return live.find(({ worker }) => worker === name)?.queue ?? queueOfWorker(name);
+}
+
 /** Nothing tells a worker that it is the active one but its first delivery; of those without one the oldest is. */
 function inLine(one: HeardWorker, other: HeardWorker): number {
   const isActive = ({ status }: HeardWorker): boolean => status.state === 'active';
@@ -80,7 +84,7 @@ function inLine(one: HeardWorker, other: HeardWorker): number {
 }
 
 function shown({ status, last }: HeardWorker, role: LiveWorker['role']): LiveWorker {
-  const { name: worker, queue, waiting, entries: baskets } = status;
+  const { name: worker, queue, entries: baskets } = status;
   const invocations = invocationsBetween(last, status);
   return {
     worker,
@@ -88,7 +92,6 @@ function shown({ status, last }: HeardWorker, role: LiveWorker['role']): LiveWor
     role,
     perSecond: rateBetween(last, status),
     ...(invocations !== undefined && { invocations }),
-    waiting,
     baskets,
   };
 }

@@ -1,5 +1,5 @@
-import { queueOfWorker, workerOf } from '../shop/topology.js';
-import type { LiveWorker } from './live-workers.js';
+import { workerOf } from '../shop/topology.js';
+import { type LiveWorker, queueOfName } from './live-workers.js';
 import type { QueueDepth, ShopStatus } from './shop-status.js';
 import type { WorkerShare } from './worker-shares.js';
 
@@ -14,8 +14,7 @@ export interface ServedQueue extends Omit<WorkerShare, 'worker'> {
 /** Puts together what workers, broker and streams tell of each worker queue. */
 export function servedQueues({ queues, workers }: ShopStatus, shares: readonly WorkerShare[]): readonly ServedQueue[] {
   const known = queues.filter(({ role }) => role === 'worker');
-  const queueOfShare = ({ worker }: WorkerShare): string =>
-    workers.find((live) => live.worker === worker)?.queue ?? queueOfWorker(worker);
+  const queueOfShare = ({ worker }: WorkerShare): string => queueOfName(worker, workers);
   const isKnown = (share: WorkerShare): boolean => known.some(({ name }) => name === queueOfShare(share));
   return [
     ...known.map((depth) => ({

@@ -34,7 +34,7 @@ const PARTITION_STATUS = z.object({
   outgoing: COUNT,
   /** Connections after the first one. */
   reconnects: COUNT,
-  /** Invocations that failed: each is followed by another one, of all or of one of its messages. */
+  /** Invocations that failed: followed by another one, of all or of one of their messages, or by a rejection. */
   failures: COUNT,
   /** Messages per invocation, by BATCH_SIZE_BOUNDS. */
   batchSizes: histogram(BATCH_SIZE_BOUNDS),

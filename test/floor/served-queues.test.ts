@@ -16,7 +16,6 @@ const live = (worker: string, queue: string): LiveWorker => ({
   queue,
   role: 'active',
   perSecond: 0,
-  waiting: 0,
   baskets: 0,
 });
 const share = (worker: string, more: Partial<WorkerShare> = {}): WorkerShare => ({

@@ -32,7 +32,7 @@ export class StatusReports {
     return new StatusReports(connection, reporting);
   }
 
-  /** Ends with a last report. Never throws; takes no longer than closing a channel may. */
+  /** Ends with a last report. Never throws; on a silent connection it takes until that is given up. */
   async end(): Promise<void> {
     this.#ending.abort();
     await this.#ended;
