@@ -3,7 +3,7 @@ import { bodyLimit } from 'hono/body-limit';
 import { z } from 'zod';
 import type { HttpHandler } from '../../lib/lambda/http-function.js';
 import { invocation, toEvent } from '../http/lambda-event.js';
-import type { DeadLetterDesk } from './mending.js';
+import type { DeadLetterDesk } from './dead-letter-desk.js';
 
 /** What an operator can do. */
 export interface Acts {

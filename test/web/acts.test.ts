@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { DeadLetterDesk } from '../../infra/web/mending.js';
+import { DeadLetterDesk } from '../../infra/web/dead-letter-desk.js';
 import type { ActionProgress } from '../../lib/floor/shop-status.js';
 import { recordingLog } from '../broker/support/recording-log.js';
 import { type Answer, type Served, serve } from './serve.js';
