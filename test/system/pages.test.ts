@@ -111,13 +111,14 @@ describe('the shop floor', () => {
 
   it('shows open baskets, bills, queues and workers', async () => {
     await visiting(shop.link(operator), async ({ page }) => {
+      for (const type of ['pick up', 'purchase'] as const) await shop.see(type, 'AX-123');
       await shop.see('pick up', 'BX-123');
       await panel(page, 'Open baskets')
         .getByRole('row')
         .filter({ hasText: 'BX-123' })
         .getByText('customer-2')
         .waitFor();
-      await panel(page, 'Bills').getByRole('row').filter({ hasText: 'AX-123' }).getByText('18.76').waitFor();
+      await panel(page, 'Bills').getByRole('row').filter({ hasText: 'AX-123' }).getByText('18.76').first().waitFor();
       await panel(page, 'Queues')
         .getByRole('row')
         .filter({ hasText: 'worker01_queue' })
