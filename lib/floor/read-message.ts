@@ -1,5 +1,6 @@
 import { type Death, deathOf, secondsOf } from '../dead-letters/death.js';
 import { brokersReason } from '../dead-letters/ledger.js';
+import { sentAtHeader } from '../partition-status/sent-at.js';
 import { isBill } from '../shop/customer-lists.js';
 import { instantOf } from '../shop/instant.js';
 import { decodeCustomerMessage, decodeShoppingEvent } from '../shop/wire.js';
@@ -19,10 +20,10 @@ export function readCustomerMessage(message: PassingMessage, { key, now }: Readi
   const { fields, content, properties } = message;
   const passed = { key, carrier: carrierOf(message), customer: fields.routingKey };
   const decoded = decodeCustomerMessage(content);
-  if (!decoded.ok) return { ...passed, at: sentAt(properties.timestamp, undefined, now), kind: 'unreadable' };
+  if (!decoded.ok) return { ...passed, at: sentAt(properties, undefined, now), kind: 'unreadable' };
   const worker = typeof properties.appId === 'string' ? properties.appId : 'unknown worker';
   const { value } = decoded;
-  const at = sentAt(properties.timestamp, isBill(value) ? value.purchasedAt : value.timestamp, now);
+  const at = sentAt(properties, isBill(value) ? value.purchasedAt : value.timestamp, now);
   return isBill(value)
     ? { ...passed, at, worker, kind: 'bill', bill: value }
     : { ...passed, at, worker, kind: 'alert', event: value };
@@ -49,7 +50,7 @@ export function readDeadLetter(
     kind: 'dead letter',
     key,
     id,
-    at: sentAt(death?.seconds ?? message.properties.timestamp, decoded.ok ? decoded.value.timestamp : undefined, now),
+    at: diedAt(death, message.properties, decoded.ok ? decoded.value.timestamp : undefined, now),
     carrier: carrierOf(message),
     queue: death?.queue ?? 'unknown queue',
     reason: (isRejected(death) ? reason : undefined) ?? brokersReason(death),
@@ -68,10 +69,24 @@ export function identityOf({ properties }: PassingMessage): string | undefined {
   return typeof properties.messageId === 'string' && properties.messageId !== '' ? properties.messageId : undefined;
 }
 
+/** When it got here: as the broker says, which has whole seconds. */
+function diedAt(
+  death: Death | undefined,
+  properties: PassingMessage['properties'],
+  happened: string | undefined,
+  now: number,
+): number {
+  return death?.seconds === undefined ? sentAt(properties, happened, now) : Math.min(death.seconds * 1000, now);
+}
+
 /** When a message was sent: as it says, else when what it tells of happened. Read again tomorrow, it is the same. */
-function sentAt(seconds: unknown, happened: string | undefined, now: number): number {
-  const said = secondsOf(seconds);
-  const at = said === undefined ? instantOf(happened ?? '') : said * 1000;
+function sentAt(
+  { headers, timestamp }: PassingMessage['properties'],
+  happened: string | undefined,
+  now: number,
+): number {
+  const seconds = secondsOf(timestamp);
+  const at = sentAtHeader(headers) ?? (seconds === undefined ? instantOf(happened ?? '') : seconds * 1000);
   // A sender's clock may be anywhere; a feed that runs ahead of itself helps nobody.
   return at === undefined ? now : Math.min(at, now);
 }

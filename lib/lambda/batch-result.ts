@@ -13,6 +13,8 @@ export interface OutgoingMessage {
   /** True where a message that no queue receives means failure (a bill), false where it is normal (an alert). */
   readonly mustRoute: boolean;
   readonly headers?: Readonly<Record<string, string | number | boolean>>;
+  /** The message of the batch that it follows from, for whoever watches; `queueFunction` says it by itself. */
+  readonly itemIdentifier?: string;
 }
 
 /** One message of the batch that was not handled. With a `reason` it is final and dead-lettered; without, it is retried. */

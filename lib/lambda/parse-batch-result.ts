@@ -87,6 +87,10 @@ function parseOutgoing(message: unknown): OutgoingMessage {
   for (const [field, type] of OUTGOING_FIELDS) {
     if (typeof fields[field] !== type) throw new InvalidBatchResultError(`outgoing ${field} is no ${type}`);
   }
+  const { itemIdentifier } = fields;
+  if (itemIdentifier !== undefined && typeof itemIdentifier !== 'string') {
+    throw new InvalidBatchResultError('an outgoing itemIdentifier is no string');
+  }
   if (fields['headers'] !== undefined) objectOf('outgoing headers', fields['headers']);
   return fields as unknown as OutgoingMessage;
 }

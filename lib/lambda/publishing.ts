@@ -58,7 +58,7 @@ export function createSender(options: SenderOptions): Sender {
     async publish(outgoing) {
       loading ??= loadAdapter();
       const [{ encodeOutgoing }, { within }] = await loading;
-      const defaults = { appId: name, timestamp: Math.floor(Date.now() / 1000) };
+      const defaults = { appId: name, sentAt: Date.now() };
       const messages = encodeOutgoing(outgoing, defaults);
       const startedAt = performance.now();
       const used = line();

@@ -42,7 +42,8 @@ function decideAll<Value>(
   for (const record of records) {
     const outcome = decideItem(record, storeOf(record.queue));
     if ('outgoing' in outcome) {
-      outgoing.push(...outcome.outgoing);
+      const { identifier: itemIdentifier } = record;
+      for (const message of outcome.outgoing) outgoing.push({ ...message, itemIdentifier });
       continue;
     }
     const { rejected: reason, problems } = outcome;

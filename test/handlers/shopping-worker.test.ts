@@ -38,6 +38,7 @@ describe('the shopping worker', () => {
           messageId: expect.stringMatching(/^[0-9a-f]{8}-[0-9a-f]{4}-5/),
           type: 'shopping event',
           mustRoute: false,
+          itemIdentifier: 'worker01_queue::/#0',
         },
       ],
     });
@@ -51,7 +52,8 @@ describe('the shopping worker', () => {
       contextWith(basket),
     );
     expect(batchItemFailures).toEqual([]);
-    expect(outgoing.map(({ messageId: _, ...message }) => message)).toEqual([
+    expect(outgoing.map(({ itemIdentifier }) => itemIdentifier?.slice(-2))).toEqual(['#0', '#1', '#1', '#1']);
+    expect(outgoing.map(({ messageId: _, itemIdentifier: __, ...message }) => message)).toEqual([
       { exchange: 'customer_app_events', routingKey: 'ada', body: pickUp, type: 'shopping event', mustRoute: false },
       { exchange: 'customer_app_events', routingKey: 'ada', body: purchase, type: 'shopping event', mustRoute: false },
       { exchange: '', routingKey: 'billing_events', body: bill, type: 'bill', mustRoute: true },

@@ -39,6 +39,7 @@ describe('what a handler returned', () => {
     ['a repeated identifier', { batchItemFailures: [{ itemIdentifier: 'q::/#0' }, { itemIdentifier: 'q::/#0' }] }],
     ['a reason that is no string', { batchItemFailures: [{ itemIdentifier: 'q::/#0', reason: 5 }] }],
     ['an outgoing message without mustRoute', { outgoing: [{ ...BILL, mustRoute: undefined }] }],
+    ['an outgoing message that follows from a number', { outgoing: [{ ...BILL, itemIdentifier: 0 }] }],
     ['headers that are a list', { outgoing: [{ ...BILL, headers: [] }] }],
   ])('fails the whole batch when it is or holds %s', (_, returned) => {
     expect(() => parseBatchResult(returned, IDENTIFIERS)).toThrow(InvalidBatchResultError);

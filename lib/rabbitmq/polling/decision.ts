@@ -68,8 +68,7 @@ async function answer<Value>(
     log.warn('batchItemFailures have no effect, as on AWS: these messages count as handled', { ignoredFailures });
   }
   onStep('decided');
-  const timestamp = Math.floor(Date.now() / 1000);
-  const outgoing = encodeOutgoing(result.outgoing, { appId, timestamp });
+  const outgoing = encodeOutgoing(result.outgoing, { appId, sentAt: Date.now() });
   await exchanges.mustExist(new Set(outgoing.map(({ exchange }) => exchange)));
 
   const rejected: Rejection[] = [];
