@@ -1,17 +1,22 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { decodeInvocationReport, type InvocationReport } from '../../lib/partition-status/invocation-report.js';
 import { decodePartitionStatus, type PartitionStatus } from '../../lib/partition-status/partition-status.js';
+import type { PartitionOptions } from '../../lib/rabbitmq/polling/partition.js';
 import { eventually, openScene, type Scene } from './support/broker.js';
+import { countingHandler } from './support/counting-handler.js';
 import { type LocalPartition, startPartition } from './support/local-partition.js';
 
 let scene: Scene;
 let statusExchange: string;
 let told: PartitionStatus[];
+let invocations: InvocationReport[];
 let partitions: LocalPartition[];
 
 beforeEach(async () => {
   scene = await openScene();
   statusExchange = `status-${scene.queue}`;
   told = [];
+  invocations = [];
   partitions = [];
 });
 
@@ -28,15 +33,18 @@ async function listen(): Promise<void> {
   await scene.channel.consume(
     queue,
     (message) => {
-      const status = decodePartitionStatus(message?.content.toString() ?? '');
+      const json = message?.content.toString() ?? '';
+      const status = decodePartitionStatus(json);
       if (status !== undefined) told.push(status);
+      const invocation = decodeInvocationReport(json);
+      if (invocation !== undefined) invocations.push(invocation);
     },
     { noAck: true },
   );
 }
 
-function start(name: string): LocalPartition {
-  const partition = startPartition(scene, { connectionName: name, statusExchange, statusEveryMs: 20 });
+function start(name: string, more: Partial<PartitionOptions<number>> = {}): LocalPartition {
+  const partition = startPartition(scene, { connectionName: name, statusExchange, statusEveryMs: 20, ...more });
   partitions.push(partition);
   return partition;
 }
@@ -67,8 +75,9 @@ describe('a partition tells how it is doing', () => {
     await listen();
     const partition = start('one');
     await toldBy('one', 'subscribed');
-    scene.send({ key: 'a' });
+    // In this order: the one that fails always has one beside it which does not, or it would be taken for an outage.
     scene.send({ key: 'b', then: 'throw' });
+    scene.send({ key: 'a' });
     await partition.settled(2);
     const failing = await eventually(() => told.findLast(({ messages }) => messages === 2));
     const invocations = failing.handlerSeconds.counts.reduce((sum, count) => sum + count, 0);
@@ -115,5 +124,53 @@ describe('a partition tells how it is doing', () => {
     await listen();
     expect(await toldBy('one', 'active')).toMatchObject({ messages: 2 });
     expect(partition.log.lines.join('\n')).not.toContain('session ended');
+  });
+});
+
+describe('a partition tells of invocations', () => {
+  it('what came, when it was sent, what follows from it, what was refused, and what the handler wrote', async () => {
+    await listen();
+    const counting = countingHandler(scene);
+    const partition = start('one', {
+      handler: async (event, context) => {
+        process.stderr.write(`asked by ${context.awsRequestId}\n`);
+        return counting(event, context);
+      },
+    });
+    scene.send({ key: 'a' }, { messageId: 'one', headers: { timestamp_in_ms: 1_750 } });
+    await partition.settled(1);
+    scene.send({ key: 'b', then: 'reject' }, { messageId: 'two' });
+    await partition.settled(2);
+    await eventually(() => invocations[1]);
+    const [accepted, rejected] = invocations as [InvocationReport, InvocationReport];
+    expect(accepted).toMatchObject({ name: 'one', queue: scene.queue, messages: 1, linesLeftOff: 0 });
+    expect(accepted.items).toEqual([{ messageId: 'one', sentAt: 1_750, sent: ['bill-one', 'alert-one'] }]);
+    expect(accepted.lines).toEqual([`asked by ${accepted.requestId}`]);
+    const { handlerMs, confirmedMs = 0, settledMs = 0 } = accepted;
+    expect([handlerMs, confirmedMs, settledMs]).toEqual([handlerMs, confirmedMs, settledMs].sort((a, b) => a - b));
+    expect(confirmedMs).toBeGreaterThan(handlerMs);
+    expect(rejected.items).toEqual([{ messageId: 'two', sent: [], rejected: 'b is not wanted' }]);
+    expect(rejected.requestId).not.toBe(accepted.requestId);
+  });
+
+  it('each one that failed, and why, before any other', async () => {
+    await listen();
+    const partition = start('one');
+    scene.send({ key: 'a', then: 'throw' });
+    await partition.settled(0);
+    const failed = await eventually(() => invocations[0]);
+    expect(failed).toMatchObject({ error: 'cannot count a', messages: 1 });
+    expect(failed.settledMs).toBeUndefined();
+    scene.send({ key: 'b' }, { messageId: 'fine' });
+    await eventually(() => invocations.find(({ items }) => items[0]?.messageId === 'fine'));
+    expect(invocations.filter(({ error }) => error === 'cannot count a').length).toBeGreaterThan(1);
+  });
+
+  it('that send something which cannot be sent', async () => {
+    await listen();
+    const outgoing = { exchange: '', routingKey: 'q', body: undefined, messageId: 'm', type: 't', mustRoute: false };
+    start('one', { handler: async () => ({ batchItemFailures: [], outgoing: [outgoing] }) });
+    scene.send({ key: 'a' });
+    expect((await eventually(() => invocations[0])).error).toBe('a body is not a JSON value');
   });
 });

@@ -1,4 +1,5 @@
 import { BATCH_SIZE_BOUNDS, HANDLER_SECONDS_BOUNDS, Histogram } from '../../lib/partition-status/histogram.js';
+import type { InvocationReport } from '../../lib/partition-status/invocation-report.js';
 import type { PartitionStatus } from '../../lib/partition-status/partition-status.js';
 
 /** A partition that has done nothing yet, but for what the test says. */
@@ -20,6 +21,24 @@ export function statusOf(name: string, more: Partial<PartitionStatus> = {}): Par
     handlerSeconds: new Histogram(HANDLER_SECONDS_BOUNDS).state,
     waiting: 0,
     entries: 0,
+    ...more,
+  };
+}
+
+/** An invocation of one message that went well, but for what the test says. */
+export function invocationOf(name: string, more: Partial<InvocationReport> = {}): InvocationReport {
+  return {
+    requestId: '11111111-2222-4333-8444-555555555555',
+    name,
+    queue: `${name}_queue`,
+    startedAt: 1_800_000_000_000,
+    handlerMs: 0.5,
+    confirmedMs: 2,
+    settledMs: 2.25,
+    messages: 1,
+    items: [{ messageId: 'event', sent: [] }],
+    lines: [],
+    linesLeftOff: 0,
     ...more,
   };
 }

@@ -54,8 +54,9 @@ export async function decide<Value>(
     deciding.store.rollback();
     await deciding.journal.acquit();
     if (error instanceof ChannelGoneError) throw error;
-    if (error instanceof RecordTooLargeError) return { kind: 'too large', error };
-    return { kind: 'failed', error: error instanceof Error ? error : new Error(String(error)) };
+    const failure = error instanceof Error ? error : new Error(String(error));
+    deciding.invoker.watch?.failed(failure);
+    return { kind: failure instanceof RecordTooLargeError ? 'too large' : 'failed', error: failure };
   }
 }
 

@@ -11,6 +11,7 @@ import type { Turn } from '../../lambda/turns.js';
 import { leaseStore } from '../../state/leased-store.js';
 import type { Store } from '../../state/store.js';
 import { within } from '../connection/deadline.js';
+import type { InvocationWatch } from './invocation-watch.js';
 
 /** Everything that stays the same from one invocation to the next. */
 export interface Invoker<Value> {
@@ -24,6 +25,8 @@ export interface Invoker<Value> {
   /** Shared by all that run in one execution environment. */
   readonly turn: Turn;
   readonly onInvoked: (invoked: Invoked) => void;
+  /** Follows each invocation to its end, where somebody is told. */
+  readonly watch: InvocationWatch | undefined;
 }
 
 /** One call of the handler. */
@@ -51,33 +54,38 @@ export async function invoke<Value>(
   invoker: Invoker<Value>,
   deliveries: readonly ConsumeMessage[],
 ): Promise<Invocation> {
-  const { source, partialFailures } = invoker;
+  const { source, partialFailures, watch } = invoker;
   const key = queueKey(source.queue, source.vhost);
   const byIdentifier = new Map(deliveries.map((delivery, index) => [itemIdentifier(key, index), delivery]));
-  const returned = await invoker.turn(() => timed(invoker, buildRmqEvent(source, deliveries), deliveries.length));
+  const returned = await invoker.turn(() => timed(invoker, deliveries));
   const result = partialFailures ? parseBatchResult(returned, byIdentifier) : parseOutgoingOnly(returned);
   const ignoredFailures = partialFailures ? 0 : countReported(returned);
+  watch?.decided(result, byIdentifier);
   return { result, deliveries: byIdentifier, ignoredFailures };
 }
 
-async function timed<Value>(invoker: Invoker<Value>, event: RmqEvent, messages: number): Promise<unknown> {
+async function timed<Value>(invoker: Invoker<Value>, deliveries: readonly ConsumeMessage[]): Promise<unknown> {
+  const event = buildRmqEvent(invoker.source, deliveries);
+  const requestId = randomUUID();
+  invoker.watch?.begins(requestId, deliveries);
   const startedAt = performance.now();
   let failed = true;
   try {
-    const returned = await answerTo(invoker, event);
+    const returned = await answerTo(invoker, event, requestId);
     failed = false;
     return returned;
   } finally {
-    invoker.onInvoked({ messages, ms: performance.now() - startedAt, failed });
+    invoker.onInvoked({ messages: deliveries.length, ms: performance.now() - startedAt, failed });
+    invoker.watch?.returned();
   }
 }
 
-async function answerTo<Value>(invoker: Invoker<Value>, event: RmqEvent): Promise<unknown> {
+async function answerTo<Value>(invoker: Invoker<Value>, event: RmqEvent, requestId: string): Promise<unknown> {
   const { handler, identity, timeoutMs, store } = invoker;
   const lease = leaseStore(store);
   process.env['_X_AMZN_TRACE_ID'] = traceId();
   try {
-    const context = createContext(identity, timeoutMs, lease.store);
+    const context = createContext(identity, timeoutMs, requestId, lease.store);
     return await within(timeoutMs, callHandler(handler as unknown as AnyHandler, event, context));
   } finally {
     lease.end();
@@ -87,13 +95,14 @@ async function answerTo<Value>(invoker: Invoker<Value>, event: RmqEvent): Promis
 function createContext<Value>(
   identity: FunctionIdentity,
   timeoutMs: number,
+  awsRequestId: string,
   store: Store<Value>,
 ): CallContext & Pick<HandlerContext<Value>, 'store'> {
   const endsAt = performance.now() + timeoutMs;
   return {
     ...identity,
     store,
-    awsRequestId: randomUUID(),
+    awsRequestId,
     getRemainingTimeInMillis: () => Math.max(0, Math.round(endsAt - performance.now())),
     callbackWaitsForEmptyEventLoop: true,
   };

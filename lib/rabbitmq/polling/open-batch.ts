@@ -76,10 +76,11 @@ export class OpenBatch<Value> {
 
   /** Makes a decision permanent as a whole, and only then acknowledges. What it wants tried again stays open. */
   async conclude({ decided, record, rejected }: Extract<Decision<Value>, { kind: 'decided' }>): Promise<void> {
-    const { journal, store, onStep } = this.#acting;
+    const { journal, store, onStep, invoker } = this.#acting;
     const { outgoing, accepted } = decided;
     await publishUntilConfirmed(this.#acting, record === undefined ? outgoing : [record, ...outgoing]);
     onStep('confirmed');
+    invoker.watch?.confirmed();
     store.commit();
     journal.confirmed(decided, record);
     onStep('committed');
@@ -91,6 +92,7 @@ export class OpenBatch<Value> {
     this.#accepted += all.length;
     this.#acknowledge(all);
     onStep('acknowledged');
+    invoker.watch?.settled();
     await journal.tidy();
   }
 

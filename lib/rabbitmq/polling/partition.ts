@@ -16,6 +16,7 @@ import { declareTopology, EMPTY_TOPOLOGY, type Topology } from '../topology/topo
 import { YOUNG_QUEUE_MS } from '../topology/young-queues.js';
 import { type Retry, type Settling, settleBatch } from './batch.js';
 import type { Invoked } from './invocation.js';
+import { InvocationWatch } from './invocation-watch.js';
 import type { BatchReport } from './open-batch.js';
 import { PartitionActivity } from './partition-activity.js';
 import { Poller, type Subscription } from './poller.js';
@@ -146,17 +147,20 @@ async function runSession<Value>(
   activity.begins();
   const created = await declareTopology(connection, topology, log);
   const publisher = await Publisher.open(connection, confirmTimeoutMs);
-  const session = { ...(await prepareSession(partition, connection, publisher)), works };
-  if (created.length > 0 || session.journal.young) await pause(youngQueueMs, signal);
-  const cancelDeadline = closeAfterStop(partition, connection);
   const reports = reportStatus(partition, connection);
   try {
-    await pollProvingFirst(session);
-    await publisher.close();
-    activity.ends();
+    const session = { ...(await prepareSession(partition, connection, publisher, reports)), works };
+    if (created.length > 0 || session.journal.young) await pause(youngQueueMs, signal);
+    const cancelDeadline = closeAfterStop(partition, connection);
+    try {
+      await pollProvingFirst(session);
+      await publisher.close();
+      activity.ends();
+    } finally {
+      cancelDeadline();
+    }
   } finally {
     await reports?.end();
-    cancelDeadline();
   }
 }
 
@@ -181,11 +185,13 @@ async function prepareSession<Value>(
   partition: Partition<Value>,
   connection: Connection,
   publisher: Publisher,
+  reports: StatusReports | undefined,
 ): Promise<Omit<Session<Value>, 'works'>> {
   const { queue, handler, handlerTimeoutMs, store, eventSourceArn, connectionName } = partition;
   const exchanges = new Exchanges(connection, partition.topology?.exchanges);
   const base = { ...partition, connection, publisher, exchanges };
   const { changelog: settings } = partition;
+  const name = connectionName;
   const journal: Journal<Value> = settings === 'none' ? noJournal() : await Changelog.open({ ...base, settings });
   const invoker = {
     source: { queue, vhost: connection.vhost, eventSourceArn },
@@ -196,6 +202,7 @@ async function prepareSession<Value>(
     partialFailures: partition.retry === 'bounded',
     turn: partition.turn,
     onInvoked: (invoked: Invoked) => partition.activity.invoked(invoked),
+    watch: reports && new InvocationWatch((told) => reports.tell({ name, queue, ...told })),
   };
   return { ...base, journal, invoker, appId: connectionName, deadLetterLog: partition.deadLetterLog };
 }

@@ -1,4 +1,5 @@
 import type { Channel } from 'amqplib';
+import { encodeInvocationReport, type InvocationReport } from '../../partition-status/invocation-report.js';
 import { encodePartitionStatus, type PartitionStatus } from '../../partition-status/partition-status.js';
 import { pause } from '../connection/backoff.js';
 import { exists, type OpenChannel, openChannel } from '../connection/channel.js';
@@ -13,6 +14,8 @@ export interface Reporting {
 
 /** Whoever has not read a report for so long wants a newer one. */
 const OUTDATED_MS = 10_000;
+/** Before there is a channel. */
+const MOST_WAITING = 20;
 
 /** Reports of one partition on one connection, on a channel of their own: nobody's work depends on them. */
 export class StatusReports {
@@ -21,6 +24,7 @@ export class StatusReports {
   readonly #ending = new AbortController();
   readonly #ended: Promise<void>;
   #own: OpenChannel<Channel> | undefined;
+  readonly #waiting: InvocationReport[] = [];
 
   private constructor(connection: Connection, reporting: Reporting) {
     this.#connection = connection;
@@ -30,6 +34,12 @@ export class StatusReports {
 
   static start(connection: Connection, reporting: Reporting): StatusReports {
     return new StatusReports(connection, reporting);
+  }
+
+  /** Tells of an invocation; where there is no channel yet, as soon as there is one. */
+  tell(report: InvocationReport): void {
+    if (this.#open() !== undefined) this.#publish('invocation', encodeInvocationReport(report));
+    else if (this.#waiting.length < MOST_WAITING) this.#waiting.push(report);
   }
 
   /** Ends with a last report. Never throws; on a silent connection it takes until that is given up. */
@@ -42,11 +52,11 @@ export class StatusReports {
 
   async #run(): Promise<void> {
     const { signal } = this.#ending;
-    for (;;) {
-      await pause(this.#reporting.everyMs, signal);
-      if (signal.aborted) return;
+    while (!signal.aborted) {
       await this.#findExchange();
-      this.#report();
+      if (this.#open() !== undefined) for (const report of this.#waiting.splice(0)) this.tell(report);
+      await pause(this.#reporting.everyMs, signal);
+      if (!signal.aborted) this.#report();
     }
   }
 
@@ -64,13 +74,22 @@ export class StatusReports {
   }
 
   #report(): void {
-    // What a blocked connection is given piles up here.
-    if (this.#own === undefined || this.#own.gone() !== undefined || this.#connection.blocked) return;
-    const content = Buffer.from(encodePartitionStatus(this.#reporting.read()));
+    if (this.#open() === undefined) return;
+    this.#publish('partition status', encodePartitionStatus(this.#reporting.read()));
+  }
+
+  /** What a blocked connection is given would pile up here. */
+  #open(): OpenChannel<Channel> | undefined {
+    return this.#own === undefined || this.#own.gone() !== undefined || this.#connection.blocked
+      ? undefined
+      : this.#own;
+  }
+
+  #publish(type: 'partition status' | 'invocation', json: string): void {
     try {
-      this.#own.channel.publish(this.#reporting.exchange, '', content, {
+      this.#open()?.channel.publish(this.#reporting.exchange, '', Buffer.from(json), {
         contentType: 'application/json',
-        type: 'partition status',
+        type,
         expiration: OUTDATED_MS,
       });
     } catch {
