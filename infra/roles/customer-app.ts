@@ -2,7 +2,7 @@ import { handler } from '../../handlers/customer-app.js';
 import { newFunctionIdentity } from '../../lib/lambda/function-identity.js';
 import { type CustomerLists, foldCustomerLists } from '../../lib/shop/customer-lists.js';
 import type { Bill, ShoppingEvent } from '../../lib/shop/events.js';
-import { customerApp, customerQueue } from '../../lib/shop/topology.js';
+import { customerApp, customerQueue, WORKER_STATUS } from '../../lib/shop/topology.js';
 import { decodeCustomerMessage } from '../../lib/shop/wire.js';
 import { StagedStore } from '../../lib/state/staged-store.js';
 import { type Role, type RoleOptions, startRole } from './role.js';
@@ -38,6 +38,7 @@ export function startCustomerApp({ customer, amqpUrl, log, signal, onReceived }:
       // As in the exercise: the lists are what this app has seen. Bills of record are in billing_events.
       changelog: 'none',
       topology: customerApp(customer),
+      statusExchange: WORKER_STATUS,
       log,
       signal,
     },

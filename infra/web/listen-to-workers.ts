@@ -1,4 +1,5 @@
 import type { ConsumeMessage } from 'amqplib';
+import { decodeInvocationReport, type InvocationReport } from '../../lib/partition-status/invocation-report.js';
 import { decodePartitionStatus, type PartitionStatus } from '../../lib/partition-status/partition-status.js';
 import { openChannel } from '../../lib/rabbitmq/connection/channel.js';
 import type { Connection } from '../../lib/rabbitmq/connection/connection.js';
@@ -6,7 +7,12 @@ import { WORKER_STATUS } from '../../lib/shop/topology.js';
 
 /** More than this unread are outdated anyway. */
 const MOST_UNREAD = 1_000;
-const MOST_BYTES = 10_000;
+const MOST_BYTES = 128 * 1024;
+
+export interface WorkersTelling {
+  readonly onStatus: (status: PartitionStatus) => void;
+  readonly onInvocation: (report: InvocationReport) => void;
+}
 
 /**
  * Hears what workers tell of themselves, from a queue that ends with its channel; throws when the channel is gone.
@@ -15,7 +21,7 @@ const MOST_BYTES = 10_000;
 export async function listenToWorkers(
   connection: Connection,
   signal: AbortSignal,
-  onStatus: (status: PartitionStatus) => void,
+  { onStatus, onInvocation }: WorkersTelling,
 ): Promise<void> {
   const own = await openChannel(connection);
   const { channel } = own;
@@ -23,8 +29,11 @@ export async function listenToWorkers(
   await channel.bindQueue(queue, WORKER_STATUS, '');
   const receive = (message: ConsumeMessage | null): void => {
     if (message === null || message.content.length > MOST_BYTES) return;
-    const status = decodePartitionStatus(message.content.toString());
+    const json = message.content.toString();
+    const status = decodePartitionStatus(json);
     if (status !== undefined) onStatus(status);
+    const invocation = status === undefined ? decodeInvocationReport(json) : undefined;
+    if (invocation !== undefined) onInvocation(invocation);
   };
   await channel.consume(queue, receive, { noAck: true });
   await new Promise<void>((resolve, reject) => {

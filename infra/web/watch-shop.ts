@@ -1,11 +1,21 @@
+import { randomUUID } from 'node:crypto';
+import type { Invoked } from '../../lib/floor/floor-event.js';
 import { type HeardWorkers, hearWorker, liveWorkers, queueOfName } from '../../lib/floor/live-workers.js';
 import { identityOf, readCustomerMessage } from '../../lib/floor/read-message.js';
 import { RecentIds } from '../../lib/floor/recent-ids.js';
 import type { QueueDepth } from '../../lib/floor/shop-status.js';
 import { CUSTOMER_STREAM, DEAD_LETTER_STREAM, FLOOR_STREAMS } from '../../lib/floor/streams.js';
+import type { InvocationReport } from '../../lib/partition-status/invocation-report.js';
 import { type Connection, type Supervision, superviseConnection } from '../../lib/rabbitmq/connection/connection.js';
 import { declareTopology } from '../../lib/rabbitmq/topology/topology.js';
-import { BILLING_EVENTS, DEAD_LETTER_LOG, DEAD_LETTER_QUEUE, WORKER_QUEUES } from '../../lib/shop/topology.js';
+import {
+  BILLING_EVENTS,
+  DEAD_LETTER_LOG,
+  DEAD_LETTER_QUEUE,
+  isCustomerQueue,
+  WORKER_QUEUES,
+  WORKER_STATUS,
+} from '../../lib/shop/topology.js';
 import { followDeadLetters } from './follow-dead-letters.js';
 import { followReasons } from './follow-reasons.js';
 import { followStream, readingOf } from './follow-stream.js';
@@ -62,10 +72,14 @@ async function watchOn(connection: Connection, { shop, metrics, log, signal }: W
         },
       }),
       followDeadLetters(connection, reasons, signal, (events) => taking.take(DEAD_LETTER_STREAM, events)),
-      listenToWorkers(connection, signal, (status) => {
-        metrics.hear(status);
-        heard = hearWorker(heard, status, Date.now());
-        shop.updateStatus({ workers: liveWorkers(heard, Date.now()) });
+      listenToWorkers(connection, signal, {
+        onStatus: (status) => {
+          if (isCustomerQueue(status.queue)) return;
+          metrics.hear(status);
+          heard = hearWorker(heard, status, Date.now());
+          shop.updateStatus({ workers: liveWorkers(heard, Date.now()) });
+        },
+        onInvocation: (report) => taking.take(WORKER_STATUS, [invoked(report, Date.now())]),
       }),
       watchQueueDepths(connection, {
         queues: () => queuesToWatch(shop),
@@ -95,6 +109,11 @@ function queuesToWatch({ floor, status }: LiveShop): readonly Looked[] {
     { name: BILLING_EVENTS, role: 'bills' },
     { name: DEAD_LETTER_QUEUE, role: 'dead letters' },
   ];
+}
+
+/** A program's clock may be ahead. */
+function invoked(report: InvocationReport, now: number): Invoked {
+  return { ...report, kind: 'invocation', key: randomUUID(), at: Math.min(report.startedAt, now) };
 }
 
 /** What was only guessed from a worker's name need not exist. */

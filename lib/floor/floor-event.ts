@@ -1,7 +1,8 @@
+import type { InvocationReport } from '../partition-status/invocation-report.js';
 import type { Bill, ShoppingEvent } from '../shop/events.js';
 
 /** One thing that happened in the shop. */
-export type FloorEvent = PassedEvent | Removed;
+export type FloorEvent = PassedEvent | Removed | Invoked;
 
 /** One that passed through it: decoded where it can be, with the message that carried it. */
 export type PassedEvent = Alert | BillPassed | DeadLetter | Unreadable;
@@ -16,6 +17,14 @@ export interface Removed {
   readonly fate: Fate;
 }
 
+/** A worker or a customer's app has told of an invocation of its handler. */
+export interface Invoked extends InvocationReport {
+  readonly kind: 'invocation';
+  readonly key: string;
+  /** When it began, in milliseconds since 1970. */
+  readonly at: number;
+}
+
 export type Fate = 'redriven' | 'purged';
 
 interface Passed {
@@ -23,6 +32,8 @@ interface Passed {
   readonly key: string;
   /** Milliseconds since 1970. */
   readonly at: number;
+  /** Missing where its sender gave it none. */
+  readonly messageId?: string;
   readonly carrier: Carrier;
 }
 

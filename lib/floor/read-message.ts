@@ -18,7 +18,7 @@ export interface Reading {
 /** A message of the customers' exchange: the routing key is the customer. */
 export function readCustomerMessage(message: PassingMessage, { key, now }: Reading): PassedEvent {
   const { fields, content, properties } = message;
-  const passed = { key, carrier: carrierOf(message), customer: fields.routingKey };
+  const passed = { key, ...idOf(message), carrier: carrierOf(message), customer: fields.routingKey };
   const decoded = decodeCustomerMessage(content);
   if (!decoded.ok) return { ...passed, at: sentAt(properties, undefined, now), kind: 'unreadable' };
   const worker = typeof properties.appId === 'string' ? properties.appId : 'unknown worker';
@@ -51,6 +51,7 @@ export function readDeadLetter(
     key,
     id,
     at: diedAt(death, message.properties, decoded.ok ? decoded.value.timestamp : undefined, now),
+    ...idOf(message),
     carrier: carrierOf(message),
     queue: death?.queue ?? 'unknown queue',
     reason: (isRejected(death) ? reason : undefined) ?? brokersReason(death),
@@ -67,6 +68,11 @@ export function isRejected(death: Death | undefined): boolean {
 /** What makes a customer's message the same as one before; undefined where its sender gave it no id. */
 export function identityOf({ properties }: PassingMessage): string | undefined {
   return typeof properties.messageId === 'string' && properties.messageId !== '' ? properties.messageId : undefined;
+}
+
+function idOf(message: PassingMessage): { readonly messageId?: string } {
+  const messageId = identityOf(message);
+  return messageId === undefined ? {} : { messageId };
 }
 
 /** When it got here: as the broker says, which has whole seconds. */

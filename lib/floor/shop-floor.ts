@@ -1,5 +1,5 @@
 import { type Activity, foldActivity } from './activity.js';
-import type { BillPassed, DeadLetter, FloorEvent, PassedEvent, Removed } from './floor-event.js';
+import type { BillPassed, DeadLetter, FloorEvent, Invoked, PassedEvent, Removed } from './floor-event.js';
 import { newest } from './newest.js';
 import { foldOpenBaskets, type OpenBasket } from './open-baskets.js';
 import { foldTotals, NOTHING_YET, type Totals } from './totals.js';
@@ -15,11 +15,14 @@ export interface ShopFloor {
   readonly workers: readonly WorkerShare[];
   readonly activity: readonly Activity[];
   readonly totals: Totals;
+  /** Newest first. */
+  readonly invocations: readonly Invoked[];
 }
 
 const FEED_LENGTH = 200;
 const BILLS_LISTED = 100;
 const DEAD_LETTERS_LISTED = 100;
+const INVOCATIONS_LISTED = 100;
 
 export const EMPTY_FLOOR: ShopFloor = {
   feed: [],
@@ -29,11 +32,12 @@ export const EMPTY_FLOOR: ShopFloor = {
   workers: [],
   activity: [],
   totals: NOTHING_YET,
+  invocations: [],
 };
 
 /** The shop floor after some more events. Server and page both fold with it, so the page needs only what is new. */
 export function advance(floor: ShopFloor, events: readonly FloorEvent[]): ShopFloor {
-  const passed = events.filter((event) => event.kind !== 'removed');
+  const passed = events.filter(isPassed);
   return {
     feed: newest(floor.feed, passed, FEED_LENGTH),
     bills: newest(floor.bills, passed.filter(isBillPassed), BILLS_LISTED),
@@ -42,6 +46,7 @@ export function advance(floor: ShopFloor, events: readonly FloorEvent[]): ShopFl
     workers: foldWorkerShares(floor.workers, passed),
     activity: foldActivity(floor.activity, passed),
     totals: foldTotals(floor.totals, passed),
+    invocations: newest(floor.invocations, events.filter(isInvoked), INVOCATIONS_LISTED),
   };
 }
 
@@ -57,6 +62,14 @@ function foldDeadLetters(before: readonly DeadLetter[], events: readonly FloorEv
 
 function withFate(letter: DeadLetter, { id, fate }: Removed): DeadLetter {
   return letter.id === id ? { ...letter, fate } : letter;
+}
+
+function isPassed(event: FloorEvent): event is PassedEvent {
+  return event.kind !== 'removed' && event.kind !== 'invocation';
+}
+
+function isInvoked(event: FloorEvent): event is Invoked {
+  return event.kind === 'invocation';
 }
 
 function isBillPassed(event: FloorEvent): event is BillPassed {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-export const MOST_ITEMS = 100;
+export const MOST_ITEMS = 32;
 export const MOST_SENT = 16;
 export const MOST_LINES = 50;
 export const LONGEST_TEXT = 1_000;

@@ -38,8 +38,14 @@ const CUSTOMER_QUEUE_LENGTH = 10_000;
 
 const quorum = { 'x-queue-type': 'quorum' };
 
+const CUSTOMER_QUEUE = 'customer_app.';
+
 export function customerQueue(customer: string): string {
-  return `customer_app.${customer}`;
+  return `${CUSTOMER_QUEUE}${customer}`;
+}
+
+export function isCustomerQueue(queue: string): boolean {
+  return queue.startsWith(CUSTOMER_QUEUE);
 }
 
 /** What every part needs: the exchanges, where dead letters go and what is said of them, and where bills go. */

@@ -1,7 +1,9 @@
 import axe from 'axe-core';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { WORKER_STATUS } from '../../lib/shop/topology.js';
 import { recordingLog } from '../broker/support/recording-log.js';
+import { invocationOf } from '../partition-status/statuses.js';
 import { parseExposition } from '../web/exposition.js';
 import { openBrowser, type Visit, visit } from './support/browser.js';
 import { openShop, type Shop } from './support/shop.js';
@@ -231,6 +233,63 @@ describe('the shop floor', () => {
     });
   });
 
+  it('shows one purchase hop by hop, and what its handlers did', async () => {
+    shop.learn({ ...DATABASE, customers_database: { 'customer-1': ['HOPS-1'] } });
+    const closeApp = await shop.openApp('customer-1');
+    await visiting(shop.link(operator), async ({ page }) => {
+      const sensor = panel(page, 'Be the sensor');
+      await sensor.getByRole('textbox').fill('HOPS-1');
+      for (const type of ['pick up', 'purchase']) {
+        await sensor.getByRole('combobox').selectOption(type);
+        await sensor.getByRole('button').click();
+        await page.getByRole('status').getByText(`Sent: ${type} HOPS-1`).waitFor();
+      }
+      const feed = panel(page, 'Live feed');
+      await feed.getByRole('combobox').selectOption('billed');
+      await feed.getByRole('button', { name: 'Message of HOPS-1 billed' }).first().click();
+      const hops = feed.getByRole('table', { name: /^Hop by hop, / });
+      await hops.getByText("in the customer's lists").waitFor();
+      const [, ...rows] = await hops.locator('tr').allInnerTexts();
+      const cells = rows.map((row) => row.split('\t').map((cell) => cell.trim()));
+      expect(cells.map(([what, where]) => `${what}: ${where}`)).toEqual([
+        expect.stringMatching(/^on its way: worker0[12]_queue$/),
+        expect.stringMatching(/^decided: worker0[12]$/),
+        expect.stringMatching(/^sent and confirmed: worker0[12]$/),
+        expect.stringMatching(/^acknowledged: worker0[12]_queue$/),
+        'on its way: customer_app.customer-1',
+        expect.stringMatching(/^in the customer's lists: customer's app/),
+      ]);
+      for (const [, , after, took] of cells) expect(`${after} ${took}`).toMatch(/^[\d.,]+ ms [\d.,]+ ms$/);
+      const invocations = panel(page, 'Invocations');
+      await invocations
+        .getByRole('row')
+        .filter({ hasText: 'customer_app.customer-1' })
+        .first()
+        .getByRole('button')
+        .click();
+      await invocations.getByText('The handler wrote nothing.').waitFor();
+    });
+    await closeApp();
+    shop.learn(DATABASE);
+  });
+
+  it('shows why an invocation failed, and what its handler wrote, as text', async () => {
+    await visiting(shop.link(operator), async ({ page }) => {
+      const invocations = panel(page, 'Invocations');
+      const failing = { error: 'no such table', settledMs: undefined, lines: ['looking', `<b>${HOSTILE_PRODUCT}</b>`] };
+      await shop.publish(WORKER_STATUS, '', [
+        { body: { v: 1, ...invocationOf('orders', { ...failing, startedAt: Date.now() }) } },
+        { body: { v: 2, ...invocationOf('tomorrow') } },
+      ]);
+      await invocations.getByRole('button', { name: 'Only failed ones' }).click();
+      await invocations.getByRole('button', { name: /^Invocation of orders_queue at .*: failed$/ }).click();
+      await invocations.getByText('no such table').waitFor();
+      await invocations.getByText(`<b>${HOSTILE_PRODUCT}</b>`).waitFor();
+      expect(await invocations.locator('tbody > tr.event').count()).toBe(1);
+      expect(await page.evaluate('window.hacked')).toBeUndefined();
+    });
+  });
+
   it('can be filtered, and stands still while it is paused', async () => {
     await visiting(shop.link(operator), async ({ page }) => {
       const feed = panel(page, 'Live feed');
@@ -362,6 +421,15 @@ describe('the keyboard alone', () => {
       await tabTo(page.getByRole('button', { name: 'Drop them' }));
       await keyboard.press('Enter');
       await says(/ dropped/);
+      await tabTo(button('Invocations', /^Only failed ones$/));
+      await keyboard.press('Space');
+      await keyboard.press('Space');
+      await tabTo(button('Invocations', /^Invocation of /).first());
+      await keyboard.press('Enter');
+      await panel(page, 'Invocations')
+        .getByText(/^The handler wrote/)
+        .first()
+        .waitFor();
       expect(await page.locator('[role=status], [aria-live], output').count(), 'lines that are read out').toBe(1);
     });
   });
@@ -391,7 +459,11 @@ describe('both', () => {
   });
 
   it('are accessible, also with everything open', async () => {
-    await shop.see('pick up', 'ACCESSIBLE-1');
+    await visiting(shop.link(operator), async ({ page }) => {
+      await panel(page, 'Be the sensor').getByRole('textbox').fill('ACCESSIBLE-1');
+      await page.keyboard.press('Enter');
+      await panel(page, 'Dead letters').getByText('ACCESSIBLE-1').waitFor();
+    });
     for (const holder of [operator, customer('customer-1')]) {
       for (const colorScheme of ['light', 'dark'] as const) {
         const { page, leave } = await visit(browser, shop.link(holder), { colorScheme, reducedMotion: 'reduce' });
@@ -404,6 +476,10 @@ describe('both', () => {
           const letter = panel(page, 'Dead letters').getByRole('row').filter({ hasText: 'ACCESSIBLE-1' });
           await letter.getByRole('button').click();
           await page.getByRole('button', { name: 'Send it back' }).waitFor();
+          await panel(page, 'Dead letters')
+            .getByRole('table', { name: /^Hop by hop/ })
+            .waitFor();
+          await panel(page, 'Invocations').locator('.opener button').first().click();
         }
         expect(await violations()).toEqual([]);
         if (holder === operator) {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ConfirmChannel, connect, type GetMessage } from 'amqplib';
 import { type PrivateBroker, startPrivateBroker } from '../../../infra/broker/private-broker.js';
+import { startCustomerApp } from '../../../infra/roles/customer-app.js';
 import { startWorker } from '../../../infra/roles/worker.js';
 import { linkFor } from '../../../infra/web/addresses.js';
 import type { Holder } from '../../../infra/web/pass.js';
@@ -41,6 +42,8 @@ export interface Shop {
   publish(exchange: string, routingKey: string, messages: readonly { body: unknown; appId?: string }[]): Promise<void>;
   /** One more worker; resolves when it is ready, with what sends it away. */
   hire(id: string, queue: string): Promise<() => Promise<void>>;
+  /** The app of a customer; resolves when it is ready, with what ends it. */
+  openApp(customer: string): Promise<() => Promise<void>>;
   /** Without its messages. */
   deleteQueue(queue: string): Promise<void>;
   /** From now on the shop has this database. */
@@ -126,6 +129,15 @@ export async function openShop(database: unknown, log: Log): Promise<Shop> {
       return async () => {
         leaving.abort();
         await worker.ended;
+      };
+    },
+    openApp: async (customer) => {
+      const leaving = new AbortController();
+      const app = startCustomerApp({ amqpUrl, customer, log, signal: leaving.signal });
+      await app.ready;
+      return async () => {
+        leaving.abort();
+        await app.ended;
       };
     },
     deleteQueue: (queue) => onConfirmChannel(amqpUrl, async (channel) => void (await channel.deleteQueue(queue))),

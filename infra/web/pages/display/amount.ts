@@ -19,3 +19,9 @@ export function rate(perSecond: number): string {
 export function countUpTo(number: number, limit: number): string {
   return number < limit ? count(number) : `${count(limit)}+`;
 }
+
+const MILLISECONDS = new Intl.NumberFormat('en-GB', { maximumSignificantDigits: 3 });
+
+export function milliseconds(ms: number): string {
+  return `${MILLISECONDS.format(Math.round(ms * 1000) / 1000)} ms`;
+}

@@ -9,6 +9,18 @@ export function clock(instant: number, now: number = Date.now()): string {
   return sameDay ? CLOCK.format(instant) : `${DAY.format(instant)}, ${CLOCK.format(instant)}`;
 }
 
+const PRECISE = new Intl.DateTimeFormat('en-GB', {
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+  fractionalSecondDigits: 3,
+});
+
+/** The time of day to the millisecond, for what is of today. */
+export function preciseClock(instant: number): string {
+  return PRECISE.format(instant);
+}
+
 /** A sender's timestamp as a time of day; where it means none, as it is. */
 export function clockOf(timestamp: string): string {
   const instant = instantOf(timestamp);

@@ -4,6 +4,7 @@ import type { PassedEvent } from '../../../../lib/floor/floor-event.js';
 import { money } from '../display/amount.js';
 import { clock } from '../display/time.js';
 import { CarrierDetails } from './carrier-details.js';
+import { Hops } from './hops.js';
 import { memo } from './memo.js';
 import { aboutOf, byOf, productOf, whatOf } from './what.js';
 
@@ -43,6 +44,7 @@ export const EventRow = memo(function EventRow({ event, label, details: Details 
       {open && (
         <tr class="event-details">
           <td colSpan={6}>
+            <Hops event={event} />
             <CarrierDetails carrier={event.carrier} />
             {Details !== undefined && <Details {...event} />}
           </td>

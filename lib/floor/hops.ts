@@ -1,0 +1,84 @@
+import type { Invoked, PassedEvent } from './floor-event.js';
+
+/** A part of the way from the sensor to the customer's app, and how long it took. */
+export interface Hop {
+  readonly what: string;
+  readonly where: string;
+  /** Milliseconds since 1970. */
+  readonly from: number;
+  readonly to: number;
+}
+
+/**
+ * The way of a shopping event to the alert, bill or dead letter that it led to, as far as the programs on it have told:
+ * its sender in a header, worker and customer's app in reports of their invocations. Empty where none is known.
+ */
+export function hopsOf(event: PassedEvent, invocations: readonly Invoked[]): readonly Hop[] {
+  const { messageId } = event;
+  if (messageId === undefined) return [];
+  const isRejected = event.kind === 'dead letter';
+  const handled = find(invocations, (item) =>
+    isRejected ? item.messageId === messageId && item.rejected !== undefined : item.sent.includes(messageId),
+  );
+  const received = isRejected ? undefined : find(invocations, (item) => item.messageId === messageId);
+  return [
+    ...(handled === undefined ? [] : workersHops(handled, isRejected)),
+    ...(received === undefined ? [] : customersHops(received)),
+  ];
+}
+
+interface Found {
+  readonly invoked: Invoked;
+  readonly sentAt: number | undefined;
+}
+
+function find(
+  invocations: readonly Invoked[],
+  matches: (item: Invoked['items'][number]) => boolean,
+): Found | undefined {
+  for (const invoked of invocations) {
+    const item = invoked.items.find(matches);
+    if (item !== undefined) return { invoked, sentAt: item.sentAt };
+  }
+  return undefined;
+}
+
+function workersHops({ invoked, sentAt }: Found, isRejected: boolean): readonly Hop[] {
+  const { startedAt, handlerMs, confirmedMs = handlerMs, settledMs = confirmedMs, queue, name } = invoked;
+  return [
+    ...waited(sentAt, startedAt, queue),
+    { what: 'decided', where: `${name}${others(invoked)}`, from: startedAt, to: startedAt + handlerMs },
+    ...(isRejected
+      ? []
+      : [{ what: 'sent and confirmed', where: name, from: startedAt + handlerMs, to: startedAt + confirmedMs }]),
+    {
+      what: isRejected ? 'rejected' : 'acknowledged',
+      where: queue,
+      from: startedAt + (isRejected ? handlerMs : confirmedMs),
+      to: startedAt + settledMs,
+    },
+  ];
+}
+
+function customersHops({ invoked, sentAt }: Found): readonly Hop[] {
+  const { startedAt, handlerMs, settledMs = handlerMs, queue } = invoked;
+  return [
+    ...waited(sentAt, startedAt, queue),
+    {
+      what: "in the customer's lists",
+      where: `customer's app${others(invoked)}`,
+      from: startedAt,
+      to: startedAt + settledMs,
+    },
+  ];
+}
+
+/** Two programs' clocks may disagree; nothing arrives before it was sent. */
+function waited(sentAt: number | undefined, startedAt: number, queue: string): readonly Hop[] {
+  if (sentAt === undefined) return [];
+  return [{ what: 'on its way', where: queue, from: Math.min(sentAt, startedAt), to: startedAt }];
+}
+
+function others({ messages }: Invoked): string {
+  return messages > 1 ? `, in a batch of ${messages}` : '';
+}
