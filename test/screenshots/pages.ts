@@ -85,5 +85,30 @@ it('takes the pictures of the README from a running shop', async () => {
     bytes += (await stat(join(DOCS, file))).size;
     await leave();
   }
+  bytes += await takeHops();
   expect(bytes).toBeLessThan(MOST_BYTES);
 });
+
+/** One purchase, from the page's own sensor to the customer's app. */
+async function takeHops(): Promise<number> {
+  const path = join(DOCS, 'hops.png');
+  const closeApp = await shop.openApp('customer-1');
+  const { page, leave } = await visit(browser, shop.link({ role: 'operator' }), {
+    viewport: { width: 1280, height: 1_600 },
+  });
+  const panel = (name: string) => page.getByRole('region', { name, exact: true });
+  for (const type of ['pick up', 'purchase']) {
+    await panel('Be the sensor').getByRole('textbox').fill('AX-124');
+    await panel('Be the sensor').getByRole('combobox').selectOption(type);
+    await panel('Be the sensor').getByRole('button').click();
+    await sleep(1_000);
+  }
+  await panel('Live feed').getByRole('combobox').selectOption('billed');
+  await panel('Live feed').getByRole('button', { name: 'Message of AX-124 billed' }).first().click();
+  await panel('Live feed')
+    .getByRole('table', { name: /^Hop by hop/ })
+    .screenshot({ path });
+  await leave();
+  await closeApp();
+  return (await stat(path)).size;
+}

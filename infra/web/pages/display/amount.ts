@@ -10,6 +10,11 @@ export function count(number: number): string {
   return COUNT.format(number);
 }
 
+/** So many of something that has a plain plural. */
+export function counted(number: number, what: string): string {
+  return `${count(number)} ${what}${number === 1 ? '' : 's'}`;
+}
+
 /** So many a second, to one digit after the point where that says something. */
 export function rate(perSecond: number): string {
   return `${COUNT.format(perSecond < 10 ? Math.round(perSecond * 10) / 10 : Math.round(perSecond))}/s`;

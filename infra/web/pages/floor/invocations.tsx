@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { Invoked } from '../../../../lib/floor/floor-event.js';
-import { count, milliseconds } from '../display/amount.js';
+import { count, counted, milliseconds } from '../display/amount.js';
 import { preciseClock } from '../display/time.js';
 import { memo } from './memo.js';
 import { Panel } from './panel.js';
@@ -104,7 +104,8 @@ function Details({ invoked }: { invoked: Invoked }) {
       <ul class="invocation-items">
         {items.map(({ messageId = 'without an id', sent, rejected, retried }, index) => (
           <li key={index}>
-            <b>{messageId}</b> {rejected ?? (retried ? 'failed, tried again' : `led to ${count(sent.length)} messages`)}
+            <b>{messageId}</b>{' '}
+            {rejected ?? (retried ? 'failed, tried again' : `led to ${counted(sent.length, 'message')}`)}
           </li>
         ))}
         {messages > items.length && <li class="quiet">and {count(messages - items.length)} more</li>}

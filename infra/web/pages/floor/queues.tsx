@@ -1,7 +1,7 @@
 import type { Invocations, LiveWorker } from '../../../../lib/floor/live-workers.js';
 import type { ServedQueue } from '../../../../lib/floor/served-queues.js';
 import type { QueueDepth } from '../../../../lib/floor/shop-status.js';
-import { count, rate } from '../display/amount.js';
+import { count, counted, rate } from '../display/amount.js';
 import { Panel } from './panel.js';
 
 export interface QueuesProps {
@@ -61,8 +61,8 @@ function doing({ worker, queue, role }: LiveWorker): string {
 
 /** Those of the last two seconds. */
 function invocationsOf({ count: calls, failed, messages, ms }: Invocations): string {
-  const size = `${count(Math.round(messages * 10) / 10)} messages in ${count(Math.round(ms * 10) / 10)} ms`;
-  return `${count(calls)} invocations, each ${size}${failed > 0 ? `, ${count(failed)} failed` : ''}`;
+  const size = `${counted(Math.round(messages * 10) / 10, 'message')} in ${count(Math.round(ms * 10) / 10)} ms`;
+  return `${counted(calls, 'invocation')}, ${calls === 1 ? 'of' : 'each of'} ${size}${failed > 0 ? `, ${count(failed)} failed` : ''}`;
 }
 
 /** Of whom nothing is known but their number. */
