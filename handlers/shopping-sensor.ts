@@ -25,14 +25,14 @@ export const MAX_LIST_BYTES = 1024 * 1024;
 export function shoppingSensor(publish: Publish): HttpHandler {
   return httpFunction(
     'shopping-sensor',
-    ({ body, headers, requestId }) => {
+    ({ body, headers, requestId, traceparent }) => {
       const limit = isList(body) ? MAX_LIST_BYTES : MAX_EVENT_BYTES;
       if (body.length > limit) return refusal(413, `the body has more than ${limit} bytes`);
       if (!isJson(headers['content-type'])) return refusal(415, 'the content-type is not application/json');
       const json = decodeJson(body);
       // A request that is repeated with its key is the same events; without one it is what it says.
       const key = headers['idempotency-key'] ?? requestId;
-      const origin = { key, traceparent: validTraceparent(headers['traceparent']) };
+      const origin = { key, traceparent };
       if (json.ok && Array.isArray(json.value)) return decideList(json.value, origin);
       return decideOne(json.ok ? readShoppingEvent(json.value) : json, origin);
     },
@@ -97,13 +97,6 @@ function resultsOf(statusCode: number, answers: readonly HttpResponse[]): HttpRe
 
 function refusal(statusCode: number, detail: string, more?: Record<string, unknown>) {
   return { response: { statusCode, body: problem(statusCode, detail, more) }, outgoing: [] };
-}
-
-const TRACEPARENT = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
-
-/** A trace that the request is part of (W3C Trace Context, version 00). One that is none is ignored, as the standard wants. */
-function validTraceparent(header: string | undefined): string | undefined {
-  return header !== undefined && TRACEPARENT.test(header) ? header : undefined;
 }
 
 /** Told by its beginning, before anything is parsed. */

@@ -4,8 +4,12 @@ import type { Context } from 'hono';
 
 /** Payload format 2.0, as far as a handler of ours reads it. */
 export async function toEvent({ req }: Context): Promise<APIGatewayProxyEventV2> {
-  const event: Pick<APIGatewayProxyEventV2, 'version' | 'rawPath' | 'headers' | 'body' | 'isBase64Encoded'> = {
+  const event: Pick<
+    APIGatewayProxyEventV2,
+    'version' | 'routeKey' | 'rawPath' | 'headers' | 'body' | 'isBase64Encoded'
+  > = {
     version: '2.0',
+    routeKey: `${req.method} ${req.path}`,
     rawPath: req.path,
     headers: req.header(),
     body: Buffer.from(await req.arrayBuffer()).toString('base64'),

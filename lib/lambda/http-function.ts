@@ -1,4 +1,6 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
+import { exportTraces } from '../tracing/exporter.js';
+import { startRequest } from '../tracing/request-span.js';
 import type { OutgoingMessage } from './batch-result.js';
 import { lambdaFunction } from './lambda-function.js';
 import { createLogger } from './logger.js';
@@ -9,6 +11,8 @@ export interface HttpRequest {
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly body: Uint8Array;
   readonly requestId: string;
+  /** The trace that it is part of, for the header of what follows from it (W3C Trace Context). */
+  readonly traceparent: string | undefined;
 }
 
 export interface HttpResponse {
@@ -43,11 +47,15 @@ export function httpFunction(
     event: APIGatewayProxyEventV2,
     context: Context,
   ): Promise<APIGatewayProxyStructuredResultV2> => {
-    const { response, outgoing, unsent } = decide(toRequest(event, context));
+    await exportTraces(serviceName, (message) => log.error(message));
+    const span = startRequest(event);
+    const { response, outgoing, unsent } = decide(toRequest(event, context, span.traceparent));
     try {
       if (outgoing.length > 0) await publish(outgoing);
+      span.end(response.statusCode);
       return toResult(response);
     } catch (error) {
+      span.end((unsent ?? response).statusCode);
       log.error('not published', {
         messageIds: outgoing.map(({ messageId }) => messageId),
         reason: (error as Error).message,
@@ -73,11 +81,16 @@ export function problem(status: number, detail: string, more: Record<string, unk
   return { type: 'about:blank', title: TITLES[status], status, detail, ...more };
 }
 
-function toRequest({ headers, body, isBase64Encoded }: APIGatewayProxyEventV2, { awsRequestId }: Context): HttpRequest {
+function toRequest(
+  { headers, body, isBase64Encoded }: APIGatewayProxyEventV2,
+  { awsRequestId }: Context,
+  traceparent: string | undefined,
+): HttpRequest {
   return {
     headers: Object.fromEntries(Object.entries(headers ?? {}).map(([name, value]) => [name.toLowerCase(), value])),
     body: Buffer.from(body ?? '', isBase64Encoded ? 'base64' : 'utf8'),
     requestId: awsRequestId,
+    traceparent,
   };
 }
 

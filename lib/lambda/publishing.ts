@@ -2,6 +2,9 @@ import type { Connection } from '../rabbitmq/connection/connection.js';
 import type { Log } from '../rabbitmq/log.js';
 import type { Exchanges } from '../rabbitmq/publishing/exchanges.js';
 import type { Publisher } from '../rabbitmq/publishing/publisher.js';
+import { exportTraces, flushTraces } from '../tracing/exporter.js';
+import { startSends } from '../tracing/send-spans.js';
+import { contextOf, TRACEPARENT } from '../tracing/trace-context.js';
 import type { Publish } from './http-function.js';
 
 export interface SenderOptions {
@@ -57,9 +60,11 @@ export function createSender(options: SenderOptions): Sender {
   return {
     async publish(outgoing) {
       loading ??= loadAdapter();
+      await exportTraces(name, (message) => options.log.error(message));
       const [{ encodeOutgoing }, { within }] = await loading;
       const defaults = { appId: name, sentAt: Date.now() };
-      const messages = encodeOutgoing(outgoing, defaults);
+      const sends = startSends(outgoing, ({ headers }) => contextOf(headers?.[TRACEPARENT]));
+      const messages = encodeOutgoing(sends.messages, defaults);
       const startedAt = performance.now();
       const used = line();
       const { connection, exchanges, publisher } = await within(timeoutMs, used);
@@ -69,7 +74,9 @@ export function createSender(options: SenderOptions): Sender {
           .then(() => publisher.publishAll(messages));
         const [failure] = await within(startedAt + timeoutMs - performance.now(), sent);
         if (failure !== undefined) throw failure;
+        sends.end();
       } catch (error) {
+        sends.end(error as Error);
         if (!isAnswer(error)) {
           if (current === used) current = undefined;
           await connection.close();
@@ -77,7 +84,10 @@ export function createSender(options: SenderOptions): Sender {
         throw error;
       }
     },
-    close: async () => (await current?.catch(() => undefined))?.connection.close(),
+    close: async () => {
+      await (await current?.catch(() => undefined))?.connection.close();
+      await flushTraces();
+    },
   };
 }
 

@@ -5,6 +5,7 @@ function watching() {
   const told: string[] = [];
   let now = 0;
   const watch = new InvocationWatch(
+    'queue',
     ({ requestId }) => told.push(requestId),
     () => now,
   );

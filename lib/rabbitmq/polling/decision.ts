@@ -55,7 +55,7 @@ export async function decide<Value>(
     await deciding.journal.acquit();
     if (error instanceof ChannelGoneError) throw error;
     const failure = error instanceof Error ? error : new Error(String(error));
-    deciding.invoker.watch?.failed(failure);
+    deciding.invoker.watch.failed(failure);
     return { kind: failure instanceof RecordTooLargeError ? 'too large' : 'failed', error: failure };
   }
 }

@@ -1,5 +1,5 @@
 import type { ConsumeMessage } from 'amqplib';
-import type { BatchResult } from '../../lambda/batch-result.js';
+import type { BatchResult, OutgoingMessage } from '../../lambda/batch-result.js';
 import {
   type InvocationItem,
   type InvocationReport,
@@ -8,24 +8,34 @@ import {
   MOST_SENT,
 } from '../../partition-status/invocation-report.js';
 import { sentAtHeader } from '../../partition-status/sent-at.js';
+import { activeTracer } from '../../tracing/trace-context.js';
+import { InvocationSpans } from './invocation-spans.js';
 import { WrittenLines } from './written-lines.js';
 
 /** So many are told of in a second, and as many as four seconds' worth at once: under load a sample. */
 const PER_SECOND = 5;
 const AT_ONCE = 20;
+/** Its answer was thrown away: it was asked only to tell whether the handler works. */
+const FORGOTTEN = new Error('its answer was not used');
 
 type Told = Omit<InvocationReport, 'name' | 'queue'>;
 
-/** Follows one invocation after the other to its end, and tells of as many of them as people can read. */
+/** Follows one invocation after the other to its end: traces all, and tells of as many of them as people can read. */
 export class InvocationWatch {
-  readonly #tell: (told: Told) => void;
+  readonly #queue: string;
+  readonly #tell: ((told: Told) => void) | undefined;
   readonly #now: () => number;
   #budget = AT_ONCE;
   #budgetAt: number;
   #current: Watched | undefined;
+  #spans: InvocationSpans | undefined;
 
-  /** @param now milliseconds that only grow */
-  constructor(tell: (told: Told) => void, now: () => number = () => performance.now()) {
+  /**
+   * @param tell who is told, if anybody is
+   * @param now milliseconds that only grow
+   */
+  constructor(queue: string, tell?: (told: Told) => void, now: () => number = () => performance.now()) {
+    this.#queue = queue;
     this.#tell = tell;
     this.#now = now;
     this.#budgetAt = now();
@@ -34,8 +44,16 @@ export class InvocationWatch {
   /** The handler is about to be called. One that began before and came to no end is forgotten. */
   begins(requestId: string, deliveries: readonly ConsumeMessage[]): void {
     this.#current?.written.end();
-    const isTold = this.#takesFromBudget();
+    this.#spans?.end(FORGOTTEN);
+    const isTold = this.#tell !== undefined && this.#takesFromBudget();
     this.#current = isTold ? new Watched(requestId, deliveries, this.#now()) : undefined;
+    const tracer = activeTracer();
+    this.#spans = tracer && new InvocationSpans(tracer, this.#queue, requestId, deliveries);
+  }
+
+  /** Calls the handler, so that what it traces has its place. */
+  around<Result>(run: () => Result): Result {
+    return this.#spans === undefined ? run() : this.#spans.around(run);
   }
 
   /** The handler has answered, or has not within its time. */
@@ -43,25 +61,42 @@ export class InvocationWatch {
     this.#current?.returned(this.#now());
   }
 
-  decided(result: BatchResult, byIdentifier: ReadonlyMap<string, ConsumeMessage>): void {
+  /** @returns the result with outgoing messages that go on with the traces of those they follow from */
+  decided(result: BatchResult, byIdentifier: ReadonlyMap<string, ConsumeMessage>): BatchResult {
     this.#current?.decided(result, byIdentifier);
+    if (this.#spans === undefined) return result;
+    for (const { itemIdentifier, reason } of result.batchItemFailures) {
+      const delivery = byIdentifier.get(itemIdentifier);
+      if (delivery !== undefined) this.#spans.refused(delivery, reason ?? 'failed, and is tried again');
+    }
+    const outgoing = this.#spans.sending(result.outgoing, (message) => causeOf(message, byIdentifier));
+    return { ...result, outgoing };
   }
 
   confirmed(): void {
+    this.#spans?.confirmed();
     this.#current?.confirmed(this.#now());
   }
 
   settled(): void {
+    this.#endSpans();
     this.#end((watched) => watched.report({ settledAt: this.#now() }));
   }
 
-  failed({ message: error }: Error): void {
+  failed(failure: Error): void {
+    const { message: error } = failure;
+    this.#endSpans(failure);
     this.#end((watched) => watched.report({ error: error.slice(0, LONGEST_TEXT) }));
+  }
+
+  #endSpans(failure?: Error): void {
+    this.#spans?.end(failure);
+    this.#spans = undefined;
   }
 
   #end(report: (watched: Watched) => Told): void {
     if (this.#current === undefined) return;
-    this.#tell(report(this.#current));
+    this.#tell?.(report(this.#current));
     this.#current = undefined;
   }
 
@@ -73,6 +108,16 @@ export class InvocationWatch {
     this.#budget--;
     return true;
   }
+}
+
+/** The message that another one follows from: as the handler says, or the only one there was. */
+function causeOf(
+  { itemIdentifier }: OutgoingMessage,
+  byIdentifier: ReadonlyMap<string, ConsumeMessage>,
+): ConsumeMessage | undefined {
+  if (itemIdentifier !== undefined) return byIdentifier.get(itemIdentifier);
+  const [only, ...others] = byIdentifier.values();
+  return others.length === 0 ? only : undefined;
 }
 
 class Watched {
@@ -99,13 +144,12 @@ class Watched {
   }
 
   decided({ outgoing, batchItemFailures }: BatchResult, byIdentifier: ReadonlyMap<string, ConsumeMessage>): void {
-    const [only] = this.#deliveries.length === 1 ? this.#deliveries : [];
-    for (const { itemIdentifier, messageId } of outgoing) {
-      const cause = itemIdentifier === undefined ? only : byIdentifier.get(itemIdentifier);
+    for (const message of outgoing) {
+      const cause = causeOf(message, byIdentifier);
       if (cause === undefined) continue;
       const ids = this.#sent.get(cause);
-      if (ids === undefined) this.#sent.set(cause, [messageId]);
-      else if (ids.length < MOST_SENT) ids.push(messageId);
+      if (ids === undefined) this.#sent.set(cause, [message.messageId]);
+      else if (ids.length < MOST_SENT) ids.push(message.messageId);
     }
     for (const { itemIdentifier, reason } of batchItemFailures) {
       const delivery = byIdentifier.get(itemIdentifier);

@@ -25,8 +25,8 @@ export interface Invoker<Value> {
   /** Shared by all that run in one execution environment. */
   readonly turn: Turn;
   readonly onInvoked: (invoked: Invoked) => void;
-  /** Follows each invocation to its end, where somebody is told. */
-  readonly watch: InvocationWatch | undefined;
+  /** Follows each invocation to its end. */
+  readonly watch: InvocationWatch;
 }
 
 /** One call of the handler. */
@@ -58,25 +58,25 @@ export async function invoke<Value>(
   const key = queueKey(source.queue, source.vhost);
   const byIdentifier = new Map(deliveries.map((delivery, index) => [itemIdentifier(key, index), delivery]));
   const returned = await invoker.turn(() => timed(invoker, deliveries));
-  const result = partialFailures ? parseBatchResult(returned, byIdentifier) : parseOutgoingOnly(returned);
+  const parsed = partialFailures ? parseBatchResult(returned, byIdentifier) : parseOutgoingOnly(returned);
+  const result = watch.decided(parsed, byIdentifier);
   const ignoredFailures = partialFailures ? 0 : countReported(returned);
-  watch?.decided(result, byIdentifier);
   return { result, deliveries: byIdentifier, ignoredFailures };
 }
 
 async function timed<Value>(invoker: Invoker<Value>, deliveries: readonly ConsumeMessage[]): Promise<unknown> {
   const event = buildRmqEvent(invoker.source, deliveries);
   const requestId = randomUUID();
-  invoker.watch?.begins(requestId, deliveries);
+  invoker.watch.begins(requestId, deliveries);
   const startedAt = performance.now();
   let failed = true;
   try {
-    const returned = await answerTo(invoker, event, requestId);
+    const returned = await invoker.watch.around(() => answerTo(invoker, event, requestId));
     failed = false;
     return returned;
   } finally {
     invoker.onInvoked({ messages: deliveries.length, ms: performance.now() - startedAt, failed });
-    invoker.watch?.returned();
+    invoker.watch.returned();
   }
 }
 

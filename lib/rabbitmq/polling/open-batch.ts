@@ -80,7 +80,7 @@ export class OpenBatch<Value> {
     const { outgoing, accepted } = decided;
     await publishUntilConfirmed(this.#acting, record === undefined ? outgoing : [record, ...outgoing]);
     onStep('confirmed');
-    invoker.watch?.confirmed();
+    invoker.watch.confirmed();
     store.commit();
     journal.confirmed(decided, record);
     onStep('committed');
@@ -92,7 +92,7 @@ export class OpenBatch<Value> {
     this.#accepted += all.length;
     this.#acknowledge(all);
     onStep('acknowledged');
-    invoker.watch?.settled();
+    invoker.watch.settled();
     await journal.tidy();
   }
 

@@ -4,6 +4,7 @@ import type { QueueHandler } from '../../lambda/handler.js';
 import { MAX_PAYLOAD_BYTES, payloadBytes } from '../../lambda/payload.js';
 import type { Turn } from '../../lambda/turns.js';
 import type { StagedStore } from '../../state/staged-store.js';
+import { exportTraces, flushTraces } from '../../tracing/exporter.js';
 import { Changelog, type ChangelogSettings } from '../changelog/changelog.js';
 import { type Journal, noJournal } from '../changelog/journal.js';
 import { type Backoff, pause } from '../connection/backoff.js';
@@ -133,7 +134,12 @@ export async function runPartition<Value>(options: PartitionOptions<Value>): Pro
   const prefetch = Math.min(Math.max(512, 2 * batchSize), MAX_PREFETCH);
   const activity = new PartitionActivity();
   const partition = { ...DEFAULTS, prefetch, identity, activity, ...options };
-  await superviseConnection(partition, (connection, works) => runSession(partition, connection, works));
+  await exportTraces(options.connectionName, (message) => options.log.error(message));
+  try {
+    await superviseConnection(partition, (connection, works) => runSession(partition, connection, works));
+  } finally {
+    await flushTraces();
+  }
 }
 
 /** One connection's life: opened in this order, closed in the reverse one. @throws when connection or channel is lost. */
@@ -202,7 +208,7 @@ async function prepareSession<Value>(
     partialFailures: partition.retry === 'bounded',
     turn: partition.turn,
     onInvoked: (invoked: Invoked) => partition.activity.invoked(invoked),
-    watch: reports && new InvocationWatch((told) => reports.tell({ name, queue, ...told })),
+    watch: new InvocationWatch(queue, reports && ((told) => reports.tell({ name, queue, ...told }))),
   };
   return { ...base, journal, invoker, appId: connectionName, deadLetterLog: partition.deadLetterLog };
 }

@@ -46,7 +46,7 @@ export async function settleAlone<Value>(
     }
     store.rollback();
     const error = failureOf(decision);
-    isolating.invoker.watch?.failed(error);
+    isolating.invoker.watch.failed(error);
     const others = [...behind, ...poller.waiting];
     if (decision.kind !== 'too large' && (await handlerWorks(isolating, others, attempt))) {
       strikes += error instanceof DeadlineError ? STRIKES_OF_A_TIMEOUT : 1;

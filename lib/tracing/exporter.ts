@@ -1,0 +1,69 @@
+import { activeTracer } from './trace-context.js';
+
+/** As other OpenTelemetry SDKs, but a second instead of five: who develops does not want to wait. */
+const EXPORT_EVERY_MS = 1_000;
+
+/** The newest that run on Node 20. */
+const PACKAGES = [
+  '@opentelemetry/sdk-trace-node@2',
+  '@opentelemetry/resources@2',
+  '@opentelemetry/exporter-trace-otlp-http@0.223',
+];
+
+let exporting: Promise<Provider | undefined> | undefined;
+
+interface Provider {
+  forceFlush(): Promise<void>;
+}
+
+/** Whether the environment asks for traces: OpenTelemetry's own variables, but nothing is sent where none is set. */
+function isWanted(env: NodeJS.ProcessEnv): boolean {
+  const endpoint = env['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'] || env['OTEL_EXPORTER_OTLP_ENDPOINT'];
+  return Boolean(endpoint) && env['OTEL_SDK_DISABLED'] !== 'true' && env['OTEL_TRACES_EXPORTER'] !== 'none';
+}
+
+/**
+ * Sends the traces of this thread to an OpenTelemetry collector, where the environment names one and no other SDK is there
+ * already. Resolves when spans are recorded, or cannot be; asked again, it does nothing.
+ * @param onProblem told what to install
+ */
+export async function exportTraces(serviceName: string, onProblem: (message: string) => void): Promise<void> {
+  if (exporting === undefined && (!isWanted(process.env) || activeTracer() !== undefined)) return;
+  exporting ??= start(serviceName, process.env).catch(({ message }: Error) => {
+    onProblem(message);
+    return undefined;
+  });
+  await exporting;
+}
+
+/** Resolves when what was recorded so far is sent, or cannot be. */
+export async function flushTraces(): Promise<void> {
+  const provider = await exporting;
+  await provider?.forceFlush().catch(() => undefined);
+}
+
+async function start(serviceName: string, env: NodeJS.ProcessEnv): Promise<Provider> {
+  const [{ BatchSpanProcessor, NodeTracerProvider }, { OTLPTraceExporter }, resources] = await load();
+  const named = resources.resourceFromAttributes({ 'service.name': serviceName });
+  // OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES.
+  const told = resources.detectResources({ detectors: [resources.envDetector] });
+  const scheduledDelayMillis = Number(env['OTEL_BSP_SCHEDULE_DELAY'] || EXPORT_EVERY_MS);
+  const provider = new NodeTracerProvider({
+    resource: named.merge(told),
+    spanProcessors: [new BatchSpanProcessor(new OTLPTraceExporter(), { scheduledDelayMillis })],
+  });
+  provider.register();
+  return provider;
+}
+
+async function load() {
+  try {
+    return await Promise.all([
+      import('@opentelemetry/sdk-trace-node'),
+      import('@opentelemetry/exporter-trace-otlp-http'),
+      import('@opentelemetry/resources'),
+    ]);
+  } catch (cause) {
+    throw new Error(`OTEL_EXPORTER_OTLP_ENDPOINT asks for traces: npm install ${PACKAGES.join(' ')}`, { cause });
+  }
+}

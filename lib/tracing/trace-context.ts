@@ -1,0 +1,46 @@
+import {
+  type Context,
+  isSpanContextValid,
+  ProxyTracerProvider,
+  ROOT_CONTEXT,
+  type Span,
+  TraceFlags,
+  type Tracer,
+  trace,
+} from '@opentelemetry/api';
+
+/** The header of W3C Trace Context. Where a request or message has one, it is part of a trace. */
+export const TRACEPARENT = 'traceparent';
+
+const INSTRUMENTATION = 'smart-shopping';
+/** Version 00. Identifiers of zeros only are invalid. */
+const VALID = /^00-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})$/;
+
+/** The tracer, if anybody has registered an SDK with OpenTelemetry's API: without one nothing is worth the effort. */
+export function activeTracer(): Tracer | undefined {
+  const provider = trace.getTracerProvider();
+  return provider instanceof ProxyTracerProvider
+    ? provider.getDelegateTracer(INSTRUMENTATION)
+    : provider.getTracer(INSTRUMENTATION);
+}
+
+/** What the bearer of such a header is part of. One that is no valid header is part of nothing, as the standard wants. */
+export function contextOf(traceparent: unknown): Context {
+  const [, traceId, spanId, flags] = (typeof traceparent === 'string' && VALID.exec(traceparent)) || [];
+  if (traceId === undefined || spanId === undefined || flags === undefined) return ROOT_CONTEXT;
+  const traceFlags = Number.parseInt(flags, 16) & TraceFlags.SAMPLED;
+  return trace.setSpanContext(ROOT_CONTEXT, { traceId, spanId, traceFlags, isRemote: true });
+}
+
+/** The header for what follows from a span; undefined where it records nothing and goes on with nothing. */
+export function traceparentOf(span: Span): string | undefined {
+  const context = span.spanContext();
+  if (!isSpanContextValid(context)) return undefined;
+  const { traceId, spanId, traceFlags } = context;
+  return `00-${traceId}-${spanId}-${traceFlags.toString(16).padStart(2, '0')}`;
+}
+
+/** A header as it came, where it is valid. */
+export function validTraceparent(header: string | undefined): string | undefined {
+  return header !== undefined && VALID.test(header) ? header : undefined;
+}
