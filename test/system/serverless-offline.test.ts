@@ -6,6 +6,7 @@ import { freePort } from '../../infra/broker/free-ports.js';
 import { startPrivateBroker } from '../../infra/broker/private-broker.js';
 import { processesOf } from './child.js';
 import { collect, createService, type Offline, type OfflineService, PATIENT } from './offline-service.js';
+import { openCollector } from './support/collector.js';
 
 const SHOP = { 'serverless.yml': 'serverless.yml', 'package.json': 'package.json', 'test/events': 'test/events' };
 
@@ -101,6 +102,23 @@ describe('the shop under serverless offline', () => {
         },
       });
     expect(await offline.stop()).toBe(0);
+  });
+
+  it('sends its traces to a collector that the environment names', async () => {
+    const collector = await openCollector();
+    service.env['OTEL_EXPORTER_OTLP_ENDPOINT'] = collector.endpoint;
+    const offline = await service.offline('--no-demo');
+    expect(await post(offline, JSON.stringify(EVENT))).toBe(202);
+    expect(await post(offline, JSON.stringify(PURCHASE))).toBe(202);
+    const worker = expect.stringMatching(/^worker0[12]_queue: process worker0[12]_queue$/);
+    const bill = expect.stringMatching(/^worker0[12]_queue: send billing_events$/);
+    const hops = ['shopping-sensor: POST /shopping-events', 'shopping-sensor: send shopping_events_exchange'];
+    const app = 'customer_app.customer-1: process customer_app.customer-1';
+    await expect
+      .poll(() => [...collector.traces().values()], PATIENT)
+      .toContainEqual(expect.arrayContaining([...hops, worker, bill, app]));
+    expect(await offline.stop()).toBe(0);
+    collector.close();
   });
 
   it('keeps an open basket when its private broker is killed and started again', { timeout: 180_000 }, async () => {
