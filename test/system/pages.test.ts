@@ -498,6 +498,14 @@ describe('both', () => {
     for (const holder of [operator, customer(HOSTILE_CUSTOMER)]) {
       for (const width of [320, 360, 768, 1440]) {
         const { page, leave } = await visit(browser, shop.link(holder), { viewport: { width, height: 800 } });
+        if (holder === operator) {
+          const letters = panel(page, 'Dead letters').getByRole('row').filter({ hasText: 'ACCESSIBLE-1' });
+          await letters.getByRole('button').click();
+          await panel(page, 'Dead letters')
+            .getByRole('table', { name: /^Hop by hop/ })
+            .waitFor();
+          await panel(page, 'Invocations').locator('.opener button').first().click();
+        }
         expect(await page.evaluate('document.documentElement.scrollWidth'), `${holder.role} ${width}`).toBe(width);
         await leave();
       }
