@@ -4,7 +4,8 @@ import type { Store } from '../state/store.js';
 import type { BatchItemFailure, BatchResult, OutgoingMessage } from './batch-result.js';
 import type { HandlerContext, QueueHandler } from './handler.js';
 import { lambdaFunction } from './lambda-function.js';
-import { createLogger } from './logger.js';
+import { adapterLog, createLogger, underLambda } from './logger.js';
+import { createSender } from './publishing.js';
 import type { RmqEvent } from './rmq-event.js';
 import { decodeRmqEvent, type RmqRecord } from './rmq-records.js';
 
@@ -19,16 +20,33 @@ export type DecideItem<Value> = (record: RmqRecord, store: Store<Value>) => Item
 /**
  * Makes a Lambda handler for RabbitMQ out of a decision about one message.
  * A message whose decision throws fails the whole batch, and the store is as before.
+ *
+ * The returned messages are sent by the poller; invoked by hand, by nobody. On Lambda itself this sends them, to the broker
+ * that AMQP_URL names, and fails the batch where that fails: Lambda gives it again, and ids are the same then.
  */
 export function queueFunction<Value>(serviceName: string, decideItem: DecideItem<Value>): QueueHandler<Value> {
   const log = createLogger(serviceName);
   const ownMemory = new QueueMemory<Value>();
+  const publish = underLambda() ? publishOnLambda(serviceName, log) : undefined;
   const decideBatch = async (event: RmqEvent, context: Partial<HandlerContext<Value>>): Promise<BatchResult> => {
     const records = decodeRmqEvent(event);
     if (context.store !== undefined) return decideAll(records, () => context.store as Store<Value>, decideItem, log);
-    return ownMemory.transaction((storeOf) => decideAll(records, storeOf, decideItem, log));
+    return ownMemory.transaction((storeOf) => decideAll(records, storeOf, decideItem, log), publish);
   };
   return lambdaFunction(log, decideBatch);
+}
+
+function publishOnLambda(serviceName: string, log: Logger): (result: BatchResult) => Promise<void> {
+  const { AMQP_URL: amqpUrl } = process.env;
+  const sender = amqpUrl ? createSender({ amqpUrl, name: serviceName, log: adapterLog(log) }) : undefined;
+  return async ({ outgoing, batchItemFailures }) => {
+    // Lambda acknowledges what it has given away: nothing moves these to a dead-letter queue.
+    for (const { itemIdentifier, reason } of batchItemFailures)
+      log.error('refused for good', { itemIdentifier, reason });
+    if (outgoing.length === 0) return;
+    if (sender === undefined) throw new Error('AMQP_URL names no broker to send messages to: set it for this function');
+    await sender.publish(outgoing);
+  };
 }
 
 function decideAll<Value>(
@@ -57,9 +75,14 @@ function decideAll<Value>(
 class QueueMemory<Value> {
   readonly #stores = new Map<string, StagedStore<Value>>();
 
-  transaction(decide: (storeOf: (queue: string) => Store<Value>) => BatchResult): BatchResult {
+  async transaction(
+    decide: (storeOf: (queue: string) => Store<Value>) => BatchResult,
+    publish: ((result: BatchResult) => Promise<void>) | undefined,
+  ): Promise<BatchResult> {
     try {
       const result = decide((queue) => this.#storeOf(queue));
+      // Without it nothing comes between, not even another invocation.
+      if (publish !== undefined) await publish(result);
       for (const store of this.#stores.values()) store.commit();
       return result;
     } catch (error) {
