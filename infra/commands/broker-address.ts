@@ -1,8 +1,11 @@
 import { resolve } from 'node:path';
 import { onConnection } from '../../lib/rabbitmq/connection/connection.js';
 import type { Log } from '../../lib/rabbitmq/log.js';
-import { findBroker } from '../broker/find-broker.js';
+import { findBroker, findRunningBroker } from '../broker/find-broker.js';
 import { CommandError, EXIT } from './command-line.js';
+
+/** Where `serverless offline` keeps the broker of a service that names no other folder (settings.ts). */
+const SERVICES_OWN = '.rabbitmq';
 
 /** Where this project keeps what runs: the address of its private broker, and the broker itself. */
 export function runtimeFolder(): string {
@@ -14,7 +17,9 @@ export function runtimeFolder(): string {
  * @throws CommandError (69) where there is none, or it does not let us in.
  */
 export async function requireBroker(given: string | undefined, log: Log): Promise<string> {
-  const amqpUrl = await findBroker({ runtimeFolder: runtimeFolder(), ...(given !== undefined && { amqpUrl: given }) });
+  const amqpUrl =
+    (await findBroker({ runtimeFolder: runtimeFolder(), ...(given !== undefined && { amqpUrl: given }) })) ??
+    (await findRunningBroker(resolve(SERVICES_OWN)))?.amqpUrl;
   if (amqpUrl === undefined) {
     throw new CommandError('No RabbitMQ: start one with `npm run broker`, or name one in AMQP_URL.', EXIT.noBroker);
   }

@@ -4,6 +4,7 @@ import { brokerCommand } from './broker.js';
 import { runProgram } from './command-line.js';
 import { deadLettersCommand } from './dead-letters.js';
 import { demoCommand } from './demo.js';
+import { eventsCommand } from './events.js';
 import { forgetBasketsCommand } from './forget-baskets.js';
 import { ownerCommand } from './owner.js';
 import { produceCommand } from './produce.js';
@@ -16,6 +17,7 @@ const program = new Command('smart-shopping')
   .addCommand(brokerCommand())
   .addCommand(deadLettersCommand())
   .addCommand(demoCommand())
+  .addCommand(eventsCommand())
   .addCommand(forgetBasketsCommand())
   .addCommand(ownerCommand())
   .addCommand(produceCommand())

@@ -1,6 +1,6 @@
 import { compileFilterPatterns } from '../../lib/lambda/filter-patterns.js';
 import { locateHandler } from './load-handler.js';
-import type { FunctionDefaults, RabbitmqEvent, Serverless } from './serverless.js';
+import type { FunctionDefaults, FunctionDefinition, RabbitmqEvent, Serverless } from './serverless.js';
 import type { Settings } from './settings.js';
 import type { HandlerLocation, QueueWork } from './thread-work.js';
 
@@ -96,30 +96,42 @@ const RUNTIME = 'nodejs22.x';
 
 /** The service's functions that have `rabbitmq` events. @throws Error if a handler's file is missing. */
 export function findFunctions(serverless: Serverless, settings: Settings, amqpUrl: string): ServiceFunction[] {
-  const { provider } = serverless.service;
   const triggers = findTriggers(serverless, settings);
   return [...new Set(triggers.map(({ functionKey }) => functionKey))].map((functionKey) => {
     const definition = serverless.service.getFunction(functionKey);
-    const memoryMb = definition.memorySize ?? provider.memorySize ?? MEMORY_MB;
     return {
       functionKey,
       name: definition.name,
       handler: locateHandler(serverless.serviceDir, definition.handler),
-      timeoutMs: (definition.timeout ?? provider.timeout ?? TIMEOUT_SECONDS) * 1000,
-      memoryMb,
-      environment: {
-        ...inherited(),
-        AWS_EXECUTION_ENV: `AWS_Lambda_${definition.runtime ?? provider.runtime ?? RUNTIME}`,
-        LAMBDA_TASK_ROOT: serverless.serviceDir,
-        _HANDLER: definition.handler,
-        ...variables(provider),
-        ...variables(definition),
-        AMQP_URL: amqpUrl,
-        IS_OFFLINE: 'true',
-      },
+      ...limitsOf(serverless, definition),
+      environment: { ...inherited(), ...environmentOf(serverless, definition), AMQP_URL: amqpUrl },
       queues: triggers.filter((trigger) => trigger.functionKey === functionKey),
     };
   });
+}
+
+type ServiceFile = Pick<Serverless, 'service' | 'serviceDir'>;
+
+export function limitsOf({ service: { provider } }: ServiceFile, { timeout, memorySize }: FunctionDefinition) {
+  return {
+    timeoutMs: (timeout ?? provider.timeout ?? TIMEOUT_SECONDS) * 1000,
+    memoryMb: memorySize ?? provider.memorySize ?? MEMORY_MB,
+  };
+}
+
+/** What Lambda and the service itself give a function, on any machine. */
+export function environmentOf(
+  { service: { provider }, serviceDir }: ServiceFile,
+  definition: FunctionDefinition,
+): Record<string, string> {
+  return {
+    AWS_EXECUTION_ENV: `AWS_Lambda_${definition.runtime ?? provider.runtime ?? RUNTIME}`,
+    LAMBDA_TASK_ROOT: serviceDir,
+    _HANDLER: definition.handler,
+    ...variables(provider),
+    ...variables(definition),
+    IS_OFFLINE: 'true',
+  };
 }
 
 /** A function sees no more of this process's environment than serverless-offline lets through; and PATH, as on AWS. */

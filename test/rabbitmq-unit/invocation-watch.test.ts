@@ -4,11 +4,7 @@ import { InvocationWatch } from '../../lib/rabbitmq/polling/invocation-watch.js'
 function watching() {
   const told: string[] = [];
   let now = 0;
-  const watch = new InvocationWatch(
-    'queue',
-    ({ requestId }) => told.push(requestId),
-    () => now,
-  );
+  const watch = new InvocationWatch({ queue: 'queue', tell: ({ requestId }) => told.push(requestId), now: () => now });
   return {
     told,
     pass: (ms: number) => {

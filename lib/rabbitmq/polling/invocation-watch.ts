@@ -10,6 +10,7 @@ import {
 import { sentAtHeader } from '../../partition-status/sent-at.js';
 import { activeTracer } from '../../tracing/trace-context.js';
 import { InvocationSpans } from './invocation-spans.js';
+import type { Recordings } from './recordings.js';
 import { WrittenLines } from './written-lines.js';
 
 /** So many are told of in a second, and as many as four seconds' worth at once: under load a sample. */
@@ -18,25 +19,34 @@ const AT_ONCE = 20;
 /** Its answer was thrown away: it was asked only to tell whether the handler works. */
 const FORGOTTEN = new Error('its answer was not used');
 
-type Told = Omit<InvocationReport, 'name' | 'queue'>;
+export type Told = Omit<InvocationReport, 'name' | 'queue'>;
 
-/** Follows one invocation after the other to its end: traces all, and tells of as many of them as people can read. */
+export interface Watching {
+  readonly queue: string;
+  /** Who is told, if anybody is. */
+  readonly tell?: ((told: Told) => void) | undefined;
+  readonly recordings?: Recordings | undefined;
+  /** Milliseconds that only grow. */
+  readonly now?: () => number;
+}
+
+/** Follows one invocation after the other to its end: traces all, gives them to who records, and tells of as many as people read. */
 export class InvocationWatch {
   readonly #queue: string;
   readonly #tell: ((told: Told) => void) | undefined;
+  readonly #recordings: Recordings | undefined;
   readonly #now: () => number;
   #budget = AT_ONCE;
   #budgetAt: number;
   #current: Watched | undefined;
   #spans: InvocationSpans | undefined;
+  /** What is to be recorded once it has ended well. */
+  #recorded: { readonly deliveries: readonly ConsumeMessage[]; answer?: BatchResult } | undefined;
 
-  /**
-   * @param tell who is told, if anybody is
-   * @param now milliseconds that only grow
-   */
-  constructor(queue: string, tell?: (told: Told) => void, now: () => number = () => performance.now()) {
+  constructor({ queue, tell, recordings, now = () => performance.now() }: Watching) {
     this.#queue = queue;
     this.#tell = tell;
+    this.#recordings = recordings;
     this.#now = now;
     this.#budgetAt = now();
   }
@@ -47,6 +57,7 @@ export class InvocationWatch {
     this.#spans?.end(FORGOTTEN);
     const isTold = this.#tell !== undefined && this.#takesFromBudget();
     this.#current = isTold ? new Watched(requestId, deliveries, this.#now()) : undefined;
+    this.#recorded = this.#recordings?.begins() ? { deliveries } : undefined;
     const tracer = activeTracer();
     this.#spans = tracer && new InvocationSpans(tracer, this.#queue, requestId, deliveries);
   }
@@ -64,6 +75,7 @@ export class InvocationWatch {
   /** @returns the result with outgoing messages that go on with the traces of those they follow from */
   decided(result: BatchResult, byIdentifier: ReadonlyMap<string, ConsumeMessage>): BatchResult {
     this.#current?.decided(result, byIdentifier);
+    if (this.#recorded !== undefined) this.#recorded.answer = result;
     if (this.#spans === undefined) return result;
     for (const { itemIdentifier, reason } of result.batchItemFailures) {
       const delivery = byIdentifier.get(itemIdentifier);
@@ -79,11 +91,15 @@ export class InvocationWatch {
   }
 
   settled(): void {
+    const { deliveries, answer } = this.#recorded ?? {};
+    if (deliveries !== undefined && answer !== undefined) this.#recordings?.add(deliveries, answer);
+    this.#recorded = undefined;
     this.#endSpans();
     this.#end((watched) => watched.report({ settledAt: this.#now() }));
   }
 
   failed(failure: Error): void {
+    this.#recorded = undefined;
     const { message: error } = failure;
     this.#endSpans(failure);
     this.#end((watched) => watched.report({ error: error.slice(0, LONGEST_TEXT) }));

@@ -2,6 +2,7 @@ import type { BodyFilter } from '../../lambda/filter-patterns.js';
 import { type FunctionIdentity, newFunctionIdentity } from '../../lambda/function-identity.js';
 import type { QueueHandler } from '../../lambda/handler.js';
 import { MAX_PAYLOAD_BYTES, payloadBytes } from '../../lambda/payload.js';
+import type { RmqEventSource } from '../../lambda/rmq-event-builder.js';
 import type { Turn } from '../../lambda/turns.js';
 import type { StagedStore } from '../../state/staged-store.js';
 import { exportTraces, flushTraces } from '../../tracing/exporter.js';
@@ -17,10 +18,11 @@ import { declareTopology, EMPTY_TOPOLOGY, type Topology } from '../topology/topo
 import { YOUNG_QUEUE_MS } from '../topology/young-queues.js';
 import { type Retry, type Settling, settleBatch } from './batch.js';
 import type { Invoked } from './invocation.js';
-import { InvocationWatch } from './invocation-watch.js';
+import { InvocationWatch, type Told } from './invocation-watch.js';
 import type { BatchReport } from './open-batch.js';
 import { PartitionActivity } from './partition-activity.js';
 import { Poller, type Subscription } from './poller.js';
+import { Recordings } from './recordings.js';
 import { StatusReports } from './status-reports.js';
 
 export interface PartitionOptions<Value> {
@@ -153,9 +155,9 @@ async function runSession<Value>(
   activity.begins();
   const created = await declareTopology(connection, topology, log);
   const publisher = await Publisher.open(connection, confirmTimeoutMs);
-  const reports = reportStatus(partition, connection);
+  const observers = observe(partition, connection);
   try {
-    const session = { ...(await prepareSession(partition, connection, publisher, reports)), works };
+    const session = { ...(await prepareSession(partition, connection, publisher, observers.watch)), works };
     if (created.length > 0 || session.journal.young) await pause(youngQueueMs, signal);
     const cancelDeadline = closeAfterStop(partition, connection);
     try {
@@ -166,17 +168,39 @@ async function runSession<Value>(
       cancelDeadline();
     }
   } finally {
-    await reports?.end();
+    await observers.end();
   }
 }
 
-function reportStatus<Value>(
-  { statusExchange: exchange, statusEveryMs: everyMs, queue, connectionName: name, store, activity }: Partition<Value>,
-  connection: Connection,
-): StatusReports | undefined {
-  if (exchange === undefined) return undefined;
+interface Observers {
+  readonly watch: InvocationWatch;
+  end(): Promise<void>;
+}
+
+/** Those who look on while the partition works, on channels of their own. */
+function observe<Value>(partition: Partition<Value>, connection: Connection): Observers {
+  const { statusExchange: exchange, statusEveryMs: everyMs, queue, connectionName: name, store, activity } = partition;
   const read = () => ({ name, queue, ...activity.now, entries: store.size });
-  return StatusReports.start(connection, { exchange, read, everyMs });
+  const reports = exchange === undefined ? undefined : StatusReports.start(connection, { exchange, read, everyMs });
+  const partialFailures = countsFailures(partition);
+  const source = sourceOf(partition, connection);
+  const recordings = Recordings.start(connection, { name, source, partialFailures, store });
+  const tell = reports && ((told: Told) => reports.tell({ name, queue, ...told }));
+  return {
+    watch: new InvocationWatch({ queue, tell, recordings }),
+    end: async () => {
+      await recordings.end();
+      await reports?.end();
+    },
+  };
+}
+
+function countsFailures<Value>({ retry }: Partition<Value>): boolean {
+  return retry === 'bounded';
+}
+
+function sourceOf<Value>({ queue, eventSourceArn }: Partition<Value>, { vhost }: Connection): RmqEventSource {
+  return { queue, vhost, eventSourceArn };
 }
 
 /** A partition on one connection: all that settling a batch needs, but for the subscription it came from. */
@@ -191,24 +215,23 @@ async function prepareSession<Value>(
   partition: Partition<Value>,
   connection: Connection,
   publisher: Publisher,
-  reports: StatusReports | undefined,
+  watch: InvocationWatch,
 ): Promise<Omit<Session<Value>, 'works'>> {
-  const { queue, handler, handlerTimeoutMs, store, eventSourceArn, connectionName } = partition;
+  const { handler, handlerTimeoutMs, store, connectionName } = partition;
   const exchanges = new Exchanges(connection, partition.topology?.exchanges);
   const base = { ...partition, connection, publisher, exchanges };
   const { changelog: settings } = partition;
-  const name = connectionName;
   const journal: Journal<Value> = settings === 'none' ? noJournal() : await Changelog.open({ ...base, settings });
   const invoker = {
-    source: { queue, vhost: connection.vhost, eventSourceArn },
+    source: sourceOf(partition, connection),
     handler,
     identity: partition.identity,
     timeoutMs: handlerTimeoutMs,
     store,
-    partialFailures: partition.retry === 'bounded',
+    partialFailures: countsFailures(partition),
     turn: partition.turn,
     onInvoked: (invoked: Invoked) => partition.activity.invoked(invoked),
-    watch: new InvocationWatch(queue, reports && ((told) => reports.tell({ name, queue, ...told }))),
+    watch,
   };
   return { ...base, journal, invoker, appId: connectionName, deadLetterLog: partition.deadLetterLog };
 }

@@ -7,7 +7,8 @@ export interface EncodedMessage {
   readonly exchange: string;
   readonly routingKey: string;
   readonly content: Buffer;
-  readonly messageId: string;
+  /** Missing only where a message of somebody else had none. */
+  readonly messageId: string | undefined;
   /** Published `mandatory`: the broker returns it if no queue takes it. */
   readonly mustRoute: boolean;
   readonly properties: EncodedProperties;
@@ -21,6 +22,7 @@ export type EncodedProperties = Pick<
   | 'correlationId'
   | 'replyTo'
   | 'priority'
+  | 'expiration'
   | 'type'
   | 'appId'
   | 'timestamp'
@@ -129,7 +131,7 @@ export class Publisher {
   #send(message: EncodedMessage, onSettled: (error: unknown) => void): void {
     const { exchange, routingKey, content, properties, messageId, mustRoute } = message;
     const { persistent, contentType, contentEncoding, correlationId, replyTo, priority } = properties;
-    const { type, appId, timestamp, headers } = properties;
+    const { expiration, type, appId, timestamp, headers } = properties;
     // One shape for all messages: amqplib asks each for sixteen properties, and asks objects of one shape faster.
     const options = {
       persistent,
@@ -138,6 +140,7 @@ export class Publisher {
       correlationId,
       replyTo,
       priority,
+      expiration,
       type,
       appId,
       timestamp,

@@ -1,0 +1,52 @@
+import { createReadStream } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
+import { createInterface } from 'node:readline';
+import type { RmqEvent } from '../../lib/lambda/rmq-event.js';
+import { rmqEventSchema } from '../../lib/lambda/rmq-event-schema.js';
+import { parseRecordingLine, type RecordingLine } from '../../lib/recording/recording.js';
+
+/** A file holds a recording, line by line, or one event as a function gets it. */
+export type ReplayFile =
+  | { readonly kind: 'recording'; lines(): AsyncIterable<RecordingLine> }
+  | { readonly kind: 'event'; readonly event: RmqEvent };
+
+const MOST_EVENT_BYTES = 32 * 1024 * 1024;
+
+/** @throws Error that says what is wrong with the file, and in which line */
+export async function openReplayFile(file: string): Promise<ReplayFile> {
+  const event = (await stat(file)).size <= MOST_EVENT_BYTES ? await readEvent(file) : undefined;
+  return event === undefined ? { kind: 'recording', lines: () => readLines(file) } : { kind: 'event', event };
+}
+
+async function readEvent(file: string): Promise<RmqEvent | undefined> {
+  let json: unknown;
+  try {
+    json = JSON.parse(await readFile(file, 'utf8'));
+  } catch {
+    // Of more than one line: a recording.
+    return undefined;
+  }
+  if ((json as { readonly eventSource?: unknown } | null)?.eventSource === undefined) return undefined;
+  const parsed = rmqEventSchema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new Error(`${file} is no aws:rmq event: ${issue?.path.join('.')}: ${issue?.message}`);
+}
+
+async function* readLines(file: string): AsyncIterable<RecordingLine> {
+  const input = createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY });
+  let number = 0;
+  for await (const text of input) {
+    number++;
+    if (text === '') continue;
+    let line: RecordingLine;
+    try {
+      line = parseRecordingLine(text);
+    } catch (cause) {
+      throw new Error(`${file}, line ${number}: ${(cause as Error).message}`, { cause });
+    }
+    if (number === 1 && line.kind !== 'begin') throw new Error(`${file} is no recording: it begins with no beginning`);
+    yield line;
+  }
+  if (number === 0) throw new Error(`${file} is empty`);
+}

@@ -1,0 +1,120 @@
+import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import type { BatchResult } from '../../lib/lambda/batch-result.js';
+import { type AnyHandler, callHandler } from '../../lib/lambda/call-handler.js';
+import { type FunctionIdentity, newFunctionIdentity } from '../../lib/lambda/function-identity.js';
+import { parseBatchResult, parseOutgoingOnly } from '../../lib/lambda/parse-batch-result.js';
+import { itemIdentifier, type RmqEvent } from '../../lib/lambda/rmq-event.js';
+import { buildRmqEvent, type Delivery } from '../../lib/lambda/rmq-event-builder.js';
+import { within } from '../../lib/rabbitmq/connection/deadline.js';
+import { deliveryOf, type RecordingLine } from '../../lib/recording/recording.js';
+import { leaseStore } from '../../lib/state/leased-store.js';
+import { StagedStore } from '../../lib/state/staged-store.js';
+import { TRACEPARENT } from '../../lib/tracing/trace-context.js';
+import type { ReplayFile } from './read-recording.js';
+
+/** What became of one invocation. */
+export interface Replayed {
+  readonly messages: number;
+  readonly handlerMs: number;
+  /** Missing where it threw. */
+  readonly answer?: BatchResult;
+  readonly error?: string;
+  /** Whether it answered as it did when it was recorded; missing where nobody knows. */
+  readonly same?: boolean;
+}
+
+export interface ReplayOptions {
+  readonly handler: AnyHandler;
+  readonly functionName: string;
+  readonly memoryMb?: number | undefined;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Gives a function what it was given when it was recorded, invocation by invocation, with the memory that it had then.
+ * Publishes nothing, asks no broker.
+ */
+export async function* replay(file: ReplayFile, options: ReplayOptions): AsyncIterable<Replayed> {
+  const { signal } = options;
+  const store = new StagedStore<unknown>();
+  if (file.kind === 'event') {
+    yield await invoke(file.event, store, true, options);
+    return;
+  }
+  let begin: Extract<RecordingLine, { kind: 'begin' }> | undefined;
+  for await (const line of file.lines()) {
+    if (signal.aborted) return;
+    if (line.kind === 'begin') {
+      begin = line;
+      store.clear();
+    } else if (line.kind === 'memory') {
+      store.apply(line.entries.map(([key, value]) => ({ key, value })));
+    } else if (line.kind === 'invocation' && begin !== undefined) {
+      const event = buildRmqEvent(begin, line.messages.map(deliveryOf) as unknown as Delivery[]);
+      const replayed = await invoke(event, store, begin.partialFailures, options);
+      yield { ...replayed, same: replayed.answer !== undefined && isSame(replayed.answer, line.answer) };
+    }
+  }
+}
+
+async function invoke(
+  event: RmqEvent,
+  store: StagedStore<unknown>,
+  partialFailures: boolean,
+  options: ReplayOptions,
+): Promise<Replayed> {
+  const { handler, functionName, memoryMb, timeoutMs } = options;
+  const identifiers = identifiersOf(event);
+  const [key = ''] = Object.keys(event.rmqMessagesByQueue);
+  const messages = event.rmqMessagesByQueue[key]?.length ?? 0;
+  const lease = leaseStore(store);
+  const startedAt = performance.now();
+  const identity: FunctionIdentity = newFunctionIdentity({
+    functionName,
+    memoryMb,
+    eventSourceArn: event.eventSourceArn,
+  });
+  const context = {
+    ...identity,
+    store: lease.store,
+    awsRequestId: randomUUID(),
+    getRemainingTimeInMillis: () => Math.max(0, Math.round(startedAt + timeoutMs - performance.now())),
+    callbackWaitsForEmptyEventLoop: true,
+  };
+  try {
+    const returned = await within(timeoutMs, callHandler(handler, event, context));
+    const handlerMs = performance.now() - startedAt;
+    const answer = partialFailures ? parseBatchResult(returned, identifiers) : parseOutgoingOnly(returned);
+    store.commit();
+    return { messages, handlerMs, answer };
+  } catch (error) {
+    store.rollback();
+    return { messages, handlerMs: performance.now() - startedAt, error: (error as Error).message };
+  } finally {
+    lease.end();
+  }
+}
+
+function identifiersOf({ rmqMessagesByQueue }: RmqEvent): ReadonlySet<string> {
+  return new Set(
+    Object.entries(rmqMessagesByQueue).flatMap(([key, list]) => list.map((_, index) => itemIdentifier(key, index))),
+  );
+}
+
+/** A trace is another one each time. */
+function isSame(answer: BatchResult, recorded: unknown): boolean {
+  const told = JSON.parse(JSON.stringify(answer)) as BatchResult;
+  return isDeepStrictEqual(withoutTraces(told), withoutTraces(recorded as BatchResult));
+}
+
+function withoutTraces({ batchItemFailures, outgoing }: BatchResult): unknown {
+  return {
+    batchItemFailures,
+    outgoing: outgoing.map(({ headers = {}, ...message }) => {
+      const { [TRACEPARENT]: _, ...others } = headers;
+      return { ...message, headers: others };
+    }),
+  };
+}

@@ -1,0 +1,75 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import type { FunctionDefaults, FunctionDefinition, Serverless } from '../serverless-offline-rabbitmq/serverless.js';
+
+const MOST_BYTES = 32 * 1024 * 1024;
+
+/** A service as the framework resolves it, all variables filled in. */
+export type Service = Pick<Serverless, 'service' | 'serviceDir'>;
+
+interface Printed {
+  readonly provider: FunctionDefaults & { readonly stage: string };
+  readonly service: string;
+  readonly custom?: Readonly<Record<string, unknown>>;
+  readonly functions?: Readonly<Record<string, FunctionDefinition>>;
+}
+
+/**
+ * Reads the serverless.yml of a folder by way of the framework that is installed there.
+ * @throws Error that says what is missing, or what the framework complains of
+ */
+export async function readService(serviceDir: string): Promise<Service> {
+  const { service, provider, custom, functions = {} } = JSON.parse(await print(serviceDir)) as Printed;
+  const named = Object.entries(functions).map(
+    ([key, definition]) =>
+      [key, { ...definition, name: definition.name ?? `${service}-${provider.stage}-${key}` }] as const,
+  );
+  const byKey = new Map<string, FunctionDefinition>(named);
+  return {
+    serviceDir,
+    service: {
+      ...(custom !== undefined && { custom }),
+      provider,
+      getAllFunctions: () => [...byKey.keys()],
+      getFunction: (key) => {
+        const found = byKey.get(key);
+        if (found === undefined)
+          throw new Error(`serverless.yml has no function ${key}; it has ${[...byKey.keys()].join(', ')}`);
+        return found;
+      },
+    },
+  };
+}
+
+function print(serviceDir: string): Promise<string> {
+  const args = [frameworkOf(serviceDir), 'print', '--format', 'json'];
+  return new Promise((resolve, reject) => {
+    execFile(process.execPath, args, { cwd: serviceDir, maxBuffer: MOST_BYTES }, (error, stdout, stderr) => {
+      if (error === null) resolve(stdout);
+      else reject(new Error(complaintIn(stderr || stdout) || error.message));
+    });
+  });
+}
+
+/** The framework's own headings and advice say nothing of the service. */
+function complaintIn(output: string): string {
+  const [first = ''] = output
+    .split(/\n\n|^.*Environment:.*$/m)
+    .map((part) => part.replace(/^[✖×\s]*(Error:)?\s*/, '').trim())
+    .filter((part) => part !== '' && !part.startsWith('Running "'));
+  return first;
+}
+
+function frameworkOf(serviceDir: string): string {
+  try {
+    const file = createRequire(join(serviceDir, 'serverless.yml')).resolve('serverless/package.json');
+    const { bin } = JSON.parse(readFileSync(file, 'utf8')) as { readonly bin: Readonly<Record<string, string>> };
+    return join(dirname(file), bin['serverless'] ?? '');
+  } catch (cause) {
+    throw new Error('the serverless framework is not installed here: npm install --save-dev serverless@npm:osls@4', {
+      cause,
+    });
+  }
+}

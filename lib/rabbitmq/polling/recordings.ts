@@ -1,0 +1,149 @@
+import type { Channel, ConsumeMessage } from 'amqplib';
+import type { BatchResult } from '../../lambda/batch-result.js';
+import type { RmqEventSource } from '../../lambda/rmq-event-builder.js';
+import { type RecordingLine, recordedMessage } from '../../recording/recording.js';
+import { decodeRequest, LEASE_MS, REQUESTS_EXCHANGE, requestsKey } from '../../recording/request.js';
+import { type OpenChannel, openChannel } from '../connection/channel.js';
+import type { Connection } from '../connection/connection.js';
+
+/** What a partition tells those who record it. */
+export interface RecordingSource {
+  readonly name: string;
+  readonly source: RmqEventSource;
+  readonly partialFailures: boolean;
+  /** Its memory, as the last batch has left it. */
+  readonly store: { readonly size: number; entries(): Iterable<readonly [string, unknown]> };
+}
+
+interface Recording {
+  /** Of performance.now(). */
+  until: number;
+  begun: boolean;
+  leftOff: number;
+}
+
+/** A broker of today takes messages of 16 MiB (RabbitMQ 4). */
+const MOST_BYTES = 12 * 1024 * 1024;
+const MOST_ENTRIES = 100_000;
+const ENTRIES_PER_LINE = 1_000;
+
+/**
+ * Gives copies of what the handler gets and answers to those who ask for it, on a channel of its own: nobody's work
+ * depends on them, and where nobody asks it costs a queue.
+ */
+export class Recordings {
+  readonly #connection: Connection;
+  readonly #from: RecordingSource;
+  readonly #recordings = new Map<string, Recording>();
+  #own: OpenChannel<Channel> | undefined;
+  readonly #listening: Promise<void>;
+
+  private constructor(connection: Connection, from: RecordingSource) {
+    this.#connection = connection;
+    this.#from = from;
+    // Where this may not be, the connection is going or the broker's owner forbids it: then nobody records.
+    this.#listening = this.#listen().catch(() => undefined);
+  }
+
+  static start(connection: Connection, from: RecordingSource): Recordings {
+    return new Recordings(connection, from);
+  }
+
+  /** Never throws. */
+  async end(): Promise<void> {
+    await this.#listening;
+    await this.#own?.close();
+  }
+
+  /** Whether anybody wants what comes; an invocation is about to begin. */
+  begins(): boolean {
+    const now = performance.now();
+    for (const [replyTo, recording] of this.#recordings) {
+      if (now > recording.until) this.#recordings.delete(replyTo);
+      else if (!recording.begun) this.#begin(replyTo, recording);
+    }
+    return this.#recordings.size > 0;
+  }
+
+  add(deliveries: readonly ConsumeMessage[], answer: BatchResult): void {
+    if (this.#recordings.size === 0) return;
+    const line: RecordingLine = {
+      kind: 'invocation',
+      at: new Date().toISOString(),
+      messages: deliveries.map(recordedMessage),
+      // What it is made of has been encoded as JSON before.
+      answer: answer as unknown as Extract<RecordingLine, { kind: 'invocation' }>['answer'],
+    };
+    const content = Buffer.from(JSON.stringify(line));
+    for (const [replyTo, recording] of this.#recordings) {
+      if (!recording.begun) continue;
+      if (recording.leftOff > 0 && this.#send(replyTo, { kind: 'gap', invocations: recording.leftOff })) {
+        recording.leftOff = 0;
+      }
+      if (content.length > MOST_BYTES || !this.#sendBytes(replyTo, content)) recording.leftOff++;
+    }
+  }
+
+  async #listen(): Promise<void> {
+    this.#own = await openChannel(this.#connection);
+    const { channel } = this.#own;
+    const { queue } = await channel.assertQueue('', { exclusive: true });
+    await channel.bindQueue(queue, REQUESTS_EXCHANGE, requestsKey(this.#from.source.queue));
+    await channel.consume(queue, (message) => message !== null && this.#hear(message.content.toString()), {
+      noAck: true,
+    });
+  }
+
+  #hear(json: string): void {
+    const request = decodeRequest(json);
+    if (request === undefined) return;
+    const { replyTo, wish } = request;
+    if (wish === 'end') {
+      const { begun = false, leftOff = 0 } = this.#recordings.get(replyTo) ?? {};
+      this.#recordings.delete(replyTo);
+      if (leftOff > 0) this.#send(replyTo, { kind: 'gap', invocations: leftOff });
+      this.#send(replyTo, { kind: 'end', begun });
+      return;
+    }
+    const until = performance.now() + LEASE_MS;
+    const known = this.#recordings.get(replyTo);
+    if (known === undefined) this.#recordings.set(replyTo, { until, begun: false, leftOff: 0 });
+    else known.until = until;
+  }
+
+  #begin(replyTo: string, recording: Recording): void {
+    const { name, source, partialFailures, store } = this.#from;
+    const { queue, vhost, eventSourceArn } = source;
+    const remembers = store.size <= MOST_ENTRIES;
+    const at = new Date().toISOString();
+    const begin = { kind: 'begin', v: 1, name, queue, vhost, eventSourceArn, at, partialFailures } as const;
+    if (!this.#send(replyTo, remembers ? begin : { ...begin, entriesLeftOff: store.size })) return;
+    recording.begun = true;
+    if (!remembers) return;
+    let entries: [string, never][] = [];
+    const flush = (): void => {
+      if (entries.length > 0 && !this.#send(replyTo, { kind: 'memory', entries })) recording.begun = false;
+      entries = [];
+    };
+    for (const entry of store.entries()) {
+      entries.push(entry as [string, never]);
+      if (entries.length === ENTRIES_PER_LINE) flush();
+    }
+    flush();
+  }
+
+  #send(replyTo: string, line: RecordingLine): boolean {
+    return this.#sendBytes(replyTo, Buffer.from(JSON.stringify(line)));
+  }
+
+  /** What a blocked connection is given would pile up here. */
+  #sendBytes(replyTo: string, content: Buffer): boolean {
+    if (this.#own === undefined || this.#own.gone() !== undefined || this.#connection.blocked) return false;
+    try {
+      this.#own.channel.publish('', replyTo, content, { contentType: 'application/json' });
+      return true;
+    } catch {
+      return false;
+    }
+  }
+}

@@ -1,0 +1,95 @@
+import { parseRecordingLine, type RecordingLine } from '../../recording/recording.js';
+import {
+  encodeRequest,
+  LEASE_MS,
+  REQUESTS_EXCHANGE,
+  type RecordingRequest,
+  requestsKey,
+} from '../../recording/request.js';
+import { pause } from '../connection/backoff.js';
+import { openChannel } from '../connection/channel.js';
+import type { Connection } from '../connection/connection.js';
+import { Publisher } from '../publishing/publisher.js';
+
+export interface RecordOptions {
+  readonly queue: string;
+  /** Asks for the end; the lines that are on their way still come. */
+  readonly signal: AbortSignal;
+  /** What comes from now on is recorded. */
+  readonly onHeard?: () => void;
+  /** Each line as it came, and what it says. */
+  readonly onLine: (json: string, line: RecordingLine) => void;
+}
+
+/** Nobody serves the queue: there is nothing to record. */
+export class NobodyServesError extends Error {
+  override readonly name = 'NobodyServesError';
+}
+
+const CONFIRM_MS = 10_000;
+/** For a poller that starts at the same time. */
+const PATIENCE_MS = 2_000;
+const AGAIN_MS = 200;
+/** For the last line, where a poller has gone meanwhile. */
+const END_MS = 2_000;
+
+/**
+ * Asks the poller that serves a queue for copies of all that its function gets, until the signal aborts. Nothing is taken
+ * from anyone.
+ * @throws NobodyServesError; ChannelGoneError when the connection is lost
+ */
+export async function record(connection: Connection, { queue, signal, onHeard, onLine }: RecordOptions): Promise<void> {
+  const own = await openChannel(connection);
+  const publisher = await Publisher.open(connection, CONFIRM_MS);
+  const { queue: replyTo } = await own.channel.assertQueue('', { exclusive: true });
+  const ending = new AbortController();
+  own.onGone(() => ending.abort());
+  let begun = false;
+  let served = false;
+  const startedAt = performance.now();
+  await own.channel.consume(
+    replyTo,
+    (message) => {
+      const json = message?.content.toString() ?? '';
+      const line = parseRecordingLine(json);
+      if (line.kind !== 'end') {
+        begun = true;
+        onLine(json, line);
+      } else if (line.begun === begun) ending.abort();
+    },
+    { noAck: true },
+  );
+  /** @returns whether anybody hears it */
+  const ask = async (wish: RecordingRequest['wish']): Promise<boolean> => {
+    const [failure] = await publisher.publishAll([request(queue, { replyTo, wish })]);
+    if (failure !== undefined && failure.failure !== 'returned') throw failure;
+    return failure === undefined;
+  };
+  try {
+    while (!signal.aborted && own.gone() === undefined) {
+      const heard = await ask('record');
+      if (heard && !served) onHeard?.();
+      served ||= heard;
+      // It may be starting just now, or later on restarting.
+      if (!served && performance.now() > startedAt + PATIENCE_MS) throw new NobodyServesError(`nobody serves ${queue}`);
+      await pause(served ? LEASE_MS / 3 : AGAIN_MS, AbortSignal.any([signal, ending.signal]));
+    }
+    const gone = own.gone();
+    if (gone !== undefined) throw gone;
+    if (await ask('end')) await pause(END_MS, ending.signal);
+  } finally {
+    await publisher.close();
+    await own.close();
+  }
+}
+
+function request(queue: string, wish: RecordingRequest) {
+  return {
+    exchange: REQUESTS_EXCHANGE,
+    routingKey: requestsKey(queue),
+    content: Buffer.from(encodeRequest(wish)),
+    messageId: wish.replyTo,
+    mustRoute: true,
+    properties: { contentType: 'application/json', type: 'recording request' },
+  };
+}

@@ -1,0 +1,232 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { GetMessage, Options } from 'amqplib';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openReplayFile } from '../../infra/recordings/read-recording.js';
+import { type Replayed, replay } from '../../infra/recordings/replay.js';
+import type { AnyHandler } from '../../lib/lambda/call-handler.js';
+import { type Connection, openConnection } from '../../lib/rabbitmq/connection/connection.js';
+import { publishRecorded } from '../../lib/rabbitmq/recording/publish-recording.js';
+import { NobodyServesError, record } from '../../lib/rabbitmq/recording/record.js';
+import type { RecordingLine } from '../../lib/recording/recording.js';
+import { amqpUrl, eventually, openScene, type Scene } from './support/broker.js';
+import { countingHandler } from './support/counting-handler.js';
+import { startPartition } from './support/local-partition.js';
+import { recordingLog } from './support/recording-log.js';
+
+let scene: Scene;
+let connection: Connection;
+let folder: string;
+
+beforeEach(async () => {
+  scene = await openScene();
+  connection = await openConnection({ amqpUrl, connectionName: 'recorder', log: recordingLog() });
+  folder = mkdtempSync(join(tmpdir(), 'recording-'));
+});
+
+afterEach(async () => {
+  await connection.close();
+  await scene.close();
+  rmSync(folder, { recursive: true });
+});
+
+/** Records until it is told to end; then gives the file. */
+function recording() {
+  const lines: RecordingLine[] = [];
+  const texts: string[] = [];
+  const stop = new AbortController();
+  const ended = record(connection, {
+    queue: scene.queue,
+    signal: stop.signal,
+    onLine: (text, line) => {
+      lines.push(line);
+      texts.push(text);
+    },
+  });
+  ended.catch(() => undefined);
+  return {
+    lines,
+    ended,
+    messages: () => lines.flatMap((line) => (line.kind === 'invocation' ? line.messages : [])),
+    end: async () => {
+      stop.abort();
+      await ended;
+      const file = join(folder, 'recording.jsonl');
+      writeFileSync(file, texts.map((text) => `${text}\n`).join(''));
+      return file;
+    },
+  };
+}
+
+/** A request to record has arrived when the next message is recorded. */
+async function recordsAlready(send: () => void, { lines }: ReturnType<typeof recording>): Promise<void> {
+  await eventually(() => {
+    send();
+    return lines.some(({ kind }) => kind === 'invocation') || undefined;
+  });
+}
+
+async function replayed(file: string, handler: unknown): Promise<Replayed[]> {
+  const options = { functionName: 'counting', timeoutMs: 5_000, signal: new AbortController().signal };
+  const results: Replayed[] = [];
+  for await (const one of replay(await openReplayFile(file), { handler: handler as AnyHandler, ...options })) {
+    results.push(one);
+  }
+  return results;
+}
+
+async function* each<Item>(items: readonly Item[]): AsyncIterable<Item> {
+  yield* items;
+}
+
+const contentOf = ({ content, properties }: GetMessage) => ({ content: content.toString('base64'), properties });
+
+describe('a recording', () => {
+  it('of 10,000 messages replays with the same answers, and is put on a queue as it was, bytes and properties', {
+    timeout: 120_000,
+  }, async () => {
+    const MESSAGES = 10_000;
+    const partition = startPartition(scene);
+    const { channel } = scene;
+    for (const key of ['a', 'b']) scene.send({ key });
+    await partition.settled(2);
+    const recorded = recording();
+    await recordsAlready(() => scene.send({ key: 'before' }), recorded);
+
+    const control = `control-${scene.queue}`;
+    const copies = `copies-${scene.queue}`;
+    for (const queue of [control, copies]) await channel.assertQueue(queue, { durable: true });
+    await channel.assertExchange(`both-${scene.queue}`, 'fanout');
+    for (const queue of [control, scene.queue]) await channel.bindQueue(queue, `both-${scene.queue}`, '');
+    for (let n = 0; n < MESSAGES; n++) {
+      const body = { key: `k${n % 100}`, ...(n % 97 === 0 && { then: 'reject' }), text: 'ä'.repeat(n % 50) };
+      channel.publish(`both-${scene.queue}`, `r${n % 3}`, Buffer.from(JSON.stringify(body)), propertiesOf(n));
+    }
+    const own = () => recorded.messages().filter(({ exchange }) => exchange !== '');
+    await eventually(() => own().length === MESSAGES || undefined);
+    const file = await recorded.end();
+
+    const results = await replayed(file, countingHandler(scene));
+    expect(results.reduce((sum, { messages }) => sum + messages, 0)).toBe(recorded.messages().length);
+    expect(results.filter(({ same }) => !same)).toEqual([]);
+    const refused = results.reduce((sum, { answer }) => sum + (answer?.batchItemFailures.length ?? 0), 0);
+    expect(refused).toBe(Math.ceil(MESSAGES / 97));
+
+    expect(await publishRecorded(connection, copies, each(own()))).toBe(MESSAGES);
+    const [expected, got] = [await scene.drain(control), await scene.drain(copies)];
+    expect(got.map(contentOf)).toEqual(expected.map(contentOf));
+    await partition.stop();
+    for (const queue of [control, copies]) await channel.deleteQueue(queue);
+    await channel.deleteExchange(`both-${scene.queue}`);
+  });
+
+  it('begins with the memory that the function has, and tells where a function answers otherwise today', async () => {
+    const partition = startPartition(scene);
+    for (let n = 0; n < 3; n++) scene.send({ key: 'a' });
+    await partition.settled(3);
+    const recorded = recording();
+    await recordsAlready(() => scene.send({ key: 'a' }), recorded);
+    const file = await recorded.end();
+    const [begin, memory, first] = recorded.lines;
+    expect(begin).toMatchObject({ kind: 'begin', queue: scene.queue, partialFailures: true });
+    const entries = memory?.kind === 'memory' ? memory.entries : [];
+    expect(entries).toEqual([['a', expect.any(Number)]]);
+    const before = Number(entries[0]?.[1]);
+    expect(before).toBeGreaterThanOrEqual(3);
+    expect(first).toMatchObject({ answer: { outgoing: [{ body: { key: 'a', count: before + 1 } }, {}] } });
+    expect((await replayed(file, countingHandler(scene))).every(({ same }) => same)).toBe(true);
+    const today = await replayed(file, async () => ({ outgoing: [] }));
+    expect(today[0]).toMatchObject({ same: false, answer: { outgoing: [] } });
+    const broken = await replayed(file, async () => {
+      throw new Error('no database');
+    });
+    expect(broken[0]).toMatchObject({ same: false, error: 'no database' });
+    await partition.stop();
+  });
+
+  it('takes nothing from anyone, and ends with whoever asked for it', async () => {
+    const partition = startPartition(scene);
+    scene.send({ key: 'a' });
+    await partition.settled(1);
+    const recorded = recording();
+    await recordsAlready(() => scene.send({ key: 'a' }), recorded);
+    await connection.close();
+    await expect(recorded.ended).rejects.toThrow();
+    const before = partition.batches.length;
+    scene.send({ key: 'b' });
+    await eventually(() => partition.batches.length > before || undefined);
+    expect(partition.store.get('b')).toBe(1);
+    expect(partition.log.lines.join('\n')).not.toContain('session ended');
+    await partition.stop();
+    connection = await openConnection({ amqpUrl, connectionName: 'recorder', log: recordingLog() });
+  });
+
+  it('of a queue that nobody serves is refused', async () => {
+    await expect(recording().ended).rejects.toThrow(NobodyServesError);
+  });
+
+  it('goes on over a restart of the function, with its memory of then', async () => {
+    const first = startPartition(scene);
+    scene.send({ key: 'a' });
+    await first.settled(1);
+    const recorded = recording();
+    await recordsAlready(() => scene.send({ key: 'a' }), recorded);
+    await first.stop();
+    const second = startPartition(scene);
+    await eventually(() => {
+      scene.send({ key: 'a' });
+      return recorded.lines.filter(({ kind }) => kind === 'begin').length === 2 || undefined;
+    });
+    const file = await recorded.end();
+    expect((await replayed(file, countingHandler(scene))).every(({ same }) => same)).toBe(true);
+    await second.stop();
+  });
+});
+
+it('a file that is no recording is refused, with the line that is wrong', async () => {
+  const file = join(folder, 'broken.jsonl');
+  const begin = {
+    kind: 'begin',
+    v: 1,
+    name: 'n',
+    queue: 'q',
+    vhost: '/',
+    eventSourceArn: 'a',
+    at: '',
+    partialFailures: true,
+  };
+  const refusal = async (...lines: unknown[]) => {
+    writeFileSync(file, lines.map((line) => (typeof line === 'string' ? line : JSON.stringify(line))).join('\n'));
+    return replayed(file, async () => undefined).catch(({ message }: Error) => message.replace(file, 'FILE'));
+  };
+  expect(await refusal('')).toBe('FILE is empty');
+  expect(await refusal(begin, 'nonsense')).toBe('FILE, line 2: it is no JSON');
+  expect(await refusal({ kind: 'end', begun: true })).toBe('FILE is no recording: it begins with no beginning');
+  expect(await refusal(begin, { kind: 'invocation', at: '', messages: [] })).toMatch(/^FILE, line 2: messages: /);
+  expect(await refusal({ eventSource: 'aws:rmq' })).toMatch(/^FILE is no aws:rmq event: /);
+  expect(readFileSync(file, 'utf8')).toBe('{"eventSource":"aws:rmq"}');
+});
+
+/** As varied as AMQP has them. */
+function propertiesOf(n: number): Options.Publish {
+  return {
+    ...(n % 2 === 0 && { persistent: true }),
+    ...(n % 3 === 0 && { messageId: `m-${n}`, type: 'Überraschung', appId: 'test' }),
+    ...(n % 4 === 0 && { timestamp: 1_800_000_000 + n, priority: n % 10, correlationId: 'c', replyTo: 'r' }),
+    ...(n % 5 === 0 && { contentType: 'application/json', contentEncoding: 'identity', expiration: '600000' }),
+    headers:
+      n % 6 === 0
+        ? {
+            text: 'ä',
+            number: n,
+            big: 2 ** 40,
+            half: 0.5,
+            yes: true,
+            list: [1, 'x'],
+            deep: { a: { b: n } },
+            bytes: Buffer.from([0, 255]),
+          }
+        : {},
+  };
+}

@@ -1,0 +1,138 @@
+import { existsSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { connect } from 'amqplib';
+import { describe, expect, it } from 'vitest';
+import { rmqEventSchema } from '../../lib/lambda/rmq-event-schema.js';
+import { type Child, start } from './child.js';
+import { commandsPerTest, PATIENT } from './support/commands.js';
+
+const commands = commandsPerTest();
+const PROJECT = process.cwd();
+const WORKER = ['--id', 'worker01', '--queue', 'worker01_queue', '-w', '1'];
+
+/** In the project's folder, where serverless.yml is. */
+const replay = (...args: readonly string[]): Child => start(PROJECT, 'smart-shopping', ['events', 'replay', ...args]);
+
+describe('events', () => {
+  it('are recorded beside a worker, given to the function again, and put on another queue', async () => {
+    const broker = await commands.startBroker();
+    const worker = commands.start('run-worker', WORKER);
+    await expect.poll(worker.stderr, PATIENT).toContain('ready');
+    const out = join(commands.folder(), 'events.jsonl');
+    const recorder = commands.start('smart-shopping', [
+      'events',
+      'record',
+      'worker01_queue',
+      '-o',
+      out,
+      '-n',
+      '3',
+      '--json',
+    ]);
+    await expect.poll(recorder.stderr, PATIENT).toContain('Recording');
+    for (const [event, product] of [
+      ['pick up', 'AX-123'],
+      ['purchase', 'AX-123'],
+      ['pick up', 'ZZ-999'],
+    ] as const) {
+      expect(
+        await commands.start('produce-shopping-event', ['-e', event, '-c', 'customer-1', '-p', product]).ended,
+      ).toBe(0);
+    }
+    expect(await recorder.ended).toBe(0);
+    expect(recorder.results()).toMatchObject([{ queue: 'worker01_queue', messages: 3, invocations_left_off: 0 }]);
+    expect(statSync(out).mode & 0o777).toBe(0o600);
+
+    const replayed = replay(out, '--function', 'shoppingWorker');
+    expect({ code: await replayed.ended, stderr: replayed.stderr() }).toEqual({ code: 0, stderr: '' });
+    expect(replayed.stdout()).toMatch(
+      /^3 messages in \d invocations, .* 1 refused, 0 failed; \d answers as recorded, 0 not\. Nothing was published\.\n$/,
+    );
+
+    const connection = await connect(broker.stdout().trim());
+    const channel = await connection.createChannel();
+    await channel.assertQueue('again', { durable: true });
+    const published = commands.start('smart-shopping', [
+      'events',
+      'replay',
+      out,
+      '--publish',
+      '--queue',
+      'again',
+      '--json',
+    ]);
+    expect({ code: await published.ended, results: published.results() }).toEqual({
+      code: 0,
+      results: [{ queue: 'again', published: 3 }],
+    });
+    const bodies: unknown[] = [];
+    for (let got = await channel.get('again'); got; got = await channel.get('again'))
+      bodies.push(JSON.parse(got.content.toString()));
+    expect(bodies).toMatchObject([{ event_type: 'pick up' }, { event_type: 'purchase' }, { product_number: 'ZZ-999' }]);
+    await connection.close();
+  });
+
+  it('are refused where they cannot be recorded, with what to do', async () => {
+    const broker = await commands.startBroker();
+    const out = join(commands.folder(), 'events.jsonl');
+    const nobody = commands.start('smart-shopping', ['events', 'record', 'nowhere', '-o', out]);
+    expect(await nobody.ended).toBe(1);
+    expect(nobody.stderr()).toContain('Nobody serves nowhere: start its worker, or `serverless offline`.');
+    expect(existsSync(out)).toBe(false);
+    writeFileSync(out, 'mine');
+    const again = commands.start('smart-shopping', ['events', 'record', 'nowhere', '-o', out]);
+    expect({ code: await again.ended, stderr: again.stderr() }).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('is there already'),
+    });
+    broker.process.kill('SIGTERM');
+    await broker.ended;
+    expect(await commands.start('smart-shopping', ['events', 'record', 'nowhere', '-o', `${out}2`]).ended).toBe(69);
+  });
+
+  it('are made up, with properties and headers, and given to a function', async () => {
+    const body = JSON.stringify({ event_type: 'purchase', product_number: 'ZZ-999', timestamp: '2026-01-01T10:00:00' });
+    const flags = [
+      '-q',
+      'worker01_queue',
+      '-b',
+      body,
+      'no JSON',
+      '-H',
+      'retries=2',
+      'kind=new',
+      '--message-id',
+      'm',
+      '--priority',
+      '3',
+    ];
+    const generated = commands.start('smart-shopping', ['events', 'generate', ...flags]);
+    expect(await generated.ended).toBe(0);
+    const event = rmqEventSchema.parse(JSON.parse(generated.stdout()));
+    const [first, second] = event.rmqMessagesByQueue['worker01_queue::/'] ?? [];
+    expect(first?.basicProperties).toMatchObject({
+      contentType: 'application/json',
+      messageId: 'm-1',
+      priority: 3,
+      headers: { retries: 2, kind: { bytes: [...Buffer.from('new')] } },
+      timestamp: null,
+    });
+    expect(Buffer.from(second?.data ?? '', 'base64').toString()).toBe('no JSON');
+    const file = join(commands.folder(), 'event.json');
+    writeFileSync(file, generated.stdout());
+    const replayed = replay(file, '-f', 'shoppingWorker', '--json');
+    expect({ code: await replayed.ended, results: replayed.results() }).toMatchObject({
+      code: 0,
+      results: [
+        { messages: 2, answer: { batchItemFailures: [{ reason: 'unknown product' }, { reason: 'undecodable' }] } },
+      ],
+    });
+    const unknown = replay(file, '-f', 'shopingWorker');
+    expect({ code: await unknown.ended, stderr: unknown.stderr() }).toMatchObject({
+      stderr: expect.stringContaining('it has shoppingSensor'),
+    });
+    for (const wrong of [[file], [file, '--publish'], [join(commands.folder(), 'none'), '--publish']]) {
+      expect(await replay(...wrong).ended).toBe(2);
+    }
+  });
+});
