@@ -150,6 +150,7 @@ async function replayEvents(path: string, flags: ReplayFlags): Promise<void> {
 
 async function giveTo(functionKey: string, file: ReplayFile, { json }: ReplayFlags): Promise<void> {
   const signal = stopSignal();
+  const print = keepStdout();
   const { handler, ...options } = await loadFunction(process.cwd(), functionKey);
   const total = { invocations: 0, messages: 0, failed: 0, rejected: 0, outgoing: 0, handlerMs: 0 };
   let different = 0;
@@ -164,7 +165,7 @@ async function giveTo(functionKey: string, file: ReplayFile, { json }: ReplayFla
     total.outgoing += answer?.outgoing.length ?? 0;
     if (same !== undefined) isCompared = true;
     if (same === false) different++;
-    if (json) process.stdout.write(`${JSON.stringify(replayed)}\n`);
+    if (json) print(`${JSON.stringify(replayed)}\n`);
     else if (same === false || error !== undefined) notice(describe(total.invocations, replayed));
     else if (process.stderr.isTTY) showProgress({ step: `${total.messages} messages` });
   }
@@ -172,12 +173,19 @@ async function giveTo(functionKey: string, file: ReplayFile, { json }: ReplayFla
   if (!json) {
     const { invocations, messages, failed, rejected, outgoing, handlerMs } = total;
     const compared = isCompared ? `; ${invocations - different} answers as recorded, ${different} not` : '';
-    process.stdout.write(
+    print(
       `${messages} messages in ${invocations} invocations, ${Math.round(handlerMs)} ms in the function: ` +
         `${outgoing} to send, ${rejected} refused, ${failed} failed${compared}. Nothing was published.\n`,
     );
   }
   if (different > 0 || total.failed > 0) process.exitCode = EXIT.failed;
+}
+
+/** Results are for stdout; what a function writes there goes to stderr. */
+function keepStdout(): (text: string) => void {
+  const print = process.stdout.write.bind(process.stdout);
+  process.stdout.write = process.stderr.write.bind(process.stderr) as typeof process.stdout.write;
+  return (text) => void print(text);
 }
 
 function describe(number: number, { messages, error }: Replayed): string {

@@ -1,7 +1,8 @@
 import { rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { collect, createService, type OfflineService, PATIENT } from './offline-service.js';
+import { run, runInstalled as runCommand, startInstalled as startCommand } from './support/installed-command.js';
 import { installPackage } from './support/installed-package.js';
 
 let installed: string;
@@ -14,7 +15,10 @@ beforeAll(() => {
 afterAll(() => rmSync(installed, { recursive: true }));
 
 beforeEach(() => {
-  service = createService({ [join(installed, 'node_modules')]: 'node_modules', 'test/system/services/plain': '.' }, {});
+  service = createService(
+    { [join(installed, 'node_modules')]: 'node_modules', 'test/system/services/plain': '.' },
+    { 'node_modules/serverless': 'node_modules/serverless' },
+  );
 });
 
 afterEach(() => service.remove());
@@ -38,6 +42,101 @@ describe('a service in plain JavaScript that installs the package and lists the 
     expect(done[1]).toMatchObject({ order: 2, version: 2 });
 
     expect(await offline.stop()).toBe(0);
+  });
+
+  it('has its events recorded and given to it again, and uses the wrapper, the decoder and the schema', async () => {
+    writeFileSync(
+      join(service.folder, 'till.cjs'),
+      `const { queueFunction } = require('smart-shopping/queue-function');
+      exports.handler = queueFunction('till', ({ json, messageId }, store) => {
+        if (json.amount === undefined) return { rejected: 'no amount' };
+        const sum = (store.get('sum') ?? 0) + json.amount;
+        store.set('sum', sum);
+        console.log('the sum is ' + sum);
+        return { outgoing: [{ exchange: '', routingKey: 'done', body: { sum }, messageId, type: 'sum', mustRoute: true }] };
+      });`,
+    );
+    writeFileSync(
+      join(service.folder, 'audit.mjs'),
+      `import { decodeRmqEvent, rmqEventSchema } from 'smart-shopping/rmq-event';
+      export const handler = async (event) => {
+        for (const { json } of decodeRmqEvent(rmqEventSchema.parse(event))) if (json.amount < 0) throw new Error('negative');
+      };`,
+    );
+    writeFileSync(join(service.folder, 'serverless.yml'), TILL);
+    const smartShopping = (...args: string[]) => runCommand(service.folder, args);
+
+    const sample = await smartShopping(
+      'events',
+      'generate',
+      '-q',
+      'till',
+      '-b',
+      '{"amount":5}',
+      '{}',
+      '--message-id',
+      'm',
+    );
+    writeFileSync(join(service.folder, 'sample.json'), sample.stdout);
+    const given = await smartShopping('events', 'replay', 'sample.json', '-f', 'till');
+    expect(given).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^2 messages in .* 1 to send, 1 refused, 0 failed/),
+      stderr: 'the sum is 5\n',
+    });
+    const negative = await smartShopping('events', 'generate', '-b', '{"amount":-1}');
+    writeFileSync(join(service.folder, 'negative.json'), negative.stdout);
+    const failed = await smartShopping('events', 'replay', 'negative.json', '-f', 'audit');
+    expect(failed).toMatchObject({ code: 1, stderr: expect.stringContaining('failed: negative') });
+
+    const offline = await service.offline();
+    const client = await offline.connect('.rabbitmq');
+    const done = await collect(client, 'done');
+    const recorder = startCommand(service.folder, ['events', 'record', 'till', '-o', 'till.jsonl', '-n', '4']);
+    await expect.poll(recorder.stderr, PATIENT).toContain('Recording');
+    for (const [n, amount] of [1, 2, undefined, 4].entries()) {
+      client.sendToQueue('till', Buffer.from(JSON.stringify({ amount })), { messageId: `${n}` });
+    }
+    expect(await recorder.ended).toBe(0);
+    await expect.poll(() => done, PATIENT).toEqual([{ sum: 1 }, { sum: 3 }, { sum: 7 }]);
+    expect(await offline.stop()).toBe(0);
+
+    expect(await smartShopping('events', 'replay', 'till.jsonl', '-f', 'till')).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^4 messages in .* 3 to send, 1 refused, 0 failed; \d answers as recorded, 0 not/m),
+    });
+  });
+
+  it('is told which types the package has', async () => {
+    const file = join(service.folder, 'consumer.mts');
+    writeFileSync(
+      file,
+      `import { decodeRmqEvent, type RmqEvent, rmqEventSchema } from 'smart-shopping/rmq-event';
+      import { queueFunction } from 'smart-shopping/queue-function';
+      export const ids = (event: RmqEvent): (string | undefined)[] => decodeRmqEvent(event).map(({ messageId }) => messageId);
+      export const event: RmqEvent = rmqEventSchema.parse({});
+      export const handler = queueFunction<number>('till', ({ json }, store) => {
+        store.set('last', Number(json));
+        return { rejected: 'always' };
+      });
+      // @ts-expect-error a decision is either of two
+      queueFunction('wrong', () => ({}));
+      `,
+    );
+    const flags = [
+      '--noEmit',
+      '--strict',
+      '--module',
+      'nodenext',
+      '--target',
+      'es2023',
+      '--types',
+      'node',
+      '--typeRoots',
+    ];
+    const typesOfNode = resolve('node_modules/@types');
+    const tsc = await run(resolve('node_modules/typescript/bin/tsc'), [...flags, typesOfNode, file], service.folder);
+    expect(tsc).toEqual({ code: 0, stdout: '', stderr: '' });
   });
 
   it('has at most sixteen threads per function, which its queues share', async () => {
@@ -98,11 +197,27 @@ describe('a service in plain JavaScript that installs the package and lists the 
   });
 });
 
+const ARNS =
+  'arn: arn:aws:mq:us-east-1:000000000000:broker:x:b-1, basicAuthArn: arn:aws:secretsmanager:us-east-1:000000000000:secret:x-1';
+
+const TILL = `
+service: till
+provider: { name: aws, runtime: nodejs22.x }
+plugins: [smart-shopping/serverless-offline-rabbitmq, serverless-offline]
+custom:
+  rabbitmq: { topology: topology.cjs }
+functions:
+  till:
+    handler: till.handler
+    events: [{ rabbitmq: { ${ARNS}, queue: till } }]
+  audit:
+    handler: audit.handler
+    events: [{ rabbitmq: { ${ARNS}, queue: audit } }]
+`;
+
 /** A serverless.yml of one function. */
 function serviceWith(handler: string, queues: readonly string[], settings = ''): string {
-  const arns =
-    'arn: arn:aws:mq:us-east-1:000000000000:broker:x:b-1, basicAuthArn: arn:aws:secretsmanager:us-east-1:000000000000:secret:x-1';
-  const events = queues.map((queue) => `      - rabbitmq: { ${arns}, queue: ${queue} }`);
+  const events = queues.map((queue) => `      - rabbitmq: { ${ARNS}, queue: ${queue} }`);
   return `
 service: small
 provider: { name: aws, runtime: nodejs22.x }

@@ -1,5 +1,5 @@
 exports.topology = () => ({
   exchanges: [],
-  queues: ['orders', 'invoices', 'done'].map((name) => ({ name, durable: true })),
+  queues: ['orders', 'invoices', 'done', 'till', 'audit'].map((name) => ({ name, durable: true })),
   bindings: [],
 });
