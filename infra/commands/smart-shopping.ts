@@ -7,6 +7,7 @@ import { demoCommand } from './demo.js';
 import { eventsCommand } from './events.js';
 import { forgetBasketsCommand } from './forget-baskets.js';
 import { ownerCommand } from './owner.js';
+import { parityCommand } from './parity.js';
 import { produceCommand } from './produce.js';
 import { sensorCommand } from './sensor.js';
 import { topologyCommand } from './topology.js';
@@ -20,6 +21,7 @@ const program = new Command('smart-shopping')
   .addCommand(eventsCommand())
   .addCommand(forgetBasketsCommand())
   .addCommand(ownerCommand())
+  .addCommand(parityCommand())
   .addCommand(produceCommand())
   .addCommand(sensorCommand())
   .addCommand(topologyCommand())

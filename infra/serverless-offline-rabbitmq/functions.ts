@@ -26,7 +26,7 @@ const BATCH_SIZE = 100;
 const BATCHING_WINDOW_SECONDS = 0.5;
 
 /** Every `rabbitmq` event of the service that is enabled. @throws Error for filter patterns that Lambda would refuse. */
-export function findTriggers({ service }: Serverless, settings: Settings): Trigger[] {
+export function findTriggers({ service }: Pick<Serverless, 'service'>, settings: Settings): Trigger[] {
   return service.getAllFunctions().flatMap((functionKey) =>
     (service.getFunction(functionKey).events ?? []).flatMap(({ rabbitmq }) => {
       if (rabbitmq === undefined || rabbitmq.enabled === false) return [];
@@ -60,7 +60,7 @@ function checkFilterPatterns(functionKey: string, queue: string, patterns: reado
 }
 
 /** All queues that the service's `rabbitmq` events name. */
-export function queuesOf({ service }: Serverless): string[] {
+export function queuesOf({ service }: Pick<Serverless, 'service'>): string[] {
   const functions = service.getAllFunctions().map((functionKey) => service.getFunction(functionKey));
   return functions.flatMap(({ events = [] }) => events.flatMap(({ rabbitmq }) => rabbitmq?.queue ?? []));
 }

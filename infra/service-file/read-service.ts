@@ -48,18 +48,14 @@ function print(serviceDir: string): Promise<string> {
   return new Promise((resolve, reject) => {
     execFile(process.execPath, args, { cwd: serviceDir, maxBuffer: MOST_BYTES }, (error, stdout, stderr) => {
       if (error === null) resolve(stdout);
-      else reject(new Error(complaintIn(stderr || stdout) || error.message));
+      else reject(new Error(complaintIn(`${stderr}\n${stdout}`) || error.message));
     });
   });
 }
 
-/** The framework's own headings and advice say nothing of the service. */
+/** What follows the framework's own heading. */
 function complaintIn(output: string): string {
-  const [first = ''] = output
-    .split(/\n\n|^.*Environment:.*$/m)
-    .map((part) => part.replace(/^[✖×\s]*(Error:)?\s*/, '').trim())
-    .filter((part) => part !== '' && !part.startsWith('Running "'));
-  return first;
+  return (output.split(/^.*Error:\s*$/m).at(-1) ?? '').trim();
 }
 
 function frameworkOf(serviceDir: string): string {

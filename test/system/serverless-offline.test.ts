@@ -7,13 +7,14 @@ import { startPrivateBroker } from '../../infra/broker/private-broker.js';
 import { processesOf } from './child.js';
 import { collect, createService, type Offline, type OfflineService, PATIENT } from './offline-service.js';
 import { openCollector } from './support/collector.js';
+import { run } from './support/installed-command.js';
 
 const SHOP = { 'serverless.yml': 'serverless.yml', 'package.json': 'package.json', 'test/events': 'test/events' };
 
 let service: OfflineService;
 
 beforeEach(() => {
-  service = createService(SHOP, { dist: 'dist' });
+  service = createService(SHOP, { dist: 'dist', 'node_modules/serverless': 'node_modules/serverless' });
 });
 
 afterEach(() => service.remove());
@@ -208,7 +209,52 @@ describe('with no broker and no credentials', () => {
     const { code, output } = await service.serverless('package');
     expect({ code, output }).toMatchObject({ code: 0 });
     const template = readFileSync(`${service.folder}/.serverless/cloudformation-template-update-stack.json`, 'utf8');
-    expect(template.match(/AWS::Lambda::EventSourceMapping/g)).toHaveLength(7);
+    const { Resources } = JSON.parse(template) as { Resources: Record<string, { Type: string; Properties: object }> };
+    const mappings = Object.values(Resources).filter(({ Type }) => Type === 'AWS::Lambda::EventSourceMapping');
+    const custom = 'arn:aws:mq:us-east-1:000000000000:broker:shop:b-00000000-0000-0000-0000-000000000000';
+    const secret = 'arn:aws:secretsmanager:us-east-1:000000000000:secret:shop-000000';
+    const mapping = (of: string, queue: string) => ({
+      EventSourceArn: custom,
+      FunctionName: { 'Fn::GetAtt': [`${of}LambdaFunction`, 'Arn'] },
+      Queues: [queue],
+      SourceAccessConfigurations: [{ Type: 'BASIC_AUTH', URI: secret }],
+    });
+    const customers = [1, 2, 3, 4, 5].map((n) => mapping('CustomerApp', `customer_app.customer-${n}`));
+    const workers = ['worker01_queue', 'worker02_queue'].map((queue) => mapping('ShoppingWorker', queue));
+    expect(mappings.map(({ Properties }) => Properties)).toMatchObject([...workers, ...customers]);
+    // What the parity report says of windows and batch sizes holds only where none is in the template.
+    expect(template).not.toMatch(/MaximumBatchingWindow|FunctionResponseTypes|"BatchSize"/);
+  });
+
+  it('what will differ on AWS is told, each point with its function and queue', async () => {
+    const { code, stdout, stderr } = await run(
+      resolve('dist/infra/commands/smart-shopping.js'),
+      ['parity', '--json'],
+      service.folder,
+    );
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const findings = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(findings.filter(({ queue }) => queue === 'worker01_queue').map(({ what }) => what)).toEqual([
+      'a batch that fails',
+      'a message refused with a reason',
+      'no maximumBatchingWindow',
+    ]);
+    expect(findings).toContainEqual(
+      expect.objectContaining({ function: 'customerApp', what: '5 queues on one function' }),
+    );
+    writeFileSync(
+      join(service.folder, 'serverless.yml'),
+      'service: broken\nprovider: { name: aws }\nplugins: [none]\n',
+    );
+    const broken = await run(resolve('dist/infra/commands/smart-shopping.js'), ['parity'], service.folder);
+    expect(broken).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringMatching(/^osls plugin "none" not found/),
+    });
   });
 });
 
