@@ -23,10 +23,20 @@ export function start(
   args: readonly string[],
   env: Record<string, string> = {},
 ): Child {
+  return startNode(folder, resolve(`dist/infra/commands/${command}.js`), args, env);
+}
+
+/** The same with any script; a path that is not absolute is one of the folder. */
+export function startNode(
+  folder: string,
+  script: string,
+  args: readonly string[],
+  env: Record<string, string> = {},
+): Child {
   const { AMQP_URL: _, npm_command: __, ...inherited } = process.env;
-  const child = spawn(process.execPath, [resolve(`dist/infra/commands/${command}.js`), ...args], {
+  const child = spawn(process.execPath, [script, ...args], {
     cwd: folder,
-    env: { ...inherited, NO_COLOR: '1', ...env },
+    env: { ...inherited, NO_COLOR: '1', PWD: folder, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let stdout = '';

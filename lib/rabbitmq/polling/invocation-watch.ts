@@ -53,13 +53,19 @@ export class InvocationWatch {
 
   /** The handler is about to be called. One that began before and came to no end is forgotten. */
   begins(requestId: string, deliveries: readonly ConsumeMessage[]): void {
-    this.#current?.written.end();
-    this.#spans?.end(FORGOTTEN);
+    this.end();
     const isTold = this.#tell !== undefined && this.#takesFromBudget();
     this.#current = isTold ? new Watched(requestId, deliveries, this.#now()) : undefined;
     this.#recorded = this.#recordings?.begins() ? { deliveries } : undefined;
     const tracer = activeTracer();
     this.#spans = tracer && new InvocationSpans(tracer, this.#queue, requestId, deliveries);
+  }
+
+  /** What was under way comes to no end. */
+  end(): void {
+    this.#current?.written.end();
+    this.#current = undefined;
+    this.#endSpans(FORGOTTEN);
   }
 
   /** Calls the handler, so that what it traces has its place. */
@@ -132,8 +138,7 @@ function causeOf(
   byIdentifier: ReadonlyMap<string, ConsumeMessage>,
 ): ConsumeMessage | undefined {
   if (itemIdentifier !== undefined) return byIdentifier.get(itemIdentifier);
-  const [only, ...others] = byIdentifier.values();
-  return others.length === 0 ? only : undefined;
+  return byIdentifier.size === 1 ? byIdentifier.values().next().value : undefined;
 }
 
 class Watched {

@@ -156,19 +156,16 @@ async function runSession<Value>(
   const created = await declareTopology(connection, topology, log);
   const publisher = await Publisher.open(connection, confirmTimeoutMs);
   const observers = observe(partition, connection);
+  const cancelDeadline = closeAfterStop(partition, connection);
   try {
     const session = { ...(await prepareSession(partition, connection, publisher, observers.watch)), works };
     if (created.length > 0 || session.journal.young) await pause(youngQueueMs, signal);
-    const cancelDeadline = closeAfterStop(partition, connection);
-    try {
-      await pollProvingFirst(session);
-      await publisher.close();
-      activity.ends();
-    } finally {
-      cancelDeadline();
-    }
+    await pollProvingFirst(session);
+    await publisher.close();
+    activity.ends();
   } finally {
     await observers.end();
+    cancelDeadline();
   }
 }
 
@@ -186,9 +183,11 @@ function observe<Value>(partition: Partition<Value>, connection: Connection): Ob
   const source = sourceOf(partition, connection);
   const recordings = Recordings.start(connection, { name, source, partialFailures, store });
   const tell = reports && ((told: Told) => reports.tell({ name, queue, ...told }));
+  const watch = new InvocationWatch({ queue, tell, recordings });
   return {
-    watch: new InvocationWatch({ queue, tell, recordings }),
+    watch,
     end: async () => {
+      watch.end();
       await recordings.end();
       await reports?.end();
     },
