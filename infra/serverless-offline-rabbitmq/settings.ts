@@ -27,7 +27,7 @@ const SETTINGS = z.strictObject({
   changelog: z.array(z.string()).default([]),
   /** A stream of the topology that is told why a message is rejected, before it is. */
   deadLetterLog: z.string().min(1).optional(),
-  /** Functions, each with the fanout exchange that is told every two seconds how it is doing on each of its queues. */
+  /** Functions, each with the fanout exchange that is told how it is doing on each of its queues, and of its invocations. */
   status: z.record(z.string(), z.string().min(1)).default({}),
   /** More queues than this on one function share threads. */
   threadsPerFunction: z.int().min(1).max(64).default(16),

@@ -9,6 +9,8 @@ import { declareTopology } from '../../lib/rabbitmq/topology/topology.js';
 import { SHOP } from '../../lib/shop/topology.js';
 import { recordingLog } from '../broker/support/recording-log.js';
 import { batchOf } from '../handlers/batch.js';
+import { start } from './child.js';
+import { PATIENT } from './support/commands.js';
 import { type LambdaRuntime, startLambda } from './support/lambda-runtime.js';
 
 const WORKER = 'dist/handlers/shopping-worker.js';
@@ -56,6 +58,24 @@ async function bills(): Promise<GetMessage[]> {
   }
   return found;
 }
+
+describe('under the poller', () => {
+  it('the poller sends, and nobody else, whatever the environment says', async () => {
+    const env = { AMQP_URL: broker.amqpUrl, AWS_LAMBDA_RUNTIME_API: '127.0.0.1:9' };
+    const worker = start(folder, 'run-worker', ['-i', 'worker01', '-q', 'worker01_queue', '-w', '1', '--json'], env);
+    await expect.poll(worker.stderr, PATIENT).toContain('ready');
+    for (const event of ['pick up', 'purchase']) {
+      const sensor = start(folder, 'produce-shopping-event', ['-e', event, '-c', 'customer-1'], {
+        AMQP_URL: broker.amqpUrl,
+      });
+      expect(await sensor.ended).toBe(0);
+    }
+    await expect.poll(worker.stdout, PATIENT).toContain('"billed"');
+    worker.process.kill('SIGTERM');
+    expect(await worker.ended).toBe(0);
+    expect((await bills()).map(({ properties }) => properties.appId)).toEqual(['worker01']);
+  });
+});
 
 describe('on Lambda itself', () => {
   it('what a function returns is sent, confirmed before it answers; what it refuses is in its log', async () => {

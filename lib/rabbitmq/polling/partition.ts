@@ -72,9 +72,9 @@ export interface PartitionOptions<Value> {
   readonly backoff?: Backoff;
   /** A stream that is told why a message is rejected, before it is. Default: none. */
   readonly deadLetterLog?: string | undefined;
-  /** A fanout exchange that is told every two seconds how the partition is doing. Default: none. */
+  /** A fanout exchange that is told how the partition is doing, and of its invocations. Default: none. */
   readonly statusExchange?: string | undefined;
-  /** Default 2,000. */
+  /** How often it is told how the partition is doing. Default 2,000. */
   readonly statusEveryMs?: number;
   /** What the handler's context says. Default: a new one, by the queue's name. */
   readonly identity?: FunctionIdentity;
