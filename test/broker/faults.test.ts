@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openConnection } from '../../lib/rabbitmq/connection/connection.js';
+import { onConnection, openConnection } from '../../lib/rabbitmq/connection/connection.js';
 import type { PartitionOptions } from '../../lib/rabbitmq/polling/partition.js';
 import { type EncodedMessage, PublishError, Publisher } from '../../lib/rabbitmq/publishing/publisher.js';
+import { record } from '../../lib/rabbitmq/recording/record.js';
 import { declareTopology } from '../../lib/rabbitmq/topology/topology.js';
 import { amqpUrl, eventually, openScene, type Scene } from './support/broker.js';
 import { type LocalPartition, startPartition } from './support/local-partition.js';
@@ -69,6 +70,9 @@ const message = (routingKey: string, id: string, mustRoute = true): EncodedMessa
   properties: {},
 });
 
+/** The channels of a partition's connection, by number. */
+const [PUBLISHER, LISTENER, POLLER] = [1, 2, 3];
+
 describe('a partition', () => {
   it('goes on after its connection was cut, again and again, and bills everything once', async () => {
     const partition = start({ batchSize: 10 });
@@ -105,7 +109,7 @@ describe('a partition', () => {
     expect(partition.store.get('a')).toBe(2);
   });
 
-  it.each([1, 2])(
+  it.each([PUBLISHER, POLLER])(
     'goes on after its channel %i is closed for an acknowledgement that nobody asked for (406)',
     async (channel) => {
       const partition = start();
@@ -118,6 +122,27 @@ describe('a partition', () => {
       await billedOnce(2);
     },
   );
+
+  it('works on where the channel is closed on which it hears who wants to record, and hears on another one', async () => {
+    const partition = start();
+    scene.send({ key: 'a' }, { messageId: '1' });
+    await partition.settled(1);
+    proxy.say(acknowledgement(LISTENER, 4711n));
+    scene.send({ key: 'a' }, { messageId: '2' });
+    await partition.settled(2);
+    await billedOnce(2);
+    const stop = new AbortController();
+    const options = { amqpUrl, connectionName: 'recorder', log: partition.log };
+    await onConnection(options, (connection) =>
+      record(connection, {
+        queue: scene.queue,
+        signal: stop.signal,
+        onHeard: () => stop.abort(),
+        onLine: () => undefined,
+      }),
+    );
+    expect(partition.log.lines.join('\n')).not.toContain('session ended');
+  });
 
   it('stops at once when nothing is under way, and leaves no connection', async () => {
     const partition = start();

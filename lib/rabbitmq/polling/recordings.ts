@@ -3,6 +3,7 @@ import type { BatchResult } from '../../lambda/batch-result.js';
 import type { RmqEventSource } from '../../lambda/rmq-event-builder.js';
 import { type RecordingLine, recordedMessage } from '../../recording/recording.js';
 import { decodeRequest, LEASE_MS, REQUESTS_EXCHANGE, requestsKey } from '../../recording/request.js';
+import { pause } from '../connection/backoff.js';
 import { type OpenChannel, openChannel } from '../connection/channel.js';
 import type { Connection } from '../connection/connection.js';
 
@@ -26,6 +27,7 @@ interface Recording {
 const MOST_BYTES = 12 * 1024 * 1024;
 const MOST_ENTRIES = 100_000;
 const ENTRIES_PER_LINE = 1_000;
+const AGAIN_MS = 200;
 
 /**
  * Gives copies of what the handler gets and answers to those who ask for it, on a channel of its own: nobody's work
@@ -36,13 +38,13 @@ export class Recordings {
   readonly #from: RecordingSource;
   readonly #recordings = new Map<string, Recording>();
   #own: OpenChannel<Channel> | undefined;
+  readonly #ending = new AbortController();
   readonly #listening: Promise<void>;
 
   private constructor(connection: Connection, from: RecordingSource) {
     this.#connection = connection;
     this.#from = from;
-    // Where this may not be, the connection is going or the broker's owner forbids it: then nobody records.
-    this.#listening = this.#listen().catch(() => undefined);
+    this.#listening = this.#keepListening();
   }
 
   static start(connection: Connection, from: RecordingSource): Recordings {
@@ -51,6 +53,7 @@ export class Recordings {
 
   /** Never throws. */
   async end(): Promise<void> {
+    this.#ending.abort();
     await this.#listening;
     await this.#own?.close();
   }
@@ -84,7 +87,22 @@ export class Recordings {
     }
   }
 
-  async #listen(): Promise<void> {
+  /** On another channel where one is gone. Where none is to be had, the connection is going, or nobody may record. */
+  async #keepListening(): Promise<void> {
+    const { signal } = this.#ending;
+    while (!signal.aborted) {
+      const own = await this.#listen().catch(() => undefined);
+      if (own === undefined) return;
+      await new Promise<void>((resolve) => {
+        own.onGone(() => resolve());
+        signal.addEventListener('abort', () => resolve(), { once: true });
+        if (signal.aborted) resolve();
+      });
+      await pause(AGAIN_MS, signal);
+    }
+  }
+
+  async #listen(): Promise<OpenChannel<Channel>> {
     this.#own = await openChannel(this.#connection);
     const { channel } = this.#own;
     const { queue } = await channel.assertQueue('', { exclusive: true });
@@ -92,6 +110,7 @@ export class Recordings {
     await channel.consume(queue, (message) => message !== null && this.#hear(message.content.toString()), {
       noAck: true,
     });
+    return this.#own;
   }
 
   #hear(json: string): void {
