@@ -21,15 +21,18 @@ export function hopsOf(event: PassedEvent, invocations: readonly Invoked[]): rea
     isRejected ? item.messageId === messageId && item.rejected !== undefined : item.sent.includes(messageId),
   );
   const received = isRejected ? undefined : find(invocations, (item) => item.messageId === messageId);
+  // A poller sends as soon as its function has decided.
+  const sentAt = handled && handled.invoked.startedAt + handled.invoked.handlerMs;
   return [
     ...(handled === undefined ? [] : workersHops(handled, isRejected)),
-    ...(received === undefined ? [] : customersHops(received)),
+    ...(received === undefined ? [] : customersHops({ sentAt, ...received })),
   ];
 }
 
 interface Found {
   readonly invoked: Invoked;
-  readonly sentAt: number | undefined;
+  /** Missing where nobody has told. */
+  readonly sentAt?: number | undefined;
 }
 
 function find(
@@ -38,7 +41,7 @@ function find(
 ): Found | undefined {
   for (const invoked of invocations) {
     const item = invoked.items.find(matches);
-    if (item !== undefined) return { invoked, sentAt: item.sentAt };
+    if (item !== undefined) return { invoked, ...(item.sentAt !== undefined && { sentAt: item.sentAt }) };
   }
   return undefined;
 }

@@ -1,3 +1,4 @@
+import { SENT_AT_HEADER } from '../partition-status/sent-at.js';
 import type { Connection } from '../rabbitmq/connection/connection.js';
 import type { Log } from '../rabbitmq/log.js';
 import type { Exchanges } from '../rabbitmq/publishing/exchanges.js';
@@ -62,7 +63,9 @@ export function createSender(options: SenderOptions): Sender {
       loading ??= loadAdapter();
       await exportTraces(name, (message) => options.log.error(message));
       const [{ encodeOutgoing }, { within }] = await loading;
-      const defaults = { appId: name, sentAt: Date.now() };
+      const now = Date.now();
+      const headers = { [SENT_AT_HEADER]: now };
+      const defaults = { appId: name, timestamp: Math.floor(now / 1000), headers };
       const sends = startSends(outgoing, ({ headers }) => contextOf(headers?.[TRACEPARENT]));
       const messages = encodeOutgoing(sends.messages, defaults);
       const startedAt = performance.now();

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { encodeOutgoing, UnsendableMessageError } from '../../lib/rabbitmq/publishing/outgoing.js';
 
 const BILL = { exchange: '', routingKey: 'bills', body: { price: 1 }, messageId: 'b', type: 'bill', mustRoute: true };
-const DEFAULTS = { appId: 'worker', sentAt: 1_750 };
+const DEFAULTS = { appId: 'worker', timestamp: 1 };
 
 const cycle: { self?: unknown } = {};
 cycle.self = cycle;
@@ -24,7 +24,7 @@ describe('an outgoing message', () => {
           type: 'bill',
           appId: 'worker',
           timestamp: 1,
-          headers: { timestamp_in_ms: 1_750, n: 1, t: 'x', b: true },
+          headers: { n: 1, t: 'x', b: true },
         },
       },
     ]);
@@ -33,8 +33,17 @@ describe('an outgoing message', () => {
   it('shares its properties with others of its type', () => {
     const [one, other, strange] = encodeOutgoing([BILL, { ...BILL, messageId: 'c' }, { ...BILL, type: 'x' }], DEFAULTS);
     expect(one?.properties).toBe(other?.properties);
-    expect(one?.properties).toMatchObject({ type: 'bill', appId: 'worker', headers: { timestamp_in_ms: 1_750 } });
+    expect(one?.properties).toEqual(expect.objectContaining({ type: 'bill', appId: 'worker' }));
+    expect(one?.properties).not.toHaveProperty('headers');
     expect(strange?.properties).toMatchObject({ type: 'x', appId: 'worker' });
+  });
+
+  it('has the headers of all, shared too, but where it has one of that name itself', () => {
+    const headers = { sent: 7, from: 'sensor' };
+    const [one, other, own] = encodeOutgoing([BILL, BILL, { ...BILL, headers: { sent: 8 } }], { ...DEFAULTS, headers });
+    expect(one?.properties.headers).toEqual(headers);
+    expect(one?.properties).toBe(other?.properties);
+    expect(own?.properties.headers).toEqual({ sent: 8, from: 'sensor' });
   });
 
   it.each([

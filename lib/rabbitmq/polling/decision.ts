@@ -69,7 +69,8 @@ async function answer<Value>(
     log.warn('batchItemFailures have no effect, as on AWS: these messages count as handled', { ignoredFailures });
   }
   onStep('decided');
-  const outgoing = encodeOutgoing(result.outgoing, { appId, sentAt: Date.now() });
+  const timestamp = Math.floor(Date.now() / 1000);
+  const outgoing = encodeOutgoing(result.outgoing, { appId, timestamp });
   await exchanges.mustExist(new Set(outgoing.map(({ exchange }) => exchange)));
 
   const rejected: Rejection[] = [];

@@ -1,5 +1,4 @@
 import type { OutgoingMessage } from '../../lambda/batch-result.js';
-import { SENT_AT_HEADER } from '../../partition-status/sent-at.js';
 import type { EncodedMessage, EncodedProperties } from './publisher.js';
 
 /** A handler wants something sent that RabbitMQ could not carry. */
@@ -18,8 +17,10 @@ const MAX_BODY_BYTES = 16 * 1024 * 1024;
 /** What every message of one partition carries besides what its handler says. */
 export interface OutgoingDefaults {
   readonly appId: string;
-  /** Milliseconds since 1970. AMQP's own timestamp has whole seconds: the rest is in the header. */
-  readonly sentAt: number;
+  /** Seconds since 1970. */
+  readonly timestamp: number;
+  /** Those that the handler names itself win. */
+  readonly headers?: OutgoingMessage['headers'];
 }
 
 /**
@@ -29,15 +30,20 @@ export interface OutgoingDefaults {
  */
 export function encodeOutgoing(
   messages: readonly OutgoingMessage[],
-  { appId, sentAt }: OutgoingDefaults,
+  { appId, timestamp, headers: common }: OutgoingDefaults,
 ): EncodedMessage[] {
-  const timestamp = Math.floor(sentAt / 1000);
-  const sent = { [SENT_AT_HEADER]: sentAt };
   const shared = new Map<string, EncodedProperties>();
   const propertiesOf = (type: string): EncodedProperties => {
     const known = shared.get(type);
     if (known !== undefined) return known;
-    const properties = { persistent: true, contentType: 'application/json', type, appId, timestamp, headers: sent };
+    const properties = {
+      persistent: true,
+      contentType: 'application/json',
+      type,
+      appId,
+      timestamp,
+      ...(common !== undefined && { headers: common }),
+    };
     shared.set(type, properties);
     return properties;
   };
@@ -55,7 +61,7 @@ export function encodeOutgoing(
       messageId,
       mustRoute,
       content: encodeBody(body),
-      properties: headers === undefined ? properties : { ...properties, headers: { ...sent, ...headers } },
+      properties: headers === undefined ? properties : { ...properties, headers: { ...common, ...headers } },
     };
   });
 }
