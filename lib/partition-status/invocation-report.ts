@@ -4,10 +4,11 @@ export const MOST_ITEMS = 32;
 export const MOST_SENT = 16;
 export const MOST_LINES = 50;
 export const LONGEST_TEXT = 1_000;
+/** RabbitMQ's own limit for names and ids. */
+export const LONGEST_ID = 255;
 
 const TEXT = z.string().max(LONGEST_TEXT);
-/** RabbitMQ's own limit for names and ids. */
-const NAME = z.string().max(255);
+const NAME = z.string().max(LONGEST_ID);
 const MS = z.number().min(0);
 
 const ITEM = z.object({

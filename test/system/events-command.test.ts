@@ -129,6 +129,7 @@ describe('events', () => {
     });
     const unknown = replay(file, '-f', 'shopingWorker');
     expect({ code: await unknown.ended, stderr: unknown.stderr() }).toMatchObject({
+      code: 2,
       stderr: expect.stringContaining('it has shoppingSensor'),
     });
     for (const wrong of [[file], [file, '--publish'], [join(commands.folder(), 'none'), '--publish']]) {

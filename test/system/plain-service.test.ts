@@ -48,6 +48,8 @@ describe('a service in plain JavaScript that installs the package and lists the 
     writeFileSync(
       join(service.folder, 'till.cjs'),
       `const { queueFunction } = require('smart-shopping/queue-function');
+      // As a pool of connections does: nothing waits for it to end.
+      setInterval(() => undefined, 1_000);
       exports.handler = queueFunction('till', ({ json, messageId }, store) => {
         if (json.amount === undefined) return { rejected: 'no amount' };
         const sum = (store.get('sum') ?? 0) + json.amount;

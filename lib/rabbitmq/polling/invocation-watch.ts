@@ -3,6 +3,7 @@ import type { BatchResult, OutgoingMessage } from '../../lambda/batch-result.js'
 import {
   type InvocationItem,
   type InvocationReport,
+  LONGEST_ID,
   LONGEST_TEXT,
   MOST_ITEMS,
   MOST_SENT,
@@ -168,9 +169,11 @@ class Watched {
     for (const message of outgoing) {
       const cause = causeOf(message, byIdentifier);
       if (cause === undefined) continue;
+      // One that is too long for AMQP is refused later on, and the refusal is told of.
+      const id = message.messageId.slice(0, LONGEST_ID);
       const ids = this.#sent.get(cause);
-      if (ids === undefined) this.#sent.set(cause, [message.messageId]);
-      else if (ids.length < MOST_SENT) ids.push(message.messageId);
+      if (ids === undefined) this.#sent.set(cause, [id]);
+      else if (ids.length < MOST_SENT) ids.push(id);
     }
     for (const { itemIdentifier, reason } of batchItemFailures) {
       const delivery = byIdentifier.get(itemIdentifier);

@@ -1,0 +1,69 @@
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { adapterLog, createLogger } from '../../lib/lambda/logger.js';
+import { onConnection } from '../../lib/rabbitmq/connection/connection.js';
+import { NobodyServesError, record } from '../../lib/rabbitmq/recording/record.js';
+import { requireBroker } from './broker-address.js';
+import { CommandError, EXIT, notice } from './command-line.js';
+import { endProgress, showProgress } from './progress.js';
+import { stopSignal } from './stop-signal.js';
+
+interface RecordFlags {
+  readonly out: string;
+  readonly count?: number;
+  readonly amqpUrl?: string;
+  readonly json?: true;
+}
+
+/** `events record`. */
+export async function recordEvents(queue: string, { out, count, amqpUrl, json }: RecordFlags): Promise<void> {
+  const stop = stopSignal();
+  const log = adapterLog(createLogger('events'));
+  const url = await requireBroker(amqpUrl, log);
+  // What a queue carries is not for everybody.
+  const file = createWriteStream(out, { flags: 'wx', mode: 0o600 });
+  await once(file, 'open').catch((cause: NodeJS.ErrnoException) => {
+    const why = cause.code === 'EEXIST' ? `${out} is there already: name a new file.` : cause.message;
+    throw new CommandError(why, EXIT.usage, { cause });
+  });
+  const enough = new AbortController();
+  const result = { queue, file: out, invocations: 0, messages: 0, invocations_left_off: 0 };
+  try {
+    await onConnection({ amqpUrl: url, connectionName: 'events record', log }, (connection) =>
+      record(connection, {
+        queue,
+        signal: AbortSignal.any([stop, enough.signal]),
+        onHeard: () => notice(`Recording what ${queue} brings. Ctrl-C ends it.`),
+        onLine: (text, line) => {
+          if (count !== undefined && result.messages >= count) return;
+          file.write(`${text}\n`);
+          if (line.kind === 'gap') result.invocations_left_off += line.invocations;
+          if (line.kind === 'begin' && line.entriesLeftOff !== undefined) {
+            notice(`Its memory of ${line.entriesLeftOff} entries is too large to record: a replay begins with none.`);
+          }
+          if (line.kind !== 'invocation') return;
+          result.invocations++;
+          result.messages += line.messages.length;
+          if (process.stderr.isTTY) showProgress({ step: `${result.messages} messages` });
+          if (count !== undefined && result.messages >= count) enough.abort();
+        },
+      }),
+    );
+  } catch (error) {
+    if (!(error instanceof NobodyServesError)) throw error;
+    throw new CommandError(`Nobody serves ${queue}: start its worker, or \`serverless offline\`.`, EXIT.failed, {
+      cause: error,
+    });
+  } finally {
+    endProgress();
+    file.end();
+    await once(file, 'close');
+    if (file.bytesWritten === 0) await rm(out);
+  }
+  if (result.invocations_left_off > 0) notice(`${result.invocations_left_off} invocations could not be copied.`);
+  const { messages, invocations } = result;
+  process.stdout.write(
+    `${json ? JSON.stringify(result) : `${messages} messages in ${invocations} invocations: ${out}`}\n`,
+  );
+}

@@ -1,0 +1,120 @@
+import { adapterLog, createLogger } from '../../lib/lambda/logger.js';
+import { onConnection } from '../../lib/rabbitmq/connection/connection.js';
+import { publishRecorded } from '../../lib/rabbitmq/recording/publish-recording.js';
+import type { RecordedMessage } from '../../lib/recording/recording.js';
+import { openReplayFile, type ReplayFile } from '../recordings/read-recording.js';
+import { type Replayed, replay } from '../recordings/replay.js';
+import { loadFunction } from '../service-file/load-function.js';
+import { requireBroker } from './broker-address.js';
+import { CommandError, EXIT, notice } from './command-line.js';
+import { endProgress, showProgress } from './progress.js';
+import { stopSignal } from './stop-signal.js';
+
+interface ReplayFlags {
+  readonly function?: string;
+  readonly publish?: true;
+  readonly queue?: string;
+  readonly amqpUrl?: string;
+  readonly json?: true;
+}
+
+/** `events replay`. */
+export async function replayEvents(path: string, flags: ReplayFlags): Promise<void> {
+  const { function: functionKey, publish } = flags;
+  if ((functionKey === undefined) === (publish === undefined)) {
+    throw new CommandError(
+      'Say --function NAME to give it to a function, or --publish to put it on its queue.',
+      EXIT.usage,
+    );
+  }
+  const file = await openReplayFile(path).catch((cause: Error) => {
+    throw new CommandError(cause.message, EXIT.usage, { cause });
+  });
+  if (functionKey === undefined) await publishFile(path, file, flags);
+  else await giveTo(functionKey, file, flags);
+}
+
+async function giveTo(functionKey: string, file: ReplayFile, { json }: ReplayFlags): Promise<void> {
+  const signal = stopSignal();
+  const print = keepStdout();
+  const { handler, ...options } = await loadFunction(process.cwd(), functionKey).catch((cause: Error) => {
+    throw new CommandError(cause.message, EXIT.usage, { cause });
+  });
+  const total = { invocations: 0, messages: 0, failed: 0, rejected: 0, outgoing: 0, handlerMs: 0 };
+  let different = 0;
+  let isCompared = false;
+  for await (const replayed of replay(file, { handler, signal, ...options })) {
+    const { messages, handlerMs, answer, error, same } = replayed;
+    total.invocations++;
+    total.messages += messages;
+    total.handlerMs += handlerMs;
+    if (error !== undefined) total.failed++;
+    total.rejected += answer?.batchItemFailures.length ?? 0;
+    total.outgoing += answer?.outgoing.length ?? 0;
+    if (same !== undefined) isCompared = true;
+    if (same === false) different++;
+    if (json) print(`${JSON.stringify(replayed)}\n`);
+    else if (same === false || error !== undefined) notice(describe(total.invocations, replayed));
+    else if (process.stderr.isTTY) showProgress({ step: `${total.messages} messages` });
+  }
+  endProgress();
+  if (!json) {
+    const { invocations, messages, failed, rejected, outgoing, handlerMs } = total;
+    const compared = isCompared ? `; ${invocations - different} answers as recorded, ${different} not` : '';
+    print(
+      `${messages} messages in ${invocations} invocations, ${Math.round(handlerMs)} ms in the function: ` +
+        `${outgoing} to send, ${rejected} refused, ${failed} failed${compared}. Nothing was published.\n`,
+    );
+  }
+  // What the function's module has opened would keep this process alive.
+  process.exit(different > 0 || total.failed > 0 ? EXIT.failed : EXIT.ok);
+}
+
+/** Results are for stdout; what a function writes there goes to stderr. */
+function keepStdout(): (text: string) => void {
+  const print = process.stdout.write.bind(process.stdout);
+  process.stdout.write = process.stderr.write.bind(process.stderr) as typeof process.stdout.write;
+  return (text) => void print(text);
+}
+
+function describe(number: number, { messages, error }: Replayed): string {
+  const what = error === undefined ? 'another answer than when it was recorded' : `failed: ${error}`;
+  return `invocation ${number}, ${messages} messages: ${what}`;
+}
+
+async function publishFile(path: string, file: ReplayFile, { queue, amqpUrl, json }: ReplayFlags): Promise<void> {
+  if (file.kind === 'event') {
+    throw new CommandError(
+      `${path} is one event, which has lost what its messages were: only a recording can be published.`,
+      EXIT.usage,
+    );
+  }
+  const log = adapterLog(createLogger('events'));
+  const url = await requireBroker(amqpUrl, log);
+  const messages = recordedMessages(file);
+  const first = await messages.next();
+  if (first.done) throw new CommandError(`${path} holds no message.`);
+  const target = queue ?? first.value.queue;
+  async function* all(): AsyncIterable<RecordedMessage> {
+    if (!first.done) yield first.value.message;
+    for await (const { message } of messages) yield message;
+  }
+  const published = await onConnection({ amqpUrl: url, connectionName: 'events replay', log }, (connection) =>
+    publishRecorded(connection, target, all(), (done) => {
+      if (process.stderr.isTTY) showProgress({ step: `${done} messages` });
+    }),
+  ).finally(endProgress);
+  process.stdout.write(
+    json ? `${JSON.stringify({ queue: target, published })}\n` : `${published} messages are on ${target}, confirmed.\n`,
+  );
+}
+
+async function* recordedMessages(
+  file: Extract<ReplayFile, { kind: 'recording' }>,
+): AsyncGenerator<{ readonly queue: string; readonly message: RecordedMessage }> {
+  let queue = '';
+  for await (const line of file.lines()) {
+    if (line.kind === 'begin') queue = line.queue;
+    if (line.kind === 'invocation') for (const message of line.messages) yield { queue, message };
+  }
+}
