@@ -1,3 +1,4 @@
+import { pause } from '../../lib/rabbitmq/connection/backoff.js';
 import { stopWithNpm } from '../commands/npm-watch.js';
 import { stopSignal } from '../commands/stop-signal.js';
 import { findTriggers, queuesOf, refuseCollisions } from './functions.js';
@@ -18,6 +19,9 @@ interface Options {
 const OPTIONS = {
   demo: { type: 'boolean', usage: 'Play the demo on a given broker too; with --no-demo on none.' },
 };
+/** Not for ever: the demo is worth something without pages, too. */
+const PAGES_PATIENCE_MS = 5_000;
+
 const COMMAND = { usage: 'Runs the service on this machine.', options: OPTIONS };
 
 /**
@@ -124,6 +128,7 @@ export default class ServerlessOfflineRabbitmq {
       this.#print.notice(`All ${triggers.length} queues are served. Ctrl-C stops everything.`);
       if (setting === undefined || !(this.#options.demo ?? onPrivateBroker)) return;
       const demo = await loadServiceFunction(this.#serverless.serviceDir, 'demo', setting);
+      await Promise.race([this.#pages?.watching, pause(PAGES_PATIENCE_MS, this.#stop)]);
       await demo(this.#stage('demo', running));
       // What was printed before is a table and many lines above.
       if (this.#pages !== undefined) this.#print.notice(this.#pages.invitation);

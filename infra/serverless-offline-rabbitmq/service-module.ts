@@ -29,6 +29,8 @@ export async function loadServiceFunction<Name extends keyof ServiceModules>(
 export interface Pages {
   /** A line that says where they are. */
   readonly invitation: string;
+  /** Resolves when they see what happens; the demo waits a little for it. */
+  readonly watching?: Promise<void>;
   /** Resolves when the signal has aborted and all of it is gone. */
   readonly ended: Promise<void>;
 }

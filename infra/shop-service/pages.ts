@@ -7,11 +7,11 @@ import { servePages, WEB_PORT } from '../web/serve-pages.js';
 export async function pages({ amqpUrl, log, signal }: Stage): Promise<Pages> {
   const catalog = followDatabase(databaseFile(), ({ message }) => log.error('database refused', { message }));
   const options = { amqpUrl, catalog, runtimeFolder: runtimeFolder(), host: '127.0.0.1', log, signal };
-  const { startAddress, ended } = await servePages({ ...options, port: WEB_PORT }).catch(
+  const { startAddress, watching, ended } = await servePages({ ...options, port: WEB_PORT }).catch(
     (error: NodeJS.ErrnoException) => {
       if (error.code !== 'EADDRINUSE') throw error;
       return servePages({ ...options, port: 0 });
     },
   );
-  return { invitation: `Watch the shop: ${startAddress}`, ended };
+  return { invitation: `Watch the shop: ${startAddress}`, watching, ended };
 }

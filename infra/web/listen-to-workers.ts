@@ -15,14 +15,15 @@ export interface WorkersTelling {
 }
 
 /**
- * Hears what workers tell of themselves, from a queue that ends with its channel; throws when the channel is gone.
+ * Hears what workers tell of themselves, from a queue that ends with its channel. Resolves when it hears; `ended` rejects when
+ * the channel is gone.
  * @throws ChannelGoneError
  */
 export async function listenToWorkers(
   connection: Connection,
   signal: AbortSignal,
   { onStatus, onInvocation }: WorkersTelling,
-): Promise<void> {
+): Promise<{ readonly ended: Promise<void> }> {
   const own = await openChannel(connection);
   const { channel } = own;
   const { queue } = await channel.assertQueue('', { exclusive: true, maxLength: MOST_UNREAD });
@@ -36,7 +37,7 @@ export async function listenToWorkers(
     if (invocation !== undefined) onInvocation(invocation);
   };
   await channel.consume(queue, receive, { noAck: true });
-  await new Promise<void>((resolve, reject) => {
+  const ended = new Promise<void>((resolve, reject) => {
     const stop = (): void => resolve();
     signal.addEventListener('abort', stop);
     own.onGone((error) => {
@@ -45,4 +46,7 @@ export async function listenToWorkers(
     });
     if (signal.aborted) stop();
   });
+  // Whoever called may fail before it waits for this.
+  ended.catch(() => undefined);
+  return { ended };
 }

@@ -25,6 +25,11 @@ export class LiveShop {
   readonly #waitingForLook = new Set<() => void>();
   readonly #onHappened: (events: readonly FloorEvent[]) => void;
   #scrapedAt = Number.NEGATIVE_INFINITY;
+  #begins = (): void => undefined;
+  /** Resolves when the streams are being read for the first time. */
+  readonly begun = new Promise<void>((resolve) => {
+    this.#begins = resolve;
+  });
 
   /** @param onHappened told of what happens from now on, not of the past */
   constructor(onHappened: (events: readonly FloorEvent[]) => void = () => undefined) {
@@ -66,6 +71,7 @@ export class LiveShop {
     const status = { ...this.#status, ...told };
     const connectionChanged = status.connected !== this.#status.connected;
     this.#status = status;
+    if (status.connected) this.#begins();
     for (const page of this.#floorPages) page.statusChanged();
     if (connectionChanged) for (const page of this.#customerPages.keys()) page.statusChanged();
   }

@@ -16,6 +16,8 @@ export interface ServingPages extends Omit<WebServerOptions, 'secret'> {
 export interface ServedPages {
   /** Opens the shop floor once; whoever has it is let in. */
   readonly startAddress: string;
+  /** Resolves when all that happens from then on is seen. */
+  readonly watching: Promise<void>;
   /** Resolves when the server has stopped and its connections are closed. */
   readonly ended: Promise<void>;
 }
@@ -23,7 +25,8 @@ export interface ServedPages {
 /** Serves the pages of this project's shop. @throws Error if the port is taken or the pages are not built. */
 export async function servePages({ runtimeFolder, ...options }: ServingPages): Promise<ServedPages> {
   const secret = await webSecret(runtimeFolder);
-  const { origin, ended } = await startWebServer({ ...options, secret });
+  const { origin, watching, ended } = await startWebServer({ ...options, secret });
   await writeOrigin(runtimeFolder, origin);
-  return { startAddress: linkFor(origin, { role: 'operator' }, Date.now() + START_ADDRESS_MS, secret), ended };
+  const startAddress = linkFor(origin, { role: 'operator' }, Date.now() + START_ADDRESS_MS, secret);
+  return { startAddress, watching, ended };
 }

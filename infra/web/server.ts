@@ -29,8 +29,13 @@ export interface WebServerOptions {
 
 const BUILT_PAGES = fileURLToPath(new URL('../../web', import.meta.url));
 
+export interface WebServer extends Listening {
+  /** Resolves when all that happens from then on is seen. */
+  readonly watching: Promise<void>;
+}
+
 /** Serves the pages of the shop. @throws Error if the port is taken or the pages are not built. */
-export async function startWebServer(options: WebServerOptions): Promise<Listening> {
+export async function startWebServer(options: WebServerOptions): Promise<WebServer> {
   const { amqpUrl, catalog, secret, host, port, log, signal, pagesFolder = BUILT_PAGES } = options;
   const files = await readPageFiles(pagesFolder);
   const metrics = new ShopMetrics();
@@ -42,5 +47,5 @@ export async function startWebServer(options: WebServerOptions): Promise<Listeni
   // Pages listen for ever, so a server that waits for them would never close.
   const { origin, ended } = await listen(makeApp, { host, port, signal, patient: false });
   const watched = watchShop({ amqpUrl, shop, metrics, log, signal });
-  return { origin, ended: Promise.all([watched, ended]).then(() => sender.close()) };
+  return { origin, watching: shop.begun, ended: Promise.all([watched, ended]).then(() => sender.close()) };
 }

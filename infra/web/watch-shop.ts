@@ -56,13 +56,24 @@ async function watchOn(connection: Connection, { shop, metrics, log, signal }: W
     // Of the past, dead letters know it themselves.
     intake?.take(DEAD_LETTER_LOG, removed),
   );
+  let heard: HeardWorkers = new Map();
+  const { ended: hearing } = await listenToWorkers(connection, signal, {
+    onStatus: (status) => {
+      if (isCustomerQueue(status.queue)) return;
+      metrics.hear(status);
+      heard = hearWorker(heard, status, Date.now());
+      shop.updateStatus({ workers: liveWorkers(heard, Date.now()) });
+    },
+    onInvocation: (report) => intake?.take(WORKER_STATUS, [invoked(report, Date.now())]),
+  });
+  // Of what nobody keeps, all is heard from here on.
   const taking = new Intake(shop, () => shop.updateStatus({ connected: true }));
   intake = taking;
   const ids = new RecentIds();
-  let heard: HeardWorkers = new Map();
   try {
     await Promise.all([
       telling,
+      hearing,
       followStream(connection, CUSTOMER_STREAM, {
         signal,
         onMessages: (messages) => {
@@ -72,15 +83,6 @@ async function watchOn(connection: Connection, { shop, metrics, log, signal }: W
         },
       }),
       followDeadLetters(connection, reasons, signal, (events) => taking.take(DEAD_LETTER_STREAM, events)),
-      listenToWorkers(connection, signal, {
-        onStatus: (status) => {
-          if (isCustomerQueue(status.queue)) return;
-          metrics.hear(status);
-          heard = hearWorker(heard, status, Date.now());
-          shop.updateStatus({ workers: liveWorkers(heard, Date.now()) });
-        },
-        onInvocation: (report) => taking.take(WORKER_STATUS, [invoked(report, Date.now())]),
-      }),
       watchQueueDepths(connection, {
         queues: () => queuesToWatch(shop),
         somebodyLooks: () => shop.somebodyLooks(signal),

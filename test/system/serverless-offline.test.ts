@@ -94,6 +94,12 @@ describe('the shop under serverless offline', () => {
         snapshot: {
           totals: { pickUps: 5, purchases: 5, bills: 5, revenue: 40, deadLetters: 1 },
           deadLetters: [{ reason: 'unknown product' }],
+          // Of the workers and of the customers' apps.
+          invocations: expect.arrayContaining(
+            ['worker01_queue', 'worker02_queue', 'customer_app.customer-1'].map((queue) =>
+              expect.objectContaining({ queue }),
+            ),
+          ),
         },
         status: {
           workers: [
