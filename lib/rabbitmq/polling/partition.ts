@@ -17,13 +17,13 @@ import type { OnStep } from '../steps.js';
 import { declareTopology, EMPTY_TOPOLOGY, type Topology } from '../topology/topology.js';
 import { YOUNG_QUEUE_MS } from '../topology/young-queues.js';
 import { type Retry, type Settling, settleBatch } from './batch.js';
+import { filtering } from './filtering.js';
 import type { Invoked } from './invocation.js';
-import { InvocationWatch, type Told } from './invocation-watch.js';
+import type { InvocationWatch } from './invocation-watch.js';
+import { observe } from './observers.js';
 import type { BatchReport } from './open-batch.js';
 import { PartitionActivity } from './partition-activity.js';
-import { Poller, type Subscription } from './poller.js';
-import { Recordings } from './recordings.js';
-import { StatusReports } from './status-reports.js';
+import { Poller } from './poller.js';
 
 export interface PartitionOptions<Value> {
   readonly amqpUrl: string;
@@ -97,8 +97,6 @@ const UNPROVEN_STEP = 8;
 /** AMQP has two bytes for it. */
 const MAX_PREFETCH = 65_535;
 
-const FILTERED_EVERY_MS = 1_000;
-
 const DEFAULTS = {
   batchSize: 256,
   batchingWindowMs: 0,
@@ -155,7 +153,12 @@ async function runSession<Value>(
   activity.begins();
   const created = await declareTopology(connection, topology, log);
   const publisher = await Publisher.open(connection, confirmTimeoutMs);
-  const observers = observe(partition, connection);
+  const observers = observe(connection, {
+    ...partition,
+    name: partition.connectionName,
+    source: sourceOf(partition, connection),
+    partialFailures: countsFailures(partition),
+  });
   const cancelDeadline = closeAfterStop(partition, connection);
   try {
     const session = { ...(await prepareSession(partition, connection, publisher, observers.watch)), works };
@@ -167,31 +170,6 @@ async function runSession<Value>(
     await observers.end();
     cancelDeadline();
   }
-}
-
-interface Observers {
-  readonly watch: InvocationWatch;
-  end(): Promise<void>;
-}
-
-/** Those who look on while the partition works, on channels of their own. */
-function observe<Value>(partition: Partition<Value>, connection: Connection): Observers {
-  const { statusExchange: exchange, statusEveryMs: everyMs, queue, connectionName: name, store, activity } = partition;
-  const read = () => ({ name, queue, ...activity.now, entries: store.size });
-  const reports = exchange === undefined ? undefined : StatusReports.start(connection, { exchange, read, everyMs });
-  const partialFailures = countsFailures(partition);
-  const source = sourceOf(partition, connection);
-  const recordings = Recordings.start(connection, { name, source, partialFailures, store });
-  const tell = reports && ((told: Told) => reports.tell({ name, queue, ...told }));
-  const watch = new InvocationWatch({ queue, tell, recordings });
-  return {
-    watch,
-    end: async () => {
-      watch.end();
-      await recordings.end();
-      await reports?.end();
-    },
-  };
 }
 
 function countsFailures<Value>({ retry }: Partition<Value>): boolean {
@@ -298,23 +276,6 @@ async function poll<Value>(
   if (signal.aborted) await journal.markConfirmed();
   await poller.close();
   return undecided && !signal.aborted ? 'undecided' : 'done';
-}
-
-/** Refuses what the filter does not match, and tells of it now and then. */
-function filtering<Value>({ filter, onFiltered }: Partition<Value>): Pick<Subscription, 'accepts'> {
-  if (filter === undefined) return {};
-  let refused = 0;
-  const tell = (): void => {
-    onFiltered(refused);
-    refused = 0;
-  };
-  return {
-    accepts: ({ content }) => {
-      const matches = filter(content);
-      if (!matches && refused++ === 0) setTimeout(tell, FILTERED_EVERY_MS).unref();
-      return matches;
-    },
-  };
 }
 
 /** A batch that cannot end, on a blocked connection for example, must not keep a stopped process alive. */

@@ -1,0 +1,27 @@
+import type { BodyFilter } from '../../lambda/filter-patterns.js';
+import type { Subscription } from './poller.js';
+
+export interface Filtering {
+  readonly filter?: BodyFilter;
+  /** Told of so many messages that were refused since it was last called. */
+  readonly onFiltered: (messages: number) => void;
+}
+
+const FILTERED_EVERY_MS = 1_000;
+
+/** Refuses what the filter does not match, and tells of it now and then. */
+export function filtering({ filter, onFiltered }: Filtering): Pick<Subscription, 'accepts'> {
+  if (filter === undefined) return {};
+  let refused = 0;
+  const tell = (): void => {
+    onFiltered(refused);
+    refused = 0;
+  };
+  return {
+    accepts: ({ content }) => {
+      const matches = filter(content);
+      if (!matches && refused++ === 0) setTimeout(tell, FILTERED_EVERY_MS).unref();
+      return matches;
+    },
+  };
+}

@@ -1,0 +1,37 @@
+import type { Connection } from '../connection/connection.js';
+import { InvocationWatch, type Told } from './invocation-watch.js';
+import type { PartitionActivity } from './partition-activity.js';
+import { type RecordingSource, Recordings } from './recordings.js';
+import { StatusReports } from './status-reports.js';
+
+export interface Observed extends RecordingSource {
+  readonly activity: PartitionActivity;
+  /** Where it tells how it is doing, if anywhere. */
+  readonly statusExchange?: string | undefined;
+  readonly statusEveryMs: number;
+}
+
+/** Those who look on while a partition works, on channels of their own. */
+export interface Observers {
+  readonly watch: InvocationWatch;
+  /** Never throws. */
+  end(): Promise<void>;
+}
+
+export function observe(connection: Connection, observed: Observed): Observers {
+  const { name, source, store, activity, statusExchange: exchange, statusEveryMs: everyMs } = observed;
+  const { queue } = source;
+  const read = () => ({ name, queue, ...activity.now, entries: store.size });
+  const reports = exchange === undefined ? undefined : StatusReports.start(connection, { exchange, read, everyMs });
+  const recordings = Recordings.start(connection, observed);
+  const tell = reports && ((told: Told) => reports.tell({ name, queue, ...told }));
+  const watch = new InvocationWatch({ queue, tell, recordings });
+  return {
+    watch,
+    end: async () => {
+      watch.end();
+      await recordings.end();
+      await reports?.end();
+    },
+  };
+}
