@@ -1,11 +1,11 @@
-import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { BatchResult } from '../../lib/lambda/batch-result.js';
 import { type AnyHandler, callHandler } from '../../lib/lambda/call-handler.js';
-import { type FunctionIdentity, newFunctionIdentity } from '../../lib/lambda/function-identity.js';
+import type { FunctionIdentity } from '../../lib/lambda/function-identity.js';
+import { invocationContext } from '../../lib/lambda/invocation-context.js';
 import { parseBatchResult, parseOutgoingOnly } from '../../lib/lambda/parse-batch-result.js';
 import { itemIdentifier, type RmqEvent } from '../../lib/lambda/rmq-event.js';
-import { buildRmqEvent, type Delivery } from '../../lib/lambda/rmq-event-builder.js';
+import { buildRmqEvent } from '../../lib/lambda/rmq-event-builder.js';
 import { within } from '../../lib/rabbitmq/connection/deadline.js';
 import { deliveryOf, type RecordingLine } from '../../lib/recording/recording.js';
 import { leaseStore } from '../../lib/state/leased-store.js';
@@ -26,8 +26,7 @@ export interface Replayed {
 
 export interface ReplayOptions {
   readonly handler: AnyHandler;
-  readonly functionName: string;
-  readonly memoryMb?: number | undefined;
+  readonly identity: FunctionIdentity;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
 }
@@ -52,7 +51,7 @@ export async function* replay(file: ReplayFile, options: ReplayOptions): AsyncIt
     } else if (line.kind === 'memory') {
       store.apply(line.entries.map(([key, value]) => ({ key, value })));
     } else if (line.kind === 'invocation' && begin !== undefined) {
-      const event = buildRmqEvent(begin, line.messages.map(deliveryOf) as unknown as Delivery[]);
+      const event = buildRmqEvent(begin, line.messages.map(deliveryOf));
       const replayed = await invoke(event, store, begin.partialFailures, options);
       yield { ...replayed, same: replayed.answer !== undefined && isSame(replayed.answer, line.answer) };
     }
@@ -63,26 +62,13 @@ async function invoke(
   event: RmqEvent,
   store: StagedStore<unknown>,
   partialFailures: boolean,
-  options: ReplayOptions,
+  { handler, identity, timeoutMs }: ReplayOptions,
 ): Promise<Replayed> {
-  const { handler, functionName, memoryMb, timeoutMs } = options;
   const identifiers = identifiersOf(event);
-  const [key = ''] = Object.keys(event.rmqMessagesByQueue);
-  const messages = event.rmqMessagesByQueue[key]?.length ?? 0;
+  const messages = identifiers.size;
   const lease = leaseStore(store);
   const startedAt = performance.now();
-  const identity: FunctionIdentity = newFunctionIdentity({
-    functionName,
-    memoryMb,
-    eventSourceArn: event.eventSourceArn,
-  });
-  const context = {
-    ...identity,
-    store: lease.store,
-    awsRequestId: randomUUID(),
-    getRemainingTimeInMillis: () => Math.max(0, Math.round(startedAt + timeoutMs - performance.now())),
-    callbackWaitsForEmptyEventLoop: true,
-  };
+  const context = { ...invocationContext(identity, timeoutMs), store: lease.store };
   try {
     const returned = await within(timeoutMs, callHandler(handler, event, context));
     const handlerMs = performance.now() - startedAt;

@@ -29,24 +29,9 @@ export function sampleEvent({ queue, vhost, bodies, messageId, headers = {}, ...
     const id = messageId !== undefined && bodies.length > 1 ? `${messageId}-${index + 1}` : messageId;
     return {
       content,
-      properties: { ...UNSET, ...properties, headers, messageId: id },
+      properties: { deliveryMode: PERSISTENT, ...properties, headers, messageId: id },
       fields: { redelivered: false },
     };
   });
   return buildRmqEvent(source, deliveries);
 }
-
-const UNSET = {
-  contentType: undefined,
-  contentEncoding: undefined,
-  deliveryMode: PERSISTENT,
-  priority: undefined,
-  correlationId: undefined,
-  replyTo: undefined,
-  expiration: undefined,
-  timestamp: undefined,
-  type: undefined,
-  userId: undefined,
-  appId: undefined,
-  clusterId: undefined,
-};

@@ -1,5 +1,5 @@
 import type { AnyHandler } from '../../lib/lambda/call-handler.js';
-import { identityEnvironment, newFunctionIdentity } from '../../lib/lambda/function-identity.js';
+import { type FunctionIdentity, identityEnvironment, newFunctionIdentity } from '../../lib/lambda/function-identity.js';
 import { environmentOf, limitsOf } from '../serverless-offline-rabbitmq/functions.js';
 import { loadHandler, locateHandler } from '../serverless-offline-rabbitmq/load-handler.js';
 import { readService } from './read-service.js';
@@ -7,8 +7,7 @@ import { readService } from './read-service.js';
 /** A function of a service, loaded into this process. */
 export interface LoadedFunction {
   readonly handler: AnyHandler;
-  readonly functionName: string;
-  readonly memoryMb: number;
+  readonly identity: FunctionIdentity;
   readonly timeoutMs: number;
 }
 
@@ -20,12 +19,8 @@ export async function loadFunction(serviceDir: string, functionKey: string): Pro
   const service = await readService(serviceDir);
   const definition = service.service.getFunction(functionKey);
   const { memoryMb, timeoutMs } = limitsOf(service, definition);
-  const { name: functionName } = definition;
-  Object.assign(
-    process.env,
-    environmentOf(service, definition),
-    identityEnvironment(newFunctionIdentity({ functionName, memoryMb })),
-  );
+  const identity = newFunctionIdentity({ functionName: definition.name, memoryMb });
+  Object.assign(process.env, environmentOf(service, definition), identityEnvironment(identity));
   const handler = await loadHandler(locateHandler(serviceDir, definition.handler));
-  return { handler: handler as unknown as AnyHandler, functionName, memoryMb, timeoutMs };
+  return { handler: handler as unknown as AnyHandler, identity, timeoutMs };
 }

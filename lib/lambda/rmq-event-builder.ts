@@ -3,7 +3,12 @@ import { queueKey, type RmqBasicProperties, type RmqEvent, type RmqHeaderValue, 
 import { formatTimestamp } from './timestamp-text.js';
 
 /** What the builder reads of an amqplib message. */
-export type Delivery = Pick<Message, 'content' | 'properties'> & { readonly fields: { readonly redelivered: boolean } };
+export interface Delivery {
+  readonly content: Buffer;
+  /** What its sender has not set may be missing. */
+  readonly properties: Partial<Message['properties']>;
+  readonly fields: { readonly redelivered: boolean };
+}
 
 export interface RmqEventSource {
   readonly queue: string;
@@ -31,7 +36,7 @@ function buildMessage({ content, properties, fields }: Delivery): RmqMessage {
   };
 }
 
-function buildProperties(properties: Message['properties'], bodySize: number): RmqBasicProperties {
+function buildProperties(properties: Delivery['properties'], bodySize: number): RmqBasicProperties {
   return {
     contentType: properties.contentType ?? null,
     contentEncoding: properties.contentEncoding ?? null,

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openReplayFile } from '../../infra/recordings/read-recording.js';
 import { type Replayed, replay } from '../../infra/recordings/replay.js';
 import type { AnyHandler } from '../../lib/lambda/call-handler.js';
+import { newFunctionIdentity } from '../../lib/lambda/function-identity.js';
 import { type Connection, openConnection } from '../../lib/rabbitmq/connection/connection.js';
 import { publishRecorded } from '../../lib/rabbitmq/recording/publish-recording.js';
 import { NobodyServesError, record } from '../../lib/rabbitmq/recording/record.js';
@@ -68,7 +69,8 @@ async function recordsAlready(send: () => void, { lines }: ReturnType<typeof rec
 }
 
 async function replayed(file: string, handler: unknown): Promise<Replayed[]> {
-  const options = { functionName: 'counting', timeoutMs: 5_000, signal: new AbortController().signal };
+  const identity = newFunctionIdentity({ functionName: 'counting' });
+  const options = { identity, timeoutMs: 5_000, signal: new AbortController().signal };
   const results: Replayed[] = [];
   for await (const one of replay(await openReplayFile(file), { handler: handler as AnyHandler, ...options })) {
     results.push(one);

@@ -17,26 +17,11 @@ export function batchOf(queue: string, messages: readonly Sent[]): RmqEvent {
     source,
     messages.map(({ body, messageId, headers = {} }) => ({
       content: Buffer.isBuffer(body) ? body : Buffer.from(JSON.stringify(body)),
-      properties: { ...UNSET, headers, messageId },
+      properties: { contentType: 'application/json', deliveryMode: 2, headers, messageId },
       fields: { redelivered: false },
     })),
   );
 }
-
-const UNSET = {
-  contentType: 'application/json',
-  contentEncoding: undefined,
-  deliveryMode: 2,
-  priority: undefined,
-  correlationId: undefined,
-  replyTo: undefined,
-  expiration: undefined,
-  timestamp: undefined,
-  type: undefined,
-  userId: undefined,
-  appId: undefined,
-  clusterId: undefined,
-};
 
 /** What Lambda hands over beside the event; with a store it is what the adapter hands over. */
 export function lambdaContext(): Context {

@@ -1,9 +1,10 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { ConsumeMessage } from 'amqplib';
 import type { BatchResult } from '../../lambda/batch-result.js';
-import { type AnyHandler, type CallContext, callHandler } from '../../lambda/call-handler.js';
+import { type AnyHandler, callHandler } from '../../lambda/call-handler.js';
 import type { FunctionIdentity } from '../../lambda/function-identity.js';
-import type { HandlerContext, QueueHandler } from '../../lambda/handler.js';
+import type { QueueHandler } from '../../lambda/handler.js';
+import { invocationContext } from '../../lambda/invocation-context.js';
 import { countReported, parseBatchResult, parseOutgoingOnly } from '../../lambda/parse-batch-result.js';
 import { itemIdentifier, queueKey, type RmqEvent } from '../../lambda/rmq-event.js';
 import { buildRmqEvent, type RmqEventSource } from '../../lambda/rmq-event-builder.js';
@@ -85,27 +86,11 @@ async function answerTo<Value>(invoker: Invoker<Value>, event: RmqEvent, request
   const lease = leaseStore(store);
   process.env['_X_AMZN_TRACE_ID'] = traceId();
   try {
-    const context = createContext(identity, timeoutMs, requestId, lease.store);
+    const context = { ...invocationContext(identity, timeoutMs, requestId), store: lease.store };
     return await within(timeoutMs, callHandler(handler as unknown as AnyHandler, event, context));
   } finally {
     lease.end();
   }
-}
-
-function createContext<Value>(
-  identity: FunctionIdentity,
-  timeoutMs: number,
-  awsRequestId: string,
-  store: Store<Value>,
-): CallContext & Pick<HandlerContext<Value>, 'store'> {
-  const endsAt = performance.now() + timeoutMs;
-  return {
-    ...identity,
-    store,
-    awsRequestId,
-    getRemainingTimeInMillis: () => Math.max(0, Math.round(endsAt - performance.now())),
-    callbackWaitsForEmptyEventLoop: true,
-  };
 }
 
 /** As X-Ray names a trace; the Powertools logger buffers its lines per trace. */
