@@ -7,6 +7,7 @@ import { dataFolder, emptyData, nodeEnvironment, startupLog, writeNodeFiles } fr
 import { amqpUrlOf, claimNodeFolder } from './node-folder.js';
 import { type RunningProcess, startEpmd, startNode } from './node-process.js';
 import type { ReportProgress } from './progress.js';
+import { untilQueuesAnswer } from './queues-answer.js';
 import { findServer } from './server-location.js';
 import { secureStreams } from './stream-coordinator.js';
 
@@ -46,7 +47,7 @@ export interface PrivateBroker {
 }
 
 /**
- * Starts a RabbitMQ node without root and without Docker, and waits until it answers.
+ * Starts a RabbitMQ node without root and without Docker, and waits until it answers, and every queue and stream on it.
  *
  * @throws NodeFolderInUse where another process runs a node in the folder
  * @throws Error in one line where there is no server and none to be had; with the end of the node's log where it does not boot
@@ -70,6 +71,20 @@ export async function startPrivateBroker(options: PrivateBrokerOptions): Promise
     lifeline.watch([node.pid, epmd?.pid]);
     await untilNodeAnswers(node, amqpUrl, startupLog(folder), signal);
     void reportCrash(node);
+    await untilItsQueuesAreUp();
+  }
+
+  async function untilItsQueuesAreUp(): Promise<void> {
+    const evaluate = (erlang: string) => ctl('eval', erlang);
+    try {
+      if (!(await secureStreams(dataFolder(folder), evaluate))) await untilQueuesAnswer(evaluate);
+    } catch {
+      signal?.throwIfAborted();
+      // A version whose inside is another one: it runs all the same.
+      onProgress({
+        step: 'this RabbitMQ does not tell whether its streams are safe: do not kill it in its first seconds',
+      });
+    }
   }
 
   async function reportCrash(booted: RunningProcess): Promise<void> {
@@ -107,11 +122,6 @@ export async function startPrivateBroker(options: PrivateBrokerOptions): Promise
     lifeline.watch([epmd.pid]);
     await untilEpmdListens(epmd, folder.identity.epmdPort, signal);
     await boot();
-    await secureStreams(dataFolder(folder), (erlang) => ctl('eval', erlang)).catch(() => {
-      signal?.throwIfAborted();
-      // A version whose inside is another one: it runs all the same.
-      onProgress({ step: 'streams of this RabbitMQ may be lost if it is killed in its first seconds' });
-    });
   } catch (error) {
     await stop();
     throw error;

@@ -19,14 +19,20 @@ Wait = fun Wait(0) -> never;
  * Makes a node's streams safe from a SIGKILL, once for its data. RabbitMQ starts their coordinator with the first stream,
  * and writes its name to disk only some time later: a node that is killed in between forgets the coordinator, and with it
  * every stream and what was confirmed in it, for ever (3.10.8, tried; not fixed upstream).
+ *
+ * @returns whether it was done now: then the data hold no queue yet
  */
-export async function secureStreams(dataFolder: string, evaluate: (erlang: string) => Promise<unknown>): Promise<void> {
+export async function secureStreams(
+  dataFolder: string,
+  evaluate: (erlang: string) => Promise<unknown>,
+): Promise<boolean> {
   const done = join(dataFolder, 'streams-are-safe');
   const already = await access(done).then(
     () => true,
     () => false,
   );
-  if (already) return;
+  if (already) return false;
   await evaluate(START_AND_SYNC);
   await writeFile(done, '');
+  return true;
 }

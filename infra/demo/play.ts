@@ -39,7 +39,7 @@ export interface Stage {
  */
 export async function play(script: Script, stage: Stage): Promise<Played> {
   const { amqpUrl, log } = stage;
-  return onConnection({ amqpUrl, connectionName: 'demo', log }, async (connection) => {
+  return onConnection({ amqpUrl, connectionName: 'demo', log, signal: stage.signal }, async (connection) => {
     const customers = script.parts.map(({ customer }) => customer);
     await declareTopology(connection, shopTopology(customers), log);
     await mustBeFree(connection, [...WORKER_QUEUES, ...customers.map(customerQueue)]);

@@ -36,7 +36,7 @@ export async function watchQueueDepths(
 
 async function depthOf(connection: Connection, name: string): Promise<Omit<QueueDepth, keyof Looked>> {
   try {
-    const { messageCount, consumerCount } = await onOwnChannel(connection, (channel) => channel.checkQueue(name));
+    const { messageCount, consumerCount } = await onOwnChannel(connection, (channel) => channel.checkQueue(name), 0);
     return { present: true, waiting: messageCount, consumers: consumerCount };
   } catch (error) {
     // Not there, or another's own, or forbidden: the broker's refusal closes this channel and nothing else.

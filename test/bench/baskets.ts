@@ -14,7 +14,7 @@ const NONCE = 'an-earlier-worker';
 
 /** Writes the changelog of a worker that has seen so many pick ups and no purchase. */
 export async function fillChangelog(connection: Connection, openBaskets: number): Promise<void> {
-  await declareStream(connection, STREAM, RETENTION, new AbortController().signal);
+  await declareStream(connection, STREAM, RETENTION);
   const publisher = await Publisher.open(connection, 60_000);
   const write = async (contents: readonly Buffer[]): Promise<void> => {
     const failures = await publisher.publishAll(

@@ -80,6 +80,28 @@ describe('a private RabbitMQ', () => {
     expect(await depth(url, 'kept')).toBe(1);
   });
 
+  test('counts as started when its streams answer, too', async () => {
+    const stream = { durable: true, arguments: { 'x-queue-type': 'stream' } };
+    const connection = await connect(broker.amqpUrl);
+    const channel = await connection.createChannel();
+    await channel.assertQueue('stream', stream);
+    await connection.close();
+    const starts: (() => Promise<unknown>)[] = [
+      () => broker.restart(),
+      () => broker.kill().then(() => broker.restart()),
+      async () => {
+        await broker.stop();
+        broker = await startPrivateBroker({ folder });
+      },
+    ];
+    for (const start of starts) {
+      await start();
+      const after = await connect(broker.amqpUrl);
+      await (await after.createChannel()).assertQueue('stream', stream);
+      await after.close();
+    }
+  });
+
   test('loses everything when started fresh', async () => {
     await putMessage(broker.amqpUrl, 'gone');
     await broker.stop();

@@ -61,7 +61,7 @@ export class Changelog<Value> implements Journal<Value> {
   /** Declares the stream and touches nothing in it: this may be a standby. @throws FatalError */
   static async open<Value>(parts: ChangelogParts<Value>): Promise<Changelog<Value>> {
     const changelog = new Changelog(parts);
-    changelog.#young = await declareStream(parts.connection, changelog.#stream, changelog.#retention, parts.signal);
+    changelog.#young = await declareStream(parts.connection, changelog.#stream, changelog.#retention);
     return changelog;
   }
 

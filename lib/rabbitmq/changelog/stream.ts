@@ -1,13 +1,5 @@
 import type { ConsumeMessage } from 'amqplib';
-import { pause } from '../connection/backoff.js';
-import {
-  ChannelGoneError,
-  exists,
-  isUnavailable,
-  onOwnChannel,
-  openChannel,
-  replyCode,
-} from '../connection/channel.js';
+import { ChannelGoneError, exists, onOwnChannel, openChannel, replyCode } from '../connection/channel.js';
 import { type Connection, FatalError } from '../connection/connection.js';
 import type { Retention } from './retention.js';
 
@@ -26,37 +18,15 @@ export interface StreamEntry {
   readonly content: Buffer;
 }
 
-const UNAVAILABLE_AGAIN_MS = 500;
-const UNAVAILABLE_PATIENCE_MS = 15_000;
-
 /**
  * Declares the stream. True where it was not there before: it is young now (see young-queues.ts).
  *
  * An exchange of the same name, which nobody uses, is declared with it: it shows that the stream has been here, should it
- * be deleted. Nothing else in AMQP tells that from a first start. After its node was killed a stream comes back about a
- * second later than the node answers: that is waited for.
+ * be deleted. Nothing else in AMQP tells that from a first start.
  * @throws FatalError if it was deleted, or exists with another retention, which would make every promise about snapshots
- *   void; Error that says what an operator can do where it stays unavailable.
+ *   void.
  */
-export async function declareStream(
-  connection: Connection,
-  stream: string,
-  retention: Retention,
-  signal: AbortSignal,
-): Promise<boolean> {
-  const startedAt = performance.now();
-  for (;;) {
-    try {
-      return await declareOnce(connection, stream, retention);
-    } catch (error) {
-      if (!isUnavailable(error) || signal.aborted) throw error;
-      if (performance.now() - startedAt > UNAVAILABLE_PATIENCE_MS) throw unavailable(connection.vhost, stream, error);
-      await pause(UNAVAILABLE_AGAIN_MS, signal);
-    }
-  }
-}
-
-async function declareOnce(connection: Connection, stream: string, retention: Retention): Promise<boolean> {
+export async function declareStream(connection: Connection, stream: string, retention: Retention): Promise<boolean> {
   const args = {
     'x-queue-type': 'stream',
     'x-max-length-bytes': retention.retentionBytes,
@@ -81,17 +51,6 @@ function deleted(stream: string): FatalError {
   return new FatalError(
     `${stream} has been here, as the exchange of the same name shows, and was deleted: what it held is lost. ` +
       'Nothing is handled on an empty memory. Where that may be forgotten, delete the exchange as well',
-  );
-}
-
-function unavailable(vhost: string, stream: string, cause: Error): Error {
-  const name = `rabbit_misc:r(<<"${vhost}">>, queue, <<"${stream}">>)`;
-  const remedy = `rabbit_stream_coordinator:new_stream(hd(mnesia:dirty_read(rabbit_durable_queue, ${name})), node()).`;
-  return new Error(
-    `${stream} is unavailable. Where its RabbitMQ node is down, start that. Where the node runs, it was killed just after ` +
-      `the stream was declared, and has forgotten it: deleting it would lose what it holds, and not help. ` +
-      `This brings it back whole: rabbitmqctl eval '${remedy}'`,
-    { cause },
   );
 }
 

@@ -1,6 +1,7 @@
 import type { Channel, ConfirmChannel } from 'amqplib';
 import type { Connection } from './connection.js';
 import { within } from './deadline.js';
+import { QueueUnavailableError, UNAVAILABLE_PATIENCE_MS, untilAvailable } from './unavailable.js';
 
 const CLOSE_TIMEOUT_MS = 2_000;
 
@@ -29,17 +30,25 @@ export async function openConfirmChannel({ model }: Connection): Promise<OpenCha
   return watched(await opened(model.createConfirmChannel()));
 }
 
-/** Asks the broker something that it may refuse: a refusal closes the channel, so this one is used for nothing else. */
+/**
+ * Asks the broker something that it may refuse: a refusal closes the channel, so this one is used for nothing else. While
+ * the broker answers that a queue is unavailable it is asked again, so `ask` must be repeatable.
+ * @throws QueueUnavailableError when that lasts for `patienceMs`.
+ */
 export async function onOwnChannel<Result>(
   connection: Connection,
   ask: (channel: Channel) => Promise<Result>,
+  patienceMs = UNAVAILABLE_PATIENCE_MS,
 ): Promise<Result> {
-  const own = await openChannel(connection);
-  try {
-    return await ask(own.channel);
-  } finally {
-    await own.close();
-  }
+  const askOnce = async (): Promise<Result> => {
+    const own = await openChannel(connection);
+    try {
+      return await ask(own.channel);
+    } finally {
+      await own.close();
+    }
+  };
+  return untilAvailable(askOnce, patienceMs, connection.signal);
 }
 
 const NOT_FOUND = 404;
@@ -53,14 +62,9 @@ export async function exists(connection: Connection, check: (channel: Channel) =
     await onOwnChannel(connection, check);
     return true;
   } catch (error) {
-    if (replyCode(error) === NOT_FOUND && !isUnavailable(error)) return false;
+    if (replyCode(error) === NOT_FOUND && !(error instanceof QueueUnavailableError)) return false;
     throw error;
   }
-}
-
-/** The refusal of a queue that exists, while its node is down or has forgotten it. RabbitMQ gives it the code 404, too. */
-export function isUnavailable(error: unknown): error is Error {
-  return replyCode(error) === NOT_FOUND && /down or inaccessible/.test((error as Error).message);
 }
 
 /** The AMQP reply code of a refusal, such as 404 or 406. */

@@ -13,11 +13,15 @@ export interface ConnectionOptions {
   readonly heartbeatSeconds?: number;
   /** Default 10,000; covers the whole handshake. */
   readonly connectTimeoutMs?: number;
+  /** Aborted, the connection's owner wants to end: what would wait for the broker waits no longer. */
+  readonly signal?: AbortSignal;
 }
 
 export interface Connection {
   readonly model: ChannelModel;
   readonly vhost: string;
+  /** Aborts when its owner wants to end. */
+  readonly signal: AbortSignal;
   /** Whether the broker takes no messages from us at this moment. */
   readonly blocked: boolean;
   /** Resolves at once, or when the broker takes messages from us again, or when the connection ends. */
@@ -30,7 +34,7 @@ const CLOSE_TIMEOUT_MS = 2_000;
 
 /** Opens one connection. @throws Error if the broker refuses or does not answer in time. */
 export async function openConnection(options: ConnectionOptions): Promise<Connection> {
-  const { amqpUrl, connectionName, log, heartbeatSeconds = 10, connectTimeoutMs = 10_000 } = options;
+  const { amqpUrl, connectionName, log, heartbeatSeconds = 10, connectTimeoutMs = 10_000, signal } = options;
   const url = new URL(amqpUrl);
   url.searchParams.set('heartbeat', String(heartbeatSeconds));
   const socketOptions = {
@@ -63,6 +67,7 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
   return {
     model,
     vhost: decodeURIComponent(url.pathname.slice(1)) || '/',
+    signal: signal ?? new AbortController().signal,
     get blocked() {
       return blocked;
     },

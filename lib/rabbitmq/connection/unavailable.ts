@@ -1,0 +1,60 @@
+import { pause } from './backoff.js';
+
+const NOT_FOUND = 404;
+const AGAIN_MS = 250;
+/** After its node was killed, a stream comes back up to 1.3 s later than the node answers (3.10.8, tried). */
+export const UNAVAILABLE_PATIENCE_MS = 15_000;
+
+/** A queue or stream exists, and its node is down or has forgotten it. RabbitMQ gives that the code 404, as if it did not exist. */
+export class QueueUnavailableError extends Error {
+  override readonly name = 'QueueUnavailableError';
+  readonly code = NOT_FOUND;
+}
+
+/**
+ * Asks the broker, and again while it answers that a queue is unavailable, as it does of streams just after its start.
+ * @throws QueueUnavailableError that says what an operator can do, when the patience is over or the signal aborts; what
+ *   `ask` throws otherwise.
+ */
+export async function untilAvailable<Result>(
+  ask: () => Promise<Result>,
+  patienceMs: number,
+  signal: AbortSignal,
+): Promise<Result> {
+  const startedAt = performance.now();
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      const found = unavailableQueue(error);
+      if (found === undefined) throw error;
+      if (signal.aborted || performance.now() - startedAt >= patienceMs) throw unavailable(found, error);
+      await pause(AGAIN_MS, signal);
+    }
+  }
+}
+
+interface Found {
+  readonly queue: string;
+  readonly vhost: string;
+}
+
+/** `NOT_FOUND - home node 'rabbit@host' of durable queue 'name' in vhost '/' is down or inaccessible` (3.10.8, tried). */
+const UNAVAILABLE = /queue '(.*)' in vhost '(.*)' is down or inaccessible/s;
+
+function unavailableQueue(error: unknown): Found | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const [, queue, vhost] = UNAVAILABLE.exec(error.message) ?? [];
+  return queue === undefined || vhost === undefined ? undefined : { queue, vhost };
+}
+
+function unavailable({ queue, vhost }: Found, cause: unknown): QueueUnavailableError {
+  const name = `rabbit_misc:r(<<"${vhost}">>, queue, <<"${queue}">>)`;
+  const remedy = `rabbit_stream_coordinator:new_stream(hd(mnesia:dirty_read(rabbit_durable_queue, ${name})), node()).`;
+  return new QueueUnavailableError(
+    `${queue} is unavailable. Where its RabbitMQ node is down, start that. Where the node runs, it was killed just after ` +
+      `the stream was declared, and has forgotten it: deleting it would lose what it holds, and not help. ` +
+      `This brings it back whole: rabbitmqctl eval '${remedy}'`,
+    { cause },
+  );
+}
