@@ -13,9 +13,6 @@ import { CommandError, EXIT, notice } from './command-line.js';
 import { startBroker } from './start-broker.js';
 import { stopSignal } from './stop-signal.js';
 
-/** Far more than a slow machine needs; then what is missing is shown as missing. */
-const PATIENCE_MS = 60_000;
-
 interface Flags {
   readonly amqpUrl?: string;
   readonly json?: true;
@@ -51,8 +48,7 @@ async function runDemo({ amqpUrl: given, json, yes }: Flags): Promise<void> {
     const amqpUrl = await requireBroker(broker.amqpUrl, log);
     const script = writeScript(catalog, new Date());
     notice(`two workers and ${script.parts.length} customers, a pick up and a purchase each, and one unknown product`);
-    const signal = AbortSignal.any([stop, AbortSignal.timeout(PATIENCE_MS)]);
-    const played = await play(script, { amqpUrl, catalog, log, signal });
+    const played = await play(script, { amqpUrl, catalog, log, signal: stop, tell: notice });
     if (stop.aborted) throw new CommandError('Stopped before the end.');
     const differences = findDifferences(script, played, catalog);
     process.stdout.write(`${json ? JSON.stringify(asJson(played, differences)) : drawTable(played)}\n`);

@@ -55,7 +55,7 @@ async function run({ count, products, database, amqpUrl, json }: Flags): Promise
   const sender = createSender({ amqpUrl: await requireBroker(amqpUrl, log), name: 'produce', log });
   const startedAt = performance.now();
   try {
-    await sendAll(sender, { products: catalog.products, count, startsAt: new Date() }, stop);
+    await sendAll(sender, { products: catalog.products, count, now: Date.now }, stop);
   } finally {
     await sender.close();
   }

@@ -27,17 +27,22 @@ export interface Script {
   readonly stranger: Line;
 }
 
-/** Writes the demo's script for a shop's database: everyone's first product, and one product that is nobody's. */
+/** How long each customer carries the product. */
+const CARRIED_MS = 5 * 60_000;
+
+/**
+ * Writes the demo's script for a shop's database: everyone's first product, purchased now, and one product that is nobody's.
+ */
 export function writeScript(catalog: Catalog, now: Date): Script {
   const players = catalog.customers.filter((customer) => catalog.productsOf(customer).length > 0);
-  const later = new Date(now.getTime() + 5 * 60_000);
+  const before = new Date(now.getTime() - CARRIED_MS);
   return {
     parts: players.slice(0, CUSTOMERS_AT_MOST).map((customer) => {
       const product = catalog.productsOf(customer)[0] as string;
       return {
         customer,
-        pickUp: line({ type: 'pick up', product, timestamp: now.toISOString() }),
-        purchase: line({ type: 'purchase', product, timestamp: later.toISOString() }),
+        pickUp: line({ type: 'pick up', product, timestamp: before.toISOString() }),
+        purchase: line({ type: 'purchase', product, timestamp: now.toISOString() }),
       };
     }),
     stranger: line({ type: 'pick up', product: unknownProduct(catalog), timestamp: now.toISOString() }),

@@ -6,17 +6,17 @@ export interface Traffic {
   readonly products: readonly string[];
   /** So many pick ups, and as many purchases. */
   readonly count: number;
-  readonly startsAt: Date;
+  /** The time of the next event, in milliseconds since 1970. */
+  readonly now: () => number;
 }
 
 /**
  * Shopping events in the order to send them: every product is picked up before it is purchased, and purchased before it
- * is picked up again. A millisecond lies between one event and the next.
+ * is picked up again.
  */
-export function* trafficOf({ products, count, startsAt }: Traffic): Generator<ShopMessage> {
-  let instant = startsAt.getTime();
+export function* trafficOf({ products, count, now }: Traffic): Generator<ShopMessage> {
   const event = (type: ShoppingEventType, product: string): ShopMessage =>
-    shoppingEventMessage({ type, product, timestamp: new Date(instant++).toISOString() }, randomUUID());
+    shoppingEventMessage({ type, product, timestamp: new Date(now()).toISOString() }, randomUUID());
   for (let sent = 0; sent < count; sent += products.length) {
     const round = products.slice(0, count - sent);
     for (const type of ['pick up', 'purchase'] as const) {

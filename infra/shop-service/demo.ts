@@ -4,34 +4,33 @@ import type { Bill, ShoppingEvent } from '../../lib/shop/events.js';
 import { idsOfConsequences } from '../../lib/shop/messages.js';
 import { BILLING_EVENTS, DEAD_LETTER_QUEUE } from '../../lib/shop/topology.js';
 import { type Decoded, decodeBill, decodeShoppingEvent } from '../../lib/shop/wire.js';
+import { startPatience } from '../demo/patience.js';
 import { type Line, writeScript } from '../demo/script.js';
 import { drawTable } from '../demo/table.js';
 import { takeOwn } from '../demo/take-own.js';
 import type { Stage } from '../serverless-offline-rabbitmq/service-module.js';
 import { listenToCustomers } from './listen-to-customers.js';
 
-/** Far more than a slow machine needs; then what is missing is missing in the table. */
-const PATIENCE_MS = 60_000;
-
 /** For serverless.yml: plays the exercise once through the service's own HTTP address, and shows what came of it. */
 export async function demo({ amqpUrl, httpUrl, print, log, signal }: Stage): Promise<void> {
   const script = writeScript(readDatabase(databaseFile()), new Date());
-  const patience = AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)]);
+  const patience = startPatience(signal);
+  const until = { signal: patience.signal, tell: print };
   const connection = await openConnection({ amqpUrl, connectionName: 'demo', log });
   try {
-    const customers = await listenToCustomers(connection);
+    const customers = await listenToCustomers(connection, patience.refresh);
     print(`The demo: POST ${httpUrl}/shopping-events, a pick up and a purchase per customer, and one unknown product.`);
     const pickUps = await inTurn(script.parts, ({ pickUp }) => send(httpUrl, pickUp));
     const stranger = await send(httpUrl, script.stranger);
     const purchases = await inTurn(script.parts, ({ purchase }) => send(httpUrl, purchase));
     const [bills, deadLetters, lists] = await Promise.all([
-      takeOwn(connection, BILLING_EVENTS, new Set(purchases.map(({ bill }) => bill)), patience),
-      takeOwn(connection, DEAD_LETTER_QUEUE, new Set([stranger.messageId]), patience),
+      takeOwn(connection, { queue: BILLING_EVENTS, ids: new Set(purchases.map(({ bill }) => bill)), ...until }),
+      takeOwn(connection, { queue: DEAD_LETTER_QUEUE, ids: new Set([stranger.messageId]), ...until }),
       customers.listsOnceComplete(
         [...pickUps, ...purchases]
           .map(({ alert }) => alert)
           .concat(purchases.map(({ customersBill }) => customersBill)),
-        patience,
+        patience.signal,
       ),
     ]);
     print(

@@ -15,8 +15,11 @@ interface Heard {
   readonly message: ShoppingEvent | Bill;
 }
 
-/** Hears what all customers receive, from a queue of its own: their apps miss nothing. It ends with the connection. */
-export async function listenToCustomers(connection: Connection): Promise<CustomersHeard> {
+/**
+ * Hears what all customers receive, from a queue of its own: their apps miss nothing. It ends with the connection.
+ * `onMessage` is told of every one.
+ */
+export async function listenToCustomers(connection: Connection, onMessage: () => void): Promise<CustomersHeard> {
   const heard = new Map<string, Heard>();
   let onHeard = (): void => undefined;
   const { channel } = await openChannel(connection);
@@ -33,6 +36,7 @@ export async function listenToCustomers(connection: Connection): Promise<Custome
   }): void => {
     const decoded = decodeCustomerMessage(content);
     if (decoded.ok) heard.set(properties.messageId ?? '', { customer: fields.routingKey, message: decoded.value });
+    onMessage();
     onHeard();
   };
   await channel.consume(queue, (delivery) => delivery !== null && receive(delivery), { noAck: true });

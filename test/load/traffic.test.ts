@@ -9,8 +9,9 @@ describe('traffic', () => {
   it('has as many purchases as pick ups, and each purchase right after a pick up of its product', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 12 }), fc.integer({ min: 1, max: 60 }), (products, count) => {
+        let instant = 0;
         const names = Array.from({ length: products }, (_, index) => `P-${index}`);
-        const messages = [...trafficOf({ products: names, count, startsAt: new Date(0) })];
+        const messages = [...trafficOf({ products: names, count, now: () => instant++ })];
         const events = messages.map(({ body }) => body as WireShoppingEvent);
         expect(events.filter(({ event_type }) => event_type === 'pick up')).toHaveLength(count);
         expect(events.filter(({ event_type }) => event_type === 'purchase')).toHaveLength(count);

@@ -43,12 +43,13 @@ describe('the demo on a broker that was named', () => {
     expect(await start('smart-shopping', ['topology', 'declare'], named).ended).toBe(0);
     const connection = await connect(named.AMQP_URL);
     const channel = await connection.createConfirmChannel();
-    const before = { billing_events: 300, shopping_events_dead_letter_queue: 200, worker01_queue: 0 };
+    const before = { billing_events: 5_000, shopping_events_dead_letter_queue: 2_100, worker01_queue: 0 };
     for (const [queue, count] of Object.entries(before)) {
       for (let n = 0; n < count; n++) channel.sendToQueue(queue, Buffer.from(`{"old":${n}}`), { persistent: true });
     }
     await channel.waitForConfirms();
 
+    // A quorum queue gives a consumer without a prefetch 2,000 messages and no more.
     const demo = start('smart-shopping', ['demo', '--yes', '--json'], named);
     expect({ code: await demo.ended, stderr: demo.stderr() }).toMatchObject({ code: 0 });
     expect(demo.results()[0]).toMatchObject({ differences: [], bills: { length: 5 }, deadLetters: { length: 1 } });
