@@ -8,7 +8,6 @@ export default defineConfig({
   root: pages,
   logLevel: 'warn',
   build: {
-    outDir: fileURLToPath(new URL('dist/web', import.meta.url)),
     emptyOutDir: true,
     // The content security policy lets nothing run or show that is not a file of ours.
     assetsInlineLimit: 0,

@@ -152,7 +152,7 @@ describe('a rejected event', () => {
       }
       await dead(30);
       catalog = withProducts(products);
-      const victim = spawn(process.execPath, ['dist/test/broker/support/redrive.js', amqpUrl, step], {
+      const victim = spawn(process.execPath, ['dist.test/test/broker/support/redrive.js', amqpUrl, step], {
         stdio: 'inherit',
       });
       const [, signal] = await once(victim, 'exit');
@@ -160,7 +160,7 @@ describe('a rejected event', () => {
       // What the killed one held comes back when the broker has noticed.
       const left = { taken: 20, sent: 20, marked: 20, acknowledged: 10 }[step] ?? 0;
       await dead(left);
-      const heir = spawn(process.execPath, ['dist/test/broker/support/redrive.js', amqpUrl], { stdio: 'inherit' });
+      const heir = spawn(process.execPath, ['dist.test/test/broker/support/redrive.js', amqpUrl], { stdio: 'inherit' });
       expect((await once(heir, 'exit'))[0]).toBe(0);
       const found = await bills(15);
       expect(new Set(found.map(({ properties }) => properties.messageId)).size).toBe(15);

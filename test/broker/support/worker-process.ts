@@ -21,7 +21,7 @@ const started: WorkerProcess[] = [];
 export function startWorker(scene: Scene, orders: Partial<WorkerOrders> = {}): WorkerProcess {
   const { queue, bills, alerts } = scene;
   const child = fork(
-    'dist/test/broker/support/worker.js',
+    'dist.test/test/broker/support/worker.js',
     [JSON.stringify({ amqpUrl, queue, bills, alerts, ...orders })],
     {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
