@@ -3,6 +3,10 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { requireNode } from './node-version.mjs';
+
+requireNode(pathToFileURL('package.json'));
 
 const { bin } = JSON.parse(readFileSync('package.json', 'utf8'));
 const draft = `dist.${process.pid}`;

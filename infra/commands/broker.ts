@@ -15,7 +15,6 @@ interface Flags {
 /** `broker`: the project's private RabbitMQ, in the foreground. */
 export function brokerCommand(): Command {
   return new Command('broker')
-    .description('Runs a private RabbitMQ until Ctrl-C, and prints its address.')
     .option('--fresh', 'empties the data of earlier runs')
     .option('--port <number>', 'to serve AMQP on; else the one of the last run, or a free one', port)
     .option('--json', 'the address as a JSON line')

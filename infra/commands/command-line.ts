@@ -1,5 +1,8 @@
-import { type Command, CommanderError } from 'commander';
+import { type Argument, Command, CommanderError, InvalidArgumentError, type Option } from 'commander';
+import { requireNode } from '../node-version.mjs';
 import { stopWithNpm } from './npm-watch.js';
+import { PACKAGE_JSON, packageVersion } from './package-json.js';
+import { endOnBrokenPipe, isPipeBroken } from './pipe.js';
 
 /** What a command tells the shell (69 is EX_UNAVAILABLE of sysexits.h). */
 export const EXIT = { ok: 0, failed: 1, usage: 2, noBroker: 69 } as const;
@@ -16,23 +19,73 @@ export class CommandError extends Error {
 }
 
 /** Runs a program and sets the exit code; what goes wrong is one line on stderr. */
-export async function runProgram(program: Command): Promise<void> {
+export async function runProgram(program: Command | (() => Promise<Command>)): Promise<void> {
+  requireNode(PACKAGE_JSON);
   stopWithNpm();
-  handOver(program);
+  endOnBrokenPipe();
   try {
-    await program.parseAsync();
+    const command = program instanceof Command ? program : await program();
+    handOver(command);
+    await command.parseAsync();
   } catch (error) {
+    // Whoever has read enough wants to hear no more.
+    if (isPipeBroken()) return;
     process.exitCode = exitCodeOf(error);
     // Commander has printed its own complaint.
-    if (!(error instanceof CommanderError)) process.stderr.write(`${(error as Error).message}\n`);
+    if (!(error instanceof CommanderError)) notice((error as Error).message);
   }
 }
 
 /** Ends by throwing, and complains in one line. Subcommands made before do not inherit it. */
 function handOver(command: Command): void {
   command.exitOverride();
+  command.version(packageVersion(), '--version', 'prints the version');
   command.configureOutput({ outputError: (text, write) => write(`${text.trim().replaceAll('\n', ' ')}\n`) });
+  for (const option of command.options) trim(option);
+  for (const argument of command.registeredArguments) trim(argument);
+  checkInOrder(command);
   for (const subcommand of command.commands) handOver(subcommand);
+}
+
+/** Values that are taken to the letter. */
+const verbatim = new WeakSet<Option>();
+
+/** Adds an option whose value may be empty, and keeps its blanks. */
+export function verbatimOption(option: Option): Option {
+  verbatim.add(option);
+  return option;
+}
+
+/** A value that is empty says nothing, and blanks around it are an accident. */
+function trim(given: Option | Argument): void {
+  if ('flags' in given && ((!given.required && !given.optional) || verbatim.has(given))) return;
+  const { parseArg, variadic } = given;
+  given.argParser((text: string, before: unknown) => {
+    const value = text.trim();
+    if (value === '') throw new InvalidArgumentError('It must not be empty.');
+    if (parseArg !== undefined) return parseArg(value, before);
+    return variadic ? [...(Array.isArray(before) ? before : []), value] : value;
+  });
+}
+
+/**
+ * Names an option that is not known, or an argument too many, before it asks for one that is missing: commander has the
+ * other order, and does not name the argument.
+ */
+function checkInOrder(command: Command): void {
+  const mandatory = command.options.filter((option) => option.mandatory);
+  for (const option of mandatory) option.makeOptionMandatory(false);
+  command.allowExcessArguments();
+  command.hook('preAction', (_, acting) => {
+    if (acting !== command) return;
+    const last = command.registeredArguments.at(-1);
+    const surplus = last?.variadic ? undefined : command.args[command.registeredArguments.length];
+    if (surplus !== undefined) command.error(`error: unexpected argument '${surplus}'`);
+    for (const option of mandatory) {
+      if (command.getOptionValue(option.attributeName()) !== undefined) continue;
+      command.error(`error: required option '${option.flags}' not specified`);
+    }
+  });
 }
 
 function exitCodeOf(error: unknown): number {

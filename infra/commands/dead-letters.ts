@@ -29,7 +29,7 @@ const LISTED = 100;
 
 /** `dead-letters list`, `show`, `redrive` and `purge`. */
 export function deadLettersCommand(): Command {
-  const command = new Command('dead-letters').description('What the workers rejected: why, and what to do about it.');
+  const command = new Command('dead-letters');
   const subcommand = (name: string, description: string): Command =>
     command
       .command(name)

@@ -22,7 +22,6 @@ interface Flags {
 /** `demo`: the whole shop, once. */
 export function demoCommand(): Command {
   return new Command('demo')
-    .description('Plays the whole shop once on a real RabbitMQ and shows what everyone received.')
     .option('--amqp-url <url>', 'the broker; else AMQP_URL, else the private one that runs here, else one is started')
     .option('--json', 'the result as JSON')
     .option('--yes', 'also on a broker that was named')

@@ -1,4 +1,5 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
+import { verbatimOption } from './command-line.js';
 import { generateEvent } from './generate-event.js';
 import { positiveNumber } from './numbers.js';
 import { recordEvents } from './record-events.js';
@@ -9,7 +10,6 @@ const BROKER = ['--amqp-url <url>', 'the broker; else AMQP_URL, else the private
 /** `events`: what functions get from RabbitMQ, recorded, given again, and made up. */
 export function eventsCommand(): Command {
   return new Command('events')
-    .description('Records what a function gets, gives it again, and makes up events.')
     .addCommand(
       new Command('record')
         .description(
@@ -38,9 +38,11 @@ export function eventsCommand(): Command {
         .description('Prints an event as a function gets it from RabbitMQ.')
         .option('-q, --queue <name>', 'the queue it is from', 'orders')
         .option('--vhost <name>', 'its virtual host', '/')
-        .option('-b, --body <text...>', 'one message each; else one small JSON object')
+        .addOption(verbatimOption(new Option('-b, --body <text...>', 'one message each; else one small JSON object')))
         .option('--body-file <file>', 'one message with the bytes of a file')
-        .option('-H, --header <name=value...>', 'a header; numbers, true and false are no text')
+        .addOption(
+          verbatimOption(new Option('-H, --header <name=value...>', 'a header; numbers, true and false are no text')),
+        )
         .option('--content-type <type>', 'what the body is', 'application/json')
         .option('--message-id <id>', 'of several messages, with a number behind it')
         .option('--type <text>')

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { adapterLog, createLogger } from '../../lib/lambda/logger.js';
 import { changelogOf } from '../../lib/rabbitmq/changelog/stream.js';
-import { onOwnChannel } from '../../lib/rabbitmq/connection/channel.js';
+import { exists, onOwnChannel } from '../../lib/rabbitmq/connection/channel.js';
 import { onConnection } from '../../lib/rabbitmq/connection/connection.js';
 import { findQueue } from '../roles/worker.js';
 import { requireBroker } from './broker-address.js';
@@ -15,7 +15,6 @@ interface Flags {
 /** `forget-baskets <queue>`: for a worker whose changelog was deleted, or should be. */
 export function forgetBasketsCommand(): Command {
   return new Command('forget-baskets')
-    .description('Deletes the changelog of a worker that does not run: it begins with no basket open.')
     .argument('<queue>', "the worker's queue, such as worker01_queue")
     .option('--yes', 'really')
     .option('--amqp-url <url>', 'the broker; else AMQP_URL, else the private one that runs here')
@@ -28,14 +27,20 @@ async function forgetBaskets(queue: string, { amqpUrl, yes }: Flags): Promise<vo
   const log = adapterLog(createLogger('forget-baskets'));
   const url = await requireBroker(amqpUrl, log);
   const changelog = changelogOf(queue);
-  await onConnection({ amqpUrl: url, connectionName: 'forget-baskets', log }, async (connection) => {
+  const found = await onConnection({ amqpUrl: url, connectionName: 'forget-baskets', log }, async (connection) => {
     if ((await findQueue(connection, queue)) === 'taken') {
       throw new CommandError(`A worker listens to ${queue}: stop it first.`);
     }
+    // Of a changelog that was deleted the exchange is left.
+    const isThere =
+      (await exists(connection, (channel) => channel.checkQueue(changelog))) ||
+      (await exists(connection, (channel) => channel.checkExchange(changelog)));
+    if (!isThere) return false;
     await onOwnChannel(connection, async (channel) => {
       await channel.deleteQueue(changelog);
       await channel.deleteExchange(changelog);
     });
+    return true;
   });
-  notice(`${changelog} is deleted.`);
+  notice(found ? `${changelog} is deleted.` : `There is no ${changelog}: ${queue} has no baskets to forget.`);
 }

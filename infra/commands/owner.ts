@@ -12,9 +12,6 @@ const SHOPS_OWN = WORKER_QUEUES.map((name) => ({ name, weight: 1 }));
 /** `owner`: which worker has a product. */
 export function ownerCommand(): Command {
   return new Command('owner')
-    .description(
-      'Tells which queue owns a product: the broker gives it both events. Asks no broker: it knows the ring.',
-    )
     .argument('<product...>', 'such as AX-123')
     .option('-q, --queue <name[=weight]>', "a worker queue, each once; else the shop's own two", addQueue)
     .option('--json', 'one JSON line per product')

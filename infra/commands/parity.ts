@@ -9,10 +9,7 @@ import { endProgress, showProgress } from './progress.js';
 
 /** `parity`: what a service will find otherwise on AWS. */
 export function parityCommand(): Command {
-  return new Command('parity')
-    .description('Tells what will differ on AWS for the rabbitmq events of the serverless.yml here. Asks no account.')
-    .option('--json', 'one JSON line per point')
-    .action(tell);
+  return new Command('parity').option('--json', 'one JSON line per point').action(tell);
 }
 
 async function tell({ json }: { readonly json?: true }): Promise<void> {

@@ -25,7 +25,6 @@ interface Flags {
 /** `produce`: many shopping events. */
 export function produceCommand(): Command {
   return new Command('produce')
-    .description('Sends many pick ups and as many purchases, and waits until the broker has every one safe.')
     .requiredOption('-n, --count <number>', 'so many pick ups, and so many purchases', positiveNumber(MOST_EVENTS))
     .option(
       '--products <number>',

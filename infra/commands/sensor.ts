@@ -20,7 +20,6 @@ interface Flags {
 /** `sensor`: the sensor's Lambda handler behind plain HTTP. */
 export function sensorCommand(): Command {
   return new Command('sensor')
-    .description('Takes shopping events over HTTP, POST /shopping-events, until Ctrl-C.')
     .option('-p, --port <port>', 'to listen on; 0 for a free one', parsePort, 3000)
     .option('--host <address>', 'to listen on', '127.0.0.1')
     .option('--amqp-url <url>', 'the broker; else AMQP_URL, else the private one that runs here')

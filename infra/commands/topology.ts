@@ -22,7 +22,7 @@ interface Flags {
 
 /** `topology declare`, `topology check` and `topology show`. */
 export function topologyCommand(): Command {
-  const topology = new Command('topology').description("The shop's exchanges, queues and bindings.");
+  const topology = new Command('topology');
   topology
     .command('declare')
     .description('Declares them, with both worker queues; what is there already stays as it is.')

@@ -24,9 +24,6 @@ interface WebFlags {
 /** `web`: the customers' pages and the shop floor. */
 export function webCommand(): Command {
   return new Command('web')
-    .description(
-      "Serves the shop floor and the customers' pages until Ctrl-C; the printed address opens the shop floor.",
-    )
     .option('-p, --port <port>', 'to listen on; 0 for a free one', parsePort, WEB_PORT)
     .option('--host <address>', 'to listen on', '127.0.0.1')
     .option('--amqp-url <url>', 'the broker; else AMQP_URL, else the private one that runs here')
@@ -62,7 +59,6 @@ interface LinkFlags {
 /** `customer-link`: what a customer is given. */
 export function customerLinkCommand(): Command {
   return new Command('customer-link')
-    .description("Prints the address of a customer's page, signed: whoever has it sees what this customer sees.")
     .argument('<customer>', 'a customer of the database, such as customer-1')
     .option('--hours <hours>', 'how long the link can be opened', hours, 24)
     .option('--origin <url>', 'where the pages are; else where `web` ran last')

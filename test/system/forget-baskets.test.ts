@@ -29,6 +29,11 @@ it('a worker whose changelog was deleted does not start, until somebody says tha
 
   expect(await forget().ended).toBe(2);
   expect(await forget('--yes').ended).toBe(0);
+  const again = forget('--yes');
+  expect({ code: await again.ended, stderr: again.stderr() }).toEqual({
+    code: 0,
+    stderr: 'There is no worker01_queue.changelog: worker01_queue has no baskets to forget.\n',
+  });
   const third = startWorker();
   await expect.poll(third.stderr, PATIENT).toMatch(/is ready on/);
 });

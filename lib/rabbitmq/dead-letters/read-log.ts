@@ -1,10 +1,13 @@
+import type { ConsumeMessage } from 'amqplib';
 import { decodeLogEntry, type LogEntry } from '../../dead-letters/log-entry.js';
 import { exists } from '../connection/channel.js';
 import type { Connection } from '../connection/connection.js';
 import { Poller } from '../polling/poller.js';
 
-/** Nothing in AMQP tells where a stream ends; what it holds comes without a pause. */
-const QUIET_MS = 500;
+/** What an empty stream does not send within it, it does not hold. */
+const EMPTY_MS = 250;
+/** A stream that holds more and sends nothing for so long is in trouble. */
+const STALLED_MS = 10_000;
 const PREFETCH = 1_000;
 const MAX_BYTES = 6 * 1024 * 1024;
 
@@ -14,7 +17,10 @@ export interface LogRead {
   readonly next: number;
 }
 
-/** Reads the log of dead letters from an offset to its end; one that does not exist is empty. @throws ChannelGoneError */
+/**
+ * Reads the log of dead letters from an offset to the end it has now; one that does not exist is empty.
+ * @throws ChannelGoneError; Error where it does not send what it holds
+ */
 export async function readLog(
   connection: Connection,
   log: string,
@@ -24,13 +30,16 @@ export async function readLog(
   const entries: LogEntry[] = [];
   let next = from;
   if (!(await exists(connection, (channel) => channel.checkQueue(log)))) return { entries, next };
+  const last = await lastOffset(connection, log, signal);
+  if (last < from) return { entries, next };
   const poller = await Poller.open(connection, log, { prefetch: PREFETCH, arguments: { 'x-stream-offset': from } });
   try {
-    while (!signal.aborted && !(await poller.quiet(QUIET_MS, signal))) {
+    while (!signal.aborted && next <= last) {
+      if (await poller.quiet(STALLED_MS, signal)) throw new Error(`${log} sends nothing: ${next} of ${last} read`);
       const messages = await poller.take({ maxMessages: PREFETCH / 2, maxBytes: MAX_BYTES }, signal);
-      for (const { content, properties } of messages) {
-        next = Number(properties.headers?.['x-stream-offset']) + 1;
-        const entry = decodeLogEntry(content.toString());
+      for (const message of messages) {
+        next = offsetOf(message) + 1;
+        const entry = decodeLogEntry(message.content.toString());
         if (entry !== undefined) entries.push(entry);
       }
       poller.acknowledge(messages, true);
@@ -39,4 +48,20 @@ export async function readLog(
     await poller.close();
   }
   return { entries, next };
+}
+
+/** Nothing in AMQP tells where a stream ends, but it can be read from its last chunk. -1 where it is empty. */
+async function lastOffset(connection: Connection, log: string, signal: AbortSignal): Promise<number> {
+  const poller = await Poller.open(connection, log, { prefetch: PREFETCH, arguments: { 'x-stream-offset': 'last' } });
+  try {
+    if (await poller.quiet(EMPTY_MS, signal)) return -1;
+    const messages = await poller.take({ maxMessages: PREFETCH, maxBytes: MAX_BYTES }, signal);
+    return Math.max(-1, ...messages.map(offsetOf));
+  } finally {
+    await poller.close();
+  }
+}
+
+function offsetOf({ properties }: ConsumeMessage): number {
+  return Number(properties.headers?.['x-stream-offset']);
 }

@@ -1,0 +1,59 @@
+import { randomUUID } from 'node:crypto';
+import { databaseFile, readDatabase } from '../../lib/database/database.js';
+import { adapterLog, createLogger } from '../../lib/lambda/logger.js';
+import { createSender } from '../../lib/lambda/publishing.js';
+import type { Catalog } from '../../lib/shop/catalog.js';
+import type { ShoppingEventType } from '../../lib/shop/events.js';
+import { shoppingEventMessage } from '../../lib/shop/messages.js';
+import { SHOPPING_EVENTS_EXCHANGE } from '../../lib/shop/topology.js';
+import { requireBroker } from './broker-address.js';
+import { CommandError, EXIT } from './command-line.js';
+import { requireCustomer } from './customer.js';
+
+export interface ShoppingEventFlags {
+  readonly event: ShoppingEventType;
+  readonly customer_id: string;
+  readonly timeoffset: number;
+  readonly product?: string;
+  readonly amqpUrl?: string;
+  readonly json?: true;
+}
+
+/** The action of `produce_shopping_event`. */
+export async function produceShoppingEvent({
+  event: type,
+  customer_id,
+  timeoffset,
+  product,
+  amqpUrl,
+  json,
+}: ShoppingEventFlags): Promise<void> {
+  const log = adapterLog(createLogger('produce_shopping_event'));
+  const event = {
+    type,
+    product: product ?? firstProduct(readDatabase(databaseFile()), customer_id),
+    timestamp: new Date(Date.now() + timeoffset * 60_000).toISOString(),
+  };
+  const message = shoppingEventMessage(event, randomUUID());
+  const sender = createSender({ amqpUrl: await requireBroker(amqpUrl, log), name: 'produce_shopping_event', log });
+  try {
+    await sender.publish([message]);
+  } catch (cause) {
+    throw new CommandError(
+      `Not sent: ${(cause as Error).message}. Is a worker's queue bound to ${SHOPPING_EVENTS_EXCHANGE}? \`npx smart-shopping topology declare\` binds two.`,
+      EXIT.failed,
+      { cause },
+    );
+  } finally {
+    await sender.close();
+  }
+  const result = { message_id: message.messageId, event: message.body };
+  process.stdout.write(json ? `${JSON.stringify(result)}\n` : `sent  ${type}  ${event.product}  ${event.timestamp}\n`);
+}
+
+function firstProduct(catalog: Catalog, customer: string): string {
+  requireCustomer(catalog, customer);
+  const [product] = catalog.productsOf(customer);
+  if (product === undefined) throw new CommandError(`${customer} has no product in the database.`, EXIT.usage);
+  return product;
+}

@@ -1,0 +1,103 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import type { CommandName } from './child.js';
+import { commandsPerTest, PATIENT } from './support/commands.js';
+
+const { folder, start, startBroker } = commandsPerTest();
+const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
+
+async function run(command: CommandName, ...args: string[]) {
+  const child = start(command, args);
+  return { code: await child.ended, stdout: child.stdout(), stderr: child.stderr() };
+}
+
+describe('every command', () => {
+  it.each<[string, CommandName, string[]]>([
+    ["unknown option '--bogus'", 'run-worker', ['--bogus']],
+    ["unknown option '--bogus'", 'produce-shopping-event', ['-e', 'pick up', '--bogus']],
+    ["unknown option '--bogus'", 'smart-shopping', ['owner', '--bogus']],
+    ["unexpected argument 'surplus'", 'run-customer-app', ['surplus']],
+    ["unexpected argument 'surplus'", 'smart-shopping', ['produce', 'surplus']],
+    ["unexpected argument 'surplus'", 'smart-shopping', ['dead-letters', 'list', 'surplus']],
+    ["required option '-i, --id <id>' not specified", 'run-worker', ['-q', 'queue']],
+    ["missing required argument 'product'", 'smart-shopping', ['owner']],
+    ['must not be empty', 'run-worker', ['--id', '', '-q', 'queue']],
+    ['must not be empty', 'run-worker', ['--id', 'worker01', '-q', ' ']],
+    ['must not be empty', 'produce-shopping-event', ['-e', 'pick up', '-c', 'customer-1', '-p', '']],
+    ['must not be empty', 'smart-shopping', ['owner', '']],
+    ['must not be empty', 'smart-shopping', ['dead-letters', 'redrive', '']],
+    ["unknown command 'ownr' (Did you mean owner?)", 'smart-shopping', ['ownr']],
+  ])('says in one line: %s', async (complaint, command, args) => {
+    const { code, stderr } = await run(command, ...args);
+    expect(stderr).toContain(complaint);
+    expect(stderr.trim().split('\n')).toHaveLength(1);
+    expect(code).toBe(2);
+  });
+
+  it.each<[CommandName, string[]]>([
+    ['run-worker', []],
+    ['run-customer-app', []],
+    ['produce-shopping-event', []],
+    ['smart-shopping', []],
+    ['smart-shopping', ['demo']],
+    ['smart-shopping', ['dead-letters', 'show']],
+  ])('tells its version: %s %s', async (command, args) => {
+    expect(await run(command, ...args, '--version')).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
+  });
+
+  it('takes a value without the blanks around it', async () => {
+    const [bare, padded] = [
+      await run('smart-shopping', 'owner', 'AX-123'),
+      await run('smart-shopping', 'owner', ' AX-123 '),
+    ];
+    expect(padded).toEqual(bare);
+  });
+
+  it('helps, with every subcommand by its description', async () => {
+    const { code, stdout } = await run('smart-shopping', '--help');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/owner.*Tells which queue owns a product/);
+    expect((await run('smart-shopping', 'help', 'owner')).stdout).toContain('--queue <name[=weight]>');
+  });
+
+  it('says which Node it needs, in one line', async () => {
+    const needs = (node: string) => {
+      const file = join(folder(), 'package.json');
+      writeFileSync(file, JSON.stringify({ engines: { node } }));
+      const module = pathToFileURL(resolve('dist/infra/node-version.mjs'));
+      const script = `import { requireNode } from '${module}'; requireNode(new URL('${pathToFileURL(file)}'));`;
+      const { status, stderr } = spawnSync(process.execPath, ['--input-type=module', '--eval', script]);
+      return { status, stderr: String(stderr) };
+    };
+    expect(needs('>=20.19')).toEqual({ status: 0, stderr: '' });
+    expect(needs('>=999.1')).toEqual({
+      status: 1,
+      stderr: `Node 999.1 or newer is needed; this is ${process.versions.node}. See https://nodejs.org/\n`,
+    });
+  });
+});
+
+describe('whose reader has gone', () => {
+  it('ends without a word, what runs for ever too', async () => {
+    const broker = await startBroker();
+    const app = start('run-customer-app', ['-c', 'customer-1', '--json']);
+    await expect.poll(app.stderr, PATIENT).toContain('is ready');
+    const worker = start('run-worker', ['-i', 'worker01', '-q', 'worker01_queue', '--json']);
+    await expect.poll(worker.stderr, PATIENT).toContain('is ready');
+    for (const child of [app, worker]) child.process.stdout?.destroy();
+    const told = [app.stderr(), worker.stderr()];
+    const produced = start('produce-shopping-event', ['-e', 'pick up', '-c', 'customer-1', '--json']);
+    expect(await produced.ended).toBe(0);
+    expect([await app.ended, await worker.ended]).toEqual([0, 0]);
+    expect([app.stderr(), worker.stderr()]).toEqual(told);
+
+    const owner = start('smart-shopping', ['owner', ...Array.from({ length: 2_000 }, (_, n) => `P-${n}`)]);
+    owner.process.stdout?.destroy();
+    expect({ code: await owner.ended, stderr: owner.stderr() }).toEqual({ code: 0, stderr: '' });
+    broker.process.kill('SIGTERM');
+    expect(await broker.ended).toBe(0);
+  });
+});
