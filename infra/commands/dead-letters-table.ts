@@ -1,12 +1,12 @@
 import { inspect } from 'node:util';
-import Table from 'cli-table3';
 import pc from 'picocolors';
 import type { DeadLetter, State } from '../../lib/dead-letters/ledger.js';
 import { decodeShoppingEvent } from '../../lib/shop/wire.js';
+import { drawTable } from '../terminal/table.js';
 import { printable } from './printable.js';
 
 /** So much of an id is shown, and is enough to name it. */
-export const SHORT_ID = 12;
+export const SHORT_ID = 8;
 
 const BODY_SHOWN = 4_000;
 const HEX_SHOWN = 256;
@@ -25,28 +25,42 @@ export function summaryOf(content: Buffer): string {
 }
 
 /** One row per dead letter. */
-export function drawDeadLetters(letters: readonly DeadLetter[], summaries: ReadonlyMap<string, string>): string {
-  const table = new Table({
-    head: ['id', 'state', 'why', 'event', 'from', 'when'],
-    style: { head: [], border: [] },
-    wordWrap: true,
-    colWidths: [null, 17, 30, 26, 18, 22],
-    // No line between rows: there may be many.
-    chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
-  });
-  for (const { id, state, reason, queue, at, copies, redrives } of letters) {
+export function drawDeadLetters(
+  letters: readonly DeadLetter[],
+  summaries: ReadonlyMap<string, string>,
+  width?: number,
+): string {
+  const rows = letters.map(({ id, state, reason, queue, at, copies, redrives }) => {
     const again = redrives ? ` (sent back ${redrives === 1 ? 'once' : `${redrives} times`} before)` : '';
     const times = copies > 1 ? ` x ${copies}` : '';
-    table.push([
+    return [
       id.slice(0, SHORT_ID),
-      COLOURS[state](state) + times,
+      COLOURS[state](SHORT_STATES[state] ?? state) + times,
       printable(reason) + again,
       printable(summaries.get(id) ?? ''),
       printable(queue ?? ''),
-      at?.replace(/\.\d+Z$/, 'Z') ?? '',
-    ]);
-  }
-  return table.toString();
+      at === undefined ? '' : `${ago(Date.now() - Date.parse(at))} ago`,
+    ];
+  });
+  const head = ['id', 'state', 'why', 'event', 'from', 'when'];
+  // No line between rows: there may be many.
+  return drawTable(head, rows, { ruled: false, width });
+}
+
+/** In the table; the lines below it say it in full. */
+const SHORT_STATES: Partial<Record<State, string>> = { 'taken by another consumer': 'taken' };
+
+const UNITS = [
+  ['d', 86_400_000],
+  ['h', 3_600_000],
+  ['min', 60_000],
+  ['s', 1_000],
+] as const;
+
+/** `17 min`. */
+function ago(ms: number): string {
+  const [unit, length] = UNITS.find(([, length]) => ms >= 2 * length) ?? ['s', 1_000];
+  return `${Math.max(0, Math.floor(ms / length))} ${unit}`;
 }
 
 /** All that is known of one. */

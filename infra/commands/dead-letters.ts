@@ -13,8 +13,7 @@ import { requireBroker } from './broker-address.js';
 import { CommandError, EXIT, notice } from './command-line.js';
 import { drawDeadLetters, drawDetails, SHORT_ID, summaryOf } from './dead-letters-table.js';
 import { positiveNumber } from './numbers.js';
-import { endProgress, showProgress } from './progress.js';
-import { showBar } from './progress-bar.js';
+import { endProgress, showCount, showProgress } from './progress.js';
 import { stopSignal } from './stop-signal.js';
 
 interface Flags {
@@ -111,7 +110,7 @@ async function redriveLetters(ids: string[], flags: TakeOutFlags & { readonly ra
   mustChoose(ids, flags);
   await withBroker(flags.amqpUrl, async (connection, signal) => {
     const chosen = choose(await listed(connection, signal), ids);
-    const result = await withBar('sent back', chosen, signal, (taking) =>
+    const result = await withProgress('sent back', chosen, signal, (taking) =>
       redrive(connection, { ...taking, rate: flags.rate }),
     );
     report('redriven', chosen, result, { ...flags, stopped: signal.aborted });
@@ -127,7 +126,7 @@ async function purgeLetters(ids: string[], flags: TakeOutFlags & { readonly yes?
     const chosen = choose(await listed(connection, signal), ids);
     if (chosen.length > 0 && !flags.yes && !(await agreed(chosen, signal)))
       throw new CommandError('Nothing is purged.');
-    const result = await withBar('purged', chosen, signal, (taking) => purge(connection, taking));
+    const result = await withProgress('purged', chosen, signal, (taking) => purge(connection, taking));
     report('purged', chosen, result, { ...flags, stopped: signal.aborted });
   });
 }
@@ -168,7 +167,7 @@ function theOnly(letters: Letters, beginning: string): DeadLetter {
   return letter;
 }
 
-async function withBar(
+async function withProgress(
   what: string,
   chosen: Letters,
   signal: AbortSignal,
@@ -176,11 +175,11 @@ async function withBar(
 ): Promise<TakenOut> {
   const reasons = new Map(chosen.map(({ id, reason }) => [id, reason]));
   if (reasons.size === 0) return { done: 0, left: [] };
-  const bar = showBar(`dead letters ${what}`, messagesOf(chosen));
+  const onProgress = showCount(`dead letters ${what}`, messagesOf(chosen));
   try {
-    return await work({ ...PLACES, reasons, signal, onProgress: bar.update });
+    return await work({ ...PLACES, reasons, signal, onProgress });
   } finally {
-    bar.stop();
+    endProgress();
   }
 }
 

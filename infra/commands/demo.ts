@@ -6,7 +6,7 @@ import { namedBroker } from '../broker/find-broker.js';
 import { findOrStartBroker } from '../broker/project-broker.js';
 import { type Played, play } from '../demo/play.js';
 import { writeScript } from '../demo/script.js';
-import { drawTable } from '../demo/table.js';
+import { drawPlayed } from '../demo/table.js';
 import { findDifferences } from '../demo/verify.js';
 import { requireBroker, runtimeFolder, withoutPassword } from './broker-address.js';
 import { CommandError, EXIT, notice } from './command-line.js';
@@ -50,9 +50,9 @@ async function runDemo({ amqpUrl: given, json, yes }: Flags): Promise<void> {
     const played = await play(script, { amqpUrl, catalog, log, signal: stop, tell: notice });
     if (stop.aborted) throw new CommandError('Stopped before the end.');
     const differences = findDifferences(script, played, catalog);
-    process.stdout.write(`${json ? JSON.stringify(asJson(played, differences)) : drawTable(played)}\n`);
+    process.stdout.write(`${json ? JSON.stringify(asJson(played, differences)) : drawPlayed(played)}\n`);
     if (differences.length > 0) throw new CommandError(`Not as it should be:\n${differences.join('\n')}`, EXIT.failed);
-    notice('Everything is as it should be.');
+    notice('Everything is as it should be. See it live: npm start');
   } finally {
     await broker.started?.stop();
   }

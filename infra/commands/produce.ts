@@ -7,7 +7,7 @@ import { inBatches, type Traffic, trafficOf } from '../load/traffic.js';
 import { requireBroker } from './broker-address.js';
 import { CommandError, EXIT, notice } from './command-line.js';
 import { positiveNumber } from './numbers.js';
-import { showBar } from './progress-bar.js';
+import { endProgress, showCount } from './progress.js';
 import { stopSignal } from './stop-signal.js';
 
 const BATCH_SIZE = 500;
@@ -73,14 +73,14 @@ async function run({ count, products, database, amqpUrl, json }: Flags): Promise
 
 async function sendAll(sender: Sender, traffic: Traffic, stop: AbortSignal): Promise<void> {
   const total = 2 * traffic.count;
-  const bar = showBar('events confirmed', total);
+  const show = showCount('events confirmed', total);
   let confirmed = 0;
   try {
     for (const batch of inBatches(trafficOf(traffic), BATCH_SIZE)) {
       if (stop.aborted) throw new CommandError(`Stopped: ${confirmed} of ${total} events are confirmed.`);
       await sender.publish(batch);
       confirmed += batch.length;
-      bar.update(confirmed);
+      show(confirmed);
     }
   } catch (cause) {
     if (cause instanceof CommandError) throw cause;
@@ -90,6 +90,6 @@ async function sendAll(sender: Sender, traffic: Traffic, stop: AbortSignal): Pro
       { cause },
     );
   } finally {
-    bar.stop();
+    endProgress();
   }
 }

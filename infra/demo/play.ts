@@ -8,7 +8,7 @@ import { declareTopology } from '../../lib/rabbitmq/topology/topology.js';
 import type { Catalog } from '../../lib/shop/catalog.js';
 import type { CustomerLists } from '../../lib/shop/customer-lists.js';
 import type { Bill, ShoppingEvent } from '../../lib/shop/events.js';
-import { BILLING_EVENTS, customerQueue, DEAD_LETTER_QUEUE, WORKER_QUEUES, workerOf } from '../../lib/shop/topology.js';
+import { BILLING_EVENTS, customerQueue, WORKER_QUEUES, workerOf } from '../../lib/shop/topology.js';
 import { type Decoded, decodeBill, decodeShoppingEvent } from '../../lib/shop/wire.js';
 import { type Received, startCustomerApp } from '../roles/customer-app.js';
 import { type SeenEvent, startWorker } from '../roles/worker.js';
@@ -16,7 +16,7 @@ import { shopTopology } from '../topology/shop-topology.js';
 import { Audience } from './audience.js';
 import { startPatience } from './patience.js';
 import { linesOf, type Script } from './script.js';
-import { takeOwn } from './take-own.js';
+import { takeOwn, takeOwnDeadLetters } from './take-own.js';
 
 /** What everyone has received of a script when it was played. */
 export interface Played {
@@ -99,12 +99,7 @@ async function perform(script: Script, stage: Stage, connection: Connection): Pr
     const billIds = script.parts.map(({ purchase }) => purchase.consequences.bill);
     const [bills, deadLetters] = await Promise.all([
       takeOwn(connection, { queue: BILLING_EVENTS, ids: new Set(billIds), signal, tell }),
-      takeOwn(connection, {
-        queue: DEAD_LETTER_QUEUE,
-        ids: new Set([script.stranger.message.messageId]),
-        signal,
-        tell,
-      }),
+      takeOwnDeadLetters(connection, { ids: new Set([script.stranger.message.messageId]), signal, tell }),
       Promise.race([audience.satisfied, aborted(signal)]),
     ]);
     return {

@@ -1,33 +1,35 @@
-import Table from 'cli-table3';
 import pc from 'picocolors';
 import { BILLING_EVENTS, DEAD_LETTER_QUEUE } from '../../lib/shop/topology.js';
 import type { SeenEvent } from '../roles/worker.js';
+import { drawTable } from '../terminal/table.js';
 import type { Played } from './play.js';
 
 type Row = readonly [what: string, product: string, outcome: string];
 
 /** One table of what everyone received: workers, customers, the till, the dead letters. */
-export function drawTable({ seen, customers, bills, deadLetters }: Played): string {
-  const table = new Table({ head: ['who', 'received', 'product', 'outcome'], style: { head: [], border: [] } });
-  for (const [worker, events] of groupByWorker(seen)) table.push(group(worker, events.map(workerRow)));
+export function drawPlayed({ seen, customers, bills, deadLetters }: Played, width?: number): string {
+  const groups = [...groupByWorker(seen)].map(([worker, events]) => group(worker, events.map(workerRow)));
   for (const [customer, { shoppingEvents, billingEvents }] of customers) {
-    const events = shoppingEvents.map(({ type, product, timestamp }): Row => [type, product, timestamp]);
+    const events = shoppingEvents.map(({ type, product, timestamp }): Row => [type, product, shortTime(timestamp)]);
     const owed = billingEvents.map(({ product, cost }): Row => ['bill', product, pc.green(`${cost}`)]);
-    table.push(group(customer, [...events, ...owed]));
+    groups.push(group(customer, [...events, ...owed]));
   }
-  table.push(
+  groups.push(
     group(
       BILLING_EVENTS,
       bills.map(({ customer, product, cost }) => ['bill', product, pc.green(`${cost} for ${customer}`)]),
     ),
-  );
-  table.push(
     group(
       DEAD_LETTER_QUEUE,
       deadLetters.map(({ type, product }) => [type, product, pc.red('dead letter')]),
     ),
   );
-  return table.toString();
+  return drawTable(['who', 'received', 'product', 'outcome'], groups, { width });
+}
+
+/** `2026-11-29T08:37:06.121Z` to the second: in full it would make the table wider than 80 columns. */
+function shortTime(timestamp: string): string {
+  return timestamp.replace(/\.\d+Z$/, '');
 }
 
 /** What one received, one line each, without rules between them. */
@@ -45,7 +47,7 @@ function groupByWorker(seen: readonly SeenEvent[]): Map<string, SeenEvent[]> {
 }
 
 function workerRow({ event, verdict, reason }: SeenEvent): Row {
-  const outcome = reason === undefined ? pc.green(verdict) : pc.red(`${verdict}: ${reason}`);
+  const outcome = reason === undefined ? pc.green(verdict) : pc.red(reason);
   if (typeof event === 'string') return [event.slice(0, 20), '', outcome];
   return [event.event_type, event.product_number, outcome];
 }

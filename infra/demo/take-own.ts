@@ -1,7 +1,11 @@
 import type { ConsumeMessage } from 'amqplib';
 import { onOwnChannel } from '../../lib/rabbitmq/connection/channel.js';
 import type { Connection } from '../../lib/rabbitmq/connection/connection.js';
+import { mark } from '../../lib/rabbitmq/dead-letters/mark.js';
+import { deadLetterId } from '../../lib/rabbitmq/polling/dead-letter-log.js';
 import { Poller } from '../../lib/rabbitmq/polling/poller.js';
+import { Publisher } from '../../lib/rabbitmq/publishing/publisher.js';
+import { DEAD_LETTER_LOG, DEAD_LETTER_QUEUE } from '../../lib/shop/topology.js';
 
 /**
  * Of one subscription. Messages of others that are held use it up: then another is opened. RabbitMQ's quorum queues take no
@@ -10,6 +14,7 @@ import { Poller } from '../../lib/rabbitmq/polling/poller.js';
 const PREFETCH = 1_000;
 /** To take its own out of a queue, a demo holds all that stands before it. */
 const HELD_AT_MOST = 100_000;
+const CONFIRM_MS = 10_000;
 
 export interface OwnMessages {
   readonly queue: string;
@@ -18,6 +23,8 @@ export interface OwnMessages {
   readonly signal: AbortSignal;
   /** Told once where the queue is long. */
   readonly tell: (text: string) => void;
+  /** Done before they leave the queue. */
+  readonly beforeLeaving?: (own: readonly ConsumeMessage[]) => Promise<void>;
 }
 
 /**
@@ -27,7 +34,7 @@ export interface OwnMessages {
  */
 export async function takeOwn(
   connection: Connection,
-  { queue, ids, signal, tell }: OwnMessages,
+  { queue, ids, signal, tell, beforeLeaving }: OwnMessages,
 ): Promise<ConsumeMessage[]> {
   const { messageCount } = await onOwnChannel(connection, (channel) => channel.checkQueue(queue));
   const many = `${queue} holds ${messageCount.toLocaleString('en')} messages`;
@@ -48,6 +55,7 @@ export async function takeOwn(
       const messages = await poller.take({ maxMessages: PREFETCH, maxBytes: Number.POSITIVE_INFINITY }, signal);
       if (messages.length === 0) break;
       const own = messages.filter(({ properties }) => ids.has(properties.messageId));
+      await beforeLeaving?.(own);
       poller.acknowledge(own, false);
       taken.push(...own);
       held += messages.length - own.length;
@@ -59,4 +67,24 @@ export async function takeOwn(
     await poller.close();
   }
   return taken;
+}
+
+/** The same for dead letters of the shop; its log then says that the demo has taken them, and nobody misses them. */
+export async function takeOwnDeadLetters(
+  connection: Connection,
+  own: Omit<OwnMessages, 'queue' | 'beforeLeaving'>,
+): Promise<ConsumeMessage[]> {
+  const publisher = await Publisher.open(connection, CONFIRM_MS);
+  const marking = { log: DEAD_LETTER_LOG, kind: 'purged', reasonOf: () => 'the demo took its own' } as const;
+  const beforeLeaving = (messages: readonly ConsumeMessage[]) =>
+    mark(
+      publisher,
+      messages.map((message) => ({ id: deadLetterId(message), message })),
+      marking,
+    );
+  try {
+    return await takeOwn(connection, { ...own, queue: DEAD_LETTER_QUEUE, beforeLeaving });
+  } finally {
+    await publisher.close();
+  }
 }

@@ -2,12 +2,12 @@ import { databaseFile, readDatabase } from '../../lib/database/database.js';
 import { openConnection } from '../../lib/rabbitmq/connection/connection.js';
 import type { Bill, ShoppingEvent } from '../../lib/shop/events.js';
 import { idsOfConsequences } from '../../lib/shop/messages.js';
-import { BILLING_EVENTS, DEAD_LETTER_QUEUE } from '../../lib/shop/topology.js';
+import { BILLING_EVENTS } from '../../lib/shop/topology.js';
 import { type Decoded, decodeBill, decodeShoppingEvent } from '../../lib/shop/wire.js';
 import { startPatience } from '../demo/patience.js';
 import { type Line, writeScript } from '../demo/script.js';
-import { drawTable } from '../demo/table.js';
-import { takeOwn } from '../demo/take-own.js';
+import { drawPlayed } from '../demo/table.js';
+import { takeOwn, takeOwnDeadLetters } from '../demo/take-own.js';
 import type { Stage } from '../serverless-offline-rabbitmq/service-module.js';
 import { listenToCustomers } from './listen-to-customers.js';
 
@@ -25,7 +25,7 @@ export async function demo({ amqpUrl, httpUrl, print, log, signal }: Stage): Pro
     const purchases = await inTurn(script.parts, ({ purchase }) => send(httpUrl, purchase));
     const [bills, deadLetters, lists] = await Promise.all([
       takeOwn(connection, { queue: BILLING_EVENTS, ids: new Set(purchases.map(({ bill }) => bill)), ...until }),
-      takeOwn(connection, { queue: DEAD_LETTER_QUEUE, ids: new Set([stranger.messageId]), ...until }),
+      takeOwnDeadLetters(connection, { ids: new Set([stranger.messageId]), ...until }),
       customers.listsOnceComplete(
         [...pickUps, ...purchases]
           .map(({ alert }) => alert)
@@ -34,7 +34,7 @@ export async function demo({ amqpUrl, httpUrl, print, log, signal }: Stage): Pro
       ),
     ]);
     print(
-      drawTable({
+      drawPlayed({
         seen: [],
         customers: lists,
         bills: bills.flatMap(({ content }) => decodedOf<Bill>(decodeBill(content))),

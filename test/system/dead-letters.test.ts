@@ -78,7 +78,7 @@ it('what a worker refused is listed with its reason, shown, and purged only when
   ]);
   const table = letters('list');
   expect(await table.ended).toBe(0);
-  expect(table.stdout()).toContain(found[0].id.slice(0, 12));
+  expect(table.stdout()).toContain(found[0].id.slice(0, 8));
   expect(table.stderr()).toContain('2 waiting: undecodable');
 
   const garbled = letters('show', found[0].id.slice(0, 5));

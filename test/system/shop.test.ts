@@ -57,6 +57,10 @@ describe('the demo on a broker that was named', () => {
       await expect.poll(async () => (await channel.checkQueue(queue)).messageCount, PATIENT).toBe(count);
     }
     await connection.close();
+    // The dead letter that it took is accounted for.
+    const list = start('smart-shopping', ['dead-letters', 'list', '--json'], named);
+    expect(await list.ended).toBe(0);
+    expect((list.results()[0] as { state: string }[]).filter(({ state }) => state !== 'waiting')).toEqual([]);
     expect(await end(broker, 'SIGTERM')).toBe(0);
   });
 });

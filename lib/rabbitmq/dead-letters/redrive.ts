@@ -6,7 +6,8 @@ import { ChannelGoneError } from '../connection/channel.js';
 import type { Connection } from '../connection/connection.js';
 import { Exchanges } from '../publishing/exchanges.js';
 import { type EncodedMessage, Publisher, type PublishFailure } from '../publishing/publisher.js';
-import { type LeftAlone, type Letter, type TakenOut, type TakingOut, takeOut } from './take-out.js';
+import type { Letter } from './mark.js';
+import { type LeftAlone, type TakenOut, type TakingOut, takeOut } from './take-out.js';
 
 export interface Redriving extends TakingOut {
   /** Most messages per second. */

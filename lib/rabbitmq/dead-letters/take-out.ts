@@ -1,11 +1,10 @@
-import type { ConsumeMessage } from 'amqplib';
 import type { LogEntry } from '../../dead-letters/log-entry.js';
-import { ChannelGoneError } from '../connection/channel.js';
 import type { Connection } from '../connection/connection.js';
-import { deadLetterId, logMessage } from '../polling/dead-letter-log.js';
+import { deadLetterId } from '../polling/dead-letter-log.js';
 import type { Publisher } from '../publishing/publisher.js';
 import { QueueWalk } from './dead-letter-queue.js';
-import { type DeadLetterPlaces, foundIn } from './list.js';
+import type { DeadLetterPlaces } from './list.js';
+import { type Letter, mark } from './mark.js';
 
 export interface TakingOut extends DeadLetterPlaces {
   /** The dead letters to take out: their ids, with the reasons that people were shown. */
@@ -27,11 +26,6 @@ export interface LeftAlone {
 export interface TakenOut {
   readonly done: number;
   readonly left: readonly LeftAlone[];
-}
-
-export interface Letter {
-  readonly id: string;
-  readonly message: ConsumeMessage;
 }
 
 /** What is done with dead letters before they leave the queue. */
@@ -73,7 +67,7 @@ export async function takeOut(
       left.push(...stay);
       const ids = new Set(stay.map(({ id }) => id));
       const leaving = letters.filter(({ id }) => !ids.has(id));
-      await mark(leaving);
+      await mark(publisher, leaving, { log, kind, reasonOf: ({ id }) => reasons.get(id) ?? '' });
       onStep?.('marked');
       walk.acknowledge(leaving.map(({ message }) => message));
       onStep?.('acknowledged');
@@ -84,23 +78,4 @@ export async function takeOut(
     await walk.close();
   }
   return { done, left };
-
-  async function mark(letters: readonly Letter[]): Promise<void> {
-    const at = new Date().toISOString();
-    const marks = letters.map(({ id, message }) => {
-      const { death, messageId } = foundIn(message);
-      const reason = reasons.get(id) ?? '';
-      return logMessage(log, {
-        kind,
-        id,
-        at,
-        reason,
-        ...(death?.queue !== undefined && { queue: death.queue }),
-        ...(messageId !== undefined && { messageId }),
-      });
-    });
-    const [failure] = await publisher.publishAll(marks);
-    if (failure !== undefined)
-      throw new ChannelGoneError(`not marked in ${log}: ${failure.message}`, { cause: failure });
-  }
 }

@@ -1,0 +1,30 @@
+import type { Finding } from '../parity/findings.js';
+import { drawTable } from '../terminal/table.js';
+import { printable } from './printable.js';
+
+/** One row for what is said of several functions or queues. */
+export function drawFindings(findings: readonly Finding[], width?: number): string {
+  const alike = new Map<string, Finding[]>();
+  for (const finding of findings) {
+    const { what, here, onAws, advice } = finding;
+    const key = JSON.stringify([what, here, onAws, advice]);
+    alike.set(key, [...(alike.get(key) ?? []), finding]);
+  }
+  const rows = [...alike.values()].map((same) => {
+    const [{ what, differs, here, onAws, advice = '' }] = same as [Finding];
+    return [printable(differs ? what : `= ${what}`), printable(here), onAws, advice, printable(placesOf(same))];
+  });
+  return drawTable(['what', 'here', 'on AWS', 'so', 'of'], rows, { width, narrowest: 16 });
+}
+
+/** `shoppingWorker (2 queues), customerApp`. */
+function placesOf(findings: readonly Finding[]): string {
+  const names = [...new Set(findings.map((finding) => finding.function))];
+  return names
+    .map((name) => {
+      const queues = findings.filter((finding) => finding.function === name && finding.queue !== undefined);
+      if (queues.length === 0) return name ?? 'the service';
+      return `${name} (${queues.length === 1 ? queues[0]?.queue : `${queues.length} queues`})`;
+    })
+    .join(', ');
+}

@@ -1,0 +1,42 @@
+import type { ConsumeMessage } from 'amqplib';
+import { deathOf } from '../../dead-letters/death.js';
+import type { LogEntry } from '../../dead-letters/log-entry.js';
+import { ChannelGoneError } from '../connection/channel.js';
+import { logMessage } from '../polling/dead-letter-log.js';
+import type { Publisher } from '../publishing/publisher.js';
+
+/** A dead letter that was taken from the queue, by its id. */
+export interface Letter {
+  readonly id: string;
+  readonly message: ConsumeMessage;
+}
+
+export interface Marking {
+  readonly log: string;
+  /** What the log then says of them. */
+  readonly kind: LogEntry['kind'];
+  readonly reasonOf: (letter: Letter) => string;
+}
+
+/** Writes to the log of dead letters what becomes of them, before they leave their queue. @throws ChannelGoneError */
+export async function mark(
+  publisher: Publisher,
+  letters: readonly Letter[],
+  { log, kind, reasonOf }: Marking,
+): Promise<void> {
+  const at = new Date().toISOString();
+  const marks = letters.map((letter) => {
+    const { headers, messageId } = letter.message.properties;
+    const queue = deathOf(headers)?.queue;
+    return logMessage(log, {
+      kind,
+      id: letter.id,
+      at,
+      reason: reasonOf(letter),
+      ...(queue !== undefined && { queue }),
+      ...(typeof messageId === 'string' && { messageId }),
+    });
+  });
+  const [failure] = await publisher.publishAll(marks);
+  if (failure !== undefined) throw new ChannelGoneError(`not marked in ${log}: ${failure.message}`, { cause: failure });
+}
