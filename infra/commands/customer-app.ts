@@ -1,10 +1,12 @@
 import { databaseFile, readDatabase } from '../../lib/database/database.js';
-import { adapterLog, createLogger } from '../../lib/lambda/logger.js';
 import { isBill } from '../../lib/shop/customer-lists.js';
+import { customerQueue } from '../../lib/shop/topology.js';
 import { encodeBill, encodeShoppingEvent } from '../../lib/shop/wire.js';
 import { type Received, startCustomerApp } from '../roles/customer-app.js';
+import { watchConsumers } from '../roles/watch-consumers.js';
 import { requireBroker } from './broker-address.js';
 import { notice } from './command-line.js';
+import { commandLog } from './command-log.js';
 import { requireCustomer } from './customer.js';
 import { stopSignal } from './stop-signal.js';
 
@@ -17,18 +19,31 @@ export interface CustomerAppFlags {
 /** The action of `run_customer_app`. */
 export async function runCustomerApp({ customer_id: customer, amqpUrl, json }: CustomerAppFlags): Promise<void> {
   const signal = stopSignal();
-  const log = adapterLog(createLogger('customer-app'));
+  const log = await commandLog('customer-app', json);
   requireCustomer(readDatabase(databaseFile()), customer);
+  const url = await requireBroker(amqpUrl, log);
   const app = startCustomerApp({
-    amqpUrl: await requireBroker(amqpUrl, log),
+    amqpUrl: url,
     customer,
     log,
     signal,
     onReceived: json ? printJson : print,
   });
+  const ending = new AbortController();
   await app.ready;
   notice(`the app of ${customer} is ready`);
-  await app.ended;
+  let shared = false;
+  void watchConsumers(
+    customerQueue(customer),
+    { amqpUrl: url, signal: AbortSignal.any([signal, ending.signal]) },
+    (consumers) => {
+      if (consumers > 1)
+        notice(`${consumers} apps share the queue of ${customer}: each message is shown by one of them`);
+      else if (shared) notice(`the queue of ${customer} is shared no longer`);
+      shared = consumers > 1;
+    },
+  );
+  await app.ended.finally(() => ending.abort());
 }
 
 function printJson({ message }: Received): void {

@@ -1,7 +1,6 @@
 import { createInterface } from 'node:readline/promises';
 import { Command } from 'commander';
 import type { DeadLetter } from '../../lib/dead-letters/ledger.js';
-import { adapterLog, createLogger } from '../../lib/lambda/logger.js';
 import { replyCode } from '../../lib/rabbitmq/connection/channel.js';
 import { type Connection, onConnection } from '../../lib/rabbitmq/connection/connection.js';
 import { listDeadLetters } from '../../lib/rabbitmq/dead-letters/list.js';
@@ -11,14 +10,15 @@ import type { TakenOut, TakingOut } from '../../lib/rabbitmq/dead-letters/take-o
 import { DEAD_LETTER_LOG, DEAD_LETTER_QUEUE } from '../../lib/shop/topology.js';
 import { requireBroker } from './broker-address.js';
 import { CommandError, EXIT, notice } from './command-line.js';
+import { commandLog } from './command-log.js';
 import { drawDeadLetters, drawDetails, SHORT_ID, summaryOf } from './dead-letters-table.js';
 import { positiveNumber } from './numbers.js';
 import { endProgress, showCount, showProgress } from './progress.js';
 import { stopSignal } from './stop-signal.js';
 
 interface Flags {
-  readonly amqpUrl?: string;
-  readonly json?: true;
+  readonly amqpUrl?: string | undefined;
+  readonly json?: true | undefined;
 }
 
 type Letters = readonly DeadLetter[];
@@ -61,7 +61,7 @@ interface ListFlags extends Flags {
 }
 
 async function list({ amqpUrl, json, all, limit }: ListFlags): Promise<void> {
-  await withBroker(amqpUrl, async (connection, signal) => {
+  await withBroker({ amqpUrl, json }, async (connection, signal) => {
     const summaries = new Map<string, string>();
     const letters = await listed(connection, signal, (id, { content }) => summaries.set(id, summaryOf(content)));
     const open = letters.filter(({ state }) => all || state === 'waiting' || state === 'taken by another consumer');
@@ -87,7 +87,7 @@ function totals(letters: Letters): string[] {
 }
 
 async function show(beginning: string, { amqpUrl, json }: Flags): Promise<void> {
-  await withBroker(amqpUrl, async (connection, signal) => {
+  await withBroker({ amqpUrl, json }, async (connection, signal) => {
     let body: Buffer | undefined;
     let properties: object | undefined;
     const letters = await listed(connection, signal, (id, message) => {
@@ -108,7 +108,7 @@ interface TakeOutFlags extends Flags {
 
 async function redriveLetters(ids: string[], flags: TakeOutFlags & { readonly rate?: number }): Promise<void> {
   mustChoose(ids, flags);
-  await withBroker(flags.amqpUrl, async (connection, signal) => {
+  await withBroker(flags, async (connection, signal) => {
     const chosen = choose(await listed(connection, signal), ids);
     const result = await withProgress('sent back', chosen, signal, (taking) =>
       redrive(connection, { ...taking, rate: flags.rate }),
@@ -122,7 +122,7 @@ async function purgeLetters(ids: string[], flags: TakeOutFlags & { readonly yes?
   if (!flags.yes && !process.stdin.isTTY) {
     throw new CommandError('purge asks, and nobody is there to answer: say --yes.', EXIT.usage);
   }
-  await withBroker(flags.amqpUrl, async (connection, signal) => {
+  await withBroker(flags, async (connection, signal) => {
     const chosen = choose(await listed(connection, signal), ids);
     if (chosen.length > 0 && !flags.yes && !(await agreed(chosen, signal)))
       throw new CommandError('Nothing is purged.');
@@ -232,11 +232,11 @@ async function listed(
 }
 
 async function withBroker(
-  amqpUrl: string | undefined,
+  { amqpUrl, json }: Flags,
   work: (connection: Connection, signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
   const signal = stopSignal();
-  const log = adapterLog(createLogger('dead-letters'));
+  const log = await commandLog('dead-letters', json);
   const url = await requireBroker(amqpUrl, log);
   await onConnection({ amqpUrl: url, connectionName: 'dead-letters', log }, (connection) => work(connection, signal));
 }

@@ -1,6 +1,5 @@
 import { Command } from 'commander';
 import { databaseFile, readDatabase } from '../../lib/database/database.js';
-import { adapterLog, createLogger } from '../../lib/lambda/logger.js';
 import { encodeBill, encodeShoppingEvent } from '../../lib/shop/wire.js';
 import { namedBroker } from '../broker/find-broker.js';
 import { findOrStartBroker } from '../broker/project-broker.js';
@@ -10,6 +9,7 @@ import { drawPlayed } from '../demo/table.js';
 import { findDifferences } from '../demo/verify.js';
 import { requireBroker, runtimeFolder, withoutPassword } from './broker-address.js';
 import { CommandError, EXIT, notice } from './command-line.js';
+import { commandLog } from './command-log.js';
 import { startBroker } from './start-broker.js';
 import { stopSignal } from './stop-signal.js';
 
@@ -32,7 +32,7 @@ async function runDemo({ amqpUrl: given, json, yes }: Flags): Promise<void> {
   const stop = stopSignal();
   const named = namedBroker(given);
   if (named !== undefined && !yes) throw new CommandError(permissionToAsk(named), EXIT.usage);
-  const log = adapterLog(createLogger('demo'));
+  const log = await commandLog('demo', json);
   const catalog = readDatabase(databaseFile());
   const broker = await startBroker(stop, (onProgress) =>
     findOrStartBroker({

@@ -1,11 +1,11 @@
 import { Command } from 'commander';
-import { adapterLog, createLogger } from '../../lib/lambda/logger.js';
 import { changelogOf } from '../../lib/rabbitmq/changelog/stream.js';
 import { exists, onOwnChannel } from '../../lib/rabbitmq/connection/channel.js';
 import { onConnection } from '../../lib/rabbitmq/connection/connection.js';
 import { findQueue } from '../roles/worker.js';
 import { requireBroker } from './broker-address.js';
 import { CommandError, EXIT, notice } from './command-line.js';
+import { commandLog } from './command-log.js';
 
 interface Flags {
   readonly amqpUrl?: string;
@@ -24,7 +24,7 @@ export function forgetBasketsCommand(): Command {
 async function forgetBaskets(queue: string, { amqpUrl, yes }: Flags): Promise<void> {
   if (!yes)
     throw new CommandError(`This forgets every open basket of ${queue}, for good. Say --yes if it may.`, EXIT.usage);
-  const log = adapterLog(createLogger('forget-baskets'));
+  const log = await commandLog('forget-baskets', undefined);
   const url = await requireBroker(amqpUrl, log);
   const changelog = changelogOf(queue);
   const found = await onConnection({ amqpUrl: url, connectionName: 'forget-baskets', log }, async (connection) => {

@@ -1,11 +1,11 @@
 import { Command } from 'commander';
 import { databaseFile, readDatabase } from '../../lib/database/database.js';
-import { adapterLog, createLogger } from '../../lib/lambda/logger.js';
 import { createSender, type Sender } from '../../lib/lambda/publishing.js';
 import { writeMadeUpDatabase } from '../load/made-up-database.js';
 import { inBatches, type Traffic, trafficOf } from '../load/traffic.js';
 import { requireBroker } from './broker-address.js';
 import { CommandError, EXIT, notice } from './command-line.js';
+import { commandLog } from './command-log.js';
 import { positiveNumber } from './numbers.js';
 import { endProgress, showCount } from './progress.js';
 import { stopSignal } from './stop-signal.js';
@@ -42,7 +42,7 @@ async function run({ count, products, database, amqpUrl, json }: Flags): Promise
     throw new CommandError('--products and --database go together.', EXIT.usage);
   }
   const stop = stopSignal();
-  const log = adapterLog(createLogger('produce'));
+  const log = await commandLog('produce', json);
   if (products !== undefined && database !== undefined) {
     await writeMadeUpDatabase(database, products).catch((cause: Error) => {
       throw new CommandError(cause.message, EXIT.usage, { cause });

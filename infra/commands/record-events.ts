@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { adapterLog, createLogger } from '../../lib/lambda/logger.js';
 import { onConnection } from '../../lib/rabbitmq/connection/connection.js';
 import { NobodyServesError, record } from '../../lib/rabbitmq/recording/record.js';
 import { requireBroker } from './broker-address.js';
 import { CommandError, EXIT, notice } from './command-line.js';
+import { commandLog } from './command-log.js';
 import { endProgress, showProgress } from './progress.js';
 import { stopSignal } from './stop-signal.js';
 
@@ -19,7 +19,7 @@ interface RecordFlags {
 /** `events record`. */
 export async function recordEvents(queue: string, { out, count, amqpUrl, json }: RecordFlags): Promise<void> {
   const stop = stopSignal();
-  const log = adapterLog(createLogger('events'));
+  const log = await commandLog('events', json);
   const url = await requireBroker(amqpUrl, log);
   // What a queue carries is not for everybody.
   const file = createWriteStream(out, { flags: 'wx', mode: 0o600 });

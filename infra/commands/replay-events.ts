@@ -1,4 +1,3 @@
-import { adapterLog, createLogger } from '../../lib/lambda/logger.js';
 import { onConnection } from '../../lib/rabbitmq/connection/connection.js';
 import { publishRecorded } from '../../lib/rabbitmq/recording/publish-recording.js';
 import type { RecordedMessage } from '../../lib/recording/recording.js';
@@ -7,6 +6,7 @@ import { type Replayed, replay } from '../recordings/replay.js';
 import { loadFunction } from '../service-file/load-function.js';
 import { requireBroker } from './broker-address.js';
 import { CommandError, EXIT, notice } from './command-line.js';
+import { commandLog } from './command-log.js';
 import { endProgress, showProgress } from './progress.js';
 import { stopSignal } from './stop-signal.js';
 
@@ -89,7 +89,7 @@ async function publishFile(path: string, file: ReplayFile, { queue, amqpUrl, jso
       EXIT.usage,
     );
   }
-  const log = adapterLog(createLogger('events'));
+  const log = await commandLog('events', json);
   const url = await requireBroker(amqpUrl, log);
   const messages = recordedMessages(file);
   const first = await messages.next();

@@ -1,11 +1,11 @@
 import { Command } from 'commander';
 import { shoppingSensor } from '../../handlers/shopping-sensor.js';
-import { adapterLog, createLogger } from '../../lib/lambda/logger.js';
 import { createSender } from '../../lib/lambda/publishing.js';
 import { listen } from '../http/listen.js';
 import { createSensorApp } from '../sensor/app.js';
 import { requireBroker } from './broker-address.js';
 import { CommandError, EXIT, notice } from './command-line.js';
+import { commandLog } from './command-log.js';
 import { exposureNotice } from './exposure.js';
 import { parsePort } from './port.js';
 import { stopSignal } from './stop-signal.js';
@@ -29,7 +29,7 @@ export function sensorCommand(): Command {
 
 async function serve({ port, host, amqpUrl: given, json }: Flags): Promise<void> {
   const signal = stopSignal();
-  const log = adapterLog(createLogger('shopping-sensor'));
+  const log = await commandLog('shopping-sensor', json);
   const sender = createSender({ amqpUrl: await requireBroker(given, log), name: 'shopping-sensor', log });
   try {
     const { origin, ended } = await listen((names) => createSensorApp(shoppingSensor(sender.publish), names), {

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { databaseFile, readDatabase } from '../../lib/database/database.js';
-import { adapterLog, createLogger } from '../../lib/lambda/logger.js';
 import { createSender } from '../../lib/lambda/publishing.js';
 import type { Catalog } from '../../lib/shop/catalog.js';
 import type { ShoppingEventType } from '../../lib/shop/events.js';
@@ -8,6 +7,7 @@ import { shoppingEventMessage } from '../../lib/shop/messages.js';
 import { SHOPPING_EVENTS_EXCHANGE } from '../../lib/shop/topology.js';
 import { requireBroker } from './broker-address.js';
 import { CommandError, EXIT } from './command-line.js';
+import { commandLog } from './command-log.js';
 import { requireCustomer } from './customer.js';
 
 export interface ShoppingEventFlags {
@@ -28,7 +28,7 @@ export async function produceShoppingEvent({
   amqpUrl,
   json,
 }: ShoppingEventFlags): Promise<void> {
-  const log = adapterLog(createLogger('produce_shopping_event'));
+  const log = await commandLog('produce_shopping_event', json);
   const event = {
     type,
     product: product ?? firstProduct(readDatabase(databaseFile()), customer_id),

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
 import { databaseFile, readDatabase } from '../../lib/database/database.js';
-import { adapterLog, createLogger } from '../../lib/lambda/logger.js';
 import { onConnection } from '../../lib/rabbitmq/connection/connection.js';
 import { checkTopology, declareTopology } from '../../lib/rabbitmq/topology/topology.js';
 import { YOUNG_QUEUE_MS } from '../../lib/rabbitmq/topology/young-queues.js';
@@ -10,6 +9,7 @@ import { actorsFor, drawMermaid } from '../topology/mermaid.js';
 import { shopTopology } from '../topology/shop-topology.js';
 import { requireBroker } from './broker-address.js';
 import { CommandError, notice } from './command-line.js';
+import { commandLog } from './command-log.js';
 import { drawDeviations } from './deviations-table.js';
 
 /** Stands for every customer in the picture: the database may have thousands. */
@@ -46,7 +46,7 @@ export function topologyCommand(): Command {
 }
 
 async function declare({ amqpUrl, json }: Flags): Promise<void> {
-  const log = adapterLog(createLogger('topology'));
+  const log = await commandLog('topology', json);
   const url = await requireBroker(amqpUrl, log);
   const topology = shopTopology();
   const created = await onConnection({ amqpUrl: url, connectionName: 'topology', log }, (connection) =>
@@ -62,7 +62,7 @@ async function declare({ amqpUrl, json }: Flags): Promise<void> {
 }
 
 async function check({ amqpUrl, json }: Flags): Promise<void> {
-  const log = adapterLog(createLogger('topology'));
+  const log = await commandLog('topology', json);
   const url = await requireBroker(amqpUrl, log);
   const queues = readDatabase(databaseFile()).customers.flatMap((customer) => customerApp(customer).queues);
   const deviations = await onConnection({ amqpUrl: url, connectionName: 'topology', log }, async (connection) => {

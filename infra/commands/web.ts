@@ -1,12 +1,12 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { databaseFile, followDatabase, readDatabase } from '../../lib/database/database.js';
-import { adapterLog, createLogger } from '../../lib/lambda/logger.js';
 import { hasOwnPath, linkFor } from '../web/addresses.js';
 import { readOrigin } from '../web/running-web.js';
 import { webSecret } from '../web/secret.js';
 import { servePages, WEB_PORT } from '../web/serve-pages.js';
 import { requireBroker, runtimeFolder } from './broker-address.js';
 import { CommandError, EXIT, notice } from './command-line.js';
+import { commandLog } from './command-log.js';
 import { requireCustomer } from './customer.js';
 import { exposureNotice } from './exposure.js';
 import { parsePort } from './port.js';
@@ -33,9 +33,8 @@ export function webCommand(): Command {
 
 async function serve({ port, host, amqpUrl, json }: WebFlags): Promise<void> {
   const signal = stopSignal();
-  const logger = createLogger('web');
-  const log = adapterLog(logger);
-  const catalog = followDatabase(databaseFile(), ({ message }) => logger.error('database refused', { message }));
+  const log = await commandLog('web', json);
+  const catalog = followDatabase(databaseFile(), ({ message }) => log.error('database refused', { message }));
   catalog();
   const url = await requireBroker(amqpUrl, log);
   const options = { amqpUrl: url, catalog, runtimeFolder: runtimeFolder(), host, port, log, signal };

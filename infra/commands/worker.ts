@@ -1,10 +1,12 @@
 import { databaseFile, followDatabase } from '../../lib/database/database.js';
-import { adapterLog, createLogger } from '../../lib/lambda/logger.js';
-import { onConnection } from '../../lib/rabbitmq/connection/connection.js';
+import { type Connection, onConnection } from '../../lib/rabbitmq/connection/connection.js';
 import { EQUAL_WEIGHT } from '../../lib/shop/topology.js';
+import { queuesWithBaskets } from '../roles/open-baskets.js';
+import { type Watching, watchOwner } from '../roles/watch-owner.js';
 import { findQueue, type SeenEvent, startWorker } from '../roles/worker.js';
 import { requireBroker } from './broker-address.js';
 import { notice } from './command-line.js';
+import { commandLog } from './command-log.js';
 import { stopSignal } from './stop-signal.js';
 
 export interface WorkerFlags {
@@ -18,9 +20,8 @@ export interface WorkerFlags {
 /** The action of `run_worker`. */
 export async function runWorker({ id, queue, weight, amqpUrl, json }: WorkerFlags): Promise<void> {
   const signal = stopSignal();
-  const logger = createLogger(id);
-  const log = adapterLog(logger);
-  const catalog = followDatabase(databaseFile(), ({ message }) => logger.error('database refused', { message }));
+  const log = await commandLog(id, json);
+  const catalog = followDatabase(databaseFile(), ({ message }) => log.error('database refused', { message }));
   catalog();
   const url = await requireBroker(amqpUrl, log);
   if (weight !== EQUAL_WEIGHT) {
@@ -29,16 +30,15 @@ export async function runWorker({ id, queue, weight, amqpUrl, json }: WorkerFlag
         'restarts. A queue that is bound already keeps the weight it has.',
     );
   }
-  const found = await onConnection({ amqpUrl: url, connectionName: id, log }, (connection) =>
-    findQueue(connection, queue),
-  );
+  const ending = new AbortController();
+  const besides = { amqpUrl: url, connectionName: id, log, signal: AbortSignal.any([signal, ending.signal]) };
+  const found = await onConnection(besides, (connection) => findQueue(connection, queue));
   if (found === 'no queue') {
-    notice(
-      `${queue} is new: from now on it gets its share of the products, about one in n of n equal queues. Baskets that are ` +
-        'open elsewhere stay there, so a purchase here of what was picked up there is rejected.',
-    );
+    // Nobody's work depends on it.
+    onConnection(besides, (connection) => tellOfBaskets(connection, queue)).catch(() => undefined);
   }
-  if (found === 'taken') notice(`another worker has ${queue}: ${id} stands by, and takes over when that one ends`);
+  const standby = found === 'taken' ? standBy({ ...besides, id, queue }) : undefined;
+  const show = json ? printJson : print;
   const worker = startWorker({
     amqpUrl: url,
     id,
@@ -47,11 +47,41 @@ export async function runWorker({ id, queue, weight, amqpUrl, json }: WorkerFlag
     catalog,
     log,
     signal,
-    onEvent: json ? printJson : print,
+    onEvent: (seen) => {
+      standby?.takesOver();
+      show(seen);
+    },
   });
-  await worker.ready;
-  notice(`${id} is ready on ${queue}`);
-  await worker.ended;
+  try {
+    await worker.ready;
+    if (standby === undefined) notice(`${id} is ready on ${queue}`);
+    await worker.ended;
+  } finally {
+    ending.abort();
+  }
+}
+
+/** A queue that comes new takes products from others, but not the baskets that are open there. */
+async function tellOfBaskets(connection: Connection, queue: string): Promise<void> {
+  const others = await queuesWithBaskets(connection, queue, connection.signal);
+  if (others.length === 0) return;
+  notice(
+    `${queue} is new and gets its share of the products from now on. Baskets that are open on ${others.join(', ')} stay ` +
+      'there: a purchase here of what was picked up there is rejected.',
+  );
+}
+
+/** Says that a worker stands by and, once, when it takes over: it is delivered something, or the workers say so. */
+function standBy(watching: Omit<Watching, 'onOwner'>) {
+  const { id, queue } = watching;
+  notice(`another worker has ${queue}: ${id} stands by, and takes over when that one ends`);
+  let isOver = false;
+  const takesOver = (): void => {
+    if (!isOver) notice(`${id} takes over ${queue}`);
+    isOver = true;
+  };
+  void watchOwner({ ...watching, onOwner: (worker) => worker === id && takesOver() });
+  return { takesOver };
 }
 
 function printJson({ worker, verdict, event, reason }: SeenEvent): void {

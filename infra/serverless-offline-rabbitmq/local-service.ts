@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { EMPTY_TOPOLOGY } from '../../lib/rabbitmq/topology/topology.js';
+import { proseLog } from '../terminal/prose.js';
 import { findFunctions } from './functions.js';
 import { openLocalBroker } from './local-broker.js';
 import type { Print, Serverless } from './serverless.js';
@@ -7,7 +8,7 @@ import { loadServiceFunction } from './service-module.js';
 import type { Settings } from './settings.js';
 import { startThreads } from './threads.js';
 import { keepTopology } from './topology.js';
-import { troubleLines, troubleLog } from './trouble.js';
+import { troubleLines } from './trouble.js';
 
 /** A service's `rabbitmq` events at work. */
 export interface LocalService {
@@ -48,7 +49,7 @@ export async function startLocalService(options: LocalServiceOptions): Promise<L
   try {
     const functions = findFunctions(serverless, settings, amqpUrl);
     const troubles = troubleLines(print);
-    const log = troubleLog((trouble) => troubles.add('topology', trouble));
+    const log = proseLog((trouble) => troubles.add('topology', trouble));
     const onBack = (): void => print.notice('RabbitMQ is back.');
     const kept = keepTopology(await topology(), { amqpUrl, log, onBack, signal });
     const threads = kept.declared.then(() => startThreads({ functions, amqpUrl, settings, print, troubles, signal }));

@@ -1,12 +1,13 @@
 import { pause } from '../../lib/rabbitmq/connection/backoff.js';
 import { stopWithNpm } from '../commands/npm-watch.js';
 import { stopSignal } from '../commands/stop-signal.js';
+import { proseLog } from '../terminal/prose.js';
 import { findTriggers, queuesOf, refuseCollisions } from './functions.js';
 import { type LocalService, startLocalService } from './local-service.js';
 import type { Print, Serverless } from './serverless.js';
 import { loadServiceFunction, type Pages, type Stage } from './service-module.js';
 import { readSettings, type Settings } from './settings.js';
-import { troubleLines, troubleLog } from './trouble.js';
+import { troubleLines } from './trouble.js';
 
 interface Options {
   readonly host?: string;
@@ -149,7 +150,7 @@ export default class ServerlessOfflineRabbitmq {
       amqpUrl,
       httpUrl: this.#httpUrl(),
       print: (text) => this.#print.notice(text),
-      log: troubleLog((trouble) => troubles.add(source, trouble)),
+      log: proseLog((trouble) => troubles.add(source, trouble)),
       signal: this.#stop,
     };
   }

@@ -1,4 +1,5 @@
 import type { Retry } from '../../lib/rabbitmq/polling/batch.js';
+import type { Trouble } from '../terminal/prose.js';
 
 /** What one thread does: a handler, loaded once, and the queues it serves, each a partition of its own. */
 export interface ThreadWork {
@@ -44,12 +45,6 @@ export type FromThread =
   /** So many messages matched none of the patterns and were removed. */
   | { readonly kind: 'filtered'; readonly queue: string; readonly messages: number }
   | { readonly kind: 'trouble'; readonly queue: string; readonly trouble: Trouble };
-
-/** A line for people. */
-export interface Trouble {
-  readonly level: 'warning' | 'error';
-  readonly text: string;
-}
 
 /** One batch, from its arrival to its acknowledgement. */
 export interface BatchDone {

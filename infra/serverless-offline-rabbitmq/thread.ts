@@ -5,10 +5,10 @@ import { identityEnvironment, newFunctionIdentity } from '../../lib/lambda/funct
 import { oneAtATime } from '../../lib/lambda/turns.js';
 import { runPartition } from '../../lib/rabbitmq/polling/partition.js';
 import { StagedStore } from '../../lib/state/staged-store.js';
+import { proseLog } from '../terminal/prose.js';
 import { beat } from './heartbeat.js';
 import { loadHandler } from './load-handler.js';
 import type { FromThread, QueueWork, ThreadWork, ToThread } from './thread-work.js';
-import { troubleLog } from './trouble.js';
 
 /** The inside of a worker thread: it serves its queues until it is told to stop. */
 
@@ -47,7 +47,7 @@ async function serve(queueWork: QueueWork): Promise<void> {
     changelog: changelog ? {} : 'none',
     deadLetterLog,
     statusExchange,
-    log: troubleLog((trouble) => tell({ kind: 'trouble', queue, trouble })),
+    log: proseLog((trouble) => tell({ kind: 'trouble', queue, trouble })),
     signal: stop.signal,
     batchSize,
     batchingWindowMs,

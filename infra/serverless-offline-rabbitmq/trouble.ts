@@ -1,29 +1,5 @@
-import type { Log } from '../../lib/rabbitmq/log.js';
+import type { Trouble } from '../terminal/prose.js';
 import type { Print } from './serverless.js';
-import type { Trouble } from './thread-work.js';
-
-/** Said by the line itself, or different each time. */
-const LEFT_OUT = ['delayMs', 'connectionName'];
-
-/** The adapter's warnings and errors, as lines for people; what is less is left out. */
-export function troubleLog(tell: (trouble: Trouble) => void): Log {
-  const trouble =
-    (level: Trouble['level']) =>
-    (message: string, details: Record<string, unknown> = {}): void =>
-      tell({ level, text: message + inWords(details) });
-  return { debug: () => undefined, info: () => undefined, warn: trouble('warning'), error: trouble('error') };
-}
-
-function inWords(details: Record<string, unknown>): string {
-  const told = Object.entries(details).filter(([key]) => !LEFT_OUT.includes(key));
-  return told.length === 0 ? '' : ` (${told.map(([key, value]) => `${key} ${inWord(value)}`).join(', ')})`;
-}
-
-function inWord(value: unknown): string {
-  if (value instanceof AggregateError) return value.errors.map(inWord).join(', ');
-  if (value instanceof Error) return value.message;
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
-}
 
 /** Prints the troubles of many queues. */
 export interface TroubleLines {

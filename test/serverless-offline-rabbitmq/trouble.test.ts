@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { troubleLines, troubleLog } from '../../infra/serverless-offline-rabbitmq/trouble.js';
+import { troubleLines } from '../../infra/serverless-offline-rabbitmq/trouble.js';
 
 let lines: string[];
 const print = {
@@ -53,20 +53,5 @@ describe('what several queues complain about', () => {
     troubles.flush();
     troubles.flush();
     expect(lines).toEqual(['warning a: lost']);
-  });
-});
-
-describe('a warning of the adapter', () => {
-  it('tells its reason in one line, without what differs each time', () => {
-    const told: unknown[] = [];
-    const log = troubleLog((trouble) => told.push(trouble));
-    const refused = new AggregateError([new Error('refused 1'), new Error('refused 2')]);
-    log.warn('session ended', { connectionName: 'a', delayMs: 7, error: refused, attempt: 2, of: { one: 1 } });
-    log.error('stuck');
-    log.info('fine');
-    expect(told).toEqual([
-      { level: 'warning', text: 'session ended (error refused 1, refused 2, attempt 2, of {"one":1})' },
-      { level: 'error', text: 'stuck' },
-    ]);
   });
 });

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { connect } from 'amqplib';
 import { describe, expect, it } from 'vitest';
 import { type Child, type CommandName, processesOf } from './child.js';
@@ -142,26 +143,54 @@ describe("the exercise's commands, each in its own process", () => {
 
     const heir = start('run-worker', ['-i', 'heir', '-q', 'worker01_queue', '--json']);
     await expect.poll(heir.stderr, PATIENT).toContain('another worker has worker01_queue: heir stands by');
-    await expect.poll(heir.stderr, PATIENT).toContain('heir is ready');
     const again = await produce('-e', 'pick up', '-c', 'customer-1');
     await expect.poll(() => worker.results().length, PATIENT).toBe(4);
+    // Workers tell of themselves every two seconds.
+    await pause(4_000);
     expect(await end(worker, 'SIGKILL')).toBe('SIGKILL');
+    // Before anything is delivered to it.
+    await expect.poll(heir.stderr, PATIENT).toContain('heir takes over worker01_queue');
     await produce('-e', 'purchase', '-c', 'customer-1');
     await expect.poll(() => heir.results(), PATIENT).toMatchObject([{ verdict: 'billed' }]);
     await expect.poll(() => app.results().at(-1), PATIENT).toMatchObject({ pickup_time: again.timestamp });
 
-    expect(heir.stderr()).not.toContain('is new');
-    const joiner = start('run-worker', ['-i', 'worker02', '-q', 'worker02_queue', '--weight', '2']);
-    await expect.poll(joiner.stderr, PATIENT).toContain('worker02 is ready');
-    expect(joiner.stderr()).toContain('worker02_queue is new: from now on it gets its share of the products');
-    expect(joiner.stderr()).toContain("weight 2: the workers' shares are no longer equal");
+    expect(heir.stderr()).toBe(
+      'another worker has worker01_queue: heir stands by, and takes over when that one ends\n' +
+        'heir takes over worker01_queue\n',
+    );
 
+    expect(await start('smart-shopping', ['topology', 'declare']).ended).toBe(0);
     expect(await check('--json')).toEqual({ code: 0, stdout: '[]\n' });
 
-    expect(await end(joiner, 'SIGTERM')).toBe(0);
     expect(await end(heir, 'SIGTERM')).toBe(0);
     expect(await end(app, 'SIGINT')).toBe(0);
     expect(await end(broker, 'SIGTERM')).toBe(0);
+  });
+
+  it('say who shares a queue, and what a new queue leaves to the others, where that is something', async () => {
+    const broker = await startBroker();
+    const app = start('run-customer-app', ['-c', 'customer-1']);
+    const worker = start('run-worker', ['-i', 'worker01', '-q', 'worker01_queue', '--json']);
+    await expect.poll(worker.stderr, PATIENT).toContain('worker01 is ready');
+    const early = start('run-worker', ['-i', 'worker02', '-q', 'worker02_queue', '--json']);
+    await expect.poll(early.stderr, PATIENT).toContain('worker02 is ready');
+
+    await expect.poll(app.stderr, PATIENT).toContain('is ready');
+    const other = start('run-customer-app', ['-c', 'customer-1']);
+    for (const one of [app, other]) await expect.poll(one.stderr, PATIENT).toContain('2 apps share the queue');
+    expect(await end(other, 'SIGTERM')).toBe(0);
+    await expect.poll(app.stderr, PATIENT).toContain('is shared no longer');
+
+    // No basket was open: there was nothing to warn about.
+    expect(early.stderr()).toBe('worker02 is ready on worker02_queue\n');
+    expect(await start('produce-shopping-event', ['-e', 'pick up', '-c', 'customer-1']).ended).toBe(0);
+    await expect.poll(() => [...worker.results(), ...early.results()], PATIENT).toHaveLength(1);
+    const used = worker.results().length === 1 ? 'worker01_queue' : 'worker02_queue';
+    const joiner = start('run-worker', ['-i', 'worker03', '-q', 'worker03_queue', '--weight', '2']);
+    await expect.poll(joiner.stderr, PATIENT).toContain('worker03_queue is new and gets its share of the products');
+    expect(joiner.stderr()).toContain(`Baskets that are open on ${used} stay there`);
+    expect(joiner.stderr()).toContain("weight 2: the workers' shares are no longer equal");
+    for (const child of [joiner, early, worker, app, broker]) expect(await end(child, 'SIGTERM')).toBe(0);
   });
 
   it('say in one line what is wrong, and exit 2 for usage, 69 for no broker', async () => {

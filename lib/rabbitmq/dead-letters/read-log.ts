@@ -1,11 +1,9 @@
-import type { ConsumeMessage } from 'amqplib';
 import { decodeLogEntry, type LogEntry } from '../../dead-letters/log-entry.js';
 import { exists } from '../connection/channel.js';
 import type { Connection } from '../connection/connection.js';
 import { Poller } from '../polling/poller.js';
+import { lastOffset, offsetOf } from '../polling/stream-end.js';
 
-/** What an empty stream does not send within it, it does not hold. */
-const EMPTY_MS = 250;
 /** A stream that holds more and sends nothing for so long is in trouble. */
 const STALLED_MS = 10_000;
 const PREFETCH = 1_000;
@@ -48,20 +46,4 @@ export async function readLog(
     await poller.close();
   }
   return { entries, next };
-}
-
-/** Nothing in AMQP tells where a stream ends, but it can be read from its last chunk. -1 where it is empty. */
-async function lastOffset(connection: Connection, log: string, signal: AbortSignal): Promise<number> {
-  const poller = await Poller.open(connection, log, { prefetch: PREFETCH, arguments: { 'x-stream-offset': 'last' } });
-  try {
-    if (await poller.quiet(EMPTY_MS, signal)) return -1;
-    const messages = await poller.take({ maxMessages: PREFETCH, maxBytes: MAX_BYTES }, signal);
-    return Math.max(-1, ...messages.map(offsetOf));
-  } finally {
-    await poller.close();
-  }
-}
-
-function offsetOf({ properties }: ConsumeMessage): number {
-  return Number(properties.headers?.['x-stream-offset']);
 }
