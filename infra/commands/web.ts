@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { databaseFile, followDatabase, readDatabase } from '../../lib/database/database.js';
-import { hasOwnPath, linkFor } from '../web/addresses.js';
+import { hasOwnPath, linkFor, shortAddress } from '../web/addresses.js';
 import { readOrigin } from '../web/running-web.js';
 import { webSecret } from '../web/secret.js';
 import { servePages, WEB_PORT } from '../web/serve-pages.js';
@@ -15,6 +15,7 @@ import { stopSignal } from './stop-signal.js';
 const HOUR_MS = 60 * 60 * 1000;
 
 interface WebFlags {
+  readonly address?: true;
   readonly port: number;
   readonly host: string;
   readonly amqpUrl?: string;
@@ -27,11 +28,13 @@ export function webCommand(): Command {
     .option('-p, --port <port>', 'to listen on; 0 for a free one', parsePort, WEB_PORT)
     .option('--host <address>', 'to listen on', '127.0.0.1')
     .option('--amqp-url <url>', 'the broker; else AMQP_URL, else the private one that runs here')
+    .option('--address', 'only prints the address of the pages that are served already')
     .option('--json', 'the address as a JSON line')
     .action(serve);
 }
 
-async function serve({ port, host, amqpUrl, json }: WebFlags): Promise<void> {
+async function serve({ port, host, amqpUrl, address, json }: WebFlags): Promise<void> {
+  if (address) return printAddress(await addressAgain(), json);
   const signal = stopSignal();
   const log = await commandLog('web', json);
   const catalog = followDatabase(databaseFile(), ({ message }) => log.error('database refused', { message }));
@@ -47,6 +50,24 @@ async function serve({ port, host, amqpUrl, json }: WebFlags): Promise<void> {
   printAddress(pages.startAddress, json);
   notice('The address above opens the shop floor. `customer-link <id>` makes one for a customer. Ctrl-C ends.');
   await pages.ended;
+}
+
+const ANSWER_MS = 2_000;
+
+/** Of the server that runs. @throws CommandError if none does */
+async function addressAgain(): Promise<string> {
+  const origin = await readOrigin(runtimeFolder());
+  const answers = origin !== undefined && (await isUp(origin));
+  if (!answers)
+    throw new CommandError('No pages are served here: `npm start` or `npx smart-shopping web` serves them.');
+  return shortAddress(origin, await webSecret(runtimeFolder()), Date.now());
+}
+
+function isUp(origin: string): Promise<boolean> {
+  return fetch(new URL('/healthz', origin), { signal: AbortSignal.timeout(ANSWER_MS) }).then(
+    ({ ok }) => ok,
+    () => false,
+  );
 }
 
 interface LinkFlags {

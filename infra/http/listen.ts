@@ -3,7 +3,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
 import type { Hono } from 'hono';
-import type { OwnNames } from './own-names.js';
+import { namesOf, type OwnNames } from './own-names.js';
 
 export interface ListenOptions {
   /** The interface to listen on, and a name to be asked for. */
@@ -16,7 +16,7 @@ export interface ListenOptions {
 }
 
 export interface Listening {
-  /** Such as `http://127.0.0.1:8080`. */
+  /** Such as `http://127.0.0.1:8080`; where it listens on every address, one that other machines can reach. */
   readonly origin: string;
   /** Resolves when the server has stopped and its connections are closed. */
   readonly ended: Promise<void>;
@@ -28,15 +28,15 @@ const CONNECTIONS_AT_MOST = 500;
 export async function listen(makeApp: (names: () => OwnNames) => Hono, options: ListenOptions): Promise<Listening> {
   const { host, port, signal, patient } = options;
   // Known when it listens; to ask the server for each request is a system call.
-  let names: OwnNames = { host, port };
+  const hosts = namesOf(host);
+  let names: OwnNames = { hosts, port };
   const app = makeApp(() => names);
   const server = createAdaptorServer({ fetch: app.fetch }) as Server;
   server.maxConnections = CONNECTIONS_AT_MOST;
   server.listen(port, host);
   await once(server, 'listening');
-  names = { host, port: (server.address() as AddressInfo).port };
-  const name = host.includes(':') ? `[${host}]` : host;
-  return { origin: `http://${name}:${names.port}`, ended: closed(server, signal, patient) };
+  names = { hosts, port: (server.address() as AddressInfo).port };
+  return { origin: `http://${hosts[0]}:${names.port}`, ended: closed(server, signal, patient) };
 }
 
 async function closed(server: Server, signal: AbortSignal, patient: boolean): Promise<void> {

@@ -53,7 +53,12 @@ export default class ServerlessOfflineRabbitmq {
   constructor(serverless: Serverless, options: Options, { log }: { readonly log: Print }) {
     this.#serverless = serverless;
     this.#options = options;
-    this.#print = log;
+    // What this says is what one came for, however little the framework is asked to say.
+    this.#print = {
+      notice: (text) => process.stderr.write(`${text}\n`),
+      warning: (text) => log.warning(text),
+      error: (text) => log.error(text),
+    };
   }
 
   /** Before every command, so that a mistake is found before anything runs or is packaged. */
@@ -102,6 +107,7 @@ export default class ServerlessOfflineRabbitmq {
       process.exit(0);
     }
     this.#print.notice(`RabbitMQ: ${withoutPassword(running.amqpUrl)}`);
+    this.#print.notice(`HTTP: ${this.#httpUrl()}`);
     await this.#openPages(running);
     void this.#whenReady(running);
   }
@@ -113,7 +119,8 @@ export default class ServerlessOfflineRabbitmq {
     try {
       const pages = await loadServiceFunction(this.#serverless.serviceDir, 'pages', setting);
       this.#pages = await pages(this.#stage('pages', running));
-      this.#print.notice(this.#pages.invitation);
+      // Where all is here it is the last that is said.
+      if (!running.onPrivateBroker) this.#print.notice(this.#pages.invitation);
     } catch (error) {
       this.#print.error(`No pages: ${(error as Error).message}`);
     }
@@ -127,15 +134,17 @@ export default class ServerlessOfflineRabbitmq {
       if (this.#stop.aborted) return;
       const triggers = findTriggers(this.#serverless, this.#settings);
       this.#print.notice(`All ${triggers.length} queues are served. Ctrl-C stops everything.`);
-      if (setting === undefined || !(this.#options.demo ?? onPrivateBroker)) return;
-      const demo = await loadServiceFunction(this.#serverless.serviceDir, 'demo', setting);
-      await Promise.race([this.#pages?.watching, pause(PAGES_PATIENCE_MS, this.#stop)]);
-      await demo(this.#stage('demo', running));
-      // What was printed before is a table and many lines above.
+      if (setting !== undefined && (this.#options.demo ?? onPrivateBroker)) await this.#playDemo(setting, running);
       if (this.#pages !== undefined) this.#print.notice(this.#pages.invitation);
     } catch (error) {
       this.#print.error(`The demo failed: ${(error as Error).message}`);
     }
+  }
+
+  async #playDemo(setting: string, running: LocalService): Promise<void> {
+    const demo = await loadServiceFunction(this.#serverless.serviceDir, 'demo', setting);
+    await Promise.race([this.#pages?.watching, pause(PAGES_PATIENCE_MS, this.#stop)]);
+    await demo(this.#stage('demo', running));
   }
 
   async #end(): Promise<void> {

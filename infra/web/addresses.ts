@@ -1,4 +1,4 @@
-import { type Holder, signPass } from './pass.js';
+import { type Holder, operatorCode, signPass } from './pass.js';
 
 export const FLOOR_PATH = '/floor';
 /** Below it, so that its cookie is sent there. */
@@ -19,4 +19,12 @@ export function linkFor(origin: string, holder: Holder, until: number, secret: B
   const link = new URL(holder.role === 'operator' ? '/' : customerPath(holder.customer), origin);
   link.searchParams.set('token', signPass({ use: 'link', holder, until }, secret));
   return link.href;
+}
+
+/** Below it the code that opens the shop floor. */
+export const OPEN_PATH = '/open';
+
+/** A short address that opens the shop floor, for twelve hours at least and a day at most. */
+export function shortAddress(origin: string, secret: Buffer, now: number): string {
+  return new URL(`${OPEN_PATH}/${operatorCode(secret, now)}`, origin).href;
 }

@@ -3,14 +3,15 @@ import type { Catalog } from '../../lib/shop/catalog.js';
 import { isProductNumber } from '../../lib/shop/names.js';
 import { type OwnNames, ownNamesOnly } from '../http/own-names.js';
 import { type Acts, actsApp } from './acts.js';
-import { ACTS_PATH, customerPath, FLOOR_PATH } from './addresses.js';
+import { ACTS_PATH, customerPath, FLOOR_PATH, OPEN_PATH } from './addresses.js';
 import { lookingOnly, securityHeaders } from './door.js';
 import type { LiveShop } from './live-shop.js';
 import type { ShopMetrics } from './metrics.js';
 import { streamNews } from './news-stream.js';
 import { tellOwner } from './owner.js';
 import type { PageFile } from './page-files.js';
-import { admit, type SessionOptions } from './sessions.js';
+import { operatorCodeIsValid } from './pass.js';
+import { admit, letIn, type SessionOptions } from './sessions.js';
 import type { CustomerTold, FloorTold } from './told.js';
 
 export interface WebAppOptions {
@@ -45,6 +46,11 @@ export function createWebApp(options: WebAppOptions): Hono {
     const { search } = new URL(context.req.url);
     return context.redirect(`${FLOOR_PATH}${search}`, 303);
   });
+  app.get(`${OPEN_PATH}/:code`, (context) =>
+    operatorCodeIsValid(context.req.param('code'), secret, Date.now())
+      ? letIn(context, sessions, { holder: { role: 'operator' }, path: FLOOR_PATH })
+      : closed(context),
+  );
   app.use(FLOOR_PATH, operator);
   app.use(`${FLOOR_PATH}/*`, operator);
   app.get(FLOOR_PATH, (context) => page(context, 'floor.html'));

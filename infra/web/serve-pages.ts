@@ -1,12 +1,9 @@
-import { linkFor } from './addresses.js';
+import { shortAddress } from './addresses.js';
 import { writeOrigin } from './running-web.js';
 import { webSecret } from './secret.js';
 import { startWebServer, type WebServerOptions } from './server.js';
 
 export const WEB_PORT = 8080;
-
-/** The start address is for whoever reads the terminal now. */
-const START_ADDRESS_MS = 12 * 60 * 60 * 1000;
 
 export interface ServingPages extends Omit<WebServerOptions, 'secret'> {
   /** The project's `.smart-shopping`: holds the secret, and where the pages are. */
@@ -14,7 +11,7 @@ export interface ServingPages extends Omit<WebServerOptions, 'secret'> {
 }
 
 export interface ServedPages {
-  /** Opens the shop floor once; whoever has it is let in. */
+  /** Opens the shop floor; whoever has it is let in. */
   readonly startAddress: string;
   /** Resolves when all that happens from then on is seen. */
   readonly watching: Promise<void>;
@@ -27,6 +24,6 @@ export async function servePages({ runtimeFolder, ...options }: ServingPages): P
   const secret = await webSecret(runtimeFolder);
   const { origin, watching, ended } = await startWebServer({ ...options, secret });
   await writeOrigin(runtimeFolder, origin);
-  const startAddress = linkFor(origin, { role: 'operator' }, Date.now() + START_ADDRESS_MS, secret);
+  const startAddress = shortAddress(origin, secret, Date.now());
   return { startAddress, watching, ended };
 }

@@ -24,16 +24,26 @@ export function admit(
     const token = context.req.query('token');
     if (token !== undefined) {
       if (!passIsValid(token, { use: 'link', holder }, secret, now)) return closed(context);
-      setCookie(context, cookieName(), signPass({ use: 'session', holder, until: now + SESSION_MS }, secret), {
-        path,
-        httpOnly: true,
-        // Strict would not come back from the redirect when the link was opened in a mail or a chat.
-        sameSite: 'Lax',
-        maxAge: SESSION_MS / 1000,
-      });
-      return context.redirect(path, 303);
+      return letIn(context, { secret, cookieName }, { holder, path });
     }
     if (!passIsValid(getCookie(context, cookieName()), { use: 'session', holder }, secret, now)) return closed(context);
     await next();
   };
+}
+
+/** Gives a browser its session, and sends it to its page. */
+export function letIn(
+  context: Context,
+  { secret, cookieName }: SessionOptions,
+  { holder, path }: { holder: Holder; path: string },
+): Response {
+  const until = Date.now() + SESSION_MS;
+  setCookie(context, cookieName(), signPass({ use: 'session', holder, until }, secret), {
+    path,
+    httpOnly: true,
+    // Strict would not come back from the redirect when the link was opened in a mail or a chat.
+    sameSite: 'Lax',
+    maxAge: SESSION_MS / 1000,
+  });
+  return context.redirect(path, 303);
 }

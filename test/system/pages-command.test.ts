@@ -58,11 +58,23 @@ describe('the pages as a process of their own', () => {
     expect(await pages.ended).toBe(0);
     const again = await serve('--port', new URL(address).port);
     await expect.poll(basketOfOne, PATIENT).toMatchObject({ basket: [{ product: 'AX-123' }] });
-    for (const child of [again.pages, worker, broker]) {
+    const printed = async () => {
+      const child = start('smart-shopping', ['web', '--address']);
+      return { code: await child.ended, stdout: child.stdout().trim(), stderr: child.stderr() };
+    };
+    expect(await printed()).toEqual({ code: 0, stdout: again.address, stderr: '' });
+    expect(await open(again.address)).toBeDefined();
+    again.pages.process.kill('SIGTERM');
+    await again.pages.ended;
+    expect(await printed()).toMatchObject({ code: 1, stderr: expect.stringContaining('No pages are served here') });
+    const everywhere = await serve('--port', '0', '--host', '0.0.0.0');
+    expect(everywhere.address).not.toContain('0.0.0.0');
+    expect(await open(everywhere.address)).toBeDefined();
+    for (const child of [everywhere.pages, again.pages, worker, broker]) {
       child.process.kill('SIGTERM');
       expect(await child.ended).toBe(0);
     }
-    expect([pages.stderr(), again.pages.stderr()].join()).not.toContain('token');
+    expect([pages.stderr(), again.pages.stderr()].join()).not.toMatch(/token|open\//);
     expect(processesOf(folder())).toEqual([]);
   });
 

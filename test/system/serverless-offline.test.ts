@@ -41,8 +41,8 @@ interface Result {
 
 /** What the shop floor is told, by the address that is printed. */
 async function floorOf({ output }: Offline): Promise<unknown> {
-  const address = output().match(/^Watch the shop: (\S+)$/m)?.[1] ?? '';
-  const opened = await fetch(address.replace('/?', '/floor?'), { redirect: 'manual' });
+  const address = output().match(/^http:\S+\/open\/\S+$/m)?.[0] ?? '';
+  const opened = await fetch(address, { redirect: 'manual' });
   const cookie = opened.headers.getSetCookie()[0]?.split(';')[0] ?? '';
   const answer = await fetch(new URL('/floor/snapshot', address), { headers: { cookie } });
   return answer.json();

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { linkFor } from '../../infra/web/addresses.js';
+import { linkFor, shortAddress } from '../../infra/web/addresses.js';
 import { type Pass, signPass } from '../../infra/web/pass.js';
 import { billed, told } from '../floor/messages.js';
 import { HOUR_MS, SECRET, type Served, serve } from './serve.js';
@@ -29,6 +29,26 @@ describe('who is let in', () => {
     expect(second).toMatchObject({ status: 303, headers: { location: '/floor' } });
     expect(second.headers['set-cookie']?.[0]).toMatch(/; Path=\/floor; HttpOnly; SameSite=Lax$/);
     expect((await served.get('/floor', { cookie: await served.open(operator) })).status).toBe(200);
+  });
+
+  it('the operator, by the short address, for twelve hours at least and a day at most', async () => {
+    const now = Date.now();
+    const opened = async (madeMs: number, secret = SECRET) => {
+      const { pathname } = new URL(shortAddress(served.origin, secret, now + madeMs));
+      expect(pathname).toMatch(/^\/open\/[\w-]{12}$/);
+      return served.get(pathname);
+    };
+    const { status, headers } = await opened(0);
+    expect({ status, location: headers.location }).toEqual({ status: 303, location: '/floor' });
+    const cookie = headers['set-cookie']?.[0]?.split(';')[0] ?? '';
+    expect((await served.get('/floor', { cookie })).status).toBe(200);
+    expect((await opened(-12 * HOUR_MS)).status).toBe(303);
+    expect((await opened(-24 * HOUR_MS)).status).toBe(401);
+    expect((await opened(12 * HOUR_MS)).status).toBe(401);
+    expect((await opened(0, Buffer.alloc(32, 8))).status).toBe(401);
+    for (const code of ['', 'short', 'ü'.repeat(12)]) {
+      expect((await served.get(`/open/${encodeURIComponent(code)}`)).headers['set-cookie']).toBeUndefined();
+    }
   });
 
   it('a customer, to the own page and no other', async () => {

@@ -48,7 +48,7 @@ export async function serve(): Promise<Served> {
     }),
     sensor: async () => ({ statusCode: 202 }),
   };
-  const names = () => ({ host: '127.0.0.1', port: portOf(server) });
+  const names = () => ({ hosts: ['127.0.0.1'], port: portOf(server) });
   const app = createWebApp({
     shop,
     catalog: () => catalog,
