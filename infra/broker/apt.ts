@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
@@ -20,6 +20,19 @@ export interface Apt {
 const SERVER_PACKAGE = /^(rabbitmq-server|erlang-)/;
 const LIBRARY_PACKAGE = /^(lib|zlib)/;
 
+/** Seconds without a byte; apt itself waits for 30, and several times over. */
+const SILENCE_S = 10;
+/** A mirror of which nothing at all has come by then is out of reach. */
+const FIRST_BYTE_MS = 15_000;
+const PATIENCE = ['http', 'https'].flatMap((scheme) => ['-o', `Acquire::${scheme}::Timeout=${SILENCE_S}`]);
+PATIENCE.push('-o', 'Acquire::Retries=0');
+
+/** The first of its errors. */
+function saidBy(cause: unknown): string {
+  const { stderr = '' } = cause as { stderr?: string };
+  return stderr.split('\n').find((line) => /^(E|Err|W):/.test(line)) ?? '';
+}
+
 /**
  * Wraps apt-get, apt-cache and dpkg-query.
  *
@@ -28,10 +41,10 @@ const LIBRARY_PACKAGE = /^(lib|zlib)/;
  */
 export async function openApt(folder: string, signal: AbortSignal | undefined): Promise<Apt | undefined> {
   let ownLists: string[] = [];
-  const apt = async (command: 'apt-get' | 'apt-cache', args: readonly string[], cwd = '/') => {
-    const { stdout } = await run(command, [...ownLists, ...args], {
+  const apt = async (command: 'apt-get' | 'apt-cache', args: readonly string[], cwd = '/', until = signal) => {
+    const { stdout } = await run(command, [...PATIENCE, ...ownLists, ...args], {
       cwd,
-      signal,
+      ...(until && { signal: until }),
       maxBuffer: 64 * 1024 * 1024,
       env: { ...process.env, LC_ALL: 'C' },
     });
@@ -50,7 +63,19 @@ export async function openApt(folder: string, signal: AbortSignal | undefined): 
       await mkdir(join(lists, 'partial'), { recursive: true });
       await mkdir(join(cache, 'archives', 'partial'), { recursive: true });
       ownLists = ['-o', `Dir::State::Lists=${lists}`, '-o', `Dir::Cache=${cache}`];
-      await apt('apt-get', ['-q', 'update']);
+      const silence = new AbortController();
+      const timer = setTimeout(async () => {
+        if ((await readdir(join(lists, 'partial'))).length === 0) silence.abort();
+      }, FIRST_BYTE_MS);
+      const until = AbortSignal.any([silence.signal, ...(signal ? [signal] : [])]);
+      try {
+        await apt('apt-get', ['-q', '-o', 'APT::Update::Error-Mode=any', 'update'], '/', until);
+      } catch (cause) {
+        signal?.throwIfAborted();
+        throw new Error(`package lists cannot be fetched. Is this machine on a network? ${saidBy(cause)}`, { cause });
+      } finally {
+        clearTimeout(timer);
+      }
     },
     async serverPackages() {
       const tree = await apt('apt-cache', ['depends', '--recurse', '--important', 'rabbitmq-server']);

@@ -5,11 +5,16 @@ import { basename, dirname, extname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { type Apt, openApt } from './apt.js';
+import { requireSpace } from './disk-space.js';
 import { processExists } from './process-exists.js';
 import type { ReportProgress } from './progress.js';
 import type { RabbitmqServer, ServerSearch } from './server-location.js';
 
 const run = promisify(execFile);
+
+/** About 35 of packages and 60 of what is in them, both at once (Debian 12); and some for a node to begin with. */
+const UNPACKING_MB = 160;
+const FULL_MB = 2;
 
 /**
  * A server from Debian's packages: unpacked into `cacheFolder`, not installed, so no root is needed.
@@ -24,6 +29,7 @@ export async function unpackDebianServer(search: ServerSearch): Promise<Rabbitmq
     : search.cacheFolder;
   const ready = await unpackedServer(place);
   if (ready) return ready;
+  await requireSpace(place, UNPACKING_MB, 'to unpack RabbitMQ and Erlang');
   await mkdir(dirname(place), { recursive: true });
   await removeLeftDrafts(place);
   // Prepared beside its place and moved there whole: what is in place is complete, also when two starts race or one is killed.
@@ -31,7 +37,11 @@ export async function unpackDebianServer(search: ServerSearch): Promise<Rabbitmq
   try {
     const apt = await openApt(join(draft, 'apt'), search.signal);
     if (!apt) return undefined;
-    await downloadAndUnpack(apt, draft, search);
+    await downloadAndUnpack(apt, draft, search).catch(async (error: unknown) => {
+      // Somebody else may have filled it meanwhile.
+      await requireSpace(place, FULL_MB, 'to go on unpacking RabbitMQ and Erlang');
+      throw error;
+    });
     await rename(draft, place).catch(async (error: NodeJS.ErrnoException) => {
       if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
     });

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
+import { requireSpace } from './disk-space.js';
 import { startLifeline } from './lifeline.js';
 import { untilEpmdListens, untilNodeAnswers } from './node-boot.js';
 import { dataFolder, emptyData, nodeEnvironment, startupLog, writeNodeFiles } from './node-files.js';
@@ -12,6 +13,9 @@ import { findServer } from './server-location.js';
 import { secureStreams } from './stream-coordinator.js';
 
 const run = promisify(execFile);
+
+/** RabbitMQ's own limit is 50 (`disk_free_limit`); below it publishers are blocked. */
+const NODE_MB = 60;
 
 export interface PrivateBrokerOptions {
   /** The node's own folder: its data, address, configuration and log. */
@@ -57,6 +61,7 @@ export async function startPrivateBroker(options: PrivateBrokerOptions): Promise
   signal?.throwIfAborted();
   const cacheFolder = resolve(options.cacheFolder ?? join('.smart-shopping', 'server'));
   const server = await findServer({ cacheFolder, onProgress, signal });
+  await requireSpace(resolve(options.folder), NODE_MB, 'by RabbitMQ, which takes no messages below 50');
   const folder = await claimNodeFolder(options.folder, options.port);
   const environment = nodeEnvironment(folder, server);
   const amqpUrl = amqpUrlOf(folder.identity);

@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { access, readdir, realpath } from 'node:fs/promises';
 import { basename, delimiter, dirname, join } from 'node:path';
 import { unpackDebianServer } from './debian-packages.js';
+import { NoSpaceError } from './disk-space.js';
 import type { ReportProgress } from './progress.js';
 
 /** A RabbitMQ server on this machine. */
@@ -24,7 +25,7 @@ export interface ServerSearch {
 const USUAL_FOLDERS = ['/usr/lib/rabbitmq/bin', '/opt/homebrew/sbin', '/usr/local/sbin'];
 
 const INSTALL_ADVICE =
-  'No RabbitMQ server here. Install one (Debian, Ubuntu: apt-get install rabbitmq-server; macOS: brew install rabbitmq), ' +
+  'Install one (Debian, Ubuntu: apt-get install rabbitmq-server; macOS: brew install rabbitmq), ' +
   'set RABBITMQ_SERVER to its rabbitmq-server file, or set AMQP_URL to a broker that runs.';
 
 /**
@@ -45,10 +46,13 @@ export async function findServer(search: ServerSearch): Promise<RabbitmqServer> 
   }
   const unpacked = await unpackDebianServer(search).catch((error: unknown) => {
     search.signal?.throwIfAborted();
+    if (error instanceof NoSpaceError) throw error;
     const [reason] = String(error instanceof Error ? error.message : error).split('\n');
-    throw new Error(`${INSTALL_ADVICE} (Debian's packages could not be unpacked: ${reason})`, { cause: error });
+    throw new Error(`No RabbitMQ server here, and none could be unpacked: ${reason} ${INSTALL_ADVICE}`, {
+      cause: error,
+    });
   });
-  if (!unpacked) throw new Error(INSTALL_ADVICE);
+  if (!unpacked) throw new Error(`No RabbitMQ server here. ${INSTALL_ADVICE}`);
   return unpacked;
 }
 

@@ -21,6 +21,8 @@ export class CommandError extends Error {
 /** Runs a program and sets the exit code; what goes wrong is one line on stderr. */
 export async function runProgram(program: Command | (() => Promise<Command>)): Promise<void> {
   requireNode(PACKAGE_JSON);
+  // Stacks name the lines of the sources.
+  process.setSourceMapsEnabled(true);
   stopWithNpm();
   endOnBrokenPipe();
   try {

@@ -8,6 +8,7 @@ import { CommandError, EXIT, notice } from './command-line.js';
 import { commandLog } from './command-log.js';
 import { positiveNumber } from './numbers.js';
 import { endProgress, showCount } from './progress.js';
+import { requireShop, whyNotSent } from './shop-there.js';
 import { stopSignal } from './stop-signal.js';
 
 const BATCH_SIZE = 500;
@@ -51,7 +52,7 @@ async function run({ count, products, database, amqpUrl, json }: Flags): Promise
   }
   const catalog = readDatabase(database ?? databaseFile());
   if (catalog.products.length === 0) throw new CommandError('The database has no products.', EXIT.usage);
-  const sender = createSender({ amqpUrl: await requireBroker(amqpUrl, log), name: 'produce', log });
+  const sender = createSender({ amqpUrl: await requireBroker(amqpUrl, log, requireShop), name: 'produce', log });
   const startedAt = performance.now();
   try {
     await sendAll(sender, { products: catalog.products, count, now: Date.now }, stop);
@@ -85,7 +86,7 @@ async function sendAll(sender: Sender, traffic: Traffic, stop: AbortSignal): Pro
   } catch (cause) {
     if (cause instanceof CommandError) throw cause;
     throw new CommandError(
-      `${confirmed} of ${total} events are confirmed; whether the next ${BATCH_SIZE} arrived is not known: ${(cause as Error).message}`,
+      `${confirmed} of ${total} events are confirmed; whether the next ${BATCH_SIZE} arrived is not known: ${whyNotSent(cause)}`,
       EXIT.failed,
       { cause },
     );

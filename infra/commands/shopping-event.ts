@@ -4,11 +4,11 @@ import { createSender } from '../../lib/lambda/publishing.js';
 import type { Catalog } from '../../lib/shop/catalog.js';
 import type { ShoppingEventType } from '../../lib/shop/events.js';
 import { shoppingEventMessage } from '../../lib/shop/messages.js';
-import { SHOPPING_EVENTS_EXCHANGE } from '../../lib/shop/topology.js';
 import { requireBroker } from './broker-address.js';
 import { CommandError, EXIT } from './command-line.js';
 import { commandLog } from './command-log.js';
 import { requireCustomer } from './customer.js';
+import { requireShop, whyNotSent } from './shop-there.js';
 
 export interface ShoppingEventFlags {
   readonly event: ShoppingEventType;
@@ -35,15 +35,15 @@ export async function produceShoppingEvent({
     timestamp: new Date(Date.now() + timeoffset * 60_000).toISOString(),
   };
   const message = shoppingEventMessage(event, randomUUID());
-  const sender = createSender({ amqpUrl: await requireBroker(amqpUrl, log), name: 'produce_shopping_event', log });
+  const sender = createSender({
+    amqpUrl: await requireBroker(amqpUrl, log, requireShop),
+    name: 'produce_shopping_event',
+    log,
+  });
   try {
     await sender.publish([message]);
   } catch (cause) {
-    throw new CommandError(
-      `Not sent: ${(cause as Error).message}. Is a worker's queue bound to ${SHOPPING_EVENTS_EXCHANGE}? \`npx smart-shopping topology declare\` binds two.`,
-      EXIT.failed,
-      { cause },
-    );
+    throw new CommandError(`Not sent: ${whyNotSent(cause)}`, EXIT.failed, { cause });
   } finally {
     await sender.close();
   }

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { EMPTY_TOPOLOGY } from '../../lib/rabbitmq/topology/topology.js';
+import { AMQP_URL_EXAMPLE, isAmqpUrl } from '../../lib/rabbitmq/connection/connect-error.js';
+import { EMPTY_TOPOLOGY, type Topology } from '../../lib/rabbitmq/topology/topology.js';
 import { proseLog } from '../terminal/prose.js';
 import { findFunctions } from './functions.js';
 import { openLocalBroker } from './local-broker.js';
@@ -8,7 +9,8 @@ import { loadServiceFunction } from './service-module.js';
 import type { Settings } from './settings.js';
 import { startThreads } from './threads.js';
 import { keepTopology } from './topology.js';
-import { troubleLines } from './trouble.js';
+import { readTopology } from './topology-schema.js';
+import type { TroubleLines } from './trouble.js';
 
 /** A service's `rabbitmq` events at work. */
 export interface LocalService {
@@ -25,6 +27,7 @@ export interface LocalServiceOptions {
   readonly serverless: Serverless;
   readonly settings: Settings;
   readonly print: Print;
+  readonly troubles: TroubleLines;
   readonly signal: AbortSignal;
 }
 
@@ -34,13 +37,13 @@ export interface LocalServiceOptions {
  * @throws Error where no private broker can be started, or a setting or handler names a file that is not there.
  */
 export async function startLocalService(options: LocalServiceOptions): Promise<LocalService> {
-  const { serverless, settings, print, signal } = options;
+  const { serverless, settings, print, troubles, signal } = options;
   const { serviceDir } = serverless;
-  const topology = settings.topology
-    ? await loadServiceFunction(serviceDir, 'topology', settings.topology)
-    : () => EMPTY_TOPOLOGY;
+  const topology = await topologyOf(serviceDir, settings.topology);
+  const given = settings.amqpUrl || process.env['AMQP_URL'] || undefined;
+  if (given !== undefined && !isAmqpUrl(given)) throw new Error(`AMQP_URL must be a URL such as ${AMQP_URL_EXAMPLE}.`);
   const broker = await openLocalBroker({
-    given: settings.amqpUrl || process.env['AMQP_URL'] || undefined,
+    given,
     folder: join(serviceDir, settings.brokerFolder),
     print,
     signal,
@@ -48,10 +51,13 @@ export async function startLocalService(options: LocalServiceOptions): Promise<L
   const { amqpUrl } = broker;
   try {
     const functions = findFunctions(serverless, settings, amqpUrl);
-    const troubles = troubleLines(print);
-    const log = proseLog((trouble) => troubles.add('topology', trouble));
+    let isDeclared = false;
+    const log = proseLog((trouble) => troubles.add(isDeclared ? 'topology' : 'not served yet', trouble));
     const onBack = (): void => print.notice('RabbitMQ is back.');
-    const kept = keepTopology(await topology(), { amqpUrl, log, onBack, signal });
+    const kept = keepTopology(topology, { amqpUrl, log, onBack, signal });
+    void kept.declared.then(() => {
+      isDeclared = true;
+    });
     const threads = kept.declared.then(() => startThreads({ functions, amqpUrl, settings, print, troubles, signal }));
     if (broker.isPrivate) {
       // Nothing is taken in before it is safe: a young RabbitMQ that is killed forgets its newest queues.
@@ -72,4 +78,10 @@ export async function startLocalService(options: LocalServiceOptions): Promise<L
     await broker.stop();
     throw error;
   }
+}
+
+async function topologyOf(serviceDir: string, file: string | undefined): Promise<Topology> {
+  if (file === undefined) return EMPTY_TOPOLOGY;
+  const declare = await loadServiceFunction(serviceDir, 'topology', file);
+  return readTopology(await declare(), file);
 }

@@ -1,18 +1,18 @@
+import { join } from 'node:path';
 import { pause } from '../../lib/rabbitmq/connection/backoff.js';
+import { findRunningBroker } from '../broker/find-broker.js';
 import { stopWithNpm } from '../commands/npm-watch.js';
 import { stopSignal } from '../commands/stop-signal.js';
 import { proseLog } from '../terminal/prose.js';
 import { findTriggers, queuesOf, refuseCollisions } from './functions.js';
 import { type LocalService, startLocalService } from './local-service.js';
+import { hasHttpEvents, type OfflineOptions, offlineAddress, requireFreePorts } from './ports.js';
 import type { Print, Serverless } from './serverless.js';
 import { loadServiceFunction, type Pages, type Stage } from './service-module.js';
 import { readSettings, type Settings } from './settings.js';
-import { troubleLines } from './trouble.js';
+import { type TroubleLines, troubleLines } from './trouble.js';
 
-interface Options {
-  readonly host?: string;
-  readonly httpPort?: string;
-  readonly lambdaPort?: string;
+interface Options extends OfflineOptions {
   /** Undefined where the command line says nothing. */
   readonly demo?: boolean;
 }
@@ -46,6 +46,7 @@ export default class ServerlessOfflineRabbitmq {
   readonly #options: Options;
   readonly #print: Print;
   #settings: Settings = readSettings({}, { functionKeys: [], queues: [] });
+  readonly #troubles: TroubleLines;
   #stop = AbortSignal.abort();
   #running: LocalService | undefined;
   #pages: Pages | undefined;
@@ -59,6 +60,7 @@ export default class ServerlessOfflineRabbitmq {
       warning: (text) => log.warning(text),
       error: (text) => log.error(text),
     };
+    this.#troubles = troubleLines(this.#print);
   }
 
   /** Before every command, so that a mistake is found before anything runs or is packaged. */
@@ -81,10 +83,15 @@ export default class ServerlessOfflineRabbitmq {
     // serverless-offline does not know that a terminal can be closed.
     process.on('SIGHUP', () => process.kill(process.pid, 'SIGTERM'));
     try {
+      await requireFreePorts(this.#serverless, this.#options, async () => {
+        const folder = join(this.#serverless.serviceDir, this.#settings.brokerFolder);
+        return (await findRunningBroker(folder)) !== undefined;
+      });
       this.#running = await startLocalService({
         serverless: this.#serverless,
         settings: this.#settings,
         print: this.#print,
+        troubles: this.#troubles,
         signal: this.#stop,
       });
     } catch (error) {
@@ -107,7 +114,7 @@ export default class ServerlessOfflineRabbitmq {
       process.exit(0);
     }
     this.#print.notice(`RabbitMQ: ${withoutPassword(running.amqpUrl)}`);
-    this.#print.notice(`HTTP: ${this.#httpUrl()}`);
+    if (hasHttpEvents(this.#serverless)) this.#print.notice(`HTTP: ${this.#httpUrl()}`);
     await this.#openPages(running);
     void this.#whenReady(running);
   }
@@ -154,19 +161,17 @@ export default class ServerlessOfflineRabbitmq {
   }
 
   #stage(source: string, { amqpUrl }: LocalService): Stage {
-    const troubles = troubleLines(this.#print);
     return {
       amqpUrl,
       httpUrl: this.#httpUrl(),
       print: (text) => this.#print.notice(text),
-      log: proseLog((trouble) => troubles.add(source, trouble)),
+      log: proseLog((trouble) => this.#troubles.add(source, trouble)),
       signal: this.#stop,
     };
   }
 
   #httpUrl(): string {
-    const custom = this.#serverless.service.custom?.['serverless-offline'] as Options | undefined;
-    const { host = 'localhost', httpPort = '3000' } = { ...custom, ...this.#options };
+    const { host, httpPort } = offlineAddress(this.#serverless, this.#options);
     return `http://${host}:${httpPort}`;
   }
 }

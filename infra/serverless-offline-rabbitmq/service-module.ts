@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Log } from '../../lib/rabbitmq/log.js';
@@ -19,10 +20,15 @@ export async function loadServiceFunction<Name extends keyof ServiceModules>(
   name: Name,
   file: string,
 ): Promise<ServiceModules[Name]> {
-  const module = (await import(pathToFileURL(resolve(serviceDir, file)).href)) as Partial<ServiceModules>;
-  const found: ServiceModules[Name] | undefined = module[name];
-  if (found === undefined) throw new Error(`custom.rabbitmq.${name}: ${file} exports no function ${name}`);
-  return found;
+  const path = resolve(serviceDir, file);
+  const setting = `custom.rabbitmq.${name}: ${file}`;
+  if (!existsSync(path)) throw new Error(`${setting} does not exist; is it built?`);
+  const module = (await import(pathToFileURL(path).href).catch((cause: Error) => {
+    throw new Error(`${setting} cannot be loaded: ${cause.message}`, { cause });
+  })) as Partial<ServiceModules>;
+  const found = module[name];
+  if (typeof found !== 'function') throw new Error(`${setting} exports no function ${name}`);
+  return found as ServiceModules[Name];
 }
 
 /** The service's own pages, while they are served. */

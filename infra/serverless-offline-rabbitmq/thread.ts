@@ -15,6 +15,8 @@ import type { FromThread, QueueWork, ThreadWork, ToThread } from './thread-work.
 const work = workerData as ThreadWork;
 const stop = new AbortController();
 
+// A handler's stack names the lines of its sources.
+process.setSourceMapsEnabled(true);
 beat(work.heartbeat);
 setMaxListeners(0, stop.signal);
 parentPort?.on('message', (_: ToThread) => stop.abort());

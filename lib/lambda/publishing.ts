@@ -80,10 +80,12 @@ export function createSender(options: SenderOptions): Sender {
         sends.end();
       } catch (error) {
         sends.end(error as Error);
+        const why = connection.blockedBecause;
         if (!isAnswer(error)) {
           if (current === used) current = undefined;
           await connection.close();
         }
+        if (why !== undefined) throw new Error(`RabbitMQ takes no messages for now: ${why}`, { cause: error });
         throw error;
       }
     },

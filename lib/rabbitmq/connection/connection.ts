@@ -1,6 +1,7 @@
 import { type ChannelModel, connect } from 'amqplib';
 import type { Log } from '../log.js';
 import { type Backoff, backoffDelay, pause } from './backoff.js';
+import { ConnectError, connectError } from './connect-error.js';
 import { within } from './deadline.js';
 import { gatherWrites, SOCKET_BUFFER_BYTES, socketOf } from './socket.js';
 
@@ -24,6 +25,8 @@ export interface Connection {
   readonly signal: AbortSignal;
   /** Whether the broker takes no messages from us at this moment. */
   readonly blocked: boolean;
+  /** Why, as the broker says it: `low on disk`, or `low on memory`. */
+  readonly blockedBecause: string | undefined;
   /** Resolves at once, or when the broker takes messages from us again, or when the connection ends. */
   unblocked(): Promise<void>;
   /** Never hangs and never throws: where the closing handshake gets no answer, the socket is destroyed. */
@@ -32,7 +35,7 @@ export interface Connection {
 
 const CLOSE_TIMEOUT_MS = 2_000;
 
-/** Opens one connection. @throws Error if the broker refuses or does not answer in time. */
+/** Opens one connection. @throws ConnectError if the broker refuses or does not answer in time. */
 export async function openConnection(options: ConnectionOptions): Promise<Connection> {
   const { amqpUrl, connectionName, log, heartbeatSeconds = 10, connectTimeoutMs = 10_000, signal } = options;
   const url = new URL(amqpUrl);
@@ -44,19 +47,21 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
     writableHighWaterMark: SOCKET_BUFFER_BYTES,
     clientProperties: { connection_name: connectionName },
   };
-  const model = await connect(url.href, socketOptions);
+  const model = await connect(url.href, socketOptions).catch((cause: unknown) => {
+    throw connectError(url, cause);
+  });
   // First of all, or the next socket error is an uncaught exception.
   model.on('error', (error) => log.warn('connection error', { connectionName, error }));
   gatherWrites(socketOf(model));
   let released = Promise.resolve();
   let release = (): void => undefined;
-  let blocked = false;
+  let blockedBecause: string | undefined;
   model.on('blocked', (reason) => {
     log.warn('the broker takes no messages for now', { connectionName, reason });
-    blocked = true;
+    blockedBecause = String(reason);
     released = new Promise((resolve) => {
       release = () => {
-        blocked = false;
+        blockedBecause = undefined;
         resolve();
       };
     });
@@ -69,7 +74,10 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
     vhost: decodeURIComponent(url.pathname.slice(1)) || '/',
     signal: signal ?? new AbortController().signal,
     get blocked() {
-      return blocked;
+      return blockedBecause !== undefined;
+    },
+    get blockedBecause() {
+      return blockedBecause;
     },
     unblocked: () => released,
     close: () => closeConnection(model),
@@ -118,7 +126,8 @@ export async function superviseConnection(
       }
       if (performance.now() - startedAt > backoff.maxMs) attempt = 0;
       const delayMs = Math.round(backoffDelay(attempt, backoff));
-      log.warn('session ended; reconnecting', { connectionName, delayMs, error });
+      if (error instanceof ConnectError) log.warn(error.message, { connectionName, delayMs });
+      else log.warn('session ended; reconnecting', { connectionName, delayMs, error });
       await pause(delayMs, signal);
     }
   }

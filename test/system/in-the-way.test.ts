@@ -1,0 +1,93 @@
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { startPrivateBroker } from '../../infra/broker/private-broker.js';
+import { newFolder } from '../broker/support/leftovers.js';
+import { processesOf } from './child.js';
+import { createService, INSTALLED, type OfflineService, PATIENT } from './offline-service.js';
+
+let service: OfflineService;
+
+beforeEach(() => {
+  service = createService(
+    { 'test/system/services/plain': '.' },
+    { ...INSTALLED, 'node_modules/serverless': 'node_modules/serverless' },
+  );
+});
+
+afterEach(() => service.remove());
+
+/** Of what the framework prints, the line that matters. */
+async function refusal(...args: string[]): Promise<string> {
+  const { code, output } = await service.serverless('offline', ...args);
+  expect(code).toBe(1);
+  expect(processesOf(service.folder)).toEqual([]);
+  return output;
+}
+
+describe('a start that something is in the way of', () => {
+  it('names the port that is taken and how to name another, before anything is started', async () => {
+    const other = createServer().listen(0, 'localhost');
+    await once(other, 'listening');
+    const { port } = other.address() as { port: number };
+    const output = await refusal('--lambdaPort', `${port}`);
+    expect(output).toContain(
+      `Port ${port} is taken: stop what listens there, or name others: \`serverless offline --lambdaPort ${port + 100}\``,
+    );
+    expect(output).not.toContain('starting RabbitMQ');
+    other.close();
+  });
+
+  it('says that the service runs already', async () => {
+    const offline = await service.offline();
+    const { port } = new URL(offline.lambdaUrl);
+    const second = await service.serverless('offline', '--lambdaPort', port);
+    expect(second).toMatchObject({
+      code: 1,
+      output: expect.stringContaining(
+        `Port ${port} is taken: this service runs here already. Stop that, or name others`,
+      ),
+    });
+    expect(await offline.stop()).toBe(0);
+  });
+
+  it('names the address that is none', async () => {
+    service.env['AMQP_URL'] = 'localhost:5672';
+    expect(await refusal()).toContain('AMQP_URL must be a URL such as amqp://user:password@host:5672/vhost.');
+  });
+
+  it('names the topology module whose result is of another shape', async () => {
+    writeFileSync(join(service.folder, 'topology.cjs'), 'exports.topology = () => ({ queues: [{}] });');
+    expect(await refusal()).toContain('custom.rabbitmq.topology: topology.cjs gives no topology');
+  });
+});
+
+it('a broker that refuses the password is named in a sentence, and the queues wait', async () => {
+  const broker = await startPrivateBroker({ folder: await newFolder() });
+  const { host } = new URL(broker.amqpUrl);
+  service.env['AMQP_URL'] = `amqp://shop:wrong@${host}`;
+  const offline = await service.offlineAlone();
+  await expect
+    .poll(offline.output, PATIENT)
+    .toContain(
+      `not served yet: RabbitMQ at ${host} refuses the user shop or its password: correct them in the address.`,
+    );
+  expect(offline.output()).not.toContain('wrong');
+  expect(await offline.stop()).toBe(0);
+  await broker.stop();
+});
+
+it("a handler's error comes with its stack, by the lines of its source", async () => {
+  // As a compiler makes it: line n of the result is line n + 10 of the source.
+  const code = ['export async function write() {', '  throw new TypeError("no such till");', '}', ''];
+  const map = { version: 3, sources: ['invoices.ts'], names: [], mappings: 'AAUA;EACA;AACA' };
+  const inline = `//# sourceMappingURL=data:application/json;base64,${Buffer.from(JSON.stringify(map)).toString('base64')}`;
+  writeFileSync(join(service.folder, 'invoices.mjs'), code.join('\n') + inline);
+  const offline = await service.offline();
+  const client = await offline.connect('.rabbitmq');
+  client.sendToQueue('invoices', Buffer.from('1'), { messageId: '1' });
+  await expect.poll(offline.output, PATIENT).toMatch(/no such till.*\n\s+at .*invoices\.ts:12/);
+  expect(await offline.stop()).toBe(0);
+});
