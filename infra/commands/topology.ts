@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
 import { databaseFile, readDatabase } from '../../lib/database/database.js';
-import { onConnection } from '../../lib/rabbitmq/connection/connection.js';
-import { checkTopology, declareTopology } from '../../lib/rabbitmq/topology/topology.js';
+import { type Connection, onConnection } from '../../lib/rabbitmq/connection/connection.js';
+import { checkTopology, declareTopology, type Topology } from '../../lib/rabbitmq/topology/topology.js';
 import { YOUNG_QUEUE_MS } from '../../lib/rabbitmq/topology/young-queues.js';
 import { customerApp } from '../../lib/shop/topology.js';
 import { actorsFor, drawMermaid } from '../topology/mermaid.js';
+import { plainTopology } from '../topology/plain-topology.js';
 import { shopTopology } from '../topology/shop-topology.js';
 import { requireBroker } from './broker-address.js';
 import { CommandError, notice } from './command-line.js';
@@ -26,6 +27,7 @@ export function topologyCommand(): Command {
   topology
     .command('declare')
     .description('Declares them, with both worker queues; what is there already stays as it is.')
+    .option('--plain', "as a student's program in pika declares them: it can then run beside these; nothing is durable")
     .option('--amqp-url <url>', 'the broker; else AMQP_URL, else the private one that runs here')
     .option('--json', 'what was declared, as JSON')
     .action(declare);
@@ -45,20 +47,32 @@ export function topologyCommand(): Command {
   return topology;
 }
 
-async function declare({ amqpUrl, json }: Flags): Promise<void> {
+async function declare({ amqpUrl, plain, json }: Flags & { readonly plain?: true }): Promise<void> {
   const log = await commandLog('topology', json);
   const url = await requireBroker(amqpUrl, log);
-  const topology = shopTopology();
-  const created = await onConnection({ amqpUrl: url, connectionName: 'topology', log }, (connection) =>
-    declareTopology(connection, topology, log),
-  );
-  if (created.length > 0) {
+  const topology = plain ? plainTopology() : shopTopology();
+  const created = await onConnection({ amqpUrl: url, connectionName: 'topology', log }, async (connection) => {
+    if (plain) await requirePlain(connection, topology);
+    return declareTopology(connection, topology, log);
+  });
+  // What is not durable is not written to disk.
+  if (created.length > 0 && !plain) {
     notice(`new: ${created.join(', ')}; RabbitMQ writes that to disk`);
     await sleep(YOUNG_QUEUE_MS);
   }
   const { exchanges, queues, bindings } = topology;
   if (json) process.stdout.write(`${JSON.stringify(topology)}\n`);
   else notice(`declared: ${exchanges.length} exchanges, ${queues.length} queues, ${bindings.length} bindings`);
+}
+
+/** @throws CommandError where something is there that a student's program would be refused for */
+async function requirePlain(connection: Connection, topology: Topology): Promise<void> {
+  const others = (await checkTopology(connection, topology)).filter(({ differences }) => differences !== 'missing');
+  if (others.length === 0) return;
+  throw new CommandError(
+    `Already declared otherwise: ${others.map(({ thing }) => thing).join(', ')}. Begin with an empty broker: ` +
+      '`npm run broker -- --fresh`, or another virtual host in AMQP_URL.',
+  );
 }
 
 async function check({ amqpUrl, json }: Flags): Promise<void> {

@@ -68,6 +68,14 @@ export async function findDifferences(
   return differences;
 }
 
+/** `durable is false instead of true; x-queue-type is none instead of quorum`. */
+export function inWords(differences: readonly Difference[]): string {
+  const shown = (value: unknown): string => (value === undefined ? 'none' : value === '' ? '""' : String(value));
+  return differences
+    .map(({ point, found, expected }) => `${point} is ${shown(found)} instead of ${shown(expected)}`)
+    .join('; ');
+}
+
 async function refusalOf(
   connection: Connection,
   ask: (channel: Channel) => Promise<unknown>,

@@ -2,7 +2,7 @@ import type { Channel } from 'amqplib';
 import { exists, onOwnChannel } from '../connection/channel.js';
 import type { Connection } from '../connection/connection.js';
 import type { Log } from '../log.js';
-import { type Declaration, type Difference, findDifferences } from './differences.js';
+import { type Declaration, type Difference, findDifferences, inWords } from './differences.js';
 
 export interface ExchangeDeclaration {
   readonly name: string;
@@ -59,7 +59,8 @@ export async function declareTopology(connection: Connection, topology: Topology
   for (const { thing, declaration, declare, check, isQueue } of partsOf(topology)) {
     if (isQueue && !(await exists(connection, check))) created.push(thing);
     const differences = await findDifferences(connection, declaration, declare);
-    if (differences.length > 0) log.warn(`${thing} exists with other arguments; it is used as it is`, { differences });
+    if (differences.length > 0)
+      log.warn(`${thing} exists with other arguments; it is used as it is: ${inWords(differences)}`, { differences });
   }
   for (const { exchange, queue, routingKey, arguments: args } of topology.bindings) {
     await onOwnChannel(connection, (channel) => channel.bindQueue(queue, exchange, routingKey, args));
