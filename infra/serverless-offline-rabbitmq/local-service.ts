@@ -4,6 +4,7 @@ import { EMPTY_TOPOLOGY, type Topology } from '../../lib/rabbitmq/topology/topol
 import { proseLog } from '../terminal/prose.js';
 import { findFunctions } from './functions.js';
 import { openLocalBroker } from './local-broker.js';
+import { otherConsumers } from './other-consumers.js';
 import type { Print, Serverless } from './serverless.js';
 import { loadServiceFunction } from './service-module.js';
 import type { Settings } from './settings.js';
@@ -58,7 +59,10 @@ export async function startLocalService(options: LocalServiceOptions): Promise<L
     void kept.declared.then(() => {
       isDeclared = true;
     });
-    const threads = kept.declared.then(() => startThreads({ functions, amqpUrl, settings, print, troubles, signal }));
+    const threads = kept.declared.then(async () => {
+      for (const line of await otherConsumers(functions, { amqpUrl, topology, log, signal })) print.warning(line);
+      return startThreads({ functions, amqpUrl, settings, print, troubles, signal });
+    });
     if (broker.isPrivate) {
       // Nothing is taken in before it is safe: a young RabbitMQ that is killed forgets its newest queues.
       await Promise.race([Promise.all([kept.safe, threads.then(({ begun }) => begun)]), kept.ended]);

@@ -9,6 +9,7 @@ import { proseLog } from '../terminal/prose.js';
 import { beat } from './heartbeat.js';
 import { loadHandler } from './load-handler.js';
 import type { FromThread, QueueWork, ThreadWork, ToThread } from './thread-work.js';
+import { atVirtualHost } from './virtual-host.js';
 
 /** The inside of a worker thread: it serves its queues until it is told to stop. */
 
@@ -69,13 +70,6 @@ async function serve(queueWork: QueueWork): Promise<void> {
       tell({ kind: 'batch', queue, batch: { messages, durationMs, repeated, rejected: reasons } });
     },
   });
-}
-
-function atVirtualHost(amqpUrl: string, virtualHost: string | undefined): string {
-  if (virtualHost === undefined) return amqpUrl;
-  const url = new URL(amqpUrl);
-  url.pathname = `/${encodeURIComponent(virtualHost)}`;
-  return url.href;
 }
 
 function tell(message: FromThread): void {

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { connect } from 'amqplib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startPrivateBroker } from '../../infra/broker/private-broker.js';
 import { newFolder } from '../broker/support/leftovers.js';
@@ -76,6 +77,21 @@ it('a broker that refuses the password is named in a sentence, and the queues wa
     );
   expect(offline.output()).not.toContain('wrong');
   expect(await offline.stop()).toBe(0);
+  await broker.stop();
+});
+
+it('who else consumes from a queue is told', async () => {
+  const broker = await startPrivateBroker({ folder: await newFolder() });
+  service.env['AMQP_URL'] = broker.amqpUrl;
+  const other = await connect(broker.amqpUrl);
+  const channel = await other.createChannel();
+  await channel.assertQueue('orders', { durable: true });
+  await channel.consume('orders', () => undefined);
+  const offline = await service.offline();
+  expect(offline.output()).toContain('orders has another consumer: each message goes to one of the two.');
+  expect(offline.output()).not.toContain('invoices has another consumer');
+  expect(await offline.stop()).toBe(0);
+  await other.close();
   await broker.stop();
 });
 

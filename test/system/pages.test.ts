@@ -381,9 +381,13 @@ describe('the keyboard alone', () => {
       await tabTo(panel(page, 'Be the sensor').getByRole('combobox'));
       await keyboard.press('ArrowDown');
       await tabTo(panel(page, 'Be the sensor').getByRole('textbox'));
-      await keyboard.type('KEYS-1');
+      // Blanks alone are no product, and around one they are an accident.
+      await keyboard.type(' ');
       await keyboard.press('Enter');
-      await says(/Sent: purchase KEYS-1/);
+      expect(await panel(page, 'Be the sensor').locator('input:invalid').count()).toBe(1);
+      await keyboard.type('KEYS-1 ');
+      await keyboard.press('Enter');
+      await says(/Sent: purchase KEYS-1\.$/);
       const row = panel(page, 'Dead letters').getByRole('row').filter({ hasText: 'KEYS-1' });
       await row.waitFor();
 

@@ -9,7 +9,7 @@ export function Owner({ path, say }: { path: string; say: (text: string) => void
   const [answer, setAnswer] = useState('');
   const ask = async (event: TargetedEvent<HTMLFormElement>): Promise<void> => {
     event.preventDefault();
-    const product = String(new FormData(event.currentTarget).get('product') ?? '');
+    const product = String(new FormData(event.currentTarget).get('product') ?? '').trim();
     const told = await askServer(path, product);
     setAnswer(told);
     say(told);
@@ -18,7 +18,15 @@ export function Owner({ path, say }: { path: string; say: (text: string) => void
     <form class="tools" onSubmit={(event) => void ask(event)}>
       <label class="tool tool-wide">
         <span class="hidden">Product whose worker you look for</span>
-        <input name="product" required maxLength={200} placeholder="Which worker has … ?" autocomplete="off" />
+        <input
+          name="product"
+          required
+          pattern=".*\S.*"
+          title="The number of a product"
+          maxLength={200}
+          placeholder="Which worker has … ?"
+          autocomplete="off"
+        />
       </label>
       <button type="submit" class="tool">
         Tell

@@ -11,7 +11,7 @@ export function SendEvent({ say }: { say: (text: string) => void }) {
     const form = new FormData(event.currentTarget);
     const wish = {
       event_type: form.get('type'),
-      product_number: form.get('product'),
+      product_number: String(form.get('product')).trim(),
       timestamp: new Date().toISOString(),
     };
     const told = (await act('events', wish)) ?? `Sent: ${wish.event_type} ${wish.product_number}.`;
@@ -30,7 +30,15 @@ export function SendEvent({ say }: { say: (text: string) => void }) {
         </label>
         <label class="tool tool-wide">
           <span class="hidden">Product</span>
-          <input name="product" required maxLength={200} placeholder="Product, such as AX-123" autocomplete="off" />
+          <input
+            name="product"
+            required
+            pattern=".*\S.*"
+            title="The number of a product"
+            maxLength={200}
+            placeholder="Product, such as AX-123"
+            autocomplete="off"
+          />
         </label>
         <button type="submit" class="tool">
           Send

@@ -1,0 +1,50 @@
+import { exists } from '../../lib/rabbitmq/connection/channel.js';
+import { onConnection } from '../../lib/rabbitmq/connection/connection.js';
+import type { Log } from '../../lib/rabbitmq/log.js';
+import type { Topology } from '../../lib/rabbitmq/topology/topology.js';
+import type { ServiceFunction } from './functions.js';
+import { atVirtualHost } from './virtual-host.js';
+
+export interface Looking {
+  readonly amqpUrl: string;
+  readonly topology: Topology;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+}
+
+/** What to say of the queues that somebody else consumes from, before this service does. Never throws. */
+export async function otherConsumers(functions: readonly ServiceFunction[], looking: Looking): Promise<string[]> {
+  const lines: string[] = [];
+  const all = functions.flatMap(({ queues }) => queues);
+  for (const virtualHost of new Set(all.map((work) => work.virtualHost))) {
+    const queues = new Set(all.filter((work) => work.virtualHost === virtualHost).map(({ queue }) => queue));
+    lines.push(...(await linesOf([...queues], { ...looking, amqpUrl: atVirtualHost(looking.amqpUrl, virtualHost) })));
+  }
+  return lines;
+}
+
+async function linesOf(queues: readonly string[], { topology, ...options }: Looking): Promise<string[]> {
+  const lines: string[] = [];
+  try {
+    await onConnection({ ...options, connectionName: 'other consumers' }, async (connection) => {
+      for (const queue of queues) {
+        let consumers = 0;
+        await exists(connection, async (channel) => {
+          consumers = (await channel.checkQueue(queue)).consumerCount;
+        });
+        if (consumers > 0) lines.push(line(queue, topology));
+      }
+    });
+  } catch {
+    // Whoever serves these queues hears of it, and says so.
+  }
+  return lines;
+}
+
+function line(queue: string, { queues }: Topology): string {
+  const declared = queues.find(({ name }) => name === queue);
+  const waits = declared?.arguments?.['x-single-active-consumer'] === true;
+  return waits
+    ? `${queue} has another consumer: this service stands by, and takes over when that one ends.`
+    : `${queue} has another consumer: each message goes to one of the two.`;
+}
