@@ -72,7 +72,7 @@ async function list({ amqpUrl, json, all, limit }: ListFlags): Promise<void> {
     }
     if (open.length > 0) process.stdout.write(`${drawDeadLetters(open.slice(-limit), summaries)}\n`);
     if (open.length > limit) notice(`The newest ${limit} of ${open.length}: --limit shows more.`);
-    for (const line of totals(letters)) notice(line);
+    for (const line of totals(all ? letters : open)) notice(line);
   });
 }
 

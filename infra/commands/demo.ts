@@ -46,7 +46,7 @@ async function runDemo({ amqpUrl: given, json, yes }: Flags): Promise<void> {
   try {
     const amqpUrl = await requireBroker(broker.amqpUrl, log);
     const script = writeScript(catalog, new Date());
-    notice(`two workers and ${script.parts.length} customers, a pick up and a purchase each, and one unknown product`);
+    notice(`2 workers, ${script.parts.length} customers: a pick up and a purchase each, and one unknown product`);
     const played = await play(script, { amqpUrl, catalog, log, signal: stop, tell: notice });
     if (stop.aborted) throw new CommandError('Stopped before the end.');
     const differences = findDifferences(script, played, catalog);

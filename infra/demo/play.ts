@@ -63,8 +63,10 @@ async function mustBeFree(connection: Connection, queues: readonly string[]): Pr
     Promise.all(queues.map((queue) => channel.checkQueue(queue))),
   );
   const busy = counts.filter(({ consumerCount }) => consumerCount > 0).map(({ queue }) => queue);
-  if (busy.length > 0) throw new Error(`Somebody listens to ${busy.join(', ')} already: stop that first.`);
-  return counts;
+  const [first, ...others] = busy;
+  if (first === undefined) return counts;
+  const more = others.length === 0 ? '' : ` and ${others.length} more of the shop's queues`;
+  throw new Error(`Somebody listens to ${first}${more}: stop that first, an \`npm start\` or a worker.`);
 }
 
 async function perform(script: Script, stage: Stage, connection: Connection): Promise<Played> {

@@ -19,7 +19,7 @@ export async function demo({ amqpUrl, httpUrl, print, log, signal }: Stage): Pro
   const connection = await openConnection({ amqpUrl, connectionName: 'demo', log });
   try {
     const customers = await listenToCustomers(connection, patience.refresh);
-    print(`The demo: POST ${httpUrl}/shopping-events, a pick up and a purchase per customer, and one unknown product.`);
+    print('The demo: over HTTP, a pick up and a purchase per customer, and one unknown product.');
     const pickUps = await inTurn(script.parts, ({ pickUp }) => send(httpUrl, pickUp));
     const stranger = await send(httpUrl, script.stranger);
     const purchases = await inTurn(script.parts, ({ purchase }) => send(httpUrl, purchase));
