@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { readFile, readlink, stat } from 'node:fs/promises';
+import { mkdir, readFile, readlink, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { connect } from 'amqplib';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
@@ -152,6 +152,27 @@ describe('where no server is installed', () => {
       expect(lines.map(({ step }) => step)).toContain('unpacking packages');
       await broker.stop();
       expect(await processesOf(folder)).toEqual([]);
+    },
+  );
+
+  test.skipIf(!existsSync('/usr/bin/apt-get'))(
+    'a machine without a network is told so, and what else helps',
+    async () => {
+      const folder = await newFolder();
+      await mkdir(join(folder, 'lists', 'partial'), { recursive: true });
+      const nobody = 'http://127.0.0.1:1';
+      const lines = [
+        `Dir::State::Lists "${join(folder, 'lists')}";`,
+        `Acquire::http::Proxy "${nobody}";`,
+        `Acquire::https::Proxy "${nobody}";`,
+      ];
+      await writeFile(join(folder, 'apt.conf'), lines.join('\n'));
+      vi.stubEnv('APT_CONFIG', join(folder, 'apt.conf'));
+      vi.stubEnv('SMART_SHOPPING_BROKER', 'unpacked');
+      const start = startPrivateBroker({ folder: join(folder, 'node'), cacheFolder: join(folder, 'server') });
+      await expect(start).rejects.toThrow(
+        /^No RabbitMQ server here, .* Is this machine on a network\? .* set AMQP_URL/s,
+      );
     },
   );
 });
