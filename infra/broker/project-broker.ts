@@ -1,3 +1,4 @@
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { findBroker, findRunningBroker, removeBrokerFile, writeBrokerFile } from './find-broker.js';
@@ -50,6 +51,13 @@ export async function openProjectBroker(options: ProjectBrokerOptions): Promise<
 /** Starts the project's own node and leaves its address for the other commands until it stops. */
 async function startProjectBroker(options: ProjectBrokerOptions): Promise<PrivateBroker> {
   const { runtimeFolder } = options;
+  await mkdir(runtimeFolder, { recursive: true }).catch((cause: Error) => {
+    throw new Error(
+      `RabbitMQ keeps its data in ${runtimeFolder}, which cannot be made (${cause.message}): run this in another folder, ` +
+        'or name a broker that runs in AMQP_URL.',
+      { cause },
+    );
+  });
   const broker = await startPrivateBroker({
     ...options,
     folder: join(runtimeFolder, 'node'),
