@@ -28,7 +28,7 @@ async function forgetBaskets(queue: string, { amqpUrl, yes }: Flags): Promise<vo
   const url = await requireBroker(amqpUrl, log);
   const changelog = changelogOf(queue);
   const found = await onConnection({ amqpUrl: url, connectionName: 'forget-baskets', log }, async (connection) => {
-    if ((await findQueue(connection, queue)) === 'taken') {
+    if (['taken', 'shared'].includes(await findQueue(connection, queue))) {
       throw new CommandError(`A worker listens to ${queue}: stop it first.`);
     }
     // Of a changelog that was deleted the exchange is left.

@@ -37,6 +37,12 @@ export async function runWorker({ id, queue, weight, amqpUrl, json }: WorkerFlag
     // Nobody's work depends on it.
     onConnection(besides, (connection) => tellOfBaskets(connection, queue)).catch(() => undefined);
   }
+  if (found === 'shared') {
+    notice(
+      `another worker has ${queue}, which is not declared for one at a time: the two share its events, and neither has all ` +
+        'of a basket. Stop one of them.',
+    );
+  }
   const standby = found === 'taken' ? standBy({ ...besides, id, queue }) : undefined;
   const show = json ? printJson : print;
   const worker = startWorker({

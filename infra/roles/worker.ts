@@ -4,6 +4,7 @@ import { exists } from '../../lib/rabbitmq/connection/channel.js';
 import type { Connection } from '../../lib/rabbitmq/connection/connection.js';
 import type { SettledMessage } from '../../lib/rabbitmq/polling/open-batch.js';
 import { mergeTopologies } from '../../lib/rabbitmq/topology/merge.js';
+import { checkTopology } from '../../lib/rabbitmq/topology/topology.js';
 import type { Catalog } from '../../lib/shop/catalog.js';
 import type { ShoppingEvent } from '../../lib/shop/events.js';
 import {
@@ -79,18 +80,24 @@ export function startWorker(options: WorkerOptions): Worker {
   return { ...role, shoppingEvents, basket: () => new Map(store.entries()) };
 }
 
-/** What a worker would find: no shop yet, no such queue in it, or a queue that is free, or that another worker has. */
+/**
+ * What a worker would find: no shop yet, no such queue in it, a queue that is free, one that another worker has, or one that
+ * another worker has and would share, since it was not declared for one at a time.
+ */
 export async function findQueue(
   connection: Connection,
   queue: string,
-): Promise<'no shop' | 'no queue' | 'free' | 'taken'> {
+): Promise<'no shop' | 'no queue' | 'free' | 'taken' | 'shared'> {
   if (!(await exists(connection, (channel) => channel.checkExchange(SHOPPING_EVENTS_EXCHANGE)))) return 'no shop';
   let consumers = 0;
   const isThere = await exists(connection, async (channel) => {
     consumers = (await channel.checkQueue(queue)).consumerCount;
   });
   if (!isThere) return 'no queue';
-  return consumers > 0 ? 'taken' : 'free';
+  if (consumers === 0) return 'free';
+  const deviations = await checkTopology(connection, { ...workerQueue(queue), bindings: [] });
+  const points = deviations.flatMap(({ differences }) => (differences === 'missing' ? [] : differences));
+  return points.some(({ point }) => point === 'x-single-active-consumer') ? 'shared' : 'taken';
 }
 
 function seenBy(worker: string, message: SettledMessage, event: ShoppingEvent | undefined): SeenEvent {

@@ -16,6 +16,12 @@ it('on a plain shop the worker of a student runs beside ours, as pika declares, 
   await expect.poll(worker.stderr, PATIENT).toContain('worker01 is ready');
   await expect.poll(app.stderr, PATIENT).toContain('is ready');
 
+  const second = start('run-worker', ['-i', 'second', '-q', 'worker01_queue']);
+  await expect.poll(second.stderr, PATIENT).toContain('second is ready');
+  expect(second.stderr()).toContain('another worker has worker01_queue, which is not declared for one at a time');
+  second.process.kill('SIGTERM');
+  expect(await second.ended).toBe(0);
+
   // What pika sends where nothing else is said: nothing is durable.
   const student = await connect(broker.stdout().trim());
   const channel = await student.createChannel();
