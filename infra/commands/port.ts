@@ -6,3 +6,11 @@ export function parsePort(text: string): number {
   if (!/^\d+$/.test(text) || number > 65_535) throw new InvalidArgumentError('It is a whole number up to 65535.');
   return number;
 }
+
+/** Why a server does not listen, in words. */
+export function whyNotListening(error: NodeJS.ErrnoException, port: number): string {
+  if (error.code === 'EADDRINUSE') return `port ${port} is taken; --port names another, 0 a free one.`;
+  if (error.code === 'EACCES') return `port ${port} is for root alone; --port names another, 0 a free one.`;
+  if (error.code === 'EADDRNOTAVAIL') return 'this machine has no such address; --host names one.';
+  return error.message;
+}

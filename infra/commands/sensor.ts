@@ -7,7 +7,7 @@ import { requireBroker } from './broker-address.js';
 import { CommandError, EXIT, notice } from './command-line.js';
 import { commandLog } from './command-log.js';
 import { exposureNotice } from './exposure.js';
-import { parsePort } from './port.js';
+import { parsePort, whyNotListening } from './port.js';
 import { stopSignal } from './stop-signal.js';
 
 interface Flags {
@@ -37,8 +37,8 @@ async function serve({ port, host, amqpUrl: given, json }: Flags): Promise<void>
       port,
       signal,
       patient: true,
-    }).catch((cause: Error) => {
-      throw new CommandError(`No sensor: ${cause.message}`, EXIT.failed, { cause });
+    }).catch((cause: NodeJS.ErrnoException) => {
+      throw new CommandError(`No sensor: ${whyNotListening(cause, port)}`, EXIT.failed, { cause });
     });
     const exposure = exposureNotice(host, 'whoever reaches it can send shopping events');
     if (exposure !== undefined) notice(exposure);

@@ -9,7 +9,7 @@ import { CommandError, EXIT, notice } from './command-line.js';
 import { commandLog } from './command-log.js';
 import { requireCustomer } from './customer.js';
 import { exposureNotice } from './exposure.js';
-import { parsePort } from './port.js';
+import { parsePort, whyNotListening } from './port.js';
 import { stopSignal } from './stop-signal.js';
 
 const HOUR_MS = 60 * 60 * 1000;
@@ -42,8 +42,7 @@ async function serve({ port, host, amqpUrl, address, json }: WebFlags): Promise<
   const url = await requireBroker(amqpUrl, log);
   const options = { amqpUrl: url, catalog, runtimeFolder: runtimeFolder(), host, port, log, signal };
   const pages = await servePages(options).catch((cause: NodeJS.ErrnoException) => {
-    const taken = `port ${port} is taken; --port names another, 0 a free one.`;
-    throw new CommandError(`No pages: ${cause.code === 'EADDRINUSE' ? taken : cause.message}`, EXIT.failed, { cause });
+    throw new CommandError(`No pages: ${whyNotListening(cause, port)}`, EXIT.failed, { cause });
   });
   const exposure = exposureNotice(host, 'whoever listens in can take the links, and open the shop floor with them');
   if (exposure !== undefined) notice(exposure);
