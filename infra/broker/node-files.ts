@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type NodeFolder, USER } from './node-folder.js';
 import type { RabbitmqServer } from './server-location.js';
@@ -34,6 +34,8 @@ export async function writeNodeFiles(folder: NodeFolder, vhosts: readonly string
   const config = join(path, 'config');
   for (const name of ['config/generated', 'config/conf.d', 'data', 'home', 'log'])
     await mkdir(join(path, name), { recursive: true });
+  // Erlang does not start where others may read its secret, as in a folder that was copied.
+  await chmod(join(path, 'home', '.erlang.cookie'), 0o400).catch(() => undefined);
 
   const definitionsFile = join(config, 'definitions.json');
   const settings = [

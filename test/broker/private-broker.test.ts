@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, readlink, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, readlink, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { connect } from 'amqplib';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
@@ -100,6 +100,13 @@ describe('a private RabbitMQ', () => {
       await (await after.createChannel()).assertQueue('stream', stream);
       await after.close();
     }
+  });
+
+  test('starts in a folder that was copied, where its secret may be read by others', async () => {
+    await broker.stop();
+    await chmod(join(folder, 'home', '.erlang.cookie'), 0o644);
+    broker = await startPrivateBroker({ folder });
+    expect((await stat(join(folder, 'home', '.erlang.cookie'))).mode & 0o077).toBe(0);
   });
 
   test('loses everything when started fresh', async () => {
