@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { shoppingSensor } from '../../handlers/shopping-sensor.js';
+import type { Publish } from '../../lib/lambda/http-function.js';
 import { createSender } from '../../lib/lambda/publishing.js';
 import { listen } from '../http/listen.js';
 import { createSensorApp } from '../sensor/app.js';
@@ -32,7 +33,12 @@ async function serve({ port, host, amqpUrl: given, json }: Flags): Promise<void>
   const log = await commandLog('shopping-sensor', json);
   const sender = createSender({ amqpUrl: await requireBroker(given, log), name: 'shopping-sensor', log });
   try {
-    const { origin, ended } = await listen((names) => createSensorApp(shoppingSensor(sender.publish), names), {
+    const publish: Publish = (outgoing) =>
+      sender.publish(outgoing).catch((error: Error) => {
+        log.warn(`an event is not published, and answered with 503: ${error.message}`);
+        throw error;
+      });
+    const { origin, ended } = await listen((names) => createSensorApp(shoppingSensor(publish), names), {
       host,
       port,
       signal,

@@ -101,3 +101,30 @@ describe('whose reader has gone', () => {
     expect(await broker.ended).toBe(0);
   });
 });
+
+describe('what goes wrong while a command runs', () => {
+  const event = { event_type: 'pick up', product_number: 'AX-123', timestamp: '2026-01-01T10:00:00' };
+
+  it('is said in words, and in JSON where that is asked for', async () => {
+    const broker = await startBroker();
+    for (const [args, complaint] of [
+      [
+        [],
+        /^warning: an event is not published, and answered with 503: there is no exchange shopping_events_exchange$/m,
+      ],
+      [['--json'], /^\{"level":"ERROR","message":"not published",.*\}$/m],
+    ] as const) {
+      const sensor = start('smart-shopping', ['sensor', '--port', '0', ...args]);
+      await expect.poll(sensor.stdout, PATIENT).toMatch(/\n/);
+      const url = /http:[^"\s]+/.exec(sensor.stdout())?.[0] ?? '';
+      const headers = { 'content-type': 'application/json' };
+      expect((await fetch(url, { method: 'POST', headers, body: JSON.stringify(event) })).status).toBe(503);
+      await expect.poll(sensor.stderr, PATIENT).toMatch(complaint);
+      expect(sensor.stderr().includes('{')).toBe(args.length > 0);
+      sensor.process.kill('SIGTERM');
+      expect(await sensor.ended).toBe(0);
+    }
+    broker.process.kill('SIGTERM');
+    expect(await broker.ended).toBe(0);
+  });
+});
