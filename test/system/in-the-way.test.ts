@@ -72,9 +72,7 @@ it('a broker that refuses the password is named in a sentence, and the queues wa
   const offline = await service.offlineAlone();
   await expect
     .poll(offline.output, PATIENT)
-    .toContain(
-      `not served yet: RabbitMQ at ${host} refuses the user shop or its password: correct them in the address.`,
-    );
+    .toContain(`not served yet: RabbitMQ at amqp://shop@${host}: it refuses the user shop or the password`);
   expect(offline.output()).not.toContain('wrong');
   expect(await offline.stop()).toBe(0);
   await broker.stop();
