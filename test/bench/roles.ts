@@ -38,7 +38,8 @@ export async function measureRoles(
 
 function startWorker(amqpUrl: string, queue: string): Promise<Running> {
   const args = ['--id', workerOf(queue), '--queue', queue, '--amqp-url', amqpUrl];
-  return Running.command('run-worker', args, /is ready/);
+  // One that follows a killed worker at once may find the queue still taken.
+  return Running.command('run-worker', args, /is ready|takes over/);
 }
 
 /**
