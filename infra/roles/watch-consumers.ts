@@ -3,7 +3,8 @@ import { onOwnChannel } from '../../lib/rabbitmq/connection/channel.js';
 import { superviseConnection } from '../../lib/rabbitmq/connection/connection.js';
 import type { RoleOptions } from './role.js';
 
-const LOOK_EVERY_MS = 1_000;
+/** Seldom: every look costs an idle app three round trips. */
+const LOOK_EVERY_MS = 2_000;
 const BACKOFF = { firstMs: 200, maxMs: 10_000 };
 
 /**
