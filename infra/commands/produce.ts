@@ -86,7 +86,7 @@ async function sendAll(sender: Sender, traffic: Traffic, stop: AbortSignal): Pro
   } catch (cause) {
     if (cause instanceof CommandError) throw cause;
     throw new CommandError(
-      `${confirmed} of ${total} events are confirmed; whether the next ${BATCH_SIZE} arrived is not known: ${whyNotSent(cause)}`,
+      `${confirmed} of ${total} events are confirmed; whether the next ${Math.min(BATCH_SIZE, total - confirmed)} arrived is not known: ${whyNotSent(cause)}`,
       EXIT.failed,
       { cause },
     );
