@@ -61,7 +61,9 @@ describe('a clone', () => {
     }
     const after = versions();
     expect(before.filter((version) => !after.includes(version)).map((version) => version.split(' ')[0])).toEqual(
-      ['infra/commands/port.d.ts', 'infra/commands/port.js', 'stale.js'].map((file) => join(clone, 'dist', file)),
+      ['infra/commands/port.d.ts', 'infra/commands/port.js', 'infra/commands/port.js.map', 'stale.js'].map((file) =>
+        join(clone, 'dist', file),
+      ),
     );
   });
 
