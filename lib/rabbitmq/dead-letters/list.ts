@@ -37,7 +37,7 @@ export async function listDeadLetters(connection: Connection, listing: Listing):
   const before = await readLog(connection, log, 0, signal);
   const { found, shared } = await look(connection, listing);
   // What was sent back or purged meanwhile is not "taken"; what died meanwhile was not looked for.
-  const { entries } = await readLog(connection, log, before.next, signal);
+  const { entries } = before.entries.length > 0 ? await readLog(connection, log, before.next, signal) : before;
   const meanwhile = entries.filter(({ kind }) => kind !== 'rejected');
   const letters = deadLettersOf([...before.entries, ...meanwhile], found, await deliveryLimits(connection, found));
   return { letters, shared };
