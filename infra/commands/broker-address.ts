@@ -41,10 +41,3 @@ export async function requireBroker(
   }
   return amqpUrl;
 }
-
-/** For people and logs. */
-export function withoutPassword(amqpUrl: string): string {
-  const url = new URL(amqpUrl);
-  url.password = '';
-  return url.href;
-}

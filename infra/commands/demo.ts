@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { databaseFile, readDatabase } from '../../lib/database/database.js';
+import { withoutPassword } from '../../lib/rabbitmq/connection/connect-error.js';
 import { encodeBill, encodeShoppingEvent } from '../../lib/shop/wire.js';
 import { namedBroker } from '../broker/find-broker.js';
 import { findOrStartBroker } from '../broker/project-broker.js';
@@ -7,7 +8,7 @@ import { type Played, play } from '../demo/play.js';
 import { writeScript } from '../demo/script.js';
 import { drawPlayed } from '../demo/table.js';
 import { findDifferences } from '../demo/verify.js';
-import { requireBroker, runtimeFolder, withoutPassword } from './broker-address.js';
+import { requireBroker, runtimeFolder } from './broker-address.js';
 import { CommandError, EXIT, notice } from './command-line.js';
 import { commandLog } from './command-log.js';
 import { startBroker } from './start-broker.js';

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { pause } from '../../lib/rabbitmq/connection/backoff.js';
+import { withoutPassword } from '../../lib/rabbitmq/connection/connect-error.js';
 import { findRunningBroker } from '../broker/find-broker.js';
 import { stopWithNpm } from '../commands/npm-watch.js';
 import { stopSignal } from '../commands/stop-signal.js';
@@ -174,10 +175,4 @@ export default class ServerlessOfflineRabbitmq {
     const { host, httpPort } = offlineAddress(this.#serverless, this.#options);
     return `http://${host}:${httpPort}`;
   }
-}
-
-function withoutPassword(amqpUrl: string): string {
-  const url = new URL(amqpUrl);
-  url.password = '';
-  return url.href;
 }

@@ -3,9 +3,9 @@ import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { connect } from 'amqplib';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startPrivateBroker } from '../../infra/broker/private-broker.js';
-import { newFolder } from '../broker/support/leftovers.js';
+import { newFolder, removeFolders } from '../broker/support/leftovers.js';
 import { processesOf } from './child.js';
 import { createService, INSTALLED, type OfflineService, PATIENT } from './offline-service.js';
 
@@ -19,6 +19,7 @@ beforeEach(() => {
 });
 
 afterEach(() => service.remove());
+afterAll(removeFolders);
 
 /** Of what the framework prints, the line that matters. */
 async function refusal(...args: string[]): Promise<string> {

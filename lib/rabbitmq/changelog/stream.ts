@@ -1,6 +1,7 @@
 import type { ConsumeMessage } from 'amqplib';
 import { ChannelGoneError, exists, onOwnChannel, openChannel, replyCode } from '../connection/channel.js';
 import { type Connection, FatalError } from '../connection/connection.js';
+import { offsetOf } from '../connection/stream-offset.js';
 import type { Retention } from './retention.js';
 
 const PRECONDITION_FAILED = 406;
@@ -102,8 +103,4 @@ export async function readStream(
     // Also ends the stall timer.
     await own.close();
   }
-}
-
-function offsetOf({ properties }: ConsumeMessage): number {
-  return Number(properties.headers?.['x-stream-offset']);
 }

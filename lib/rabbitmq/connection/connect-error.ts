@@ -8,13 +8,19 @@ export function isAmqpUrl(text: string): boolean {
   return /^amqps?:\/\//.test(text) && URL.canParse(text);
 }
 
+/** The address of a broker for people and logs. */
+export function withoutPassword(amqpUrl: string): string {
+  const url = new URL(amqpUrl);
+  url.password = '';
+  return url.href;
+}
+
 /** What an address must look like. */
 export const AMQP_URL_EXAMPLE = 'amqp://user:password@host:5672/vhost';
 
 /** In words what amqplib says when it does not get through to `url`. */
 export function connectError(url: URL, cause: unknown): ConnectError {
-  const address = new URL(url);
-  address.password = '';
+  const address = new URL(withoutPassword(url.href));
   address.search = '';
   const user = decodeURIComponent(url.username) || 'guest';
   const vhost = decodeURIComponent(url.pathname.slice(1)) || '/';

@@ -1,5 +1,5 @@
-import type { ConsumeMessage } from 'amqplib';
 import type { Connection } from '../connection/connection.js';
+import { offsetOf } from '../connection/stream-offset.js';
 import { Poller } from './poller.js';
 
 /** What a stream does not send within it, it does not hold. */
@@ -24,8 +24,4 @@ export async function lastOffset(connection: Connection, stream: string, signal:
   } finally {
     await poller.close();
   }
-}
-
-export function offsetOf({ properties }: ConsumeMessage): number {
-  return Number(properties.headers?.['x-stream-offset']);
 }
