@@ -42,7 +42,7 @@ export class DeadLetterDesk {
 
   async #run({ kind, which }: Mending): Promise<void> {
     const { amqpUrl, log, signal, onProgress } = this.#options;
-    let progress: ActionProgress = { kind, state: 'running', done: 0, total: 0 };
+    let progress: ActionProgress = { startedAt: Date.now(), kind, state: 'running', done: 0, total: 0 };
     const tell = (more: Partial<ActionProgress>): void => {
       progress = { ...progress, ...more };
       onProgress(progress);

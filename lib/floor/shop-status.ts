@@ -11,6 +11,8 @@ export interface ShopStatus {
 }
 
 export interface ActionProgress {
+  /** Milliseconds since 1970: two actions that end alike are two. */
+  readonly startedAt: number;
   readonly kind: 'redrive' | 'purge';
   readonly state: 'running' | 'done' | 'failed';
   readonly done: number;

@@ -21,7 +21,11 @@ export interface DeadLettersProps {
 /** What was refused, and what a person can do about it. */
 export function DeadLetters({ deadLetters, total, waiting, action, say }: DeadLettersProps) {
   const [refusal, setRefusal] = useState<string>();
-  const wish = async (kind: ActionProgress['kind'], which: object): Promise<void> => setRefusal(await act(kind, which));
+  const awaited = useRef(false);
+  const wish = async (kind: ActionProgress['kind'], which: object): Promise<void> => {
+    awaited.current = true;
+    setRefusal(await act(kind, which));
+  };
   const idle = waiting === 0 || action?.state === 'running';
   const dialog = useRef<HTMLDialogElement>(null);
   return (
@@ -44,7 +48,7 @@ export function DeadLetters({ deadLetters, total, waiting, action, say }: DeadLe
           yes="Drop them"
           onYes={() => void wish('purge', { all: true })}
         />
-        <ActionLine action={action} refusal={refusal} say={say} />
+        <ActionLine action={action} refusal={refusal} awaited={awaited} say={say} />
       </div>
       {deadLetters.length === 0 ? (
         <p class="quiet empty">None: every event could be handled.</p>
