@@ -161,7 +161,9 @@ describe('a record', () => {
       fc.property(properties, fc.uint8Array(), fc.boolean(), (sent, body, redelivered) => {
         const message = { content: Buffer.from(body), properties: sent as never, fields: { redelivered } };
         const event = JSON.parse(JSON.stringify(buildRmqEvent(SOURCE, [message]))) as RmqEvent;
-        expect(rmqEventSchema.parse(event)).toEqual(event);
+        // zod leaves out a header of that name.
+        const readable = JSON.parse(JSON.stringify(event), (key, value) => (key === '__proto__' ? undefined : value));
+        expect(rmqEventSchema.parse(event)).toEqual(readable);
         const [record] = decodeRmqEvent(event);
         const { headers = {}, timestamp, messageId, ...others } = sent;
         const unset = Object.fromEntries(Object.keys(record?.properties ?? {}).map((name) => [name, null]));
