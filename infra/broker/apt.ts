@@ -24,8 +24,10 @@ const LIBRARY_PACKAGE = /^(lib|zlib)/;
 const SILENCE_S = 10;
 /** A mirror of which nothing at all has come by then is out of reach. */
 const FIRST_BYTE_MS = 15_000;
-const PATIENCE = ['http', 'https'].flatMap((scheme) => ['-o', `Acquire::${scheme}::Timeout=${SILENCE_S}`]);
-PATIENCE.push('-o', 'Acquire::Retries=0');
+const PATIENCE = [`http::Timeout=${SILENCE_S}`, `https::Timeout=${SILENCE_S}`, 'Retries=0'].flatMap((setting) => [
+  '-o',
+  `Acquire::${setting}`,
+]);
 
 /** The first of its errors. */
 function saidBy(cause: unknown): string {
@@ -65,7 +67,8 @@ export async function openApt(folder: string, signal: AbortSignal | undefined): 
       ownLists = ['-o', `Dir::State::Lists=${lists}`, '-o', `Dir::Cache=${cache}`];
       const silence = new AbortController();
       const timer = setTimeout(async () => {
-        if ((await readdir(join(lists, 'partial'))).length === 0) silence.abort();
+        const begun = await readdir(join(lists, 'partial')).catch(() => ['no folder any more']);
+        if (begun.length === 0) silence.abort();
       }, FIRST_BYTE_MS);
       const until = AbortSignal.any([silence.signal, ...(signal ? [signal] : [])]);
       try {

@@ -12,7 +12,9 @@ export class NoSpaceError extends Error {
 export async function requireSpace(folder: string, megabytes: number, purpose: string): Promise<void> {
   const free = await freeSpace(folder);
   if (free === undefined || free >= megabytes * MB) return;
-  throw new NoSpaceError(noSpace(folder, Math.floor(free / MB), megabytes, purpose));
+  throw new NoSpaceError(
+    `The disk of ${folder} has ${Math.floor(free / MB)} MB left, and ${megabytes} MB are needed ${purpose}: make room there.`,
+  );
 }
 
 /** Undefined where the system does not tell. */
@@ -24,8 +26,4 @@ async function freeSpace(folder: string): Promise<number | undefined> {
     const parent = dirname(folder);
     return (error as NodeJS.ErrnoException).code === 'ENOENT' && parent !== folder ? freeSpace(parent) : undefined;
   }
-}
-
-function noSpace(folder: string, free: number, needed: number, purpose: string): string {
-  return `The disk of ${folder} has ${free} MB left, and ${needed} MB are needed ${purpose}: make room there.`;
 }

@@ -17,8 +17,8 @@ import { endProgress, showCount, showProgress } from './progress.js';
 import { stopSignal } from './stop-signal.js';
 
 interface Flags {
-  readonly amqpUrl?: string | undefined;
-  readonly json?: true | undefined;
+  readonly amqpUrl?: string;
+  readonly json?: true;
 }
 
 type Letters = readonly DeadLetter[];
@@ -60,8 +60,9 @@ interface ListFlags extends Flags {
   readonly limit: number;
 }
 
-async function list({ amqpUrl, json, all, limit }: ListFlags): Promise<void> {
-  await withBroker({ amqpUrl, json }, async (connection, signal) => {
+async function list(flags: ListFlags): Promise<void> {
+  const { json, all, limit } = flags;
+  await withBroker(flags, async (connection, signal) => {
     const summaries = new Map<string, string>();
     const letters = await listed(connection, signal, (id, { content }) => summaries.set(id, summaryOf(content)));
     const open = letters.filter(({ state }) => all || state === 'waiting' || state === 'taken by another consumer');
@@ -86,8 +87,8 @@ function totals(letters: Letters): string[] {
   return counts.size === 0 ? ['No dead letters.'] : [...counts].map(([key, count]) => `${count} ${key}`);
 }
 
-async function show(beginning: string, { amqpUrl, json }: Flags): Promise<void> {
-  await withBroker({ amqpUrl, json }, async (connection, signal) => {
+async function show(beginning: string, flags: Flags): Promise<void> {
+  await withBroker(flags, async (connection, signal) => {
     let body: Buffer | undefined;
     let properties: object | undefined;
     const letters = await listed(connection, signal, (id, message) => {
@@ -98,7 +99,7 @@ async function show(beginning: string, { amqpUrl, json }: Flags): Promise<void> 
     const letter = theOnly(letters, beginning);
     const found = letter.state === 'waiting' && body !== undefined ? { body, properties: properties ?? {} } : undefined;
     const asJson = { ...letter, properties: found?.properties, bodyBase64: found?.body.toString('base64') };
-    process.stdout.write(`${json ? JSON.stringify(asJson) : drawDetails(letter, found)}\n`);
+    process.stdout.write(`${flags.json ? JSON.stringify(asJson) : drawDetails(letter, found)}\n`);
   });
 }
 

@@ -30,19 +30,19 @@ export async function requireFreePorts(
   runsAlready: () => Promise<boolean>,
 ): Promise<void> {
   const { host, httpPort, lambdaPort } = offlineAddress(serverless, options);
-  const taken: string[] = [];
-  if (hasHttpEvents(serverless) && (await isTaken(Number(httpPort), host))) taken.push(`--httpPort ${httpPort}`);
-  if (await isTaken(Number(lambdaPort), host)) taken.push(`--lambdaPort ${lambdaPort}`);
-  if (taken.length === 0) return;
-  const others = taken.map((option) => option.replace(/\d+/, (port) => `${Number(port) + 100}`)).join(' ');
-  const [are, what] = [
-    taken.length === 1 ? 'is' : 'are',
-    taken.map((option) => `port ${option.split(' ')[1]}`).join(' and '),
+  const wanted = [
+    ...(hasHttpEvents(serverless) ? [{ option: '--httpPort', port: Number(httpPort) }] : []),
+    { option: '--lambdaPort', port: Number(lambdaPort) },
   ];
-  const why = (await runsAlready()) ? 'this service runs here already. Stop that' : 'stop what listens there';
+  const taken: typeof wanted = [];
+  for (const each of wanted) if (await isTaken(each.port, host)) taken.push(each);
+  if (taken.length === 0) return;
+  const others = taken.map(({ option, port }) => `${option} ${port + 100}`).join(' ');
+  const which = taken.map(({ port }) => port).join(' and ');
+  const what = taken.length === 1 ? `Port ${which} is` : `Ports ${which} are`;
+  const advice = (await runsAlready()) ? 'this service runs here already. Stop that' : 'stop what listens there';
   throw new Error(
-    `${what.replace('p', 'P')} ${are} taken: ${why}, or name others: ` +
-      `\`serverless offline ${others}\` (\`npm start -- ${others}\`).`,
+    `${what} taken: ${advice}, or name others: \`serverless offline ${others}\` (\`npm start -- ${others}\`).`,
   );
 }
 
