@@ -1,6 +1,6 @@
-import { findTriggers, queuesOf, type Trigger } from '../serverless-offline-rabbitmq/functions.js';
 import type { RabbitmqEvent } from '../serverless-offline-rabbitmq/serverless.js';
 import { readSettings, type Settings } from '../serverless-offline-rabbitmq/settings.js';
+import { findTriggers, queuesOf, type Trigger } from '../serverless-offline-rabbitmq/triggers.js';
 import type { Service } from '../service-file/read-service.js';
 
 /** One thing that a service will find otherwise on AWS, or that is often taken for other and is not. */

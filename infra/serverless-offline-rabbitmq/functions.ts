@@ -1,92 +1,68 @@
-import { compileFilterPatterns } from '../../lib/lambda/filter-patterns.js';
-import { locateHandler } from './load-handler.js';
-import type { FunctionDefaults, FunctionDefinition, RabbitmqEvent, Serverless } from './serverless.js';
+import { resolve } from 'node:path';
+import { resolveIntrinsics } from './intrinsics.js';
+import { type OfflineOptions, offlineOptions } from './offline-options.js';
+import type { FunctionDefaults, FunctionDefinition, ProviderDefaults, Serverless } from './serverless.js';
 import type { Settings } from './settings.js';
-import type { HandlerLocation, QueueWork } from './thread-work.js';
-
-/** One `rabbitmq` event of one function. */
-export interface Trigger extends QueueWork {
-  readonly functionKey: string;
-}
+import type { FunctionWork, QueueWork } from './thread-work.js';
+import { findTriggers } from './triggers.js';
 
 /** A function with `rabbitmq` events, as its threads need it. */
-export interface ServiceFunction {
+export interface ServiceFunction extends FunctionWork {
   readonly functionKey: string;
-  /** As deployed: service-stage-key. */
-  readonly name: string;
-  readonly handler: HandlerLocation;
-  readonly timeoutMs: number;
-  readonly memoryMb: number;
   readonly environment: Readonly<Record<string, string>>;
   readonly queues: readonly QueueWork[];
 }
 
-/** As AWS, where an event names none. */
-const BATCH_SIZE = 100;
-const BATCHING_WINDOW_SECONDS = 0.5;
-
-/** Every `rabbitmq` event of the service that is enabled. @throws Error for filter patterns that Lambda would refuse. */
-export function findTriggers({ service }: Pick<Serverless, 'service'>, settings: Settings): Trigger[] {
-  return service.getAllFunctions().flatMap((functionKey) =>
-    (service.getFunction(functionKey).events ?? []).flatMap(({ rabbitmq }) => {
-      if (rabbitmq === undefined || rabbitmq.enabled === false) return [];
-      const { queue, virtualHost, batchSize = BATCH_SIZE, arn, filterPatterns = [] } = rabbitmq;
-      checkFilterPatterns(functionKey, queue, filterPatterns);
-      return {
-        functionKey,
-        queue,
-        virtualHost,
-        batchSize,
-        batchingWindowMs: 1000 * batchingWindow(rabbitmq, settings),
-        filterPatterns,
-        retry: typeof settings.retry === 'string' ? settings.retry : (settings.retry[queue] ?? 'bounded'),
-        eventSourceArn: typeof arn === 'string' ? arn : undefined,
-      };
-    }),
-  );
+/** A function that cannot be fed here. */
+export interface UnservedFunction {
+  readonly functionKey: string;
+  readonly queues: readonly string[];
+  /** Why, and what helps. */
+  readonly reason: string;
 }
 
-/** In seconds. The framework leaves a window of 0 out of the CloudFormation: AWS then takes its default. */
-function batchingWindow({ maximumBatchingWindow = 0 }: RabbitmqEvent, { timing }: Settings): number {
-  return timing === 'aws' ? maximumBatchingWindow || BATCHING_WINDOW_SECONDS : maximumBatchingWindow;
+export interface FoundFunctions {
+  readonly served: readonly ServiceFunction[];
+  readonly unserved: readonly UnservedFunction[];
 }
 
-function checkFilterPatterns(functionKey: string, queue: string, patterns: readonly unknown[]): void {
-  try {
-    compileFilterPatterns(patterns);
-  } catch (error) {
-    throw new Error(`function ${functionKey}, queue ${JSON.stringify(queue)}: ${(error as Error).message}`);
-  }
-}
+type ServiceFile = Pick<Serverless, 'service' | 'serviceDir' | 'config'>;
 
-/** All queues that the service's `rabbitmq` events name. */
-export function queuesOf({ service }: Pick<Serverless, 'service'>): string[] {
-  const functions = service.getAllFunctions().map((functionKey) => service.getFunction(functionKey));
-  return functions.flatMap(({ events = [] }) => events.flatMap(({ rabbitmq }) => rabbitmq?.queue ?? []));
-}
-
-/**
- * CloudFormation's names keep letters and digits only, and of two events with one name the framework silently drops
- * the first.
- * @throws Error that names both queues.
- */
-export function refuseCollisions(serverless: Serverless): void {
-  const { naming } = serverless.getProvider('aws');
-  const taken = new Map<string, string>();
-  for (const functionKey of serverless.service.getAllFunctions()) {
-    for (const { rabbitmq } of serverless.service.getFunction(functionKey).events ?? []) {
-      if (rabbitmq === undefined) continue;
-      const name = naming.getRabbitMQEventLogicalId(functionKey, rabbitmq.queue);
-      const other = taken.get(name);
-      if (other !== undefined) {
-        throw new Error(
-          `queues ${JSON.stringify(other)} and ${JSON.stringify(rabbitmq.queue)} of function ${functionKey} ` +
-            `would be one resource in CloudFormation (${name}): rename one, or give it a function of its own`,
-        );
-      }
-      taken.set(name, rabbitmq.queue);
+/** The functions that have `rabbitmq` events, as they are once whoever builds them has built them. */
+export function findFunctions(
+  serviceFile: ServiceFile,
+  settings: Settings,
+  commandLine: OfflineOptions,
+  amqpUrl: string,
+): FoundFunctions {
+  const { service, serviceDir } = serviceFile;
+  const options = offlineOptions(serviceFile, commandLine);
+  const codeDir = codeFolder(serviceFile, options);
+  const inherited = inheritedEnvironment(options);
+  const served: ServiceFunction[] = [];
+  const unserved: UnservedFunction[] = [];
+  const triggers = findTriggers(serviceFile, settings);
+  for (const functionKey of new Set(triggers.map((trigger) => trigger.functionKey))) {
+    const definition = service.getFunction(functionKey);
+    const { handler } = definition;
+    const queues = triggers.filter((trigger) => trigger.functionKey === functionKey);
+    const reason = whyUnserved(serviceFile, definition);
+    if (reason !== undefined || handler === undefined) {
+      unserved.push({ functionKey, queues: queues.map(({ queue }) => queue), reason: reason ?? 'it has no handler' });
+      continue;
     }
+    const environment = { ...inherited, ...environmentOf(serviceFile, definition, codeDir), AMQP_URL: amqpUrl };
+    const untimed = options.noTimeout === true;
+    const named = { functionKey, functionName: definition.name, ...placeOf(serviceFile, definition) };
+    const limits = { ...limitsOf(serviceFile, definition), untimed };
+    served.push({ ...named, ...limits, handler, codeDir, serviceDir, environment, queues });
   }
+  return { served, unserved };
+}
+
+/** As serverless-offline has it: bundlers set one of the two. */
+export function codeFolder({ config }: ServiceFile, { location = '' }: OfflineOptions): string {
+  return resolve(config.servicePath, location);
 }
 
 /** The framework's own, where serverless.yml says nothing. */
@@ -94,23 +70,30 @@ const TIMEOUT_SECONDS = 6;
 const MEMORY_MB = 1024;
 const RUNTIME = 'nodejs22.x';
 
-/** The service's functions that have `rabbitmq` events. @throws Error if a handler's file is missing. */
-export function findFunctions(serverless: Serverless, settings: Settings, amqpUrl: string): ServiceFunction[] {
-  const triggers = findTriggers(serverless, settings);
-  return [...new Set(triggers.map(({ functionKey }) => functionKey))].map((functionKey) => {
-    const definition = serverless.service.getFunction(functionKey);
-    return {
-      functionKey,
-      name: definition.name,
-      handler: locateHandler(serverless.serviceDir, definition.handler),
-      ...limitsOf(serverless, definition),
-      environment: { ...inherited(), ...environmentOf(serverless, definition), AMQP_URL: amqpUrl },
-      queues: triggers.filter((trigger) => trigger.functionKey === functionKey),
-    };
-  });
+export function runtimeOf(
+  { service: { provider } }: Pick<Serverless, 'service'>,
+  { runtime }: FunctionDefaults,
+): string {
+  return runtime ?? provider.runtime ?? RUNTIME;
 }
 
-type ServiceFile = Pick<Serverless, 'service' | 'serviceDir'>;
+const ELSEWHERE = 'its messages wait in the queue for whoever does';
+
+function whyUnserved(serviceFile: ServiceFile, definition: FunctionDefinition): string | undefined {
+  if (definition.image !== undefined) {
+    return `it is a container image, and this runs functions in Node.js only: run the image yourself; ${ELSEWHERE}`;
+  }
+  const runtime = runtimeOf(serviceFile, definition);
+  if (!runtime.startsWith('nodejs')) {
+    return (
+      `its runtime is ${runtime}, and this runs functions in Node.js only (serverless-offline's own runners answer nothing ` +
+      `where a function returns nothing or fails): run it yourself; ${ELSEWHERE}`
+    );
+  }
+  const artifact = definition.package?.artifact ?? serviceFile.service.package?.artifact;
+  if (artifact === undefined) return undefined;
+  return `its code is the package ${artifact}, which is not unpacked here: leave package.artifact out to run its sources`;
+}
 
 export function limitsOf({ service: { provider } }: ServiceFile, { timeout, memorySize }: FunctionDefinition) {
   return {
@@ -119,29 +102,48 @@ export function limitsOf({ service: { provider } }: ServiceFile, { timeout, memo
   };
 }
 
+/** Where the service says that the function is: its region, and the account of its role where that is written out. */
+export function placeOf({ service: { provider } }: ServiceFile, { role }: FunctionDefinition) {
+  return { region: provider.region, account: accountOf(role ?? roleOf(provider)) };
+}
+
+function roleOf({ iam, role }: ProviderDefaults): unknown {
+  return iam?.role ?? role;
+}
+
+function accountOf(arn: unknown): string | undefined {
+  return typeof arn === 'string' ? /^arn:aws[\w-]*:iam::(\d{12}):/.exec(arn)?.[1] : undefined;
+}
+
 /** What Lambda and the service itself give a function, on any machine. */
 export function environmentOf(
-  { service: { provider }, serviceDir }: ServiceFile,
+  serviceFile: ServiceFile,
   definition: FunctionDefinition,
+  codeDir: string,
 ): Record<string, string> {
   return {
-    AWS_EXECUTION_ENV: `AWS_Lambda_${definition.runtime ?? provider.runtime ?? RUNTIME}`,
-    LAMBDA_TASK_ROOT: serviceDir,
-    _HANDLER: definition.handler,
-    ...variables(provider),
+    AWS_EXECUTION_ENV: `AWS_Lambda_${runtimeOf(serviceFile, definition)}`,
+    LAMBDA_RUNTIME_DIR: '/var/runtime',
+    LAMBDA_TASK_ROOT: codeDir,
+    LANG: 'en_US.UTF-8',
+    _HANDLER: definition.handler ?? '',
+    ...variables(serviceFile.service.provider),
     ...variables(definition),
     IS_OFFLINE: 'true',
   };
 }
 
-/** A function sees no more of this process's environment than serverless-offline lets through; and PATH, as on AWS. */
-function inherited(): Record<string, string> {
-  const passed = Object.entries(process.env).filter(([name]) => name.startsWith('AWS_') || name === 'PATH');
-  return Object.fromEntries(passed.map(([name, value]) => [name, value ?? '']));
+/** As serverless-offline lets through of this process's environment; and PATH, as on AWS. */
+function inheritedEnvironment({ localEnvironment }: OfflineOptions): Record<string, string> {
+  const isPassed = (name: string): boolean => localEnvironment === true || name.startsWith('AWS_') || name === 'PATH';
+  return Object.fromEntries(
+    Object.entries(process.env).flatMap(([name, value = '']) => (isPassed(name) ? [[name, value]] : [])),
+  );
 }
 
-/** What CloudFormation would fill in is not known here, and left out. */
+/** What only a deployment knows has no useful value; it is the same one that serverless-offline's functions get. */
 function variables({ environment = {} }: FunctionDefaults): Record<string, string> {
-  const known = Object.entries(environment).filter(([, value]) => typeof value !== 'object');
-  return Object.fromEntries(known.map(([name, value]) => [name, String(value)]));
+  return Object.fromEntries(
+    Object.entries(environment).map(([name, value]) => [name, String(resolveIntrinsics(value))]),
+  );
 }

@@ -4,7 +4,9 @@ import { pause } from '../../lib/rabbitmq/connection/backoff.js';
 
 /** `from './x.js'`, `import './x.js'`, `import('./x.js')`, `require('./x')`: what lies beside the importer. */
 const LOCAL_IMPORT = /(?:from|import|require)\s*\(?\s*['"](\.{1,2}\/[^'"]+)['"]/g;
-const EXTENSIONS = ['', '.js', '.cjs', '.mjs', '.json', '/index.js'];
+const EXTENSIONS = ['', '.js', '.cjs', '.mjs', '.json', '/index.js', '.ts', '.mts', '.cts', '/index.ts'];
+/** TypeScript's sources name each other by what they are compiled to. */
+const COMPILED = /\.([cm]?)js$/;
 
 /** A file and the files that it loads by relative names, and those in turn. */
 export function loadedFiles(entry: string): Set<string> {
@@ -15,7 +17,8 @@ export function loadedFiles(entry: string): Set<string> {
     if (text === undefined) continue;
     found.add(file);
     for (const [, name = ''] of text.matchAll(LOCAL_IMPORT)) {
-      open.push(...EXTENSIONS.map((extension) => resolve(dirname(file as string), name + extension)));
+      const path = resolve(dirname(file), name);
+      open.push(...EXTENSIONS.map((extension) => path + extension), path.replace(COMPILED, '.$1ts'));
     }
   }
   return found;

@@ -14,6 +14,8 @@ export interface LocalBrokerOptions {
   /** A broker that runs somewhere; it may be away. */
   readonly given: string | undefined;
   readonly folder: string;
+  /** Made on a private broker, beside `/`. */
+  readonly virtualHosts: readonly string[];
   readonly print: Print;
   readonly signal: AbortSignal;
 }
@@ -21,7 +23,8 @@ export interface LocalBrokerOptions {
 const RESTART_AFTER_MS = 1_000;
 
 /** The broker that was given, else the project's private one. @throws Error where none can be started. */
-export async function openLocalBroker({ given, folder, print, signal }: LocalBrokerOptions): Promise<LocalBroker> {
+export async function openLocalBroker(options: LocalBrokerOptions): Promise<LocalBroker> {
+  const { given, folder, virtualHosts, print, signal } = options;
   if (given !== undefined) return { amqpUrl: given, isPrivate: false, stop: async () => undefined };
   let told = '';
   const starting = new AbortController();
@@ -29,6 +32,7 @@ export async function openLocalBroker({ given, folder, print, signal }: LocalBro
   signal.addEventListener('abort', abort, { once: true });
   const { amqpUrl, started } = await openProjectBroker({
     runtimeFolder: folder,
+    vhosts: virtualHosts,
     onProgress: ({ step }) => {
       if (step !== told) print.notice(step);
       told = step;

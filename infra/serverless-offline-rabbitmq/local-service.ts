@@ -1,25 +1,26 @@
 import { join } from 'node:path';
 import { AMQP_URL_EXAMPLE, isAmqpUrl } from '../../lib/rabbitmq/connection/connect-error.js';
-import { EMPTY_TOPOLOGY, type Topology } from '../../lib/rabbitmq/topology/topology.js';
 import { proseLog } from '../terminal/prose.js';
-import { findFunctions } from './functions.js';
+import type { FoundFunctions, ServiceFunction } from './functions.js';
 import { openLocalBroker } from './local-broker.js';
 import { otherConsumers } from './other-consumers.js';
 import type { Print, Serverless } from './serverless.js';
 import { loadServiceFunction } from './service-module.js';
 import type { Settings } from './settings.js';
-import { startThreads } from './threads.js';
-import { keepTopology } from './topology.js';
-import { readTopology } from './topology-schema.js';
+import { startThreads, type Threads } from './threads.js';
+import { type KeptTopology, keepTopology } from './topology.js';
+import { readTopologies, type ServiceTopology } from './topology-schema.js';
+import { findTriggers, type Trigger } from './triggers.js';
 import type { TroubleLines } from './trouble.js';
+import { atVirtualHost } from './virtual-host.js';
 
 /** A service's `rabbitmq` events at work. */
 export interface LocalService {
   /** It stays the same: a private broker that ends by itself is started again where it was. */
   readonly amqpUrl: string;
   readonly onPrivateBroker: boolean;
-  /** Resolves when every queue is subscribed to: not before the broker can be reached. */
-  readonly ready: Promise<void>;
+  /** Feeds functions, from now on. Resolves when every one of them is subscribed to each of its queues. */
+  serve(functions: FoundFunctions): Promise<void>;
   /** After the signal has aborted: resolves when the threads have finished their batches and the broker is stopped. */
   stopped(): Promise<void>;
 }
@@ -33,59 +34,89 @@ export interface LocalServiceOptions {
 }
 
 /**
- * Starts broker, topology and threads, in this order. A private broker is waited for until all of that is safe. A given one
- * that is away is waited for in the background: what needs no broker works meanwhile.
- * @throws Error where no private broker can be started, or a setting or handler names a file that is not there.
+ * Starts the broker and has the topology declared. A private broker is waited for until new queues are safe on its disk; a
+ * given one that is away, and whatever the broker refuses, is waited for in the background: what needs none of it works
+ * meanwhile.
+ * @throws Error where no private broker can be started, or a setting names a file that is not there.
  */
 export async function startLocalService(options: LocalServiceOptions): Promise<LocalService> {
   const { serverless, settings, print, troubles, signal } = options;
   const { serviceDir } = serverless;
-  const topology = await topologyOf(serviceDir, settings.topology);
+  const topologies = await topologiesOf(serviceDir, settings.topology);
+  const triggers = findTriggers(serverless, settings);
   const given = settings.amqpUrl || process.env['AMQP_URL'] || undefined;
   if (given !== undefined && !isAmqpUrl(given)) throw new Error(`AMQP_URL must be a URL such as ${AMQP_URL_EXAMPLE}.`);
-  const broker = await openLocalBroker({
-    given,
-    folder: join(serviceDir, settings.brokerFolder),
-    print,
-    signal,
-  });
+  const virtualHosts = new Set([...triggers, ...topologies].flatMap(({ virtualHost }) => virtualHost ?? []));
+  const folder = join(serviceDir, settings.brokerFolder);
+  const broker = await openLocalBroker({ given, folder, virtualHosts: [...virtualHosts], print, signal });
   const { amqpUrl } = broker;
-  try {
-    const functions = findFunctions(serverless, settings, amqpUrl);
-    let isDeclared = false;
-    const log = proseLog((trouble) => troubles.add(isDeclared ? 'topology' : 'not served yet', trouble));
-    const onBack = (): void => print.notice('RabbitMQ is back.');
-    const kept = keepTopology(topology, { amqpUrl, log, onBack, signal });
-    void kept.declared.then(() => {
-      isDeclared = true;
-    });
-    const threads = kept.declared.then(async () => {
-      for (const line of await otherConsumers(functions, { amqpUrl, topology, log, signal })) print.warning(line);
-      return startThreads({ functions, amqpUrl, settings, print, troubles, signal });
-    });
-    if (broker.isPrivate) {
-      // Nothing is taken in before it is safe: a young RabbitMQ that is killed forgets its newest queues.
-      await Promise.race([Promise.all([kept.safe, threads.then(({ begun }) => begun)]), kept.ended]);
-    }
-    return {
-      amqpUrl,
-      onPrivateBroker: broker.isPrivate,
-      ready: threads.then(({ ready }) => ready),
-      stopped: async () => {
-        await (await threads).ended;
-        await kept.ended;
-        troubles.flush();
-        await broker.stop();
-      },
-    };
-  } catch (error) {
-    await broker.stop();
-    throw error;
+  const kept = keepTopologies(topologies, settings.declareQueues ? triggers : [], { ...options, amqpUrl });
+  if (broker.isPrivate) {
+    // Nothing is taken in before it is safe: a young RabbitMQ that is killed forgets its newest queues.
+    await Promise.race([Promise.all(kept.map(({ safe }) => safe)), ended(kept)]);
   }
+  let threads: Promise<Threads> | undefined;
+  const start = async (functions: readonly ServiceFunction[]): Promise<Threads> => {
+    await Promise.all(kept.map(({ tried }) => tried));
+    const log = proseLog((trouble) => troubles.add('not served yet', trouble));
+    const looking = { amqpUrl, topologies, log, signal };
+    for (const line of await otherConsumers(functions, looking)) print.warning(line);
+    return startThreads({ functions, amqpUrl, settings, print, troubles, signal });
+  };
+  return {
+    amqpUrl,
+    onPrivateBroker: broker.isPrivate,
+    serve: async ({ served, unserved }) => {
+      for (const { functionKey, queues, reason } of unserved) {
+        print.warning(`${functionKey} (${queues.join(', ')}) is not served: ${reason}.`);
+      }
+      threads = start(served);
+      await (await threads).ready;
+    },
+    stopped: async () => {
+      await (await threads)?.ended;
+      await ended(kept);
+      troubles.flush();
+      await broker.stop();
+    },
+  };
 }
 
-async function topologyOf(serviceDir: string, file: string | undefined): Promise<Topology> {
-  if (file === undefined) return EMPTY_TOPOLOGY;
+function ended(kept: readonly KeptTopology[]): Promise<unknown> {
+  return Promise.all(kept.map((one) => one.ended));
+}
+
+async function topologiesOf(serviceDir: string, file: string | undefined): Promise<readonly ServiceTopology[]> {
+  if (file === undefined) return [];
   const declare = await loadServiceFunction(serviceDir, 'topology', file);
-  return readTopology(await declare(), file);
+  return readTopologies(await declare(), file);
+}
+
+/** One for each virtual host in which something is to be declared: nobody needs to be let into another one. */
+function keepTopologies(
+  topologies: readonly ServiceTopology[],
+  missing: readonly Trigger[],
+  {
+    amqpUrl,
+    print,
+    troubles,
+    signal,
+  }: Omit<LocalServiceOptions, 'serverless' | 'settings'> & { readonly amqpUrl: string },
+): KeptTopology[] {
+  const virtualHosts = new Set([...topologies, ...missing].map(({ virtualHost }) => virtualHost));
+  return [...virtualHosts].map((virtualHost) => {
+    const isHere = (one: { readonly virtualHost?: string | undefined }): boolean => one.virtualHost === virtualHost;
+    let isTried = false;
+    const kept = keepTopology(topologies.filter(isHere), {
+      amqpUrl: atVirtualHost(amqpUrl, virtualHost),
+      plainQueues: missing.filter(isHere).map(({ queue }) => queue),
+      log: proseLog((trouble) => troubles.add(isTried ? 'topology' : 'not served yet', trouble)),
+      onBack: () => print.notice('RabbitMQ is back.'),
+      signal,
+    });
+    void kept.tried.then(() => {
+      isTried = true;
+    });
+    return kept;
+  });
 }

@@ -7,7 +7,7 @@ import { atVirtualHost } from './virtual-host.js';
 
 export interface Looking {
   readonly amqpUrl: string;
-  readonly topology: Topology;
+  readonly topologies: readonly Topology[];
   readonly log: Log;
   readonly signal: AbortSignal;
 }
@@ -23,7 +23,7 @@ export async function otherConsumers(functions: readonly ServiceFunction[], look
   return lines;
 }
 
-async function linesOf(queues: readonly string[], { topology, ...options }: Looking): Promise<string[]> {
+async function linesOf(queues: readonly string[], { topologies, ...options }: Looking): Promise<string[]> {
   const lines: string[] = [];
   try {
     await onConnection({ ...options, connectionName: 'other consumers' }, async (connection) => {
@@ -32,7 +32,7 @@ async function linesOf(queues: readonly string[], { topology, ...options }: Look
         await exists(connection, async (channel) => {
           consumers = (await channel.checkQueue(queue)).consumerCount;
         });
-        if (consumers > 0) lines.push(line(queue, topology));
+        if (consumers > 0) lines.push(line(queue, topologies));
       }
     });
   } catch {
@@ -41,8 +41,8 @@ async function linesOf(queues: readonly string[], { topology, ...options }: Look
   return lines;
 }
 
-function line(queue: string, { queues }: Topology): string {
-  const declared = queues.find(({ name }) => name === queue);
+function line(queue: string, topologies: readonly Topology[]): string {
+  const declared = topologies.flatMap(({ queues }) => queues).find(({ name }) => name === queue);
   const waits = declared?.arguments?.['x-single-active-consumer'] === true;
   return waits
     ? `${queue} has another consumer: this service stands by, and takes over when that one ends.`

@@ -5,12 +5,15 @@ import { findRunningBroker } from '../broker/find-broker.js';
 import { stopWithNpm } from '../commands/npm-watch.js';
 import { stopSignal } from '../commands/stop-signal.js';
 import { proseLog } from '../terminal/prose.js';
-import { findTriggers, queuesOf, refuseCollisions } from './functions.js';
+import { type FoundFunctions, findFunctions } from './functions.js';
 import { type LocalService, startLocalService } from './local-service.js';
-import { hasHttpEvents, type OfflineOptions, offlineAddress, requireFreePorts } from './ports.js';
+import { type OfflineOptions, offlineOptions } from './offline-options.js';
+import { hasHttpEvents, requireFreePorts } from './ports.js';
 import type { Print, Serverless } from './serverless.js';
 import { loadServiceFunction, type Pages, type Stage } from './service-module.js';
 import { readSettings, type Settings } from './settings.js';
+import { takeSteps } from './steps.js';
+import { findTriggers, queuesOf, refuseCollisions } from './triggers.js';
 import { type TroubleLines, troubleLines } from './trouble.js';
 
 interface Options extends OfflineOptions {
@@ -24,6 +27,9 @@ const OPTIONS = {
 /** Not for ever: the demo is worth something without pages, too. */
 const PAGES_PATIENCE_MS = 5_000;
 
+/** For the framework to say what has failed. */
+const END_PATIENCE_MS = 1_000;
+
 const COMMAND = { usage: 'Runs the service on this machine.', options: OPTIONS };
 
 /**
@@ -35,10 +41,11 @@ export default class ServerlessOfflineRabbitmq {
 
   readonly hooks = {
     initialize: () => this.#check(),
-    // Only `offline start` lets other plugins in between its steps.
     'before:offline:start': () =>
       this.#serverless.pluginManager.spawn('offline:start', { terminateLifecycleAfterExecution: true }),
     'before:offline:start:init': () => this.#start(),
+    // Whatever builds the functions has built them by then, and HTTP is served.
+    'after:offline:start:init': () => this.#serve(),
     'before:offline:start:ready': () => this.#announce(),
     'before:offline:start:end': () => this.#end(),
   };
@@ -50,6 +57,8 @@ export default class ServerlessOfflineRabbitmq {
   readonly #troubles: TroubleLines;
   #stop = AbortSignal.abort();
   #running: LocalService | undefined;
+  #served: Promise<void> | undefined;
+  #servedNotice = '';
   #pages: Pages | undefined;
 
   constructor(serverless: Serverless, options: Options, { log }: { readonly log: Print }) {
@@ -68,6 +77,7 @@ export default class ServerlessOfflineRabbitmq {
   #check(): void {
     const { service, classes } = this.#serverless;
     try {
+      takeSteps(this.#serverless, this.constructor.name);
       const names = { functionKeys: service.getAllFunctions(), queues: queuesOf(this.#serverless) };
       this.#settings = readSettings(service.custom?.['rabbitmq'], names);
       findTriggers(this.#serverless, this.#settings);
@@ -97,6 +107,8 @@ export default class ServerlessOfflineRabbitmq {
       });
     } catch (error) {
       if (this.#stop.aborted) process.exit(0);
+      // What a bundler watches would keep a process alive that has failed.
+      setTimeout(() => process.exit(1), END_PATIENCE_MS).unref();
       throw new classes.Error((error as Error).message, 'RABBITMQ_EVENTS_NOT_STARTED');
     }
     const { amqpUrl } = this.#running;
@@ -105,6 +117,13 @@ export default class ServerlessOfflineRabbitmq {
       const definition = service.getFunction(functionKey);
       definition.environment = { ...definition.environment, AMQP_URL: amqpUrl };
     }
+  }
+
+  #serve(): void {
+    const running = this.#running as LocalService;
+    const found = findFunctions(this.#serverless, this.#settings, this.#options, running.amqpUrl);
+    this.#servedNotice = noticeOf(found);
+    this.#served = running.serve(found);
   }
 
   async #announce(): Promise<void> {
@@ -135,13 +154,12 @@ export default class ServerlessOfflineRabbitmq {
   }
 
   async #whenReady(running: LocalService): Promise<void> {
-    const { ready, onPrivateBroker } = running;
+    const { onPrivateBroker } = running;
     const { demo: setting } = this.#settings;
     try {
-      await ready;
+      await this.#served;
       if (this.#stop.aborted) return;
-      const triggers = findTriggers(this.#serverless, this.#settings);
-      this.#print.notice(`All ${triggers.length} queues are served. Ctrl-C stops everything.`);
+      this.#print.notice(`${this.#servedNotice} Ctrl-C stops everything.`);
       if (setting !== undefined && (this.#options.demo ?? onPrivateBroker)) await this.#playDemo(setting, running);
       if (this.#pages !== undefined) this.#print.notice(this.#pages.invitation);
     } catch (error) {
@@ -172,7 +190,14 @@ export default class ServerlessOfflineRabbitmq {
   }
 
   #httpUrl(): string {
-    const { host, httpPort } = offlineAddress(this.#serverless, this.#options);
+    const { host, httpPort } = offlineOptions(this.#serverless, this.#options);
     return `http://${host}:${httpPort}`;
   }
+}
+
+/** What is said once every function that can be fed is subscribed to each of its queues. */
+function noticeOf({ served, unserved }: FoundFunctions): string {
+  const count = served.reduce((sum, { queues }) => sum + queues.length, 0);
+  if (unserved.length === 0) return `All ${count} queues are served.`;
+  return `${count} queues are served; not those of ${unserved.map(({ functionKey }) => functionKey).join(', ')}.`;
 }

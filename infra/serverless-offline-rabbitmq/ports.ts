@@ -1,23 +1,6 @@
 import { createServer } from 'node:net';
+import { type OfflineOptions, offlineOptions } from './offline-options.js';
 import type { Serverless } from './serverless.js';
-
-/** serverless-offline's own, where neither serverless.yml nor the command line names others. */
-const HTTP_PORT = '3000';
-const LAMBDA_PORT = '3002';
-
-/** What the command line says, or `custom.serverless-offline`. */
-export interface OfflineOptions {
-  readonly host?: string;
-  readonly httpPort?: string;
-  readonly lambdaPort?: string;
-}
-
-/** Where serverless-offline will listen. */
-export function offlineAddress({ service }: Pick<Serverless, 'service'>, options: OfflineOptions) {
-  const custom = service.custom?.['serverless-offline'] as OfflineOptions | undefined;
-  const { host = 'localhost', httpPort = HTTP_PORT, lambdaPort = LAMBDA_PORT } = { ...custom, ...options };
-  return { host, httpPort, lambdaPort };
-}
 
 /**
  * Finds out whether serverless-offline will get its ports, before anything is started or handled: it would fail when all of
@@ -29,7 +12,7 @@ export async function requireFreePorts(
   options: OfflineOptions,
   runsAlready: () => Promise<boolean>,
 ): Promise<void> {
-  const { host, httpPort, lambdaPort } = offlineAddress(serverless, options);
+  const { host, httpPort, lambdaPort } = offlineOptions(serverless, options);
   const wanted = [
     ...(hasHttpEvents(serverless) ? [{ option: '--httpPort', port: Number(httpPort) }] : []),
     { option: '--lambdaPort', port: Number(lambdaPort) },

@@ -1,17 +1,28 @@
 /** What the plugin reads of the framework, which has no types of its own. */
 export interface Serverless {
   readonly serviceDir: string;
+  /** Where the code is: below what a bundler has built, once it has. */
+  readonly config: { readonly servicePath: string };
   readonly service: {
     readonly custom?: Readonly<Record<string, unknown>>;
-    readonly provider: FunctionDefaults;
+    readonly provider: ProviderDefaults;
+    readonly package?: Packaging;
     getAllFunctions(): string[];
     getFunction(functionKey: string): FunctionDefinition;
   };
   readonly pluginManager: {
+    /** By event, such as `before:offline:start`, in the order of the plugins. */
+    readonly hooks: Readonly<Record<string, Hook[] | undefined>>;
     spawn(command: string, options: { readonly terminateLifecycleAfterExecution: boolean }): Promise<void>;
   };
   readonly classes: { readonly Error: new (message: string, code: string) => Error };
   getProvider(name: 'aws'): { readonly naming: Naming };
+}
+
+/** One plugin's hook; the name is that of its class. */
+export interface Hook {
+  readonly pluginName: string;
+  readonly hook: () => unknown;
 }
 
 /** Every value may be one of CloudFormation's functions instead, an object. */
@@ -23,9 +34,25 @@ export interface FunctionDefaults {
   readonly environment?: Readonly<Record<string, unknown>>;
 }
 
+export interface ProviderDefaults extends FunctionDefaults {
+  readonly region?: string;
+  /** Of older services; newer ones have it in `iam`. */
+  readonly role?: unknown;
+  readonly iam?: { readonly role?: unknown };
+}
+
+interface Packaging {
+  /** A zip that holds the code. */
+  readonly artifact?: string;
+}
+
 export interface FunctionDefinition extends FunctionDefaults {
   readonly name: string;
-  readonly handler: string;
+  /** Missing where it is a container image. */
+  readonly handler?: string;
+  readonly image?: unknown;
+  readonly role?: unknown;
+  readonly package?: Packaging;
   readonly events?: readonly { readonly rabbitmq?: RabbitmqEvent }[];
   environment?: Readonly<Record<string, unknown>>;
 }

@@ -1,8 +1,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import type { Log } from '../../lib/rabbitmq/log.js';
-import type { Topology } from '../../lib/rabbitmq/topology/topology.js';
+import { loadModule } from './load-module.js';
 
 /** What the service's own demo and pages get. */
 export interface Stage {
@@ -23,10 +22,10 @@ export async function loadServiceFunction<Name extends keyof ServiceModules>(
   const path = resolve(serviceDir, file);
   const setting = `custom.rabbitmq.${name}: ${file}`;
   if (!existsSync(path)) throw new Error(`${setting} does not exist; is it built?`);
-  const module = (await import(pathToFileURL(path).href).catch((cause: Error) => {
+  const module = (await loadModule(path, serviceDir).catch((cause: Error) => {
     throw new Error(`${setting} cannot be loaded: ${cause.message}`, { cause });
-  })) as Partial<ServiceModules>;
-  const found = module[name];
+  })) as Partial<ServiceModules> & { readonly default?: Partial<ServiceModules> };
+  const found = module[name] ?? module.default?.[name];
   if (typeof found !== 'function') throw new Error(`${setting} exports no function ${name}`);
   return found as ServiceModules[Name];
 }
@@ -42,7 +41,8 @@ export interface Pages {
 }
 
 interface ServiceModules {
-  readonly topology: () => Topology | Promise<Topology>;
+  /** A topology, or several, each for a virtual host: see topology-schema.ts. */
+  readonly topology: () => unknown;
   readonly pages: (stage: Stage) => Promise<Pages>;
   readonly demo: (stage: Stage) => Promise<void>;
 }

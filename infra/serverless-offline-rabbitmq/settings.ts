@@ -11,6 +11,8 @@ const SETTINGS = z.strictObject({
   brokerFolder: z.string().min(1).default('.rabbitmq'),
   /** A module whose `topology()` gives what to declare before the first message: see lib/rabbitmq/topology. */
   topology: z.string().min(1).optional(),
+  /** Declares queues of `rabbitmq` events that are missing, as plain durable ones. */
+  declareQueues: z.boolean().default(false),
   /** A module whose `pages(stage)` is called once HTTP is served: it shows people what happens, also while the broker is away. */
   pages: z.string().min(1).optional(),
   /** A module whose `demo(stage)` is called once everything runs. */

@@ -27,6 +27,7 @@ export function superviseThread(options: ThreadOptions): SupervisedThread {
   const { onEnd, signal } = options;
   let thread: RunningThread | undefined;
   let reloading = false;
+  let waiting = new AbortController();
 
   async function run(): Promise<void> {
     for (let failures = 0; !signal.aborted; ) {
@@ -43,13 +44,15 @@ export function superviseThread(options: ThreadOptions): SupervisedThread {
       if (performance.now() - startedAt > BACKOFF.maxMs) failures = 0;
       const delayMs = Math.round(backoffDelay(failures++, BACKOFF));
       onEnd(reason, delayMs);
-      await pause(delayMs, signal);
+      waiting = new AbortController();
+      await pause(delayMs, AbortSignal.any([signal, waiting.signal]));
     }
   }
 
   return {
     reload: async () => {
       reloading = true;
+      waiting.abort();
       await thread?.stop();
     },
     ended: run(),
@@ -82,7 +85,8 @@ function startThread({ work, environment, memoryMb, onMessage }: ThreadOptions):
     void worker.terminate();
   };
   const runningMs = work.timeoutMs + GRACE_MS;
-  const stopListening = listenToHeart(heartbeat, { startMs: START_PATIENCE_MS, runningMs }, () =>
+  const patience = { startMs: START_PATIENCE_MS, runningMs: work.untimed ? Number.POSITIVE_INFINITY : runningMs };
+  const stopListening = listenToHeart(heartbeat, patience, () =>
     end(`hung for longer than its timeout of ${work.timeoutMs / 1000} s`),
   );
   worker.on('message', onMessage);

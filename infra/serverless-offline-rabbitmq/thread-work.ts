@@ -1,12 +1,26 @@
 import type { Retry } from '../../lib/rabbitmq/polling/batch.js';
 import type { Trouble } from '../terminal/prose.js';
+import type { Heartbeat } from './heartbeat.js';
+
+/** A function, as whoever runs it needs it. */
+export interface FunctionWork {
+  /** As deployed: service-stage-key. */
+  readonly functionName: string;
+  readonly region: string | undefined;
+  readonly account: string | undefined;
+  readonly memoryMb: number;
+  readonly timeoutMs: number;
+  /** Nothing is ended for having taken too long. */
+  readonly untimed: boolean;
+  /** `src/till.handler`, below the folder of the code. */
+  readonly handler: string;
+  readonly codeDir: string;
+  /** Where the service's packages are. */
+  readonly serviceDir: string;
+}
 
 /** What one thread does: a handler, loaded once, and the queues it serves, each a partition of its own. */
-export interface ThreadWork {
-  readonly functionName: string;
-  readonly memoryMb: number;
-  readonly handler: HandlerLocation;
-  readonly timeoutMs: number;
+export interface ThreadWork extends FunctionWork {
   readonly queues: readonly QueueWork[];
   readonly amqpUrl: string;
   readonly prefetch: number | undefined;
@@ -15,8 +29,7 @@ export interface ThreadWork {
   readonly changelog: boolean;
   readonly deadLetterLog: string | undefined;
   readonly statusExchange: string | undefined;
-  /** One `Int32`, counted up by the thread's event loop: a loop that hangs stops counting. */
-  readonly heartbeat: SharedArrayBuffer;
+  readonly heartbeat: Heartbeat;
 }
 
 export interface QueueWork {
@@ -30,16 +43,19 @@ export interface QueueWork {
   readonly eventSourceArn: string | undefined;
 }
 
-/** `dist/handlers/till.handler`, resolved. */
-export interface HandlerLocation {
-  readonly file: string;
-  readonly exportName: string;
+/** What a queue is called in lines for people: as in the event, where the virtual host is said. */
+export function nameOf({ queue, virtualHost }: Pick<QueueWork, 'queue' | 'virtualHost'>): string {
+  return virtualHost === undefined ? queue : `${queue}::${virtualHost}`;
 }
 
 /** Finish the running batches and end. */
 export type ToThread = 'stop';
 
+/** `queue` is its name for people, which no other queue of the thread has. */
 export type FromThread =
+  /** The handler is in this file, and is loaded now. */
+  | { readonly kind: 'located'; readonly file: string }
+  | { readonly kind: 'loaded' }
   | { readonly kind: 'subscribed'; readonly queue: string }
   | { readonly kind: 'batch'; readonly queue: string; readonly batch: BatchDone }
   /** So many messages matched none of the patterns and were removed. */

@@ -2,13 +2,14 @@ import { setMaxListeners } from 'node:events';
 import { parentPort, workerData } from 'node:worker_threads';
 import { compileFilterPatterns } from '../../lib/lambda/filter-patterns.js';
 import { identityEnvironment, newFunctionIdentity } from '../../lib/lambda/function-identity.js';
+import type { QueueHandler } from '../../lib/lambda/handler.js';
 import { oneAtATime } from '../../lib/lambda/turns.js';
 import { runPartition } from '../../lib/rabbitmq/polling/partition.js';
 import { StagedStore } from '../../lib/state/staged-store.js';
 import { proseLog } from '../terminal/prose.js';
-import { beat } from './heartbeat.js';
-import { loadHandler } from './load-handler.js';
-import type { FromThread, QueueWork, ThreadWork, ToThread } from './thread-work.js';
+import { beat, isDebugged } from './heartbeat.js';
+import { loadHandler, locateHandler } from './load-handler.js';
+import { type FromThread, nameOf, type QueueWork, type ThreadWork, type ToThread } from './thread-work.js';
 import { atVirtualHost } from './virtual-host.js';
 
 /** The inside of a worker thread: it serves its queues until it is told to stop. */
@@ -22,21 +23,26 @@ beat(work.heartbeat);
 setMaxListeners(0, stop.signal);
 parentPort?.on('message', (_: ToThread) => stop.abort());
 
-const identity = newFunctionIdentity({ ...work, eventSourceArn: work.queues[0]?.eventSourceArn });
+const identity = newFunctionIdentity(work);
 // On AWS a service cannot set these either.
 Object.assign(process.env, identityEnvironment(identity));
 
 /** A trace id, for one, is the environment's: two invocations at once would share it. */
 const turn = oneAtATime();
 
-const handler = await loadHandler(work.handler);
+const handlerFile = locateHandler(work.codeDir, work.handler);
+tell({ kind: 'located', file: handlerFile.file });
+// middy and the like want their own types of events; whoever writes a handler for a queue knows what it gets.
+const handler = (await loadHandler(handlerFile, work.serviceDir)) as unknown as QueueHandler<unknown>;
+tell({ kind: 'loaded' });
 await Promise.all(work.queues.map(serve));
 // What the handler's module has opened would keep the thread alive.
 process.exit(0);
 
 async function serve(queueWork: QueueWork): Promise<void> {
   const { queue, virtualHost, batchSize, batchingWindowMs, filterPatterns, retry, eventSourceArn } = queueWork;
-  const { timeoutMs, prefetch, attempts, changelog, deadLetterLog, statusExchange } = work;
+  const { timeoutMs, untimed, heartbeat, prefetch, attempts, changelog, deadLetterLog, statusExchange } = work;
+  const name = nameOf(queueWork);
   let deliveredAt = 0;
   await runPartition({
     amqpUrl: atVirtualHost(work.amqpUrl, virtualHost),
@@ -46,28 +52,29 @@ async function serve(queueWork: QueueWork): Promise<void> {
     turn,
     handler,
     handlerTimeoutMs: timeoutMs,
+    untimed: () => untimed || isDebugged(heartbeat),
     store: new StagedStore<unknown>(),
     changelog: changelog ? {} : 'none',
     deadLetterLog,
     statusExchange,
-    log: proseLog((trouble) => tell({ kind: 'trouble', queue, trouble })),
+    log: proseLog((trouble) => tell({ kind: 'trouble', queue: name, trouble })),
     signal: stop.signal,
     batchSize,
     batchingWindowMs,
     retry,
     ...(filterPatterns.length > 0 && { filter: compileFilterPatterns(filterPatterns) }),
-    onFiltered: (messages) => tell({ kind: 'filtered', queue, messages }),
+    onFiltered: (messages) => tell({ kind: 'filtered', queue: name, messages }),
     ...(prefetch !== undefined && { prefetch }),
     ...(attempts !== undefined && { attempts }),
     ...(eventSourceArn !== undefined && { eventSourceArn }),
     onStep: (step) => {
-      if (step === 'subscribed') tell({ kind: 'subscribed', queue });
+      if (step === 'subscribed') tell({ kind: 'subscribed', queue: name });
       if (step === 'delivered') deliveredAt = performance.now();
     },
     onBatch: ({ messages, repeated, rejected }) => {
       const durationMs = performance.now() - deliveredAt;
       const reasons = rejected.map(({ reason }) => reason);
-      tell({ kind: 'batch', queue, batch: { messages, durationMs, repeated, rejected: reasons } });
+      tell({ kind: 'batch', queue: name, batch: { messages, durationMs, repeated, rejected: reasons } });
     },
   });
 }

@@ -1,15 +1,16 @@
 import { EventEmitter, once } from 'node:events';
 import { pause } from '../../lib/rabbitmq/connection/backoff.js';
+import { ConnectError } from '../../lib/rabbitmq/connection/connect-error.js';
 import { type Connection, superviseConnection } from '../../lib/rabbitmq/connection/connection.js';
 import type { Log } from '../../lib/rabbitmq/log.js';
-import { declareTopology, type Topology } from '../../lib/rabbitmq/topology/topology.js';
+import { declareMissingQueues, declareTopology, type Topology } from '../../lib/rabbitmq/topology/topology.js';
 import { YOUNG_QUEUE_MS } from '../../lib/rabbitmq/topology/young-queues.js';
 
 /** A topology that is there whenever the broker is. */
 export interface KeptTopology {
-  /** Resolves when it is declared for the first time, or the signal has aborted. */
-  readonly declared: Promise<void>;
-  /** Resolves when its new queues are safe on the broker's disk, too. */
+  /** Resolves when the broker has first taken or refused it, or the signal has aborted. */
+  readonly tried: Promise<void>;
+  /** Resolves when its new queues are safe on the broker's disk, too; where it was refused, with `tried`. */
   readonly safe: Promise<void>;
   /** Resolves when the signal has aborted and the connection is closed. */
   readonly ended: Promise<void>;
@@ -17,27 +18,34 @@ export interface KeptTopology {
 
 export interface KeptTopologyOptions {
   readonly amqpUrl: string;
+  /** Declared as plain durable ones where they are missing. */
+  readonly plainQueues: readonly string[];
   readonly log: Log;
   readonly onBack: () => void;
   readonly signal: AbortSignal;
 }
 
-/** Declares a topology as soon as the broker can be reached, and after each loss again: it may have lost its data. */
-export function keepTopology(topology: Topology, options: KeptTopologyOptions): KeptTopology {
-  const { log, onBack, signal } = options;
+/** Declares topologies as soon as the broker can be reached, and after each loss again: it may have lost its data. */
+export function keepTopology(topologies: readonly Topology[], options: KeptTopologyOptions): KeptTopology {
+  const { plainQueues, log, onBack, signal } = options;
   let declarations = 0;
-  const first = new EventEmitter<{ declared: [created: string[]] }>();
+  const first = new EventEmitter<{ tried: [created: string[]] }>();
   const supervision = { ...options, connectionName: 'topology', backoff: { firstMs: 200, maxMs: 10_000 } };
-  const ended = superviseConnection(supervision, async (connection, works) => {
-    const created = await declareTopology(connection, topology, log);
+  const onFailure = (error: unknown): void => {
+    if (!(error instanceof ConnectError) || error.refused) first.emit('tried', []);
+  };
+  const ended = superviseConnection({ ...supervision, onFailure }, async (connection, works) => {
+    const created: string[] = [];
+    for (const topology of topologies) created.push(...(await declareTopology(connection, topology, log)));
+    created.push(...(await declareMissingQueues(connection, plainQueues)));
     works();
-    if (declarations++ === 0) first.emit('declared', created);
+    if (declarations++ === 0) first.emit('tried', created);
     else onBack();
     await lossOf(connection, signal);
   });
-  const declared = Promise.race([once(first, 'declared'), ended.then(() => [[]])]);
-  const safe = declared.then(([created]) => (created.length > 0 ? pause(YOUNG_QUEUE_MS, signal) : undefined));
-  return { declared: declared.then(() => undefined), safe, ended };
+  const tried = Promise.race([once(first, 'tried'), ended.then(() => [[]])]);
+  const safe = tried.then(([created]) => (created.length > 0 ? pause(YOUNG_QUEUE_MS, signal) : undefined));
+  return { tried: tried.then(() => undefined), safe, ended };
 }
 
 /** Resolves when the signal aborts. @throws Error when the connection is lost before. */

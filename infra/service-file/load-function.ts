@@ -1,7 +1,8 @@
 import type { AnyHandler } from '../../lib/lambda/call-handler.js';
 import { type FunctionIdentity, identityEnvironment, newFunctionIdentity } from '../../lib/lambda/function-identity.js';
-import { environmentOf, limitsOf } from '../serverless-offline-rabbitmq/functions.js';
+import { codeFolder, environmentOf, limitsOf, placeOf } from '../serverless-offline-rabbitmq/functions.js';
 import { loadHandler, locateHandler } from '../serverless-offline-rabbitmq/load-handler.js';
+import { offlineOptions } from '../serverless-offline-rabbitmq/offline-options.js';
 import { readService } from './read-service.js';
 
 /** A function of a service, loaded into this process. */
@@ -18,9 +19,13 @@ export interface LoadedFunction {
 export async function loadFunction(serviceDir: string, functionKey: string): Promise<LoadedFunction> {
   const service = await readService(serviceDir);
   const definition = service.service.getFunction(functionKey);
+  const { handler } = definition;
+  if (handler === undefined) throw new Error(`function ${functionKey} has no handler: it is a container image`);
   const { memoryMb, timeoutMs } = limitsOf(service, definition);
-  const identity = newFunctionIdentity({ functionName: definition.name, memoryMb });
-  Object.assign(process.env, environmentOf(service, definition), identityEnvironment(identity));
-  const handler = await loadHandler(locateHandler(serviceDir, definition.handler));
-  return { handler: handler as unknown as AnyHandler, identity, timeoutMs };
+  const place = placeOf(service, definition);
+  const identity = newFunctionIdentity({ functionName: definition.name, memoryMb, ...place });
+  const codeDir = codeFolder(service, offlineOptions(service, {}));
+  Object.assign(process.env, environmentOf(service, definition, codeDir), identityEnvironment(identity));
+  const handlerFile = locateHandler(codeDir, handler);
+  return { handler: await loadHandler(handlerFile, serviceDir), identity, timeoutMs };
 }

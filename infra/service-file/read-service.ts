@@ -2,15 +2,15 @@ import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import type { FunctionDefaults, FunctionDefinition, Serverless } from '../serverless-offline-rabbitmq/serverless.js';
+import type { FunctionDefinition, ProviderDefaults, Serverless } from '../serverless-offline-rabbitmq/serverless.js';
 
 const MOST_BYTES = 32 * 1024 * 1024;
 
 /** A service as the framework resolves it, all variables filled in. */
-export type Service = Pick<Serverless, 'service' | 'serviceDir'>;
+export type Service = Pick<Serverless, 'service' | 'serviceDir' | 'config'>;
 
 interface Printed {
-  readonly provider: FunctionDefaults & { readonly stage: string };
+  readonly provider: ProviderDefaults & { readonly stage: string };
   readonly service: string;
   readonly custom?: Readonly<Record<string, unknown>>;
   readonly functions?: Readonly<Record<string, FunctionDefinition>>;
@@ -29,6 +29,7 @@ export async function readService(serviceDir: string): Promise<Service> {
   const byKey = new Map<string, FunctionDefinition>(named);
   return {
     serviceDir,
+    config: { servicePath: serviceDir },
     service: {
       ...(custom !== undefined && { custom }),
       provider,

@@ -14,15 +14,15 @@ export interface Naming {
   readonly functionName: string;
   /** Default 1024, the framework's own. */
   readonly memoryMb?: number | undefined;
-  /** Region and account of the function are those of its event source. */
-  readonly eventSourceArn?: string | undefined;
+  /** Default `us-east-1`, the framework's own. */
+  readonly region?: string | undefined;
+  /** Default that of no account, as AWS's own examples have it. */
+  readonly account?: string | undefined;
 }
 
-const NOWHERE = ['us-east-1', '000000000000'] as const;
-
 /** A new execution environment: each has a log stream of its own, `2026/01/31/[$LATEST]` and 32 hexadecimal digits. */
-export function newFunctionIdentity({ functionName, memoryMb = 1024, eventSourceArn = '' }: Naming): FunctionIdentity {
-  const [, , , region = NOWHERE[0], account = NOWHERE[1]] = eventSourceArn.split(':');
+export function newFunctionIdentity(naming: Naming): FunctionIdentity {
+  const { functionName, memoryMb = 1024, region = 'us-east-1', account = '000000000000' } = naming;
   const functionVersion = '$LATEST';
   const day = new Date().toISOString().slice(0, 10).replaceAll('-', '/');
   return {
@@ -37,7 +37,7 @@ export function newFunctionIdentity({ functionName, memoryMb = 1024, eventSource
 
 /** The variables that Lambda's runtime sets from it. */
 export function identityEnvironment(identity: FunctionIdentity): Record<string, string> {
-  const [, , , region = NOWHERE[0]] = identity.invokedFunctionArn.split(':');
+  const [, , , region = ''] = identity.invokedFunctionArn.split(':');
   return {
     AWS_LAMBDA_FUNCTION_NAME: identity.functionName,
     AWS_LAMBDA_FUNCTION_VERSION: identity.functionVersion,

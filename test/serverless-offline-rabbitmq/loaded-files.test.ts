@@ -33,6 +33,20 @@ describe('the files that a handler loads', () => {
     ]);
   });
 
+  it('are found in TypeScript, by its own names and by those of what it is compiled to', () => {
+    const entry = write(
+      'handler.ts',
+      "import { a } from './a';\nimport { b } from './b.js';\nimport { c } from './c.mjs';",
+    );
+    for (const name of ['a.ts', 'b.ts', 'c.mts']) write(name, '');
+    expect([...loadedFiles(entry)].map((file) => basename(file)).sort()).toEqual([
+      'a.ts',
+      'b.ts',
+      'c.mts',
+      'handler.ts',
+    ]);
+  });
+
   it('are reported when one of them has changed and is no longer changing', async () => {
     const entry = write('handler.js', "import './a.js';");
     write('a.js', '');

@@ -16,6 +16,7 @@ function findingsOf(
   };
   return findDifferences({
     serviceDir: '.',
+    config: { servicePath: '.' },
     service: {
       custom: { rabbitmq },
       provider: { runtime: `nodejs${process.versions.node.split('.')[0]}.x`, environment },

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadServiceFunction } from '../../infra/serverless-offline-rabbitmq/service-module.js';
-import { readTopology } from '../../infra/serverless-offline-rabbitmq/topology-schema.js';
+import { readTopologies } from '../../infra/serverless-offline-rabbitmq/topology-schema.js';
 import { topology as shop } from '../../infra/shop-service/topology.js';
 
 let folder: string;
@@ -26,7 +26,12 @@ describe("a service's module", () => {
 
 describe("a service's topology", () => {
   it('is taken as it is', () => {
-    expect(readTopology(shop(), 'topology.js')).toEqual(shop());
+    expect(readTopologies(shop(), 'topology.js')).toEqual([shop()]);
+  });
+
+  it('may be several, each in a virtual host', () => {
+    const both = [shop(), { ...shop(), virtualHost: 'tenant-a' }];
+    expect(readTopologies(both, 'topology.js')).toEqual(both);
   });
 
   it.each<[unknown, string]>([
@@ -35,8 +40,9 @@ describe("a service's topology", () => {
     [{ exchanges: [], queues: [{ name: 'q', durable: 'yes' }], bindings: [] }, 'queues.0.durable: '],
     [{ exchanges: [], queues: [] }, 'bindings: '],
     [{ exchanges: [], queues: [], bindings: [], exchange: [] }, '"exchange"'],
+    [[shop(), { ...shop(), virtualHost: 7 }], '1.virtualHost: '],
   ])('of another shape is refused with its setting and place: %j', (given, complaint) => {
-    expect(() => readTopology(given, 'topology.js')).toThrow(complaint);
-    expect(() => readTopology(given, 'topology.js')).toThrow('custom.rabbitmq.topology: ');
+    expect(() => readTopologies(given, 'topology.js')).toThrow(complaint);
+    expect(() => readTopologies(given, 'topology.js')).toThrow('custom.rabbitmq.topology: ');
   });
 });

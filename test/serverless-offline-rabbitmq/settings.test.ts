@@ -8,6 +8,7 @@ describe('custom.rabbitmq', () => {
     expect(readSettings(undefined, NAMES)).toEqual({
       brokerFolder: '.rabbitmq',
       changelog: [],
+      declareQueues: false,
       status: {},
       threadsPerFunction: 16,
       timing: 'immediate',

@@ -1,6 +1,13 @@
 /** The broker cannot be reached, or does not let us in; the message says where, why and what helps, and holds no password. */
 export class ConnectError extends Error {
   override readonly name = 'ConnectError';
+  /** A broker answered, and said no; otherwise none was reached. */
+  readonly refused: boolean;
+
+  constructor(message: string, refused: boolean, options: ErrorOptions) {
+    super(message, options);
+    this.refused = refused;
+  }
 }
 
 /** Whether a text is the address of a broker (https://www.rabbitmq.com/docs/uri-spec). */
@@ -27,8 +34,10 @@ export function connectError(url: URL, cause: unknown): ConnectError {
   const said = wordsOf(cause);
   const [, explanation] = EXPLANATIONS.find(([pattern]) => pattern.test(said)) ?? [];
   const words = explanation?.({ host: url.hostname, user, vhost }) ?? said;
-  return new ConnectError(`RabbitMQ at ${address.href}: ${words}`, { cause });
+  return new ConnectError(`RabbitMQ at ${address.href}: ${words}`, REFUSED.test(said), { cause });
 }
+
+const REFUSED = /ACCESS.REFUSED|Expected ConnectionOpenOk|NOT_ALLOWED/;
 
 interface Wanted {
   readonly host: string;

@@ -99,6 +99,8 @@ export class FatalError extends Error {
 export interface Supervision extends ConnectionOptions {
   readonly signal: AbortSignal;
   readonly backoff: Backoff;
+  /** Told of every failed attempt, whatever it failed at. */
+  readonly onFailure?: (error: unknown) => void;
 }
 
 /**
@@ -126,6 +128,7 @@ export async function superviseConnection(
       }
       if (performance.now() - startedAt > backoff.maxMs) attempt = 0;
       const delayMs = Math.round(backoffDelay(attempt, backoff));
+      supervision.onFailure?.(error);
       if (error instanceof ConnectError) log.warn(error.message, { connectionName, delayMs });
       else log.warn('session ended; reconnecting', { connectionName, delayMs, error });
       await pause(delayMs, signal);

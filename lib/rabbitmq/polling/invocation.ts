@@ -20,6 +20,8 @@ export interface Invoker<Value> {
   readonly handler: QueueHandler<Value>;
   readonly identity: FunctionIdentity;
   readonly timeoutMs: number;
+  /** Whether nothing is ended for having taken too long, at this moment. */
+  readonly untimed: () => boolean;
   readonly store: Store<Value>;
   /** Whether the handler may say that some messages failed. AWS takes no notice for RabbitMQ. */
   readonly partialFailures: boolean;
@@ -82,12 +84,13 @@ async function timed<Value>(invoker: Invoker<Value>, deliveries: readonly Consum
 }
 
 async function answerTo<Value>(invoker: Invoker<Value>, event: RmqEvent, requestId: string): Promise<unknown> {
-  const { handler, identity, timeoutMs, store } = invoker;
+  const { handler, identity, timeoutMs, untimed, store } = invoker;
   const lease = leaseStore(store);
   process.env['_X_AMZN_TRACE_ID'] = traceId();
   try {
     const context = { ...invocationContext(identity, timeoutMs, requestId), store: lease.store };
-    return await within(timeoutMs, callHandler(handler as unknown as AnyHandler, event, context));
+    const answer = callHandler(handler as unknown as AnyHandler, event, context);
+    return await (untimed() ? answer : within(timeoutMs, answer));
   } finally {
     lease.end();
   }

@@ -32,6 +32,8 @@ export interface PartitionOptions<Value> {
   readonly connectionName: string;
   readonly handler: QueueHandler<Value>;
   readonly handlerTimeoutMs: number;
+  /** Asked at each invocation: whether it may take as long as it likes, as under a debugger. Default: never. */
+  readonly untimed?: () => boolean;
   readonly store: StagedStore<Value>;
   /** Keeps the store in the stream `<queue>.changelog`. With `'none'` it lasts as long as the process. */
   readonly changelog: ChangelogSettings | 'none';
@@ -112,6 +114,7 @@ const DEFAULTS = {
   statusEveryMs: 2_000,
   backoff: { firstMs: 100, maxMs: 10_000 },
   eventSourceArn: 'arn:aws:mq:us-east-1:000000000000:broker:local:b-00000000-0000-0000-0000-000000000000',
+  untimed: () => false,
   turn: (run) => run(),
   onStep: () => undefined,
   onBatch: () => undefined,
@@ -129,8 +132,8 @@ type Partition<Value> = PartitionOptions<Value> &
  * @throws FatalError if it cannot go on without losing something.
  */
 export async function runPartition<Value>(options: PartitionOptions<Value>): Promise<void> {
-  const { queue, batchSize = DEFAULTS.batchSize, eventSourceArn = DEFAULTS.eventSourceArn } = options;
-  const identity = newFunctionIdentity({ functionName: queue, eventSourceArn });
+  const { queue, batchSize = DEFAULTS.batchSize } = options;
+  const identity = newFunctionIdentity({ functionName: queue });
   const prefetch = Math.min(Math.max(512, 2 * batchSize), MAX_PREFETCH);
   const activity = new PartitionActivity();
   const partition = { ...DEFAULTS, prefetch, identity, activity, ...options };
@@ -204,6 +207,7 @@ async function prepareSession<Value>(
     handler,
     identity: partition.identity,
     timeoutMs: handlerTimeoutMs,
+    untimed: partition.untimed,
     store,
     partialFailures: countsFailures(partition),
     turn: partition.turn,

@@ -68,6 +68,17 @@ export async function declareTopology(connection: Connection, topology: Topology
   return created;
 }
 
+/** Declares queues that do not exist as plain durable ones. @returns which they were */
+export async function declareMissingQueues(connection: Connection, queues: readonly string[]): Promise<string[]> {
+  const missing: string[] = [];
+  for (const queue of queues) {
+    if (await exists(connection, (channel) => channel.checkQueue(queue))) continue;
+    await onOwnChannel(connection, (channel) => channel.assertQueue(queue, { durable: true }));
+    missing.push(queue);
+  }
+  return missing;
+}
+
 /** An exchange or a queue that is not as declared. */
 export interface Deviation {
   /** Such as `queue billing_events`. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { findTriggers, refuseCollisions } from '../../infra/serverless-offline-rabbitmq/functions.js';
 import type { RabbitmqEvent, Serverless } from '../../infra/serverless-offline-rabbitmq/serverless.js';
 import { readSettings, type Settings } from '../../infra/serverless-offline-rabbitmq/settings.js';
+import { findTriggers, refuseCollisions } from '../../infra/serverless-offline-rabbitmq/triggers.js';
 
 const SETTINGS = readSettings({}, { functionKeys: [], queues: [] });
 const WINDOW = { queue: 'long', maximumBatchingWindow: 300 };

@@ -1,0 +1,67 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { basename, dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+export type ModuleExports = Readonly<Record<string, unknown>>;
+
+/** The file of a module or package, looked for from some folders; undefined where there is none. */
+export function resolveModule(id: string, paths: string[]): string | undefined {
+  try {
+    return createRequire(import.meta.url).resolve(id, { paths });
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Loads an ES module, a CommonJS one, or TypeScript by way of the `tsx` that serverless-offline 14 brings along.
+ * @param serviceDir where serverless-offline is installed
+ * @throws whatever the module throws
+ */
+export async function loadModule(file: string, serviceDir: string): Promise<ModuleExports> {
+  if (!file.endsWith('.ts')) return importFile(file);
+  const ofOffline = createRequire(serverlessOffline(serviceDir));
+  if (!isInModulePackage(file)) return ofOffline('tsx/cjs/api').require(file, file);
+  // Its CommonJS twin looks for its own files in the wrong folder on Node 20 (tsx 4.23, tried).
+  const { register } = (await importFile(
+    ofOffline.resolve('tsx/esm/api').replace(/\.cjs$/, '.mjs'),
+  )) as unknown as TsxApi;
+  register();
+  return importFile(file);
+}
+
+interface TsxApi {
+  register(): void;
+}
+
+function importFile(file: string): Promise<ModuleExports> {
+  return import(pathToFileURL(file).href);
+}
+
+/** A file of it: what it depends on is found from there. */
+function serverlessOffline(serviceDir: string): string {
+  const found = resolveModule('serverless-offline', [serviceDir, import.meta.dirname]);
+  if (found === undefined) {
+    throw new Error('TypeScript is loaded by way of serverless-offline: npm install --save-dev serverless-offline@14');
+  }
+  return found;
+}
+
+/** Whether the nearest package.json says that its files are ES modules. */
+function isInModulePackage(file: string): boolean {
+  for (let folder = dirname(file); basename(folder) !== 'node_modules'; folder = dirname(folder)) {
+    const text = textOf(join(folder, 'package.json'));
+    if (text !== undefined) return (JSON.parse(text) as { readonly type?: string }).type === 'module';
+    if (folder === dirname(folder)) break;
+  }
+  return false;
+}
+
+function textOf(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,77 @@
+import { compileFilterPatterns } from '../../lib/lambda/filter-patterns.js';
+import type { RabbitmqEvent, Serverless } from './serverless.js';
+import type { Settings } from './settings.js';
+import type { QueueWork } from './thread-work.js';
+
+/** One `rabbitmq` event of one function. */
+export interface Trigger extends QueueWork {
+  readonly functionKey: string;
+}
+
+/** As AWS, where an event names none. */
+const BATCH_SIZE = 100;
+const BATCHING_WINDOW_SECONDS = 0.5;
+
+/** Every `rabbitmq` event of the service that is enabled. @throws Error for filter patterns that Lambda would refuse. */
+export function findTriggers({ service }: Pick<Serverless, 'service'>, settings: Settings): Trigger[] {
+  return service.getAllFunctions().flatMap((functionKey) =>
+    (service.getFunction(functionKey).events ?? []).flatMap(({ rabbitmq }) => {
+      if (rabbitmq === undefined || rabbitmq.enabled === false) return [];
+      const { queue, virtualHost, batchSize = BATCH_SIZE, arn, filterPatterns = [] } = rabbitmq;
+      checkFilterPatterns(functionKey, queue, filterPatterns);
+      return {
+        functionKey,
+        queue,
+        virtualHost,
+        batchSize,
+        batchingWindowMs: 1000 * batchingWindow(rabbitmq, settings),
+        filterPatterns,
+        retry: typeof settings.retry === 'string' ? settings.retry : (settings.retry[queue] ?? 'bounded'),
+        eventSourceArn: typeof arn === 'string' ? arn : undefined,
+      };
+    }),
+  );
+}
+
+/** In seconds. The framework leaves a window of 0 out of the CloudFormation: AWS then takes its default. */
+function batchingWindow({ maximumBatchingWindow = 0 }: RabbitmqEvent, { timing }: Settings): number {
+  return timing === 'aws' ? maximumBatchingWindow || BATCHING_WINDOW_SECONDS : maximumBatchingWindow;
+}
+
+function checkFilterPatterns(functionKey: string, queue: string, patterns: readonly unknown[]): void {
+  try {
+    compileFilterPatterns(patterns);
+  } catch (error) {
+    throw new Error(`function ${functionKey}, queue ${JSON.stringify(queue)}: ${(error as Error).message}`);
+  }
+}
+
+/** All queues that the service's `rabbitmq` events name. */
+export function queuesOf({ service }: Pick<Serverless, 'service'>): string[] {
+  const functions = service.getAllFunctions().map((functionKey) => service.getFunction(functionKey));
+  return functions.flatMap(({ events = [] }) => events.flatMap(({ rabbitmq }) => rabbitmq?.queue ?? []));
+}
+
+/**
+ * CloudFormation's names keep letters and digits only, and of two events with one name the framework silently drops
+ * the first.
+ * @throws Error that names both queues.
+ */
+export function refuseCollisions(serverless: Serverless): void {
+  const { naming } = serverless.getProvider('aws');
+  const taken = new Map<string, string>();
+  for (const functionKey of serverless.service.getAllFunctions()) {
+    for (const { rabbitmq } of serverless.service.getFunction(functionKey).events ?? []) {
+      if (rabbitmq === undefined) continue;
+      const name = naming.getRabbitMQEventLogicalId(functionKey, rabbitmq.queue);
+      const other = taken.get(name);
+      if (other !== undefined) {
+        throw new Error(
+          `queues ${JSON.stringify(other)} and ${JSON.stringify(rabbitmq.queue)} of function ${functionKey} ` +
+            `would be one resource in CloudFormation (${name}): rename one, or give it a function of its own`,
+        );
+      }
+      taken.set(name, rabbitmq.queue);
+    }
+  }
+}
