@@ -61,7 +61,7 @@ export async function startLocalService(options: LocalServiceOptions): Promise<L
     const log = proseLog((trouble) => troubles.add('not served yet', trouble));
     const looking = { amqpUrl, topologies, log, signal };
     for (const line of await otherConsumers(functions, looking)) print.warning(line);
-    return startThreads({ functions, amqpUrl, settings, print, troubles, signal });
+    return startThreads(functions, { amqpUrl, settings, print, troubles, signal });
   };
   return {
     amqpUrl,

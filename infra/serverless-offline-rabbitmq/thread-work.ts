@@ -56,6 +56,8 @@ export type FromThread =
   /** The handler is in this file, and is loaded now. */
   | { readonly kind: 'located'; readonly file: string }
   | { readonly kind: 'loaded' }
+  /** The handler returned something that counts for nothing. */
+  | { readonly kind: 'ignored return'; readonly what: string }
   | { readonly kind: 'subscribed'; readonly queue: string }
   | { readonly kind: 'batch'; readonly queue: string; readonly batch: BatchDone }
   /** So many messages matched none of the patterns and were removed. */

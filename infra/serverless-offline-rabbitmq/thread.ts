@@ -27,6 +27,9 @@ const identity = newFunctionIdentity(work);
 // On AWS a service cannot set these either.
 Object.assign(process.env, identityEnvironment(identity));
 
+/** Said once: what a handler returns, it returns each time. */
+let hasIgnored = false;
+
 /** A trace id, for one, is the environment's: two invocations at once would share it. */
 const turn = oneAtATime();
 
@@ -63,6 +66,10 @@ async function serve(queueWork: QueueWork): Promise<void> {
     batchingWindowMs,
     retry,
     ...(filterPatterns.length > 0 && { filter: compileFilterPatterns(filterPatterns) }),
+    onIgnoredReturn: (what) => {
+      if (!hasIgnored) tell({ kind: 'ignored return', what });
+      hasIgnored = true;
+    },
     onFiltered: (messages) => tell({ kind: 'filtered', queue: name, messages }),
     ...(prefetch !== undefined && { prefetch }),
     ...(attempts !== undefined && { attempts }),

@@ -7,7 +7,13 @@ export type Callback = (error?: unknown, result?: unknown) => void;
 export type AnyHandler = (event: unknown, context: Context, callback: Callback) => unknown;
 
 /** The answer of a handler that returned something but gave no promise and called nothing back: Lambda takes no notice. */
-export const IGNORED_RETURN = Symbol('ignored return');
+export class IgnoredReturn {
+  readonly value: unknown;
+
+  constructor(value: unknown) {
+    this.value = value;
+  }
+}
 
 /** It declares event, context and callback. */
 const WITH_CALLBACK = 3;
@@ -35,7 +41,8 @@ export async function callHandler(handler: AnyHandler, event: unknown, context: 
     try {
       const returned = handler(event, Object.assign(context, legacy), callback);
       if (isPromise(returned)) returned.then(resolve, (error: unknown) => reject(asError(error)));
-      else if (handler.length < WITH_CALLBACK) resolve(returned === undefined ? undefined : IGNORED_RETURN);
+      else if (handler.length < WITH_CALLBACK)
+        resolve(returned === undefined ? undefined : new IgnoredReturn(returned));
     } catch (error) {
       reject(asError(error));
     }

@@ -1,5 +1,5 @@
 import type { BatchItemFailure, BatchResult, OutgoingMessage } from './batch-result.js';
-import { IGNORED_RETURN } from './call-handler.js';
+import { IgnoredReturn } from './call-handler.js';
 
 /** The handler returned something that says nothing certain about its batch: the whole batch counts as failed. */
 export class InvalidBatchResultError extends Error {
@@ -12,23 +12,34 @@ interface Identifiers {
 }
 
 /**
- * Checks what a handler returned. As Lambda does for SQS, nothing (or `null`) returned or listed means success, and an
- * identifier that is unknown, repeated or no string fails the batch.
+ * Checks what a handler returned. Only an object with `batchItemFailures` or `outgoing` says anything; all else means
+ * success, as on AWS. As Lambda does for SQS, an empty list means success, and an identifier that is unknown, repeated or not
+ * a string fails the batch.
  * @throws InvalidBatchResultError
  */
 export function parseBatchResult(returned: unknown, identifiers: Identifiers): BatchResult {
-  if (returned === IGNORED_RETURN) {
+  if (returned instanceof IgnoredReturn && saysSomething(returned.value)) {
     throw new InvalidBatchResultError(
-      'the handler gave no promise, and what it returned counts for nothing: make it async',
+      'the handler gave no promise, so the batchItemFailures or outgoing that it returned count for nothing: make it async',
     );
   }
-  if (returned === undefined || returned === null) return { batchItemFailures: [], outgoing: [] };
-  if (typeof returned !== 'object') throw new InvalidBatchResultError(`the handler returned a ${typeof returned}`);
-  const { batchItemFailures, outgoing } = returned as Record<string, unknown>;
   return {
-    batchItemFailures: parseFailures(listOf('batchItemFailures', batchItemFailures), identifiers),
-    outgoing: listOf('outgoing', outgoing).map(parseOutgoing),
+    batchItemFailures: parseFailures(listOf('batchItemFailures', fieldOf(returned, 'batchItemFailures')), identifiers),
+    outgoing: listOf('outgoing', fieldOf(returned, 'outgoing')).map(parseOutgoing),
   };
+}
+
+function saysSomething(returned: unknown): boolean {
+  return fieldOf(returned, 'batchItemFailures') !== undefined || fieldOf(returned, 'outgoing') !== undefined;
+}
+
+/** What a handler returned that counts for nothing, in words; undefined where it returned nothing, or what counts. */
+export function ignoredReturn(returned: unknown): string | undefined {
+  const value = returned instanceof IgnoredReturn ? returned.value : returned;
+  if (value === undefined || value === null) return undefined;
+  if (saysSomething(value)) return returned instanceof IgnoredReturn ? 'an object without a promise' : undefined;
+  if (Array.isArray(value)) return 'a list';
+  return typeof value === 'object' ? 'an object without batchItemFailures or outgoing' : `a ${typeof value}`;
 }
 
 /**
@@ -52,7 +63,7 @@ function fieldOf(value: unknown, name: string): unknown {
 
 function listOf(name: string, value: unknown): unknown[] {
   if (value === undefined || value === null) return [];
-  if (!Array.isArray(value)) throw new InvalidBatchResultError(`${name} is no list`);
+  if (!Array.isArray(value)) throw new InvalidBatchResultError(`${name} must be a list`);
   return value;
 }
 
@@ -60,7 +71,7 @@ function parseFailures(failures: unknown[], identifiers: Identifiers): BatchItem
   const seen = new Set<string>();
   return failures.map((failure) => {
     const { itemIdentifier, reason } = objectOf('batchItemFailures', failure);
-    if (typeof itemIdentifier !== 'string') throw new InvalidBatchResultError('an itemIdentifier is no string');
+    if (typeof itemIdentifier !== 'string') throw new InvalidBatchResultError('an itemIdentifier must be a string');
     if (!identifiers.has(itemIdentifier)) {
       throw new InvalidBatchResultError(`unknown itemIdentifier ${JSON.stringify(itemIdentifier)}`);
     }
@@ -69,7 +80,8 @@ function parseFailures(failures: unknown[], identifiers: Identifiers): BatchItem
     }
     seen.add(itemIdentifier);
     if (reason === undefined || reason === null) return { itemIdentifier };
-    if (typeof reason !== 'string') throw new InvalidBatchResultError(`the reason for ${itemIdentifier} is no string`);
+    if (typeof reason !== 'string')
+      throw new InvalidBatchResultError(`the reason for ${itemIdentifier} must be a string`);
     return { itemIdentifier, reason };
   });
 }
@@ -85,11 +97,11 @@ const OUTGOING_FIELDS = Object.entries({
 function parseOutgoing(message: unknown): OutgoingMessage {
   const fields = objectOf('outgoing', message);
   for (const [field, type] of OUTGOING_FIELDS) {
-    if (typeof fields[field] !== type) throw new InvalidBatchResultError(`outgoing ${field} is no ${type}`);
+    if (typeof fields[field] !== type) throw new InvalidBatchResultError(`outgoing ${field} must be a ${type}`);
   }
   const { itemIdentifier } = fields;
   if (itemIdentifier !== undefined && typeof itemIdentifier !== 'string') {
-    throw new InvalidBatchResultError('an outgoing itemIdentifier is no string');
+    throw new InvalidBatchResultError('an outgoing itemIdentifier must be a string');
   }
   if (fields['headers'] !== undefined) objectOf('outgoing headers', fields['headers']);
   return fields as unknown as OutgoingMessage;
@@ -97,7 +109,7 @@ function parseOutgoing(message: unknown): OutgoingMessage {
 
 function objectOf(name: string, value: unknown): Record<string, unknown> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new InvalidBatchResultError(`${name} holds something that is no object`);
+    throw new InvalidBatchResultError(`${name} must hold objects`);
   }
   return value as Record<string, unknown>;
 }

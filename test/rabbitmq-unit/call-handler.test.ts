@@ -1,6 +1,6 @@
 import type { Context } from 'aws-lambda';
 import { describe, expect, it } from 'vitest';
-import { type AnyHandler, type Callback, callHandler, IGNORED_RETURN } from '../../lib/lambda/call-handler.js';
+import { type AnyHandler, type Callback, callHandler, IgnoredReturn } from '../../lib/lambda/call-handler.js';
 
 const EVENT = { an: 'event' };
 
@@ -41,7 +41,7 @@ describe('a handler', () => {
 
   it('that gives no promise and declares no callback has answered nothing when it returns', async () => {
     expect(await call(() => undefined)).toBe(undefined);
-    expect(await call(() => 7)).toBe(IGNORED_RETURN);
+    expect(await call(() => 7)).toEqual(new IgnoredReturn(7));
   });
 
   it.each<[thrown: unknown, message: string]>([

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { IGNORED_RETURN } from '../../lib/lambda/call-handler.js';
+import { IgnoredReturn } from '../../lib/lambda/call-handler.js';
 import {
   countReported,
   InvalidBatchResultError,
+  ignoredReturn,
   parseBatchResult,
   parseOutgoingOnly,
 } from '../../lib/lambda/parse-batch-result.js';
@@ -16,6 +17,12 @@ describe('what a handler returned', () => {
     ['null', null],
     ['an empty object', {}],
     ['null lists', { batchItemFailures: null, outgoing: null }],
+    ['a text', 'Done'],
+    ['a number', 7],
+    ['true', true],
+    ['a list', [{ itemIdentifier: 'q::/#0' }]],
+    ['the answer of an HTTP function', { statusCode: 200, body: 'hi' }],
+    ['something without a promise', new IgnoredReturn('ok')],
   ])('means success when it is %s', (_, returned) => {
     expect(parseBatchResult(returned, IDENTIFIERS)).toEqual({ batchItemFailures: [], outgoing: [] });
   });
@@ -29,8 +36,8 @@ describe('what a handler returned', () => {
   });
 
   it.each([
-    ['a string', 'ok'],
-    ['something without a promise', IGNORED_RETURN],
+    ['something to send without a promise', new IgnoredReturn({ outgoing: [BILL] })],
+    ['failures without a promise', new IgnoredReturn({ batchItemFailures: [] })],
     ['failures that are no list', { batchItemFailures: {} }],
     ['an identifier that is no string', { batchItemFailures: [{ itemIdentifier: 0 }] }],
     ['an empty identifier', { batchItemFailures: [{ itemIdentifier: '' }] }],
@@ -53,7 +60,7 @@ describe('what a handler returned where only a throw is a failure', () => {
     7,
     'ok',
     [],
-    IGNORED_RETURN,
+    new IgnoredReturn({ outgoing: [BILL] }),
     { batchItemFailures: [{ itemIdentifier: 'q::/#0' }] },
     { outgoing: null },
   ])('means success: %#', (returned) => {
@@ -68,5 +75,23 @@ describe('what a handler returned where only a throw is a failure', () => {
   it('may have reported failures, which are counted', () => {
     expect(countReported({ batchItemFailures: [{ itemIdentifier: 'x' }, 'y'] })).toBe(2);
     for (const none of [undefined, 7, {}, { batchItemFailures: 'x' }]) expect(countReported(none)).toBe(0);
+  });
+});
+
+describe('what a handler returned that counts for nothing', () => {
+  it.each<[unknown, string | undefined]>([
+    [undefined, undefined],
+    [null, undefined],
+    [{ batchItemFailures: [] }, undefined],
+    [{ outgoing: [] }, undefined],
+    ['Done', 'a string'],
+    [7, 'a number'],
+    [false, 'a boolean'],
+    [[], 'a list'],
+    [{ ok: true }, 'an object without batchItemFailures or outgoing'],
+    [new IgnoredReturn('ok'), 'a string'],
+    [new IgnoredReturn({ outgoing: [] }), 'an object without a promise'],
+  ])('%j is %j', (returned, words) => {
+    expect(ignoredReturn(returned)).toBe(words);
   });
 });

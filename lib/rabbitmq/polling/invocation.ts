@@ -5,7 +5,7 @@ import { type AnyHandler, callHandler } from '../../lambda/call-handler.js';
 import type { FunctionIdentity } from '../../lambda/function-identity.js';
 import type { QueueHandler } from '../../lambda/handler.js';
 import { invocationContext } from '../../lambda/invocation-context.js';
-import { countReported, parseBatchResult, parseOutgoingOnly } from '../../lambda/parse-batch-result.js';
+import { countReported, ignoredReturn, parseBatchResult, parseOutgoingOnly } from '../../lambda/parse-batch-result.js';
 import { itemIdentifier, queueKey, type RmqEvent } from '../../lambda/rmq-event.js';
 import { buildRmqEvent, type RmqEventSource } from '../../lambda/rmq-event-builder.js';
 import type { Turn } from '../../lambda/turns.js';
@@ -28,6 +28,8 @@ export interface Invoker<Value> {
   /** Shared by all that run in one execution environment. */
   readonly turn: Turn;
   readonly onInvoked: (invoked: Invoked) => void;
+  /** Told of each return that counts for nothing, in words. */
+  readonly onIgnoredReturn: (what: string) => void;
   /** Follows each invocation to its end. */
   readonly watch: InvocationWatch;
 }
@@ -61,6 +63,8 @@ export async function invoke<Value>(
   const key = queueKey(source.queue, source.vhost);
   const byIdentifier = new Map(deliveries.map((delivery, index) => [itemIdentifier(key, index), delivery]));
   const returned = await invoker.turn(() => timed(invoker, deliveries));
+  const ignored = ignoredReturn(returned);
+  if (ignored !== undefined) invoker.onIgnoredReturn(ignored);
   const parsed = partialFailures ? parseBatchResult(returned, byIdentifier) : parseOutgoingOnly(returned);
   const result = watch.decided(parsed, byIdentifier);
   const ignoredFailures = partialFailures ? 0 : countReported(returned);

@@ -86,6 +86,8 @@ export interface PartitionOptions<Value> {
   /** Observes every point where a crash must lose nothing; tests kill there. */
   readonly onStep?: OnStep;
   readonly onBatch?: (report: BatchReport) => void;
+  /** Told of each return of the handler that counts for nothing, in words such as `a string`. Default: nobody. */
+  readonly onIgnoredReturn?: (what: string) => void;
   /** Messages that the filter has removed since it was last called, at most once a second. */
   readonly onFiltered?: (messages: number) => void;
 }
@@ -118,6 +120,7 @@ const DEFAULTS = {
   turn: (run) => run(),
   onStep: () => undefined,
   onBatch: () => undefined,
+  onIgnoredReturn: () => undefined,
   onFiltered: () => undefined,
 } satisfies Partial<PartitionOptions<never>>;
 
@@ -211,6 +214,7 @@ async function prepareSession<Value>(
     store,
     partialFailures: countsFailures(partition),
     turn: partition.turn,
+    onIgnoredReturn: partition.onIgnoredReturn,
     onInvoked: (invoked: Invoked) => partition.activity.invoked(invoked),
     watch,
   };

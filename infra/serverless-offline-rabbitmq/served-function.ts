@@ -1,0 +1,148 @@
+import type { ServiceFunction } from './functions.js';
+import { watchLoadedFiles } from './loaded-files.js';
+import type { Print } from './serverless.js';
+import type { Settings } from './settings.js';
+import { type SupervisedThread, superviseThread } from './supervised-thread.js';
+import { type BatchDone, type FromThread, nameOf, type QueueWork } from './thread-work.js';
+import type { TroubleLines } from './trouble.js';
+
+export interface ServingOptions {
+  readonly amqpUrl: string;
+  readonly settings: Settings;
+  readonly print: Print;
+  readonly troubles: TroubleLines;
+  readonly signal: AbortSignal;
+}
+
+/** One function at work: its threads, its files that are watched, and what is said of it. */
+export class ServedFunction {
+  readonly #function: ServiceFunction;
+  readonly #options: ServingOptions;
+  readonly #onSubscribed: (source: string) => void;
+  readonly #threads: readonly SupervisedThread[];
+  #watched: { readonly file: string; readonly end: AbortController } | undefined;
+  /** Why it cannot be loaded, as it was said last. */
+  #complaint = '';
+  #ignoredReturn = false;
+
+  /** @param onSubscribed called with one of `sourcesOf` */
+  constructor(served: ServiceFunction, options: ServingOptions, onSubscribed: (source: string) => void) {
+    this.#function = served;
+    this.#options = options;
+    this.#onSubscribed = onSubscribed;
+    const hands = shareOut(served.queues, options.settings.threadsPerFunction);
+    this.#threads = hands.map((queues) => this.#start(queues));
+  }
+
+  /** Resolves when the signal has aborted and every thread is gone. */
+  get ended(): Promise<unknown> {
+    return Promise.all(this.#threads.map(({ ended }) => ended));
+  }
+
+  #start(queues: readonly QueueWork[]): SupervisedThread {
+    const { functionKey, environment, ...functionWork } = this.#function;
+    const { amqpUrl, settings, print, signal } = this.#options;
+    const { prefetch, attempts, deadLetterLog } = settings;
+    let loaded = false;
+    return superviseThread({
+      work: {
+        ...functionWork,
+        queues,
+        amqpUrl,
+        prefetch,
+        attempts,
+        changelog: settings.changelog.includes(functionKey),
+        deadLetterLog,
+        statusExchange: settings.status[functionKey],
+      },
+      environment,
+      memoryMb: functionWork.memoryMb,
+      onMessage: (message) => {
+        if (message.kind === 'loaded') loaded = true;
+        this.#hear(message);
+      },
+      onEnd: (reason, againInMs) => {
+        const names = queues.map(nameOf).join(', ');
+        if (loaded) print.error(`${functionKey} (${names}) ended: ${reason}; again in ${againInMs} ms`);
+        else this.#complain(reason);
+        loaded = false;
+      },
+      signal,
+    });
+  }
+
+  #hear(message: FromThread): void {
+    const { functionKey } = this.#function;
+    const { print, troubles } = this.#options;
+    if (message.kind === 'located') this.#watch(message.file);
+    else if (message.kind === 'loaded') this.#complaint = '';
+    else if (message.kind === 'ignored return') this.#mention(message.what);
+    else {
+      const source = sourceOf(functionKey, message.queue);
+      if (message.kind === 'subscribed') this.#onSubscribed(source);
+      else if (message.kind === 'trouble') troubles.add(source, message.trouble);
+      else if (message.kind === 'batch') print.notice(batchLine(source, message.batch));
+      else print.notice(filteredLine(source, message.messages));
+    }
+  }
+
+  /** Of all threads that cannot load it the first one says so. */
+  #complain(reason: string): void {
+    if (reason === this.#complaint) return;
+    this.#complaint = reason;
+    const { functionKey, queues } = this.#function;
+    const names = queues.map(nameOf).join(', ');
+    this.#options.print.error(`${functionKey} (${names}) is not served: ${reason}. It is as soon as it can be loaded.`);
+  }
+
+  #mention(what: string): void {
+    if (this.#ignoredReturn) return;
+    this.#ignoredReturn = true;
+    this.#options.print.notice(
+      `${this.#function.functionKey}: its handler returned ${what}, which counts for nothing, as on AWS: its batches are handled.`,
+    );
+  }
+
+  #watch(file: string): void {
+    if (this.#watched?.file === file) return;
+    this.#watched?.end.abort();
+    const end = new AbortController();
+    this.#watched = { file, end };
+    void watchLoadedFiles(file, () => this.#reload(), AbortSignal.any([this.#options.signal, end.signal]));
+  }
+
+  #reload(): void {
+    this.#options.print.notice(`${this.#function.functionKey}: its code has changed; reloading`);
+    for (const thread of this.#threads) void thread.reload();
+  }
+}
+
+/** Names of a function on each of its queues. */
+export function sourcesOf({ functionKey, queues }: ServiceFunction): string[] {
+  return queues.map((work) => sourceOf(functionKey, nameOf(work)));
+}
+
+/** `shoppingWorker worker01_queue`: one function on one queue, in lines for people. */
+function sourceOf(functionKey: string, queue: string): string {
+  return `${functionKey} ${queue}`;
+}
+
+/** One line about one batch: `shoppingWorker worker01_queue: 3 messages in 12 ms, 1 failed (undecodable)`. */
+function batchLine(source: string, { messages, durationMs, repeated, rejected }: BatchDone): string {
+  const size = messages === 1 ? '1 message' : `${messages} messages`;
+  const again = repeated === 0 ? '' : `, ${repeated} repeated`;
+  const failures = rejected.length === 0 ? '' : `, ${rejected.length} failed (${[...new Set(rejected)].join(', ')})`;
+  return `${source}: ${size} in ${Math.round(durationMs)} ms${again}${failures}`;
+}
+
+function filteredLine(source: string, messages: number): string {
+  const [what, were] = messages === 1 ? ['1 message matches', 'was'] : [`${messages} messages match`, 'were'];
+  return `${source}: ${what} none of the filterPatterns and ${were} removed, as on AWS`;
+}
+
+/** Deals things out into at most so many hands. */
+function shareOut<Thing>(things: readonly Thing[], hands: number): Thing[][] {
+  const dealt: Thing[][] = Array.from({ length: Math.min(hands, things.length) }, () => []);
+  for (const [index, thing] of things.entries()) dealt[index % dealt.length]?.push(thing);
+  return dealt;
+}
