@@ -37,6 +37,8 @@ export function startCustomerApp({ customer, amqpUrl, log, signal, onReceived }:
       store,
       // As in the exercise: the lists are what this app has seen. Bills of record are in billing_events.
       changelog: 'none',
+      // What it cannot read is no loss: it is shown to nobody.
+      mayDiscard: true,
       topology: customerApp(customer),
       statusExchange: WORKER_STATUS,
       log,

@@ -19,8 +19,8 @@ export interface LocalService {
   /** It stays the same: a private broker that ends by itself is started again where it was. */
   readonly amqpUrl: string;
   readonly onPrivateBroker: boolean;
-  /** Feeds functions, from now on. Resolves when every one of them is subscribed to each of its queues. */
-  serve(functions: FoundFunctions): Promise<void>;
+  /** Feeds functions, from now on. Resolves when every one of them is subscribed to each of its queues, with those that cannot be served. */
+  serve(functions: FoundFunctions): Promise<readonly string[]>;
   /** After the signal has aborted: resolves when the threads have finished their batches and the broker is stopped. */
   stopped(): Promise<void>;
 }
@@ -71,7 +71,7 @@ export async function startLocalService(options: LocalServiceOptions): Promise<L
         print.warning(`${functionKey} (${queues.join(', ')}) is not served: ${reason}.`);
       }
       threads = start(served);
-      await (await threads).ready;
+      return [...unserved.map(({ functionKey }) => functionKey), ...(await (await threads).ready)];
     },
     stopped: async () => {
       await (await threads)?.ended;

@@ -5,7 +5,7 @@ import { findRunningBroker } from '../broker/find-broker.js';
 import { stopWithNpm } from '../commands/npm-watch.js';
 import { stopSignal } from '../commands/stop-signal.js';
 import { proseLog } from '../terminal/prose.js';
-import { type FoundFunctions, findFunctions } from './functions.js';
+import { findFunctions } from './functions.js';
 import { type LocalService, startLocalService } from './local-service.js';
 import { type OfflineOptions, offlineOptions } from './offline-options.js';
 import { hasHttpEvents, requireFreePorts } from './ports.js';
@@ -57,8 +57,7 @@ export default class ServerlessOfflineRabbitmq {
   readonly #troubles: TroubleLines;
   #stop = AbortSignal.abort();
   #running: LocalService | undefined;
-  #served: Promise<void> | undefined;
-  #servedNotice = '';
+  #served: Promise<readonly string[]> | undefined;
   #pages: Pages | undefined;
 
   constructor(serverless: Serverless, options: Options, { log }: { readonly log: Print }) {
@@ -122,7 +121,6 @@ export default class ServerlessOfflineRabbitmq {
   #serve(): void {
     const running = this.#running as LocalService;
     const found = findFunctions(this.#serverless, this.#settings, this.#options, running.amqpUrl);
-    this.#servedNotice = noticeOf(found);
     this.#served = running.serve(found);
   }
 
@@ -157,9 +155,14 @@ export default class ServerlessOfflineRabbitmq {
     const { onPrivateBroker } = running;
     const { demo: setting } = this.#settings;
     try {
-      await this.#served;
+      const missing = (await this.#served) ?? [];
       if (this.#stop.aborted) return;
-      this.#print.notice(`${this.#servedNotice} Ctrl-C stops everything.`);
+      const { length } = findTriggers(this.#serverless, this.#settings);
+      const served =
+        missing.length === 0
+          ? `All ${length} queues are served`
+          : `All queues are served but those of ${missing.join(', ')}`;
+      this.#print.notice(`${served}. Ctrl-C stops everything.`);
       if (setting !== undefined && (this.#options.demo ?? onPrivateBroker)) await this.#playDemo(setting, running);
       if (this.#pages !== undefined) this.#print.notice(this.#pages.invitation);
     } catch (error) {
@@ -193,11 +196,4 @@ export default class ServerlessOfflineRabbitmq {
     const { host, httpPort } = offlineOptions(this.#serverless, this.#options);
     return `http://${host}:${httpPort}`;
   }
-}
-
-/** What is said once every function that can be fed is subscribed to each of its queues. */
-function noticeOf({ served, unserved }: FoundFunctions): string {
-  const count = served.reduce((sum, { queues }) => sum + queues.length, 0);
-  if (unserved.length === 0) return `All ${count} queues are served.`;
-  return `${count} queues are served; not those of ${unserved.map(({ functionKey }) => functionKey).join(', ')}.`;
 }

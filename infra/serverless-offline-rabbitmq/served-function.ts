@@ -14,22 +14,24 @@ export interface ServingOptions {
   readonly signal: AbortSignal;
 }
 
+/** Called with one of `sourcesOf` when it is subscribed, or when it is sure that it will not be. */
+export type OnSettled = (source: string, isServed: boolean) => void;
+
 /** One function at work: its threads, its files that are watched, and what is said of it. */
 export class ServedFunction {
   readonly #function: ServiceFunction;
   readonly #options: ServingOptions;
-  readonly #onSubscribed: (source: string) => void;
+  readonly #onSettled: OnSettled;
   readonly #threads: readonly SupervisedThread[];
   #watched: { readonly file: string; readonly end: AbortController } | undefined;
   /** Why it cannot be loaded, as it was said last. */
   #complaint = '';
   #ignoredReturn = false;
 
-  /** @param onSubscribed called with one of `sourcesOf` */
-  constructor(served: ServiceFunction, options: ServingOptions, onSubscribed: (source: string) => void) {
+  constructor(served: ServiceFunction, options: ServingOptions, onSettled: OnSettled) {
     this.#function = served;
     this.#options = options;
-    this.#onSubscribed = onSubscribed;
+    this.#onSettled = onSettled;
     const hands = shareOut(served.queues, options.settings.threadsPerFunction);
     this.#threads = hands.map((queues) => this.#start(queues));
   }
@@ -52,6 +54,7 @@ export class ServedFunction {
         prefetch,
         attempts,
         changelog: settings.changelog.includes(functionKey),
+        mayDiscard: settings.mayDiscard.includes(functionKey),
         deadLetterLog,
         statusExchange: settings.status[functionKey],
       },
@@ -79,11 +82,17 @@ export class ServedFunction {
     else if (message.kind === 'ignored return') this.#mention(message.what);
     else {
       const source = sourceOf(functionKey, message.queue);
-      if (message.kind === 'subscribed') this.#onSubscribed(source);
+      if (message.kind === 'subscribed') this.#onSettled(source, true);
+      else if (message.kind === 'refused') this.#refuse(source, message.reason);
       else if (message.kind === 'trouble') troubles.add(source, message.trouble);
       else if (message.kind === 'batch') print.notice(batchLine(source, message.batch));
       else print.notice(filteredLine(source, message.messages));
     }
+  }
+
+  #refuse(source: string, reason: string): void {
+    this.#options.print.error(`${source} is not served: ${reason}.`);
+    this.#onSettled(source, false);
   }
 
   /** Of all threads that cannot load it the first one says so. */

@@ -25,6 +25,11 @@ const SETTINGS = z.strictObject({
   timing: z.enum(['immediate', 'aws']).default('immediate'),
   /** What becomes of a batch that fails, of every queue or by queue; a queue that is not named is `bounded`. */
   retry: z.union([RETRY, z.record(z.string(), RETRY)]).default('bounded'),
+  /**
+   * The functions whose messages are rejected also where the queue has no dead-letter exchange that can be seen (a policy may
+   * name one; else RabbitMQ destroys them). For other functions they are kept and tried again.
+   */
+  mayDiscard: z.array(z.string()).default([]),
   /** The functions whose memory outlives a crash: kept in a stream beside each of their queues. */
   changelog: z.array(z.string()).default([]),
   /** A stream of the topology that is told why a message is rejected, before it is. */
@@ -48,9 +53,10 @@ export interface KnownNames {
 export function readSettings(custom: unknown, { functionKeys, queues }: KnownNames): Settings {
   const parsed = SETTINGS.safeParse(custom ?? {});
   if (!parsed.success) throw new Error(parsed.error.issues.flatMap(complaints).join('\n'));
-  const { changelog, retry, status } = parsed.data;
+  const { changelog, mayDiscard, retry, status } = parsed.data;
   const strangers = [
     ...unknownOf('custom.rabbitmq.changelog', 'function', changelog, functionKeys),
+    ...unknownOf('custom.rabbitmq.mayDiscard', 'function', mayDiscard, functionKeys),
     ...unknownOf('custom.rabbitmq.status', 'function', Object.keys(status), functionKeys),
     ...unknownOf('custom.rabbitmq.retry', 'queue', typeof retry === 'string' ? [] : Object.keys(retry), queues),
   ];

@@ -27,6 +27,7 @@ export interface ThreadWork extends FunctionWork {
   readonly attempts: number | undefined;
   /** The memory is kept in a stream beside each queue. */
   readonly changelog: boolean;
+  readonly mayDiscard: boolean;
   readonly deadLetterLog: string | undefined;
   readonly statusExchange: string | undefined;
   readonly heartbeat: Heartbeat;
@@ -58,6 +59,8 @@ export type FromThread =
   | { readonly kind: 'loaded' }
   /** The handler returned something that counts for nothing. */
   | { readonly kind: 'ignored return'; readonly what: string }
+  /** It will not be served, for this reason. */
+  | { readonly kind: 'refused'; readonly queue: string; readonly reason: string }
   | { readonly kind: 'subscribed'; readonly queue: string }
   | { readonly kind: 'batch'; readonly queue: string; readonly batch: BatchDone }
   /** So many messages matched none of the patterns and were removed. */

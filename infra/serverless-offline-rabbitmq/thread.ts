@@ -1,10 +1,11 @@
-import { setMaxListeners } from 'node:events';
+import { once, setMaxListeners } from 'node:events';
 import { parentPort, workerData } from 'node:worker_threads';
 import { compileFilterPatterns } from '../../lib/lambda/filter-patterns.js';
 import { identityEnvironment, newFunctionIdentity } from '../../lib/lambda/function-identity.js';
 import type { QueueHandler } from '../../lib/lambda/handler.js';
 import { oneAtATime } from '../../lib/lambda/turns.js';
 import { runPartition } from '../../lib/rabbitmq/polling/partition.js';
+import { NoSourceError } from '../../lib/rabbitmq/polling/rejecting.js';
 import { StagedStore } from '../../lib/state/staged-store.js';
 import { proseLog } from '../terminal/prose.js';
 import { beat, isDebugged } from './heartbeat.js';
@@ -39,12 +40,13 @@ tell({ kind: 'located', file: handlerFile.file });
 const handler = (await loadHandler(handlerFile, work.serviceDir)) as unknown as QueueHandler<unknown>;
 tell({ kind: 'loaded' });
 await Promise.all(work.queues.map(serve));
+if (!stop.signal.aborted) await once(stop.signal, 'abort');
 // What the handler's module has opened would keep the thread alive.
 process.exit(0);
 
 async function serve(queueWork: QueueWork): Promise<void> {
   const { queue, virtualHost, batchSize, batchingWindowMs, filterPatterns, retry, eventSourceArn } = queueWork;
-  const { timeoutMs, untimed, heartbeat, prefetch, attempts, changelog, deadLetterLog, statusExchange } = work;
+  const { timeoutMs, untimed, heartbeat, prefetch, attempts, changelog, mayDiscard, deadLetterLog } = work;
   const name = nameOf(queueWork);
   let deliveredAt = 0;
   await runPartition({
@@ -58,10 +60,12 @@ async function serve(queueWork: QueueWork): Promise<void> {
     untimed: () => untimed || isDebugged(heartbeat),
     store: new StagedStore<unknown>(),
     changelog: changelog ? {} : 'none',
+    mayDiscard,
     deadLetterLog,
-    statusExchange,
+    statusExchange: work.statusExchange,
     log: proseLog((trouble) => tell({ kind: 'trouble', queue: name, trouble })),
     signal: stop.signal,
+    missingAdvice: 'custom.rabbitmq.declareQueues: true in serverless.yml declares it',
     batchSize,
     batchingWindowMs,
     retry,
@@ -83,6 +87,9 @@ async function serve(queueWork: QueueWork): Promise<void> {
       const reasons = rejected.map(({ reason }) => reason);
       tell({ kind: 'batch', queue: name, batch: { messages, durationMs, repeated, rejected: reasons } });
     },
+  }).catch((error: unknown) => {
+    if (!(error instanceof NoSourceError)) throw error;
+    tell({ kind: 'refused', queue: name, reason: error.message });
   });
 }
 

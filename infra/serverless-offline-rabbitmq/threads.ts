@@ -3,8 +3,8 @@ import type { ServiceFunction } from './functions.js';
 import { ServedFunction, type ServingOptions, sourcesOf } from './served-function.js';
 
 export interface Threads {
-  /** Resolves when every function is subscribed to each of its queues. */
-  readonly ready: Promise<void>;
+  /** Resolves when every function is subscribed to each of its queues, with those that it will never be. */
+  readonly ready: Promise<readonly string[]>;
   /** Resolves when the signal has aborted and every thread is gone. */
   readonly ended: Promise<void>;
 }
@@ -13,9 +13,14 @@ export interface Threads {
 export function startThreads(functions: readonly ServiceFunction[], options: ServingOptions): Threads {
   setMaxListeners(0, options.signal);
   const ready = new Awaited(functions.flatMap(sourcesOf));
-  const serving = functions.map((served) => new ServedFunction(served, options, (source) => ready.strike(source)));
+  const refused: string[] = [];
+  const onSettled = (source: string, isServed: boolean): void => {
+    if (!isServed) refused.push(source);
+    ready.strike(source);
+  };
+  const serving = functions.map((served) => new ServedFunction(served, options, onSettled));
   return {
-    ready: ready.none,
+    ready: ready.none.then(() => refused),
     ended: Promise.all(serving.map(({ ended }) => ended)).then(() => undefined),
   };
 }

@@ -60,12 +60,12 @@ function decideAll<Value>(
   for (const record of records) {
     const outcome = decideItem(record, storeOf(record.queue));
     if ('outgoing' in outcome) {
-      const { identifier: itemIdentifier } = record;
+      const { itemIdentifier } = record;
       for (const message of outcome.outgoing) outgoing.push({ ...message, itemIdentifier });
       continue;
     }
     const { rejected: reason, problems } = outcome;
-    batchItemFailures.push({ itemIdentifier: record.identifier, reason });
+    batchItemFailures.push({ itemIdentifier: record.itemIdentifier, reason });
     if (problems !== undefined) log.info(reason, { queue: record.queue, messageId: record.messageId, problems });
   }
   return { batchItemFailures, outgoing };

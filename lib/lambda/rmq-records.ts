@@ -1,5 +1,5 @@
 import {
-  itemIdentifier,
+  itemIdentifier as identifierOf,
   type RmqBasicProperties,
   type RmqEvent,
   type RmqHeaderValue,
@@ -30,9 +30,9 @@ export class RmqRecord {
     this.#index = index;
   }
 
-  /** For `batchItemFailures`. */
-  get identifier(): string {
-    return itemIdentifier(this.#source.key, this.#index);
+  /** Names the message in `batchItemFailures`, where one has failed: `orders::/#0` is the first of queue `orders`. */
+  get itemIdentifier(): string {
+    return identifierOf(this.#source.key, this.#index);
   }
 
   get queue(): string {

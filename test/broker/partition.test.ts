@@ -339,7 +339,7 @@ describe('a partition', () => {
     await settled(1);
     expect(seen[0]).toMatchObject([
       {
-        identifier: `${scene.queue}::${new URL(amqpUrl).pathname.slice(1) || '/'}#0`,
+        itemIdentifier: `${scene.queue}::${new URL(amqpUrl).pathname.slice(1) || '/'}#0`,
         queue: scene.queue,
         virtualHost: new URL(amqpUrl).pathname.slice(1) || '/',
         messageId: 'm-1',

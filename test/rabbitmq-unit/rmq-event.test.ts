@@ -180,7 +180,7 @@ describe('a record', () => {
         expect(record?.messageId).toBe(messageId);
         expect(record?.redelivered).toBe(redelivered);
         expect(record?.body).toEqual(Buffer.from(body));
-        expect([record?.queue, record?.virtualHost, record?.identifier]).toEqual([
+        expect([record?.queue, record?.virtualHost, record?.itemIdentifier]).toEqual([
           'pizzaQueue',
           '/',
           'pizzaQueue::/#0',

@@ -9,6 +9,7 @@ describe('custom.rabbitmq', () => {
       brokerFolder: '.rabbitmq',
       changelog: [],
       declareQueues: false,
+      mayDiscard: [],
       status: {},
       threadsPerFunction: 16,
       timing: 'immediate',

@@ -3,6 +3,7 @@ import type { Log } from '../log.js';
 import { type Backoff, backoffDelay, pause } from './backoff.js';
 import { ConnectError, connectError } from './connect-error.js';
 import { within } from './deadline.js';
+import { QueueMissingError, RefusedError } from './refused.js';
 import { gatherWrites, SOCKET_BUFFER_BYTES, socketOf } from './socket.js';
 
 export interface ConnectionOptions {
@@ -93,8 +94,11 @@ async function closeConnection(model: ChannelModel): Promise<void> {
 
 /** Ends a partition for good: reconnecting would not help. */
 export class FatalError extends Error {
-  override readonly name = 'FatalError';
+  override readonly name: string = 'FatalError';
 }
+
+/** A queue that is missing is looked for at least as often as this. */
+const MISSING_MS = 2_000;
 
 export interface Supervision extends ConnectionOptions {
   readonly signal: AbortSignal;
@@ -127,9 +131,11 @@ export async function superviseConnection(
         return;
       }
       if (performance.now() - startedAt > backoff.maxMs) attempt = 0;
-      const delayMs = Math.round(backoffDelay(attempt, backoff));
+      const mostMs = error instanceof QueueMissingError ? Math.min(MISSING_MS, backoff.maxMs) : backoff.maxMs;
+      const delayMs = Math.round(backoffDelay(attempt, { ...backoff, maxMs: mostMs }));
       supervision.onFailure?.(error);
-      if (error instanceof ConnectError) log.warn(error.message, { connectionName, delayMs });
+      if (error instanceof ConnectError || error instanceof RefusedError)
+        log.warn(error.message, { connectionName, delayMs });
       else log.warn('session ended; reconnecting', { connectionName, delayMs, error });
       await pause(delayMs, signal);
     }

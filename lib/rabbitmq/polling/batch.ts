@@ -1,6 +1,7 @@
 import type { ConsumeMessage } from 'amqplib';
 import { MAX_PAYLOAD_BYTES, payloadBytes } from '../../lambda/payload.js';
 import type { Journal } from '../changelog/journal.js';
+import { pause } from '../connection/backoff.js';
 import { DeadlineError } from '../connection/deadline.js';
 import { decide } from './decision.js';
 import { Evidence } from './evidence.js';
@@ -60,9 +61,12 @@ export async function settleBatch<Value>(
   return { report: batch.report(), unsettled: batch.unsettled };
 }
 
+/** Between two looks at what no invocation can hold and nobody may reject. */
+const KEPT_MS = 10_000;
+
 /** What no invocation can hold: AWS drops it. Gives the rest. */
 async function rejectOversize<Value>(
-  { log }: Settling<Value>,
+  { log, keeps, poller, signal }: Settling<Value>,
   batch: OpenBatch<Value>,
   deliveries: readonly ConsumeMessage[],
 ): Promise<readonly ConsumeMessage[]> {
@@ -70,7 +74,13 @@ async function rejectOversize<Value>(
   const [first] = deliveries;
   if (first === undefined || deliveries.length > 1 || payloadBytes(first) <= MAX_PAYLOAD_BYTES) return deliveries;
   const reason = `too large for an invocation: ${first.content.length} bytes make more than 6 MB of payload`;
-  log.error('a message is dead-lettered that AWS would drop', { messageId: first.properties.messageId, reason });
+  const { messageId } = first.properties;
+  while (keeps) {
+    log.error('a message waits that AWS would drop, and all behind it', { messageId, reason });
+    await pause(KEPT_MS, signal);
+    poller.mustGoOn(signal);
+  }
+  log.error('a message is rejected that AWS would drop', { messageId, reason });
   await batch.reject([{ delivery: first, reason }]);
   return [];
 }
@@ -90,12 +100,12 @@ function bySuspicion<Value>(journal: Journal<Value>, deliveries: readonly Consum
 
 /** Rejects what has ended the process too often, and writes down what may end it now. Gives the rest. */
 async function rejectKillers<Value>(
-  { journal, deathsAllowed, proven }: Settling<Value>,
+  { journal, deathsAllowed, keeps, proven }: Settling<Value>,
   batch: OpenBatch<Value>,
   deliveries: readonly ConsumeMessage[],
 ): Promise<readonly ConsumeMessage[]> {
   if (proven) return deliveries;
-  const killers = deliveries.filter((delivery) => journal.deathsOf(delivery) >= deathsAllowed);
+  const killers = keeps ? [] : deliveries.filter((delivery) => journal.deathsOf(delivery) >= deathsAllowed);
   await journal.forgetDeaths(killers);
   await batch.reject(killers.map((delivery) => ({ delivery, reason: `ended its process ${deathsAllowed} times` })));
   const harmless = deliveries.filter((delivery) => !killers.includes(delivery));
@@ -128,7 +138,7 @@ async function settleTogether<Value>(
       pending = decision.retry;
     }
     if (pending.length > 1 && attempt < attempts) {
-      const error = decision.kind === 'failed' ? decision.error : new Error('messages failed without a reason');
+      const error = decision.kind === 'failed' ? decision.error : new Error(decision.why ?? 'failed without a reason');
       await waitForNextAttempt(settling, 'the handler failed; trying again', attempt, error);
     }
   }

@@ -21,8 +21,10 @@ export type Decision<Value> =
       readonly decided: Decided<Value>;
       readonly record: EncodedMessage | undefined;
       readonly rejected: readonly Rejection[];
-      /** Failed without a reason. */
+      /** To be tried again: failed without a reason, or refused where nothing may be rejected. */
       readonly retry: readonly ConsumeMessage[];
+      /** Why the first of them is tried again, where the handler said so. */
+      readonly why: string | undefined;
     }
   | { readonly kind: 'failed'; readonly error: Error }
   | { readonly kind: 'too large'; readonly error: Error };
@@ -33,6 +35,8 @@ export interface Deciding<Value> {
   readonly journal: Journal<Value>;
   readonly exchanges: Exchanges;
   readonly appId: string;
+  /** A rejected message would be destroyed, and may not be: what is refused is tried again instead. */
+  readonly keeps: boolean;
   readonly log: Log;
   readonly onStep: OnStep;
 }
@@ -61,7 +65,7 @@ export async function decide<Value>(
 }
 
 async function answer<Value>(
-  { invoker, store, journal, exchanges, appId, log, onStep }: Deciding<Value>,
+  { invoker, store, journal, exchanges, appId, keeps, log, onStep }: Deciding<Value>,
   deliveries: readonly ConsumeMessage[],
 ): Promise<Extract<Decision<Value>, { kind: 'decided' }>> {
   const { result, deliveries: byIdentifier, ignoredFailures } = await invoke(invoker, deliveries);
@@ -75,15 +79,20 @@ async function answer<Value>(
 
   const rejected: Rejection[] = [];
   const retry: ConsumeMessage[] = [];
+  let why: string | undefined;
   for (const { itemIdentifier, reason } of result.batchItemFailures) {
     const delivery = byIdentifier.get(itemIdentifier) as ConsumeMessage;
-    if (reason === undefined) retry.push(delivery);
-    else rejected.push({ delivery, reason });
+    if (reason !== undefined && !keeps) {
+      rejected.push({ delivery, reason });
+    } else {
+      why ??= reason;
+      retry.push(delivery);
+    }
   }
   const failed = new Set([...retry, ...rejected.map(({ delivery }) => delivery)]);
   const accepted = failed.size === 0 ? deliveries : deliveries.filter((delivery) => !failed.has(delivery));
   const decided = { accepted, changes: store.changes(), outgoing };
   const record = journal.record(decided);
   onStep('encoded');
-  return { kind: 'decided', decided, record, rejected, retry };
+  return { kind: 'decided', decided, record, rejected, retry, why };
 }

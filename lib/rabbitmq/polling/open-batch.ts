@@ -13,6 +13,8 @@ export interface BatchReport {
   /** Acknowledged because an earlier batch had handled them. */
   readonly repeated: number;
   readonly rejected: readonly { readonly messageId: string | undefined; readonly reason: string }[];
+  /** The queue has no dead-letter exchange that can be seen: unless a policy names one, what was rejected is gone. */
+  readonly discards: boolean;
   readonly outgoing: number;
   /** Every message, in order of arrival. */
   readonly settled: readonly SettledMessage[];
@@ -25,8 +27,12 @@ export interface SettledMessage {
   readonly reason?: string;
 }
 
+const DISCARDED = 'a message is rejected and gone: the queue has no dead-letter exchange that can be seen';
+
 export interface Acting<Value> extends Deciding<Value>, Publishing {
   readonly poller: Poller;
+  /** What is rejected is gone, as far as can be seen. */
+  readonly discards: boolean;
   /** The stream that says why messages were rejected, if any does. */
   readonly deadLetterLog: string | undefined;
 }
@@ -62,6 +68,7 @@ export class OpenBatch<Value> {
       accepted: this.#accepted,
       repeated: this.#repeated,
       rejected: this.#rejected,
+      discards: this.#acting.discards,
       outgoing: this.#outgoing,
       settled,
     };
@@ -96,13 +103,14 @@ export class OpenBatch<Value> {
     await journal.tidy();
   }
 
-  /** Has the broker dead-letter messages, after it was written down why. */
+  /** Has the broker dead-letter messages, where the queue says where to, after it was written down why. */
   async reject(rejections: readonly Rejection[]): Promise<void> {
     await this.#logReasons(rejections);
     for (const { delivery, reason } of rejections) {
       for (const copy of this.#withCopies([delivery])) {
         const messageId: string | undefined = copy.properties.messageId;
-        this.#acting.log.info('message rejected', { messageId, reason });
+        if (this.#acting.discards) this.#acting.log.error(DISCARDED, { messageId, reason });
+        else this.#acting.log.info('message rejected', { messageId, reason });
         this.#rejected.push({ messageId, reason });
         this.#settled.set(copy, { delivery: copy, verdict: 'rejected', reason });
         this.#open.delete(copy);

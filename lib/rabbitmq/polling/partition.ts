@@ -24,6 +24,7 @@ import { observe } from './observers.js';
 import type { BatchReport } from './open-batch.js';
 import { PartitionActivity } from './partition-activity.js';
 import { Poller } from './poller.js';
+import { rejectingOn } from './rejecting.js';
 
 export interface PartitionOptions<Value> {
   readonly amqpUrl: string;
@@ -42,6 +43,8 @@ export interface PartitionOptions<Value> {
   readonly signal: AbortSignal;
   /** Declared on every connection. */
   readonly topology?: Topology;
+  /** What helps where the queue is missing, for the line that says so. */
+  readonly missingAdvice?: string;
   /** Most messages of one event. Default 256. */
   readonly batchSize?: number;
   /** How long a batch that is not full waits for more. Default 0: it is handled at once. */
@@ -52,6 +55,11 @@ export interface PartitionOptions<Value> {
   readonly prefetch?: number;
   /** What becomes of a batch that fails. Default `'bounded'`. */
   readonly retry?: Retry;
+  /**
+   * Rejects messages also where the queue has no dead-letter exchange that can be seen over AMQP: unless a policy names one,
+   * RabbitMQ destroys them. Without it they are kept, tried again, and what is behind them waits. Default false.
+   */
+  readonly mayDiscard?: boolean;
   /** How often a failing batch is tried before its messages are tried alone. Default 3. */
   readonly attempts?: number;
   /** How often a message may fail while others get through, before it is rejected. Default 3. */
@@ -105,6 +113,7 @@ const DEFAULTS = {
   batchSize: 256,
   batchingWindowMs: 0,
   retry: 'bounded',
+  mayDiscard: false,
   attempts: 3,
   poisonAttempts: 3,
   deathsAllowed: 5,
@@ -201,6 +210,7 @@ async function prepareSession<Value>(
   watch: InvocationWatch,
 ): Promise<Omit<Session<Value>, 'works'>> {
   const { handler, handlerTimeoutMs, store, connectionName } = partition;
+  const rejecting = await rejectingOn(partition, connection);
   const exchanges = new Exchanges(connection, partition.topology?.exchanges);
   const base = { ...partition, connection, publisher, exchanges };
   const { changelog: settings } = partition;
@@ -218,7 +228,7 @@ async function prepareSession<Value>(
     onInvoked: (invoked: Invoked) => partition.activity.invoked(invoked),
     watch,
   };
-  return { ...base, journal, invoker, appId: connectionName, deadLetterLog: partition.deadLetterLog };
+  return { ...base, ...rejecting, journal, invoker, appId: connectionName, deadLetterLog: partition.deadLetterLog };
 }
 
 /**
@@ -242,7 +252,7 @@ async function poll<Value>(
   session: Session<Value>,
   { prefetch, untilProven }: { readonly prefetch: number; readonly untilProven: boolean },
 ): Promise<'done' | 'undecided'> {
-  const { connection, queue, batchSize, batchingWindowMs, signal, journal } = session;
+  const { connection, queue, missingAdvice, batchSize, batchingWindowMs, signal, journal } = session;
   const { subscriptionCheckMs, onStep, onBatch, activity } = session;
   const limits = {
     maxMessages: batchSize,
@@ -250,7 +260,7 @@ async function poll<Value>(
     sizeOf: payloadBytes,
     windowMs: batchingWindowMs,
   };
-  const poller = await Poller.open(connection, queue, { prefetch, ...filtering(session) });
+  const poller = await Poller.open(connection, queue, { prefetch, missingAdvice, ...filtering(session) });
   activity.subscribed(poller);
   onStep('subscribed');
   const mayLeave = untilProven && prefetch < session.prefetch;

@@ -1,6 +1,7 @@
 import type { Channel, ConsumeMessage } from 'amqplib';
 import { ChannelGoneError, type OpenChannel, openChannel } from '../connection/channel.js';
 import type { Connection } from '../connection/connection.js';
+import { subscriptionError } from '../connection/refused.js';
 
 /** When a batch is complete. */
 export interface BatchLimits {
@@ -18,6 +19,8 @@ export interface Subscription {
   readonly prefetch: number;
   /** A stream wants them: where to begin. */
   readonly arguments?: Readonly<Record<string, unknown>>;
+  /** What helps where the queue is missing. */
+  readonly missingAdvice?: string | undefined;
   /** What it refuses is acknowledged as it arrives, and never taken. Default: nothing. */
   readonly accepts?: (delivery: ConsumeMessage) => boolean;
 }
@@ -29,6 +32,7 @@ export interface Subscription {
 export class Poller {
   readonly #own: OpenChannel<Channel>;
   readonly #queue: string;
+  readonly #vhost: string;
   readonly #subscription: Subscription;
   readonly #consumerTags: string[] = [];
   readonly #arrived: ConsumeMessage[] = [];
@@ -38,16 +42,18 @@ export class Poller {
   #wake = (): void => undefined;
   #held: ((channel: Channel) => void)[] | undefined;
 
-  private constructor(own: OpenChannel<Channel>, queue: string, subscription: Subscription) {
+  private constructor(own: OpenChannel<Channel>, vhost: string, queue: string, subscription: Subscription) {
     this.#own = own;
+    this.#vhost = vhost;
     this.#queue = queue;
     this.#subscription = subscription;
     own.onGone((error) => this.#end(error));
   }
 
+  /** @throws RefusedError where the queue is missing, or may not be consumed from */
   static async open(connection: Connection, queue: string, subscription: Subscription): Promise<Poller> {
     const own = await openChannel(connection);
-    const poller = new Poller(own, queue, subscription);
+    const poller = new Poller(own, connection.vhost, queue, subscription);
     await own.channel.prefetch(subscription.prefetch);
     await poller.subscribe();
     return poller;
@@ -57,7 +63,13 @@ export class Poller {
   async subscribe(): Promise<void> {
     const receive = (delivery: ConsumeMessage | null): void => this.#receive(delivery);
     const options = { arguments: this.#subscription.arguments };
-    const { consumerTag } = await this.#own.channel.consume(this.#queue, receive, options);
+    const consuming = this.#own.channel.consume(this.#queue, receive, options);
+    const { consumerTag } = await consuming.catch((cause: unknown) => {
+      throw subscriptionError(
+        { queue: this.#queue, vhost: this.#vhost, advice: this.#subscription.missingAdvice },
+        cause,
+      );
+    });
     this.#consumerTags.push(consumerTag);
   }
 
@@ -99,6 +111,12 @@ export class Poller {
   expiresAt(delivery: ConsumeMessage): number {
     const arrivedAt = this.#arrivedAt.get(delivery);
     return arrivedAt === undefined ? Number.POSITIVE_INFINITY : arrivedAt + Number(delivery.properties.expiration);
+  }
+
+  /** @throws Error once the signal has aborted, or the poller is at its end */
+  mustGoOn(signal: AbortSignal): void {
+    if (this.#ended !== undefined) throw this.#ended;
+    signal.throwIfAborted();
   }
 
   /** Waits at most `ms`. False as soon as something is there, or the poller is at its end. */

@@ -22,7 +22,8 @@ const WITNESSES = 8;
 const STRIKES_OF_A_TIMEOUT = 2;
 
 /**
- * Settles one message that failed beside others, before any that came after it.
+ * Settles one message that failed beside others, before any that came after it. Where nothing may be rejected it is tried
+ * until it gets through.
  *
  * An outage is not poison. When the message fails, the handler is asked about others that wait, and the answer is thrown
  * away: nothing is overtaken. Where one of them gets through, the failure counts against this message, and it is rejected
@@ -35,7 +36,7 @@ export async function settleAlone<Value>(
   delivery: ConsumeMessage,
   behind: readonly ConsumeMessage[],
 ): Promise<'settled' | 'left'> {
-  const { evidence, poisonAttempts, outageMs, mayLeave, store, poller } = isolating;
+  const { evidence, poisonAttempts, outageMs, keeps, mayLeave, store, poller } = isolating;
   let strikes = 0;
   for (let attempt = 1; ; attempt++) {
     const decision = await decide(isolating, [delivery]);
@@ -51,7 +52,8 @@ export async function settleAlone<Value>(
     if (decision.kind !== 'too large' && (await handlerWorks(isolating, others, attempt))) {
       strikes += error instanceof DeadlineError ? STRIKES_OF_A_TIMEOUT : 1;
     }
-    if (decision.kind === 'too large' || strikes >= poisonAttempts || evidence.failingMs >= outageMs) {
+    const isOver = decision.kind === 'too large' || strikes >= poisonAttempts || evidence.failingMs >= outageMs;
+    if (isOver && !keeps) {
       await batch.reject([{ delivery, reason: error.message }]);
       return 'settled';
     }
@@ -89,7 +91,9 @@ function gotThrough<Value>(decision: Decision<Value>): decision is Extract<Decis
 }
 
 function failureOf<Value>(decision: Decision<Value>): Error {
-  return decision.kind === 'decided' ? new Error('failed without a reason, every time') : decision.error;
+  return decision.kind === 'decided'
+    ? new Error(decision.why ?? 'failed without a reason, every time')
+    : decision.error;
 }
 
 async function waitForNextAttempt<Value>(

@@ -18,13 +18,13 @@ export function countingHandler({ bills, alerts }: Destinations): QueueHandler<n
   return async (event, { store }) => {
     const batchItemFailures: BatchItemFailure[] = [];
     const outgoing: OutgoingMessage[] = [];
-    for (const { identifier, messageId, body } of decodeRmqEvent(event)) {
+    for (const { itemIdentifier, messageId, body } of decodeRmqEvent(event)) {
       const { key, then } = JSON.parse(body.toString()) as Body;
       if (then === 'throw') throw new Error(`cannot count ${key}`);
       if (then === 'hang') await new Promise(() => undefined);
       if (then === 'exit') process.exit(1);
-      if (then === 'reject') batchItemFailures.push({ itemIdentifier: identifier, reason: `${key} is not wanted` });
-      if (then === 'retry') batchItemFailures.push({ itemIdentifier: identifier });
+      if (then === 'reject') batchItemFailures.push({ itemIdentifier, reason: `${key} is not wanted` });
+      if (then === 'retry') batchItemFailures.push({ itemIdentifier });
       if (then !== undefined) continue;
       const count = (store.get(key) ?? 0) + 1;
       store.set(key, count);

@@ -1,0 +1,49 @@
+import { type Connection, FatalError } from '../connection/connection.js';
+import type { Log } from '../log.js';
+import { queueTraits } from '../topology/queue-traits.js';
+import type { Topology } from '../topology/topology.js';
+import type { Retry } from './batch.js';
+
+/** A queue that functions cannot be fed from. */
+export class NoSourceError extends FatalError {
+  override readonly name = 'NoSourceError';
+}
+
+export interface Rejecting {
+  /** What is rejected is gone, as far as can be seen. */
+  readonly discards: boolean;
+  /** So nothing is. */
+  readonly keeps: boolean;
+}
+
+interface Wishes {
+  readonly queue: string;
+  readonly retry: Retry;
+  readonly mayDiscard: boolean;
+  readonly topology?: Topology;
+  readonly log: Log;
+}
+
+/**
+ * Finds out what becomes of a message that is rejected on a queue: RabbitMQ destroys it where no dead-letter exchange is named.
+ * @throws NoSourceError for a stream
+ */
+export async function rejectingOn(wishes: Wishes, connection: Connection): Promise<Rejecting> {
+  const { queue, retry, mayDiscard, topology, log } = wishes;
+  const seen = await queueTraits(connection, queue);
+  if (seen?.isStream) {
+    throw new NoSourceError(
+      `${queue} is a stream, and functions are fed from queues only, here as on AWS: bind a queue to the same exchange`,
+    );
+  }
+  const declared = topology?.queues.find(({ name }) => name === queue)?.arguments?.['x-dead-letter-exchange'];
+  const discards = !(seen?.deadLetters ?? declared !== undefined);
+  const keeps = discards && retry === 'bounded' && !mayDiscard;
+  if (keeps) log.warn(KEPT);
+  return { discards, keeps };
+}
+
+const KEPT =
+  'the queue has no dead-letter exchange that can be seen, so RabbitMQ would destroy what is rejected: what fails is kept ' +
+  'and tried again, and all behind it waits. Give the queue x-dead-letter-exchange; where a policy does that, or the loss is ' +
+  'wanted, say mayDiscard';
