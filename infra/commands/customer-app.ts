@@ -17,10 +17,10 @@ export interface CustomerAppFlags {
 }
 
 /** The action of `run_customer_app`. */
-export async function runCustomerApp({ customer_id: customer, amqpUrl, json }: CustomerAppFlags): Promise<void> {
+export async function runCustomerApp({ customer_id, amqpUrl, json }: CustomerAppFlags): Promise<void> {
   const signal = stopSignal();
   const log = await commandLog('customer-app', json);
-  requireCustomer(readDatabase(databaseFile()), customer);
+  const customer = requireCustomer(readDatabase(databaseFile()), customer_id);
   const url = await requireBroker(amqpUrl, log);
   const app = startCustomerApp({
     amqpUrl: url,

@@ -3,9 +3,19 @@ import { CommandError, EXIT } from './command-line.js';
 
 const NAMED_AT_MOST = 10;
 
-/** @throws CommandError (2) naming customers that there are. */
-export function requireCustomer(catalog: Catalog, customer: string): void {
-  if (catalog.customers.includes(customer)) return;
+/**
+ * The customer of the database that an id means, in any case of letters: the exercise's own commands take any, too. One that
+ * is written the same comes first.
+ * @throws CommandError (2) naming customers that there are.
+ */
+export function requireCustomer(catalog: Catalog, customer: string): string {
+  if (catalog.customers.includes(customer)) return customer;
+  const alike = catalog.customers.filter((id) => id.toLowerCase() === customer.toLowerCase());
+  const [found, ...others] = alike;
+  if (found !== undefined && others.length === 0) return found;
+  if (found !== undefined) {
+    throw new CommandError(`${JSON.stringify(customer)} may be ${alike.join(' or ')}: write it as it is.`, EXIT.usage);
+  }
   const known = catalog.customers.slice(0, NAMED_AT_MOST).join(', ');
   const more = catalog.customers.length > NAMED_AT_MOST ? ', ...' : '';
   throw new CommandError(

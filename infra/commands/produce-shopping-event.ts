@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { SHOPPING_EVENT_TYPES } from '../../lib/shop/events.js';
+import { SHOPPING_EVENT_TYPES, type ShoppingEventType } from '../../lib/shop/events.js';
 import { runProgram } from './command-line.js';
 import type { ShoppingEventFlags } from './shopping-event.js';
 
@@ -10,7 +10,10 @@ const MOST_MINUTES = 1000 * 365 * 24 * 60;
 const program = new Command('produce_shopping_event')
   .description('Sends one shopping event, as the sensor does, and waits until the broker has it safe.')
   .addOption(
-    new Option('-e, --event <type>', 'what the customer does').choices(SHOPPING_EVENT_TYPES).makeOptionMandatory(),
+    new Option('-e, --event <type>', 'what the customer does, in any case of letters')
+      .choices(SHOPPING_EVENT_TYPES)
+      .argParser(eventType)
+      .makeOptionMandatory(),
   )
   .requiredOption('-c, --customer_id <id>', 'a customer of the database, such as customer-1')
   .option('-t, --timeoffset <minutes>', 'added to the time of now; may be negative', minutes, 0)
@@ -20,6 +23,12 @@ const program = new Command('produce_shopping_event')
   .action(async (flags: ShoppingEventFlags) => (await import('./shopping-event.js')).produceShoppingEvent(flags));
 
 await runProgram(program);
+
+function eventType(text: string): ShoppingEventType {
+  const found = SHOPPING_EVENT_TYPES.find((type) => type === text.toLowerCase());
+  if (found === undefined) throw new InvalidArgumentError(`Allowed choices are ${SHOPPING_EVENT_TYPES.join(', ')}.`);
+  return found;
+}
 
 function minutes(text: string): number {
   const value = Number(text);

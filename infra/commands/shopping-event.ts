@@ -52,8 +52,8 @@ export async function produceShoppingEvent({
 }
 
 function firstProduct(catalog: Catalog, customer: string): string {
-  requireCustomer(catalog, customer);
-  const [product] = catalog.productsOf(customer);
-  if (product === undefined) throw new CommandError(`${customer} has no product in the database.`, EXIT.usage);
+  const known = requireCustomer(catalog, customer);
+  const [product] = catalog.productsOf(known);
+  if (product === undefined) throw new CommandError(`${known} has no product in the database.`, EXIT.usage);
   return product;
 }

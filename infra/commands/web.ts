@@ -85,8 +85,8 @@ export function customerLinkCommand(): Command {
     .action(printLink);
 }
 
-async function printLink(customer: string, { hours, origin, json }: LinkFlags): Promise<void> {
-  requireCustomer(readDatabase(databaseFile()), customer);
+async function printLink(given: string, { hours, origin, json }: LinkFlags): Promise<void> {
+  const customer = requireCustomer(readDatabase(databaseFile()), given);
   if (!hasOwnPath(customer)) throw new CommandError(`No address can hold the customer id ${customer}.`, EXIT.usage);
   const secret = await webSecret(runtimeFolder());
   const base = origin ?? (await readOrigin(runtimeFolder())) ?? `http://127.0.0.1:${WEB_PORT}`;

@@ -1,3 +1,4 @@
+import { USUAL_PATTERNS } from '../../lib/lambda/filter-patterns.js';
 import type { RabbitmqEvent } from '../serverless-offline-rabbitmq/serverless.js';
 import { readSettings, type Settings } from '../serverless-offline-rabbitmq/settings.js';
 import { findTriggers, queuesOf, type Trigger } from '../serverless-offline-rabbitmq/triggers.js';
@@ -89,6 +90,17 @@ function ofEvent(
       here: 'a batch waits for nothing',
       onAws: `a batch waits for up to 500 ms${zero ? ': the framework leaves a window of 0 out' : ''}`,
       advice: 'custom.rabbitmq.timing: aws shows it here',
+    });
+  }
+  if (filterPatterns.length > USUAL_PATTERNS) {
+    findings.push({
+      ...where,
+      what: `${filterPatterns.length} filterPatterns`,
+      differs: true,
+      here: 'up to ten are taken',
+      onAws: 'five are taken; up to ten where AWS has raised the quota of the account',
+      advice:
+        'ask for a higher quota before you deploy, or join patterns: a list of rules matches where one of them does',
     });
   }
   if (filterPatterns.length > 0) {

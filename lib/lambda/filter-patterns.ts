@@ -6,8 +6,9 @@ export class FilterPatternError extends Error {
   override readonly name = 'FilterPatternError';
 }
 
-/** As Lambda's quotas. */
-const MAX_PATTERNS = 5;
+/** As Lambda's quotas: more than so many only where AWS has raised the quota, which it does up to `MAX_PATTERNS`. */
+export const USUAL_PATTERNS = 5;
+const MAX_PATTERNS = 10;
 const MAX_PATTERN_CHARACTERS = 4096;
 
 /**

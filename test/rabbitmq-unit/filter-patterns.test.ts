@@ -126,7 +126,7 @@ describe('a body', () => {
 
 describe('what Lambda would refuse', () => {
   it.each<[patterns: unknown[], says: RegExp]>([
-    [Array.from({ length: 6 }, () => ({ data: ['x'] })), /6 patterns; Lambda takes at most 5/],
+    [Array.from({ length: 11 }, () => ({ data: ['x'] })), /11 patterns; Lambda takes at most 10/],
     [['x'], /filterPatterns\[0\]: a list of rules or an object is wanted, not "x"/],
     [[{}], /filterPatterns\[0\]: Amazon MQ filters by the key data only/],
     [[{ data: ['x'], eventSource: ['y'] }], /by the key data only, not by eventSource/],

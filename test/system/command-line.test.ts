@@ -29,6 +29,7 @@ describe('every command', () => {
     ['must not be empty', 'produce-shopping-event', ['-e', 'pick up', '-c', 'customer-1', '-p', '']],
     ['must not be empty', 'smart-shopping', ['owner', '']],
     ['must not be empty', 'smart-shopping', ['dead-letters', 'redrive', '']],
+    ['Allowed choices are pick up, purchase.', 'produce-shopping-event', ['-e', 'steal', '-c', 'customer-1']],
     ["unknown command 'ownr' (Did you mean owner?)", 'smart-shopping', ['ownr']],
   ])('says in one line: %s', async (complaint, command, args) => {
     const { code, stderr } = await run(command, ...args);
@@ -89,7 +90,7 @@ describe('whose reader has gone', () => {
     await expect.poll(worker.stderr, PATIENT).toContain('is ready');
     for (const child of [app, worker]) child.process.stdout?.destroy();
     const told = [app.stderr(), worker.stderr()];
-    const produced = start('produce-shopping-event', ['-e', 'pick up', '-c', 'customer-1', '--json']);
+    const produced = start('produce-shopping-event', ['-e', 'Pick Up', '-c', 'CUSTOMER-1', '--json']);
     expect(await produced.ended).toBe(0);
     expect([await app.ended, await worker.ended]).toEqual([0, 0]);
     expect([app.stderr(), worker.stderr()]).toEqual(told);
