@@ -4,6 +4,7 @@ import { generateEvent } from './generate-event.js';
 import { positiveNumber } from './numbers.js';
 import { recordEvents } from './record-events.js';
 import { replayEvents } from './replay-events.js';
+import { addServiceOptions } from './service-options.js';
 
 const BROKER = ['--amqp-url <url>', 'the broker; else AMQP_URL, else the private one that runs here'] as const;
 
@@ -23,7 +24,7 @@ export function eventsCommand(): Command {
         .action(recordEvents),
     )
     .addCommand(
-      new Command('replay')
+      addServiceOptions(new Command('replay'))
         .description('Gives a recording, or one event, to a function of serverless.yml; nothing is published.')
         .argument('<file>', 'of `events record` or `events generate`')
         .option('-f, --function <name>', 'as serverless.yml calls it')

@@ -1,18 +1,19 @@
 import { Command } from 'commander';
 import { findDifferences } from '../parity/findings.js';
-import { readService } from '../service-file/read-service.js';
+import { readService, type ServiceOptions } from '../service-file/read-service.js';
 import { CommandError, EXIT, notice } from './command-line.js';
 import { drawFindings } from './findings-table.js';
 import { endProgress, showProgress } from './progress.js';
+import { addServiceOptions, serviceOptions } from './service-options.js';
 
 /** `parity`: what a service will find otherwise on AWS. */
 export function parityCommand(): Command {
-  return new Command('parity').option('--json', 'one JSON line per point').action(tell);
+  return addServiceOptions(new Command('parity').option('--json', 'one JSON line per point')).action(tell);
 }
 
-async function tell({ json }: { readonly json?: true }): Promise<void> {
-  if (process.stderr.isTTY) showProgress({ step: 'reading serverless.yml' });
-  const findings = await readService(process.cwd())
+async function tell({ json, ...flags }: ServiceOptions & { readonly json?: true }): Promise<void> {
+  if (process.stderr.isTTY) showProgress({ step: `reading ${flags.config ?? 'serverless.yml'}` });
+  const findings = await readService(process.cwd(), serviceOptions(flags))
     .then(findDifferences)
     .catch((cause: Error) => {
       throw new CommandError(cause.message, EXIT.usage, { cause });

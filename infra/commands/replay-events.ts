@@ -4,13 +4,15 @@ import type { RecordedMessage } from '../../lib/recording/recording.js';
 import { openReplayFile, type ReplayFile } from '../recordings/read-recording.js';
 import { type Replayed, replay } from '../recordings/replay.js';
 import { loadFunction } from '../service-file/load-function.js';
+import type { ServiceOptions } from '../service-file/read-service.js';
 import { requireBroker } from './broker-address.js';
 import { CommandError, EXIT, notice } from './command-line.js';
 import { commandLog } from './command-log.js';
 import { endProgress, showProgress } from './progress.js';
+import { serviceOptions } from './service-options.js';
 import { stopSignal } from './stop-signal.js';
 
-interface ReplayFlags {
+interface ReplayFlags extends ServiceOptions {
   readonly function?: string;
   readonly publish?: true;
   readonly queue?: string;
@@ -34,12 +36,14 @@ export async function replayEvents(path: string, flags: ReplayFlags): Promise<vo
   else await giveTo(functionKey, file, flags);
 }
 
-async function giveTo(functionKey: string, file: ReplayFile, { json }: ReplayFlags): Promise<void> {
+async function giveTo(functionKey: string, file: ReplayFile, { json, ...flags }: ReplayFlags): Promise<void> {
   const signal = stopSignal();
   const print = keepStdout();
-  const { handler, ...options } = await loadFunction(process.cwd(), functionKey).catch((cause: Error) => {
-    throw new CommandError(cause.message, EXIT.usage, { cause });
-  });
+  const { handler, ...options } = await loadFunction(process.cwd(), functionKey, serviceOptions(flags)).catch(
+    (cause: Error) => {
+      throw new CommandError(cause.message, EXIT.usage, { cause });
+    },
+  );
   const total = { invocations: 0, messages: 0, failed: 0, rejected: 0, outgoing: 0, handlerMs: 0 };
   let different = 0;
   let isCompared = false;

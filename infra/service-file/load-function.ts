@@ -3,7 +3,7 @@ import { type FunctionIdentity, identityEnvironment, newFunctionIdentity } from 
 import { codeFolder, environmentOf, limitsOf, placeOf } from '../serverless-offline-rabbitmq/functions.js';
 import { loadHandler, locateHandler } from '../serverless-offline-rabbitmq/load-handler.js';
 import { offlineOptions } from '../serverless-offline-rabbitmq/offline-options.js';
-import { readService } from './read-service.js';
+import { readService, type ServiceOptions } from './read-service.js';
 
 /** A function of a service, loaded into this process. */
 export interface LoadedFunction {
@@ -16,8 +16,12 @@ export interface LoadedFunction {
  * Loads a function of the service in a folder, with its environment.
  * @throws Error that says what is wrong with the service, or with its handler
  */
-export async function loadFunction(serviceDir: string, functionKey: string): Promise<LoadedFunction> {
-  const service = await readService(serviceDir);
+export async function loadFunction(
+  serviceDir: string,
+  functionKey: string,
+  options: ServiceOptions = {},
+): Promise<LoadedFunction> {
+  const service = await readService(serviceDir, options);
   const definition = service.service.getFunction(functionKey);
   const { handler } = definition;
   if (handler === undefined) throw new Error(`function ${functionKey} has no handler: it is a container image`);

@@ -9,22 +9,37 @@ const MOST_BYTES = 32 * 1024 * 1024;
 /** A service as the framework resolves it, all variables filled in. */
 export type Service = Pick<Serverless, 'service' | 'serviceDir' | 'config'>;
 
+/** What the framework's own commands take, too. */
+export interface ServiceOptions {
+  /** Another file than serverless.yml, in the same folder. */
+  readonly config?: string;
+  readonly stage?: string;
+  readonly region?: string;
+  /** `key=value` each. */
+  readonly param?: readonly string[];
+}
+
 interface Printed {
-  readonly provider: ProviderDefaults & { readonly stage: string };
+  readonly provider: ProviderDefaults & { readonly stage?: string };
   readonly service: string;
   readonly custom?: Readonly<Record<string, unknown>>;
   readonly functions?: Readonly<Record<string, FunctionDefinition>>;
 }
 
+/** The framework's own. */
+const STAGE = 'dev';
+
 /**
  * Reads the serverless.yml of a folder by way of the framework that is installed there.
  * @throws Error that says what is missing, or what the framework complains of
  */
-export async function readService(serviceDir: string): Promise<Service> {
-  const { service, provider, custom, functions = {} } = JSON.parse(await print(serviceDir)) as Printed;
+export async function readService(serviceDir: string, options: ServiceOptions = {}): Promise<Service> {
+  const printed = JSON.parse(await print(serviceDir, options)) as Printed;
+  const { service, custom, functions = {} } = printed;
+  const { stage = printed.provider.stage ?? STAGE, region = printed.provider.region } = options;
+  const provider = { ...printed.provider, ...(region !== undefined && { region }) };
   const named = Object.entries(functions).map(
-    ([key, definition]) =>
-      [key, { ...definition, name: definition.name ?? `${service}-${provider.stage}-${key}` }] as const,
+    ([key, definition]) => [key, { ...definition, name: definition.name ?? `${service}-${stage}-${key}` }] as const,
   );
   const byKey = new Map<string, FunctionDefinition>(named);
   return {
@@ -37,15 +52,22 @@ export async function readService(serviceDir: string): Promise<Service> {
       getFunction: (key) => {
         const found = byKey.get(key);
         if (found === undefined)
-          throw new Error(`serverless.yml has no function ${key}; it has ${[...byKey.keys()].join(', ')}`);
+          throw new Error(`the service has no function ${key}; it has ${[...byKey.keys()].join(', ')}`);
         return found;
       },
     },
   };
 }
 
-function print(serviceDir: string): Promise<string> {
-  const args = [frameworkOf(serviceDir), 'print', '--format', 'json'];
+function print(serviceDir: string, { param = [], ...options }: ServiceOptions): Promise<string> {
+  const given = [...Object.entries(options), ...param.map((one) => ['param', one] as const)];
+  const args = [
+    frameworkOf(serviceDir),
+    'print',
+    '--format',
+    'json',
+    ...given.map(([name, value]) => `--${name}=${value}`),
+  ];
   return new Promise((resolve, reject) => {
     execFile(process.execPath, args, { cwd: serviceDir, maxBuffer: MOST_BYTES }, (error, stdout, stderr) => {
       if (error === null) resolve(stdout);
