@@ -1,4 +1,4 @@
-import type { Finding } from '../parity/findings.js';
+import type { Finding } from '../parity/finding.js';
 import { drawTable } from '../terminal/table.js';
 import { printable } from './printable.js';
 

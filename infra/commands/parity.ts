@@ -1,6 +1,8 @@
 import { Command } from 'commander';
 import { findDifferences } from '../parity/findings.js';
-import { readService, type ServiceOptions } from '../service-file/read-service.js';
+import { loadTopologies } from '../serverless-offline-rabbitmq/service-topology.js';
+import type { ServiceTopology } from '../serverless-offline-rabbitmq/topology-schema.js';
+import { readService, type Service, type ServiceOptions } from '../service-file/read-service.js';
 import { CommandError, EXIT, notice } from './command-line.js';
 import { drawFindings } from './findings-table.js';
 import { endProgress, showProgress } from './progress.js';
@@ -14,7 +16,7 @@ export function parityCommand(): Command {
 async function tell({ json, ...flags }: ServiceOptions & { readonly json?: true }): Promise<void> {
   if (process.stderr.isTTY) showProgress({ step: `reading ${flags.config ?? 'serverless.yml'}` });
   const findings = await readService(process.cwd(), serviceOptions(flags))
-    .then(findDifferences)
+    .then(async (service) => findDifferences(service, await declaredBy(service)))
     .catch((cause: Error) => {
       throw new CommandError(cause.message, EXIT.usage, { cause });
     })
@@ -30,4 +32,16 @@ async function tell({ json, ...flags }: ServiceOptions & { readonly json?: true 
       ? 'This service has no rabbitmq events.'
       : `${differing} points differ on AWS; = marks what does not, though it may seem so. --json has each with its queue.`,
   );
+}
+
+/** What the service's topology module declares: nothing where it cannot be loaded, since this only looks. */
+async function declaredBy({ serviceDir, service }: Service): Promise<readonly ServiceTopology[]> {
+  const { topology } = (service.custom?.['rabbitmq'] ?? {}) as { readonly topology?: string };
+  if (topology === undefined) return [];
+  try {
+    return await loadTopologies(serviceDir, topology);
+  } catch (error) {
+    notice(`Streams may be missing below: ${(error as Error).message}`);
+    return [];
+  }
 }

@@ -9,6 +9,8 @@ import { findTriggers } from './triggers.js';
 /** A function with `rabbitmq` events, as its threads need it. */
 export interface ServiceFunction extends FunctionWork {
   readonly functionKey: string;
+  /** `nodejs22.x` */
+  readonly runtime: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly queues: readonly QueueWork[];
 }
@@ -53,7 +55,8 @@ export function findFunctions(
     }
     const environment = { ...inherited, ...environmentOf(serviceFile, definition, codeDir), AMQP_URL: amqpUrl };
     const untimed = options.noTimeout === true;
-    const named = { functionKey, functionName: definition.name, ...placeOf(serviceFile, definition) };
+    const runtime = runtimeOf(serviceFile, definition);
+    const named = { functionKey, runtime, functionName: definition.name, ...placeOf(serviceFile, definition) };
     const limits = { ...limitsOf(serviceFile, definition), untimed };
     served.push({ ...named, ...limits, handler, codeDir, serviceDir, environment, queues });
   }
@@ -77,6 +80,15 @@ export function runtimeOf(
   return runtime ?? provider.runtime ?? RUNTIME;
 }
 
+/** The first version whose runtime refuses to load a handler that declares a callback (Runtime.CallbackHandlerDeprecated). */
+export const NO_CALLBACKS = 24;
+
+/** `22` of `nodejs22.x`; undefined for a runtime of another language. */
+export function nodeVersion(runtime: string): number | undefined {
+  const version = /^nodejs(\d+)\.x$/.exec(runtime)?.[1];
+  return version === undefined ? undefined : Number(version);
+}
+
 const ELSEWHERE = 'its messages wait in the queue for whoever does';
 
 function whyUnserved(serviceFile: ServiceFile, definition: FunctionDefinition): string | undefined {
@@ -84,7 +96,7 @@ function whyUnserved(serviceFile: ServiceFile, definition: FunctionDefinition): 
     return `it is a container image, and this runs functions in Node.js only: run the image yourself; ${ELSEWHERE}`;
   }
   const runtime = runtimeOf(serviceFile, definition);
-  if (!runtime.startsWith('nodejs')) {
+  if (nodeVersion(runtime) === undefined) {
     return (
       `its runtime is ${runtime}, and this runs functions in Node.js only (serverless-offline's own runners answer nothing ` +
       `where a function returns nothing or fails): run it yourself; ${ELSEWHERE}`

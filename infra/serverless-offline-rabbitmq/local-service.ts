@@ -5,11 +5,11 @@ import type { FoundFunctions, ServiceFunction } from './functions.js';
 import { openLocalBroker } from './local-broker.js';
 import { otherConsumers } from './other-consumers.js';
 import type { Print, Serverless } from './serverless.js';
-import { loadServiceFunction } from './service-module.js';
+import { loadTopologies } from './service-topology.js';
 import type { Settings } from './settings.js';
 import { startThreads, type Threads } from './threads.js';
 import { type KeptTopology, keepTopology } from './topology.js';
-import { readTopologies, type ServiceTopology } from './topology-schema.js';
+import type { ServiceTopology } from './topology-schema.js';
 import { findTriggers, type Trigger } from './triggers.js';
 import type { TroubleLines } from './trouble.js';
 import { atVirtualHost } from './virtual-host.js';
@@ -42,7 +42,7 @@ export interface LocalServiceOptions {
 export async function startLocalService(options: LocalServiceOptions): Promise<LocalService> {
   const { serverless, settings, print, troubles, signal } = options;
   const { serviceDir } = serverless;
-  const topologies = await topologiesOf(serviceDir, settings.topology);
+  const topologies = settings.topology === undefined ? [] : await loadTopologies(serviceDir, settings.topology);
   const triggers = findTriggers(serverless, settings);
   const given = settings.amqpUrl || process.env['AMQP_URL'] || undefined;
   if (given !== undefined && !isAmqpUrl(given)) throw new Error(`AMQP_URL must be a URL such as ${AMQP_URL_EXAMPLE}.`);
@@ -84,12 +84,6 @@ export async function startLocalService(options: LocalServiceOptions): Promise<L
 
 function ended(kept: readonly KeptTopology[]): Promise<unknown> {
   return Promise.all(kept.map((one) => one.ended));
-}
-
-async function topologiesOf(serviceDir: string, file: string | undefined): Promise<readonly ServiceTopology[]> {
-  if (file === undefined) return [];
-  const declare = await loadServiceFunction(serviceDir, 'topology', file);
-  return readTopologies(await declare(), file);
 }
 
 /** One for each virtual host in which something is to be declared: nobody needs to be let into another one. */

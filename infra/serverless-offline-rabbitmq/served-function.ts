@@ -1,4 +1,4 @@
-import type { ServiceFunction } from './functions.js';
+import { NO_CALLBACKS, nodeVersion, type ServiceFunction } from './functions.js';
 import { watchLoadedFiles } from './loaded-files.js';
 import type { Print } from './serverless.js';
 import type { Settings } from './settings.js';
@@ -27,6 +27,7 @@ export class ServedFunction {
   /** Why it cannot be loaded, as it was said last. */
   #complaint = '';
   #ignoredReturn = false;
+  #toldOfCallback = false;
 
   constructor(served: ServiceFunction, options: ServingOptions, onSettled: OnSettled) {
     this.#function = served;
@@ -42,7 +43,7 @@ export class ServedFunction {
   }
 
   #start(queues: readonly QueueWork[]): SupervisedThread {
-    const { functionKey, environment, ...functionWork } = this.#function;
+    const { functionKey, runtime: _, environment, ...functionWork } = this.#function;
     const { amqpUrl, settings, print, signal } = this.#options;
     const { prefetch, attempts, deadLetterLog } = settings;
     let loaded = false;
@@ -78,7 +79,7 @@ export class ServedFunction {
     const { functionKey } = this.#function;
     const { print, troubles } = this.#options;
     if (message.kind === 'located') this.#watch(message.file);
-    else if (message.kind === 'loaded') this.#complaint = '';
+    else if (message.kind === 'loaded') this.#load(message.declaresCallback);
     else if (message.kind === 'ignored return') this.#mention(message.what);
     else {
       const source = sourceOf(functionKey, message.queue);
@@ -88,6 +89,16 @@ export class ServedFunction {
       else if (message.kind === 'batch') print.notice(batchLine(source, message.batch));
       else print.notice(filteredLine(source, message.messages));
     }
+  }
+
+  #load(declaresCallback: boolean): void {
+    this.#complaint = '';
+    const { functionKey, runtime } = this.#function;
+    if (this.#toldOfCallback || !declaresCallback || (nodeVersion(runtime) ?? 0) < NO_CALLBACKS) return;
+    this.#toldOfCallback = true;
+    this.#options.print.warning(
+      `${functionKey}: its handler declares a callback, and ${runtime} does not load such a handler on AWS: make it async.`,
+    );
   }
 
   #refuse(source: string, reason: string): void {

@@ -55,6 +55,11 @@ export interface FunctionDefinition extends FunctionDefaults {
   readonly package?: Packaging;
   readonly events?: readonly { readonly rabbitmq?: RabbitmqEvent }[];
   environment?: Readonly<Record<string, unknown>>;
+  /** For asynchronous invocations. */
+  readonly destinations?: unknown;
+  readonly onError?: unknown;
+  readonly maximumRetryAttempts?: unknown;
+  readonly maximumEventAge?: unknown;
 }
 
 /** A `rabbitmq` event, after the framework has checked it against its own schema. */

@@ -56,7 +56,7 @@ export type ToThread = 'stop';
 export type FromThread =
   /** The handler is in this file, and is loaded now. */
   | { readonly kind: 'located'; readonly file: string }
-  | { readonly kind: 'loaded' }
+  | { readonly kind: 'loaded'; readonly declaresCallback: boolean }
   /** The handler returned something that counts for nothing. */
   | { readonly kind: 'ignored return'; readonly what: string }
   /** It will not be served, for this reason. */

@@ -1,5 +1,6 @@
 import { once, setMaxListeners } from 'node:events';
 import { parentPort, workerData } from 'node:worker_threads';
+import { WITH_CALLBACK } from '../../lib/lambda/call-handler.js';
 import { compileFilterPatterns } from '../../lib/lambda/filter-patterns.js';
 import { identityEnvironment, newFunctionIdentity } from '../../lib/lambda/function-identity.js';
 import type { QueueHandler } from '../../lib/lambda/handler.js';
@@ -38,7 +39,7 @@ const handlerFile = locateHandler(work.codeDir, work.handler);
 tell({ kind: 'located', file: handlerFile.file });
 // middy and the like want their own types of events; whoever writes a handler for a queue knows what it gets.
 const handler = (await loadHandler(handlerFile, work.serviceDir)) as unknown as QueueHandler<unknown>;
-tell({ kind: 'loaded' });
+tell({ kind: 'loaded', declaresCallback: handler.length >= WITH_CALLBACK });
 await Promise.all(work.queues.map(serve));
 if (!stop.signal.aborted) await once(stop.signal, 'abort');
 // What the handler's module has opened would keep the thread alive.

@@ -15,8 +15,8 @@ export class IgnoredReturn {
   }
 }
 
-/** It declares event, context and callback. */
-const WITH_CALLBACK = 3;
+/** A handler with so many parameters declares event, context and callback. */
+export const WITH_CALLBACK = 3;
 
 /** The context, but for what only a call can give. */
 export type CallContext = Omit<Context, 'done' | 'fail' | 'succeed'>;

@@ -103,7 +103,7 @@ describe('a payload', () => {
     await running.settled(3);
     expect(invocations.flat()).toEqual(['a', 'b']);
     await eventually(async () => ((await scene.waiting(scene.deadLetters)) === 1 ? true : undefined));
-    expect(running.log.lines.join('\n')).toContain('a message is dead-lettered that AWS would drop');
+    expect(running.log.lines.join('\n')).toContain('a message is rejected that AWS would drop');
   });
 });
 

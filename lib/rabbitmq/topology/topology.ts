@@ -36,6 +36,10 @@ export interface Topology {
   readonly bindings: readonly BindingDeclaration[];
 }
 
+export function isStream({ arguments: args }: QueueDeclaration): boolean {
+  return args?.['x-queue-type'] === 'stream';
+}
+
 export const EMPTY_TOPOLOGY: Topology = { exchanges: [], queues: [], bindings: [] };
 
 /** One exchange or queue: how it is declared, and how it is looked for. */

@@ -1,0 +1,127 @@
+import { USUAL_PATTERNS } from '../../lib/lambda/filter-patterns.js';
+import { placeOf } from '../serverless-offline-rabbitmq/functions.js';
+import type { RabbitmqEvent } from '../serverless-offline-rabbitmq/serverless.js';
+import type { Settings } from '../serverless-offline-rabbitmq/settings.js';
+import type { Trigger } from '../serverless-offline-rabbitmq/triggers.js';
+import type { Service } from '../service-file/read-service.js';
+import { type Finding, NO_ACCOUNT } from './finding.js';
+
+/** About one `rabbitmq` event. */
+export function ofEvent(
+  service: Service,
+  trigger: Trigger,
+  all: readonly Trigger[],
+  { timing, changelog }: Settings,
+): readonly Finding[] {
+  const { functionKey, queue, retry, filterPatterns } = trigger;
+  const event = eventOf(service, trigger);
+  const where = { function: functionKey, queue };
+  const findings: Finding[] = [...elsewhere(service, trigger), ...shared(trigger, all)];
+  if (retry === 'bounded') {
+    findings.push(
+      {
+        ...where,
+        what: 'a batch that fails',
+        differs: true,
+        here: 'tried again, then message by message; batchItemFailures count',
+        onAws: 'given again as a whole until it succeeds or its messages expire; batchItemFailures are ignored',
+        advice:
+          'custom.rabbitmq.retry: aws shows it here; give messages an expiration, or catch what no retry can mend',
+      },
+      {
+        ...where,
+        what: 'a message refused with a reason',
+        differs: true,
+        here: 'dead-lettered; kept and tried again where the queue names no dead-letter exchange',
+        onAws: 'acknowledged and gone: there is no failure destination for RabbitMQ',
+        advice: 'send it somewhere as an outgoing message',
+      },
+    );
+    if (!changelog.includes(functionKey)) {
+      findings.push({
+        ...where,
+        what: 'the first batch',
+        differs: true,
+        here: 'one message, until it is known that it kills no process',
+        onAws: 'as full as any other',
+      });
+    }
+  }
+  if (!event?.maximumBatchingWindow && timing === 'immediate') {
+    const zero = event?.maximumBatchingWindow === 0;
+    findings.push({
+      ...where,
+      what: zero ? 'maximumBatchingWindow: 0' : 'no maximumBatchingWindow',
+      differs: true,
+      here: 'a batch waits for nothing',
+      onAws: `a batch waits for up to 500 ms${zero ? ': the framework leaves a window of 0 out' : ''}`,
+      advice: 'custom.rabbitmq.timing: aws shows it here',
+    });
+  }
+  if (filterPatterns.length > USUAL_PATTERNS) {
+    findings.push({
+      ...where,
+      what: `${filterPatterns.length} filterPatterns`,
+      differs: true,
+      here: 'up to ten are taken',
+      onAws: 'five are taken; up to ten where AWS has raised the quota of the account',
+      advice:
+        'ask for a higher quota before you deploy, or join patterns: a list of rules matches where one of them does',
+    });
+  }
+  if (filterPatterns.length > 0) {
+    findings.push({
+      ...where,
+      what: 'filterPatterns',
+      differs: false,
+      here: 'what matches none is removed from the queue, and counted in the output',
+      onAws: 'what matches none is removed from the queue, for everybody',
+      advice: 'do not filter what another function should get from this queue',
+    });
+  }
+  return findings;
+}
+
+function eventOf({ service }: Service, { functionKey, queue, virtualHost }: Trigger): RabbitmqEvent | undefined {
+  const events = (service.getFunction(functionKey).events ?? []).flatMap(({ rabbitmq }) => rabbitmq ?? []);
+  return events.find((event) => event.queue === queue && event.virtualHost === virtualHost);
+}
+
+/** The broker must be where the function is. */
+function elsewhere(service: Service, { functionKey, queue, eventSourceArn = '' }: Trigger): Finding[] {
+  const { region, account } = placeOf(service, service.service.getFunction(functionKey));
+  const [, , , brokerRegion, brokerAccount] = eventSourceArn.split(':');
+  const differing = (
+    [
+      ['region', region, brokerRegion],
+      ['account', account, brokerAccount],
+    ] as const
+  ).filter(([, own, brokers]) => own !== undefined && brokers && own !== brokers && brokers !== NO_ACCOUNT);
+  return differing.map(([what, own, brokers]) => ({
+    function: functionKey,
+    queue,
+    what: `a broker in another ${what}`,
+    differs: true,
+    here: 'any broker will do',
+    onAws: `the mapping is refused: the function is in ${what} ${own}, the broker in ${brokers}`,
+    advice: `deploy both in one ${what}`,
+  }));
+}
+
+function shared({ functionKey, queue, virtualHost }: Trigger, all: readonly Trigger[]): Finding[] {
+  const others = all.filter(
+    (other) => other.functionKey !== functionKey && other.queue === queue && other.virtualHost === virtualHost,
+  );
+  if (others.length === 0) return [];
+  return [
+    {
+      function: functionKey,
+      queue,
+      what: `${others.length + 1} functions on one queue`,
+      differs: false,
+      here: 'they share its messages: each message goes to one of them',
+      onAws: 'the same',
+      advice: 'a queue for each function, bound to the same exchange, where each should get every message',
+    },
+  ];
+}
