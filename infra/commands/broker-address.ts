@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { isAmazonMqUrl, NO_STREAMS } from '../../lib/rabbitmq/connection/amazon-mq.js';
 import { AMQP_URL_EXAMPLE, isAmqpUrl } from '../../lib/rabbitmq/connection/connect-error.js';
 import { type Connection, onConnection } from '../../lib/rabbitmq/connection/connection.js';
 import type { Log } from '../../lib/rabbitmq/log.js';
@@ -13,16 +14,22 @@ export function runtimeFolder(): string {
   return resolve('.smart-shopping');
 }
 
+export interface Requirements {
+  /** Looks at what is on it. */
+  readonly check?: (connection: Connection) => Promise<void>;
+  /** What streams are wanted for, such as `baskets`. */
+  readonly streamsFor?: string;
+}
+
 /**
  * The address of the broker to use: as given, `AMQP_URL`, or the project's private one.
- *
- * @param check looks at what is on it
- * @throws CommandError (69) where there is none, or it does not let us in; what `check` throws
+ * @throws CommandError (69) where there is none, or it does not let us in; (1) where streams are wanted and it is Amazon MQ;
+ *   what `check` throws
  */
 export async function requireBroker(
   given: string | undefined,
   log: Log,
-  check: (connection: Connection) => Promise<void> = async () => undefined,
+  { check, streamsFor }: Requirements = {},
 ): Promise<string> {
   const amqpUrl =
     (await findBroker({ runtimeFolder: runtimeFolder(), ...(given !== undefined && { amqpUrl: given }) })) ??
@@ -33,11 +40,23 @@ export async function requireBroker(
   if (!isAmqpUrl(amqpUrl)) {
     throw new CommandError(`The address of the broker must be a URL such as ${AMQP_URL_EXAMPLE}.`, EXIT.usage);
   }
+  // Before anybody waits for it.
+  if (isAmazonMqUrl(amqpUrl)) refuseWithoutStreams(streamsFor);
   try {
-    await onConnection({ amqpUrl, connectionName: 'probe', log }, check);
+    await onConnection({ amqpUrl, connectionName: 'probe', log }, async (connection) => {
+      if (connection.isAmazonMq) refuseWithoutStreams(streamsFor);
+      await check?.(connection);
+    });
   } catch (cause) {
     if (cause instanceof CommandError) throw cause;
     throw new CommandError((cause as Error).message, EXIT.noBroker, { cause });
   }
   return amqpUrl;
+}
+
+function refuseWithoutStreams(streamsFor: string | undefined): void {
+  if (streamsFor === undefined) return;
+  throw new CommandError(
+    `Streams are needed for ${streamsFor}, and ${NO_STREAMS}. Use a broker of your own (RabbitMQ 3.10 or newer) for that.`,
+  );
 }

@@ -45,7 +45,7 @@ async function runDemo({ amqpUrl: given, json, yes }: Flags): Promise<void> {
   );
   if (broker === undefined) throw new CommandError('Stopped before the beginning.');
   try {
-    const amqpUrl = await requireBroker(broker.amqpUrl, log);
+    const amqpUrl = await requireBroker(broker.amqpUrl, log, { streamsFor: 'the baskets of its workers' });
     const script = writeScript(catalog, new Date());
     notice(`2 workers, ${script.parts.length} customers: a pick up and a purchase each, and one unknown product`);
     const played = await play(script, { amqpUrl, catalog, log, signal: stop, tell: notice });

@@ -52,7 +52,11 @@ async function run({ count, products, database, amqpUrl, json }: Flags): Promise
   }
   const catalog = readDatabase(database ?? databaseFile());
   if (catalog.products.length === 0) throw new CommandError('The database has no products.', EXIT.usage);
-  const sender = createSender({ amqpUrl: await requireBroker(amqpUrl, log, requireShop), name: 'produce', log });
+  const sender = createSender({
+    amqpUrl: await requireBroker(amqpUrl, log, { check: requireShop }),
+    name: 'produce',
+    log,
+  });
   const startedAt = performance.now();
   try {
     await sendAll(sender, { products: catalog.products, count, now: Date.now }, stop);

@@ -36,7 +36,7 @@ export async function produceShoppingEvent({
   };
   const message = shoppingEventMessage(event, randomUUID());
   const sender = createSender({
-    amqpUrl: await requireBroker(amqpUrl, log, requireShop),
+    amqpUrl: await requireBroker(amqpUrl, log, { check: requireShop }),
     name: 'produce_shopping_event',
     log,
   });

@@ -2,7 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
 import { databaseFile, readDatabase } from '../../lib/database/database.js';
 import { type Connection, onConnection } from '../../lib/rabbitmq/connection/connection.js';
-import { checkTopology, declareTopology, type Topology } from '../../lib/rabbitmq/topology/topology.js';
+import {
+  checkTopology,
+  declareTopology,
+  isStream,
+  type Topology,
+  withoutStreams,
+} from '../../lib/rabbitmq/topology/topology.js';
 import { YOUNG_QUEUE_MS } from '../../lib/rabbitmq/topology/young-queues.js';
 import { customerApp } from '../../lib/shop/topology.js';
 import { actorsFor, drawMermaid } from '../topology/mermaid.js';
@@ -28,6 +34,7 @@ export function topologyCommand(): Command {
     .command('declare')
     .description('Declares them, with both worker queues; what is there already stays as it is.')
     .option('--plain', "as a student's program in pika declares them: it can then run beside these; nothing is durable")
+    .option('--no-streams', 'leaves out what Amazon MQ has not: the log of dead letters, and what the pages read')
     .option('--amqp-url <url>', 'the broker; else AMQP_URL, else the private one that runs here')
     .option('--json', 'what was declared, as JSON')
     .action(declare);
@@ -47,10 +54,19 @@ export function topologyCommand(): Command {
   return topology;
 }
 
-async function declare({ amqpUrl, plain, json }: Flags & { readonly plain?: true }): Promise<void> {
+interface DeclareFlags extends Flags {
+  readonly plain?: true;
+  /** False where the command line says `--no-streams`. */
+  readonly streams: boolean;
+}
+
+async function declare({ amqpUrl, plain, streams, json }: DeclareFlags): Promise<void> {
   const log = await commandLog('topology', json);
-  const url = await requireBroker(amqpUrl, log);
-  const topology = plain ? plainTopology() : shopTopology();
+  const declared = plain ? plainTopology() : shopTopology();
+  const topology = streams ? declared : withoutStreams(declared);
+  const wanted = topology.queues.filter(isStream).map(({ name }) => name);
+  const needs = wanted.length === 0 ? {} : { streamsFor: `${wanted.join(', ')} (--no-streams leaves that out)` };
+  const url = await requireBroker(amqpUrl, log, needs);
   const created = await onConnection({ amqpUrl: url, connectionName: 'topology', log }, async (connection) => {
     if (plain) await requirePlain(connection, topology);
     return declareTopology(connection, topology, log);

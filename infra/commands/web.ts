@@ -39,7 +39,7 @@ async function serve({ port, host, amqpUrl, address, json }: WebFlags): Promise<
   const log = await commandLog('web', json);
   const catalog = followDatabase(databaseFile(), ({ message }) => log.error('database refused', { message }));
   catalog();
-  const url = await requireBroker(amqpUrl, log);
+  const url = await requireBroker(amqpUrl, log, { streamsFor: 'the pages' });
   const options = { amqpUrl: url, catalog, runtimeFolder: runtimeFolder(), host, port, log, signal };
   const pages = await servePages(options).catch((cause: NodeJS.ErrnoException) => {
     throw new CommandError(`No pages: ${whyNotListening(cause, port)}`, EXIT.failed, { cause });

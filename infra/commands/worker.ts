@@ -23,7 +23,7 @@ export async function runWorker({ id, queue, weight, amqpUrl, json }: WorkerFlag
   const log = await commandLog(id, json);
   const catalog = followDatabase(databaseFile(), ({ message }) => log.error('database refused', { message }));
   catalog();
-  const url = await requireBroker(amqpUrl, log);
+  const url = await requireBroker(amqpUrl, log, { streamsFor: 'the baskets of a worker' });
   if (weight !== EQUAL_WEIGHT) {
     notice(
       `weight ${weight}: the workers' shares are no longer equal, and products may move between them when the broker ` +

@@ -5,8 +5,8 @@ import { compileFilterPatterns } from '../../lib/lambda/filter-patterns.js';
 import { identityEnvironment, newFunctionIdentity } from '../../lib/lambda/function-identity.js';
 import type { QueueHandler } from '../../lib/lambda/handler.js';
 import { oneAtATime } from '../../lib/lambda/turns.js';
+import { UnservableError } from '../../lib/rabbitmq/connection/connection.js';
 import { runPartition } from '../../lib/rabbitmq/polling/partition.js';
-import { NoSourceError } from '../../lib/rabbitmq/polling/rejecting.js';
 import { StagedStore } from '../../lib/state/staged-store.js';
 import { proseLog } from '../terminal/prose.js';
 import { beat, isDebugged } from './heartbeat.js';
@@ -89,7 +89,7 @@ async function serve(queueWork: QueueWork): Promise<void> {
       tell({ kind: 'batch', queue: name, batch: { messages, durationMs, repeated, rejected: reasons } });
     },
   }).catch((error: unknown) => {
-    if (!(error instanceof NoSourceError)) throw error;
+    if (!(error instanceof UnservableError)) throw error;
     tell({ kind: 'refused', queue: name, reason: error.message });
   });
 }

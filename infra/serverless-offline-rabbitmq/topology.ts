@@ -1,9 +1,16 @@
 import { EventEmitter, once } from 'node:events';
+import { NO_STREAMS } from '../../lib/rabbitmq/connection/amazon-mq.js';
 import { pause } from '../../lib/rabbitmq/connection/backoff.js';
 import { ConnectError } from '../../lib/rabbitmq/connection/connect-error.js';
 import { type Connection, superviseConnection } from '../../lib/rabbitmq/connection/connection.js';
 import type { Log } from '../../lib/rabbitmq/log.js';
-import { declareMissingQueues, declareTopology, type Topology } from '../../lib/rabbitmq/topology/topology.js';
+import {
+  declareMissingQueues,
+  declareTopology,
+  isStream,
+  type Topology,
+  withoutStreams,
+} from '../../lib/rabbitmq/topology/topology.js';
 import { YOUNG_QUEUE_MS } from '../../lib/rabbitmq/topology/young-queues.js';
 
 /** A topology that is there whenever the broker is. */
@@ -36,7 +43,11 @@ export function keepTopology(topologies: readonly Topology[], options: KeptTopol
   };
   const ended = superviseConnection({ ...supervision, onFailure }, async (connection, works) => {
     const created: string[] = [];
-    for (const topology of topologies) created.push(...(await declareTopology(connection, topology, log)));
+    for (const topology of topologies) {
+      const isCut = connection.isAmazonMq && topology.queues.some(isStream);
+      if (isCut) log.warn(`the streams of the topology are left out: ${NO_STREAMS}`);
+      created.push(...(await declareTopology(connection, isCut ? withoutStreams(topology) : topology, log)));
+    }
     created.push(...(await declareMissingQueues(connection, plainQueues)));
     works();
     if (declarations++ === 0) first.emit('tried', created);

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { QueueHandler } from '../../lib/lambda/handler.js';
 import { decodeRmqEvent } from '../../lib/lambda/rmq-records.js';
+import { UnservableError } from '../../lib/rabbitmq/connection/connection.js';
 import { type PartitionOptions, runPartition } from '../../lib/rabbitmq/polling/partition.js';
-import { NoSourceError } from '../../lib/rabbitmq/polling/rejecting.js';
 import { StagedStore } from '../../lib/state/staged-store.js';
 import { amqpUrl, eventually, openScene, type Scene } from './support/broker.js';
 import { type RecordingLog, recordingLog } from './support/recording-log.js';
@@ -130,7 +130,7 @@ it('on a queue that names a dead-letter exchange it is moved there, and nothing 
 
 it('a stream is refused by name: nothing of it is taken', async () => {
   const stream = { 'x-queue-type': 'stream', 'x-max-length-bytes': 1_000_000 };
-  await expect(start(THROWS, stream).then(() => running)).rejects.toThrow(NoSourceError);
+  await expect(start(THROWS, stream).then(() => running)).rejects.toThrow(UnservableError);
   await expect(running).rejects.toThrow(`${scene.queue} is a stream`);
   running = Promise.resolve();
   expect(taken).toEqual([]);

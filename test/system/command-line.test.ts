@@ -103,6 +103,25 @@ describe('whose reader has gone', () => {
   });
 });
 
+describe('what needs streams', () => {
+  it.each<[CommandName, string[]]>([
+    ['run-worker', ['-i', 'worker01', '-q', 'worker01_queue']],
+    ['smart-shopping', ['topology', 'declare']],
+    ['smart-shopping', ['web']],
+    ['smart-shopping', ['demo', '--yes']],
+  ])('is refused on Amazon MQ before it is asked for anything: %s %j', async (command, args) => {
+    const { code, stderr } = await run(
+      command,
+      ...args,
+      '--amqp-url',
+      'amqps://u:p@b-1.mq.eu-west-1.amazonaws.com:5671',
+    );
+    expect(stderr).toContain('this broker is Amazon MQ, which has no streams');
+    expect(stderr).not.toContain('u:p');
+    expect(code).toBe(1);
+  });
+});
+
 describe('what goes wrong while a command runs', () => {
   const event = { event_type: 'pick up', product_number: 'AX-123', timestamp: '2026-01-01T10:00:00' };
 

@@ -1,6 +1,7 @@
 import type { ConsumeMessage } from 'amqplib';
+import { NO_STREAMS } from '../connection/amazon-mq.js';
 import { ChannelGoneError, exists, onOwnChannel, openChannel, replyCode } from '../connection/channel.js';
-import { type Connection, FatalError } from '../connection/connection.js';
+import { type Connection, FatalError, UnservableError } from '../connection/connection.js';
 import { offsetOf } from '../connection/stream-offset.js';
 import type { Retention } from './retention.js';
 
@@ -28,6 +29,11 @@ export interface StreamEntry {
  *   void.
  */
 export async function declareStream(connection: Connection, stream: string, retention: Retention): Promise<boolean> {
+  if (connection.isAmazonMq) {
+    throw new UnservableError(
+      `the memory of its queue would be kept in the stream ${stream}, and ${NO_STREAMS}. Keep it in a database, without a changelog`,
+    );
+  }
   const args = {
     'x-queue-type': 'stream',
     'x-max-length-bytes': retention.retentionBytes,

@@ -1,5 +1,6 @@
 import { type ChannelModel, connect } from 'amqplib';
 import type { Log } from '../log.js';
+import { isAmazonMqUrl, saysAmazonMq } from './amazon-mq.js';
 import { type Backoff, backoffDelay, pause } from './backoff.js';
 import { ConnectError, connectError } from './connect-error.js';
 import { within } from './deadline.js';
@@ -22,6 +23,8 @@ export interface ConnectionOptions {
 export interface Connection {
   readonly model: ChannelModel;
   readonly vhost: string;
+  /** It has no streams. */
+  readonly isAmazonMq: boolean;
   /** Aborts when its owner wants to end. */
   readonly signal: AbortSignal;
   /** Whether the broker takes no messages from us at this moment. */
@@ -73,6 +76,7 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
   return {
     model,
     vhost: decodeURIComponent(url.pathname.slice(1)) || '/',
+    isAmazonMq: isAmazonMqUrl(amqpUrl) || saysAmazonMq(model.connection.serverProperties),
     signal: signal ?? new AbortController().signal,
     get blocked() {
       return blockedBecause !== undefined;
@@ -99,6 +103,11 @@ export class FatalError extends Error {
 
 /** A queue that is missing is looked for at least as often as this. */
 const MISSING_MS = 2_000;
+
+/** A queue cannot be served before somebody changes the service, or the broker: other queues can be. */
+export class UnservableError extends FatalError {
+  override readonly name = 'UnservableError';
+}
 
 export interface Supervision extends ConnectionOptions {
   readonly signal: AbortSignal;

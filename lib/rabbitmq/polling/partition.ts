@@ -211,6 +211,8 @@ async function prepareSession<Value>(
 ): Promise<Omit<Session<Value>, 'works'>> {
   const { handler, handlerTimeoutMs, store, connectionName } = partition;
   const rejecting = await rejectingOn(partition, connection);
+  // A stream, which Amazon MQ has not.
+  const deadLetterLog = connection.isAmazonMq ? undefined : partition.deadLetterLog;
   const exchanges = new Exchanges(connection, partition.topology?.exchanges);
   const base = { ...partition, connection, publisher, exchanges };
   const { changelog: settings } = partition;
@@ -228,7 +230,7 @@ async function prepareSession<Value>(
     onInvoked: (invoked: Invoked) => partition.activity.invoked(invoked),
     watch,
   };
-  return { ...base, ...rejecting, journal, invoker, appId: connectionName, deadLetterLog: partition.deadLetterLog };
+  return { ...base, ...rejecting, journal, invoker, appId: connectionName, deadLetterLog };
 }
 
 /**

@@ -1,13 +1,8 @@
-import { type Connection, FatalError } from '../connection/connection.js';
+import { type Connection, UnservableError } from '../connection/connection.js';
 import type { Log } from '../log.js';
 import { queueTraits } from '../topology/queue-traits.js';
 import type { Topology } from '../topology/topology.js';
 import type { Retry } from './batch.js';
-
-/** A queue that functions cannot be fed from. */
-export class NoSourceError extends FatalError {
-  override readonly name = 'NoSourceError';
-}
 
 export interface Rejecting {
   /** What is rejected is gone, as far as can be seen. */
@@ -26,13 +21,13 @@ interface Wishes {
 
 /**
  * Finds out what becomes of a message that is rejected on a queue: RabbitMQ destroys it where no dead-letter exchange is named.
- * @throws NoSourceError for a stream
+ * @throws UnservableError for a stream
  */
 export async function rejectingOn(wishes: Wishes, connection: Connection): Promise<Rejecting> {
   const { queue, retry, mayDiscard, topology, log } = wishes;
   const seen = await queueTraits(connection, queue);
   if (seen?.isStream) {
-    throw new NoSourceError(
+    throw new UnservableError(
       `${queue} is a stream, and functions are fed from queues only, here as on AWS: bind a queue to the same exchange`,
     );
   }

@@ -1,6 +1,7 @@
 import type { Channel } from 'amqplib';
+import { NO_STREAMS } from '../connection/amazon-mq.js';
 import { exists, onOwnChannel } from '../connection/channel.js';
-import type { Connection } from '../connection/connection.js';
+import { type Connection, FatalError } from '../connection/connection.js';
 import type { Log } from '../log.js';
 import { type Declaration, type Difference, findDifferences, inWords } from './differences.js';
 
@@ -42,6 +43,16 @@ export function isStream({ arguments: args }: QueueDeclaration): boolean {
 
 export const EMPTY_TOPOLOGY: Topology = { exchanges: [], queues: [], bindings: [] };
 
+/** What is left of a topology where there are no streams. */
+export function withoutStreams<Kind extends Topology>(topology: Kind): Kind {
+  const streams = new Set(topology.queues.filter(isStream).map(({ name }) => name));
+  return {
+    ...topology,
+    queues: topology.queues.filter(({ name }) => !streams.has(name)),
+    bindings: topology.bindings.filter(({ queue }) => !streams.has(queue)),
+  };
+}
+
 /** One exchange or queue: how it is declared, and how it is looked for. */
 interface Part {
   readonly thing: string;
@@ -56,9 +67,14 @@ interface Part {
  * says what differs: it holds someone's messages, and fighting it would lose them.
  * @returns what was not there before, such as `queue billing_events`: of queues only, which are young now (see
  *   young-queues.ts)
- * @throws Error for any other refusal, such as missing permissions.
+ * @throws FatalError for a stream on Amazon MQ: nothing is declared then; Error for any other refusal, such as missing
+ *   permissions.
  */
 export async function declareTopology(connection: Connection, topology: Topology, log: Log): Promise<string[]> {
+  const streams = connection.isAmazonMq ? topology.queues.filter(isStream) : [];
+  if (streams.length > 0) {
+    throw new FatalError(`${streams.map(({ name }) => name).join(', ')} must not be declared: ${NO_STREAMS}`);
+  }
   const created: string[] = [];
   for (const { thing, declaration, declare, check, isQueue } of partsOf(topology)) {
     if (isQueue && !(await exists(connection, check))) created.push(thing);

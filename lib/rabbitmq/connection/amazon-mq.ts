@@ -1,0 +1,17 @@
+/** `b-1234.mq.eu-central-1.amazonaws.com`, and newer `b-1234.mq.eu-central-1.on.aws`. */
+const ENDPOINT = /\.mq\.[a-z0-9-]+\.(?:amazonaws\.com(?:\.cn)?|on\.aws)$/;
+
+/** Whether an address is that of a broker in Amazon MQ. */
+export function isAmazonMqUrl(amqpUrl: string): boolean {
+  return ENDPOINT.test(new URL(amqpUrl).hostname);
+}
+
+/** Whether a broker says so of itself, as it may behind a tunnel or another name. */
+export function saysAmazonMq(serverProperties: unknown): boolean {
+  return Object.values(serverProperties ?? {}).some(
+    (value) => typeof value === 'string' && (/amazon ?mq/i.test(value) || ENDPOINT.test(value)),
+  );
+}
+
+/** Why nothing that needs a stream is done there (https://docs.aws.amazon.com/amazon-mq/latest/developer-guide/rabbitmq-version-management.html). */
+export const NO_STREAMS = 'this broker is Amazon MQ, which has no streams: to create one there loses data';

@@ -1,0 +1,70 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type PrivateBroker, startPrivateBroker } from '../../infra/broker/private-broker.js';
+import { keepTopology } from '../../infra/serverless-offline-rabbitmq/topology.js';
+import { exists } from '../../lib/rabbitmq/connection/channel.js';
+import { onConnection, UnservableError } from '../../lib/rabbitmq/connection/connection.js';
+import { declareTopology } from '../../lib/rabbitmq/topology/topology.js';
+
+import { openScene } from './support/broker.js';
+import { newFolder, removeFolders } from './support/leftovers.js';
+import { startPartition } from './support/local-partition.js';
+import { recordingLog } from './support/recording-log.js';
+
+let broker: PrivateBroker;
+
+beforeAll(async () => {
+  broker = await startPrivateBroker({ folder: await newFolder() });
+  // It tells that to whoever connects.
+  await broker.ctl('set_cluster_name', 'b-1234a5b6.mq.eu-central-1.amazonaws.com');
+});
+
+afterAll(async () => {
+  await broker.stop();
+  await removeFolders();
+});
+
+const STREAM = { name: 'log', durable: true, arguments: { 'x-queue-type': 'stream' } };
+const TOPOLOGY = {
+  exchanges: [],
+  queues: [{ name: 'orders', durable: true }, STREAM],
+  bindings: [{ exchange: 'amq.fanout', queue: 'log', routingKey: '' }],
+};
+
+async function isThere(queue: string): Promise<boolean> {
+  const options = { amqpUrl: broker.amqpUrl, connectionName: 'test', log: recordingLog() };
+  return onConnection(options, (connection) => exists(connection, (channel) => channel.checkQueue(queue)));
+}
+
+it('where the broker says that it is Amazon MQ no stream is declared, and with it nothing', async () => {
+  const log = recordingLog();
+  const declaring = onConnection({ amqpUrl: broker.amqpUrl, connectionName: 'test', log }, (connection) =>
+    declareTopology(connection, TOPOLOGY, log),
+  );
+  await expect(declaring).rejects.toThrow('log must not be declared: this broker is Amazon MQ, which has no streams');
+  expect([await isThere('orders'), await isThere('log')]).toEqual([false, false]);
+});
+
+it("a service's topology is declared there without its streams, and that is said", async () => {
+  const log = recordingLog();
+  const stop = new AbortController();
+  const kept = keepTopology([TOPOLOGY], {
+    amqpUrl: broker.amqpUrl,
+    plainQueues: ['returns'],
+    log,
+    onBack: () => undefined,
+    signal: stop.signal,
+  });
+  await kept.tried;
+  expect([await isThere('orders'), await isThere('returns'), await isThere('log')]).toEqual([true, true, false]);
+  expect(log.lines.join('\n')).toContain('the streams of the topology are left out');
+  stop.abort();
+  await kept.ended;
+});
+
+it('a changelog is refused there, and nothing is handled without it', async () => {
+  const scene = await openScene(broker.amqpUrl);
+  const partition = startPartition(scene, { amqpUrl: broker.amqpUrl });
+  expect(await partition.ended).toBeInstanceOf(UnservableError);
+  expect(await isThere(`${scene.queue}.changelog`)).toBe(false);
+  await scene.close();
+});
