@@ -36,7 +36,7 @@ interface TsxApi {
 }
 
 function importFile(file: string): Promise<ModuleExports> {
-  return import(pathToFileURL(file).href);
+  return import(/* webpackIgnore: true */ /* @vite-ignore */ pathToFileURL(file).href);
 }
 
 /** A file of it: what it depends on is found from there. */

@@ -59,14 +59,22 @@ async function start(serviceName: string, env: NodeJS.ProcessEnv): Promise<Provi
   return provider;
 }
 
+/**
+ * Loads the optional peers. Bundlers must not look for what may not be installed, so they see no name here, and the two that
+ * take a name that they cannot see for a mistake are told to leave it.
+ */
 async function load() {
   try {
     return await Promise.all([
-      import('@opentelemetry/sdk-trace-node'),
-      import('@opentelemetry/exporter-trace-otlp-http'),
-      import('@opentelemetry/resources'),
+      optional<typeof import('@opentelemetry/sdk-trace-node')>('@opentelemetry/sdk-trace-node'),
+      optional<typeof import('@opentelemetry/exporter-trace-otlp-http')>('@opentelemetry/exporter-trace-otlp-http'),
+      optional<typeof import('@opentelemetry/resources')>('@opentelemetry/resources'),
     ]);
   } catch (cause) {
     throw new Error(`OTEL_EXPORTER_OTLP_ENDPOINT asks for traces: npm install ${PACKAGES.join(' ')}`, { cause });
   }
+}
+
+function optional<Module>(name: string): Promise<Module> {
+  return import(/* webpackIgnore: true */ /* @vite-ignore */ name);
 }
