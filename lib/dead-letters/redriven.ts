@@ -3,11 +3,12 @@ import { deathOf } from './death.js';
 /** The header that counts how often a message was sent back: each death after one is a new dead letter. */
 export const REDRIVES = 'redrives';
 
-/** Where a message goes that is sent back, and its headers then. */
+/** Where a message goes that is sent back. */
 export interface Redriven {
   readonly exchange: string;
   readonly routingKey: string;
-  readonly headers: Readonly<Record<string, unknown>>;
+  /** How often it was sent back, this time included. */
+  readonly redrives: number;
 }
 
 /** How often a message was sent back before. */
@@ -16,9 +17,6 @@ export function redrivesOf(headers: unknown): number {
   return Number.isSafeInteger(count) ? Math.max(0, count as number) : 0;
 }
 
-/** What the broker adds to a message that dies or comes again, and `CC`, which would give copies to others once more. */
-const TAKEN_OFF = /^(x-death|x-first-death-.*|x-last-death-.*|x-delivery-count|x-acquired-count|CC|BCC)$/;
-
 /**
  * A dead letter as it came to the queue it died in, once more. Undefined where nothing tells how that was: it was put here
  * by hand.
@@ -26,6 +24,5 @@ const TAKEN_OFF = /^(x-death|x-first-death-.*|x-last-death-.*|x-delivery-count|x
 export function redriven(headers: unknown): Redriven | undefined {
   const { exchange, routingKey } = deathOf(headers) ?? {};
   if (exchange === undefined || routingKey === undefined) return undefined;
-  const kept = Object.entries(headers as object).filter(([name]) => !TAKEN_OFF.test(name));
-  return { exchange, routingKey, headers: { ...Object.fromEntries(kept), [REDRIVES]: redrivesOf(headers) + 1 } };
+  return { exchange, routingKey, redrives: redrivesOf(headers) + 1 };
 }

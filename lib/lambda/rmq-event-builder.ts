@@ -1,6 +1,9 @@
 import type { Message } from 'amqplib';
+import { wireOf } from '../wire/kept.js';
+import { readProperties } from '../wire/properties.js';
 import { queueKey, type RmqBasicProperties, type RmqEvent, type RmqHeaderValue, type RmqMessage } from './rmq-event.js';
 import { formatTimestamp } from './timestamp-text.js';
+import { buildWireTable, MAX_HEADER_DEPTH, signedBytes } from './wire-headers.js';
 
 /** What the builder reads of an amqplib message. */
 export interface Delivery {
@@ -15,9 +18,6 @@ export interface RmqEventSource {
   readonly vhost: string;
   readonly eventSourceArn: string;
 }
-
-/** Deeper header tables are cut off with `null`: nesting is the sender's choice, the call stack is ours. */
-const MAX_HEADER_DEPTH = 32;
 
 /** Builds the `aws:rmq` event of one batch, keys in the order of captured events. */
 export function buildRmqEvent(source: RmqEventSource, deliveries: readonly Delivery[]): RmqEvent {
@@ -40,7 +40,7 @@ function buildProperties(properties: Delivery['properties'], bodySize: number): 
   return {
     contentType: properties.contentType ?? null,
     contentEncoding: properties.contentEncoding ?? null,
-    headers: properties.headers === undefined ? null : buildTable(properties.headers, 1),
+    headers: properties.headers === undefined ? null : buildHeaders(properties.headers, properties),
     deliveryMode: properties.deliveryMode ?? null,
     priority: properties.priority ?? null,
     correlationId: properties.correlationId ?? null,
@@ -54,6 +54,13 @@ function buildProperties(properties: Delivery['properties'], bodySize: number): 
     clusterId: properties.clusterId ?? null,
     bodySize,
   };
+}
+
+/** amqplib's values, but where its decoder loses something: then they are read from the wire. */
+function buildHeaders(headers: object, properties: object): Record<string, RmqHeaderValue> {
+  const wire = isLossy(headers, 1) ? wireOf(properties) : undefined;
+  const table = wire === undefined ? undefined : readProperties(wire).headers;
+  return table === undefined ? buildTable(headers, 1) : buildWireTable(table, 1);
 }
 
 /** `fromEntries` defines a key named `__proto__` as data; an assignment would set the prototype. */
@@ -81,6 +88,18 @@ function isTagged(value: object): value is Tagged {
   return Object.hasOwn(value, '!') && Object.hasOwn(value, 'value');
 }
 
+/** Stands for bytes that are not UTF-8. */
+const REPLACED = '\uFFFD';
+
+/** Whether a value may have been something else: a text of other bytes, a float of 32 bits, a negative decimal. */
+function isLossy(value: unknown, depth: number): boolean {
+  if (typeof value === 'string') return value.includes(REPLACED);
+  if (typeof value === 'number') return !Number.isInteger(value);
+  if (typeof value !== 'object' || value === null || Buffer.isBuffer(value) || depth > MAX_HEADER_DEPTH) return false;
+  if (isTagged(value)) return value['!'] === 'decimal';
+  return Object.entries(value).some(([name, part]) => name.includes(REPLACED) || isLossy(part, depth + 1));
+}
+
 function buildTagged({ '!': type, value }: Tagged): RmqHeaderValue {
   if (type === 'timestamp' && typeof value === 'number') return formatTimestamp(value);
   if (type === 'decimal') {
@@ -88,8 +107,4 @@ function buildTagged({ '!': type, value }: Tagged): RmqHeaderValue {
     return digits / 10 ** places;
   }
   return null;
-}
-
-function signedBytes(buffer: Buffer): number[] {
-  return Array.from(new Int8Array(buffer.buffer, buffer.byteOffset, buffer.length));
 }

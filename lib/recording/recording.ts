@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { keepWire, wireOf } from '../wire/kept.js';
 import { decodeTable, encodeTable } from './table-json.js';
 
 /**
@@ -30,6 +31,8 @@ const MESSAGE = z.object({
   routingKey: z.string(),
   /** Of AMQP, as amqplib names and types them; bytes in headers are `{"!":"bytes","value":"<base64>"}`. */
   properties: z.record(z.string(), z.json()),
+  /** All of them in base64, as they were on the wire: what JSON cannot hold is in here. */
+  wire: z.base64().optional(),
   /** Base64. */
   body: z.base64(),
 });
@@ -81,20 +84,24 @@ export interface Recordable {
 
 export function recordedMessage({ content, properties, fields }: Recordable): RecordedMessage {
   const { redelivered, exchange, routingKey } = fields;
+  const wire = wireOf(properties);
   return {
     redelivered,
     exchange,
     routingKey,
     properties: encodeTable(properties),
+    ...(wire !== undefined && { wire: wire.toString('base64') }),
     body: Buffer.from(content).toString('base64'),
   };
 }
 
 /** The message as amqplib would deliver it. */
-export function deliveryOf({ redelivered, exchange, routingKey, properties, body }: RecordedMessage) {
+export function deliveryOf({ redelivered, exchange, routingKey, properties, wire, body }: RecordedMessage) {
+  const decoded = decodeTable(properties);
+  if (wire !== undefined) keepWire(decoded, Buffer.from(wire, 'base64'));
   return {
     content: Buffer.from(body, 'base64'),
-    properties: decodeTable(properties),
+    properties: decoded,
     fields: { redelivered, exchange, routingKey },
   };
 }

@@ -250,7 +250,8 @@ describe('a dead letter of another queue', () => {
       type: 't',
       appId: 'a',
       timestamp: 1_700_000_000,
-      deliveryMode: 2,
+      // As it was sent: a dead letter's queue has it on disk either way.
+      deliveryMode: undefined,
       userId: undefined,
       expiration: undefined,
     });

@@ -50,23 +50,11 @@ describe('a death', () => {
 });
 
 describe('a message that is sent back', () => {
-  it('goes where it came from, without what the broker wrote, and counts', () => {
-    const headers = {
-      traceparent: 't',
-      'my-x-death': 1,
-      'x-death-rattle': 2,
-      'x-death': [DEATH],
-      'x-first-death-queue': 'q',
-      'x-last-death-queue': 'q',
-      'x-delivery-count': 3,
-      'x-acquired-count': 3,
-      CC: ['cc'],
-      BCC: ['bcc'],
-    };
+  it('goes where it came from, and counts', () => {
+    const headers = { traceparent: 't', 'x-death': [DEATH] };
     const expected = { exchange: 'shopping_events_exchange', routingKey: 'AX-123' };
-    const kept = { traceparent: 't', 'my-x-death': 1, 'x-death-rattle': 2 };
-    expect(redriven(headers)).toEqual({ ...expected, headers: { ...kept, redrives: 1 } });
-    expect(redriven({ ...headers, redrives: 4 })).toEqual({ ...expected, headers: { ...kept, redrives: 5 } });
+    expect(redriven(headers)).toEqual({ ...expected, redrives: 1 });
+    expect(redriven({ ...headers, redrives: 4 })).toEqual({ ...expected, redrives: 5 });
   });
 
   it('goes nowhere when nothing tells where it came from', () => {

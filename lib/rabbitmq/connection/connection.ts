@@ -4,6 +4,7 @@ import { isAmazonMqUrl, saysAmazonMq } from './amazon-mq.js';
 import { type Backoff, backoffDelay, pause } from './backoff.js';
 import { ConnectError, connectError } from './connect-error.js';
 import { within } from './deadline.js';
+import { passProperties } from './exact-properties.js';
 import { QueueMissingError, RefusedError } from './refused.js';
 import { gatherWrites, SOCKET_BUFFER_BYTES, socketOf } from './socket.js';
 
@@ -57,6 +58,7 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
   // First of all, or the next socket error is an uncaught exception.
   model.on('error', (error) => log.warn('connection error', { connectionName, error }));
   gatherWrites(socketOf(model));
+  passProperties(model);
   let released = Promise.resolve();
   let release = (): void => undefined;
   let blockedBecause: string | undefined;

@@ -1,12 +1,14 @@
 import type { ConsumeMessage } from 'amqplib';
 import { deathOf } from '../../dead-letters/death.js';
 import { redriven } from '../../dead-letters/redriven.js';
+import { wireOf } from '../../wire/kept.js';
 import { pause } from '../connection/backoff.js';
 import { ChannelGoneError } from '../connection/channel.js';
 import type { Connection } from '../connection/connection.js';
 import { Exchanges } from '../publishing/exchanges.js';
 import { type EncodedMessage, Publisher, type PublishFailure } from '../publishing/publisher.js';
 import type { Letter } from './mark.js';
+import { redrivenProperties } from './redriven-properties.js';
 import { type LeftAlone, type TakenOut, type TakingOut, takeOut } from './take-out.js';
 
 export interface Redriving extends TakingOut {
@@ -79,33 +81,20 @@ async function sendBack(
   return left;
 }
 
-/**
- * Byte for byte the body that came, and its properties, but for what only its sender may say (`user_id`, which the broker
- * checks) and what is over (`expiration`). One without an id gets one, that of this death: should it be sent twice, whoever
- * gets it can tell.
- */
+/** Byte for byte what came. One without an id gets one, that of this death. */
 function encodeRedriven(id: string, { content, properties }: ConsumeMessage): EncodedMessage | undefined {
   const back = redriven(properties.headers);
-  if (back === undefined) return undefined;
-  const { contentType, contentEncoding, correlationId, replyTo, priority, type, appId, timestamp } = properties;
-  const messageId: string = properties.messageId || `redrive-${id}-${deathOf(properties.headers)?.seconds ?? 0}`;
+  const wire = wireOf(properties);
+  if (back === undefined || wire === undefined) return undefined;
+  const { exchange, routingKey, redrives } = back;
+  const ownId = `redrive-${id}-${deathOf(properties.headers)?.seconds ?? 0}`;
   return {
-    exchange: back.exchange,
-    routingKey: back.routingKey,
+    exchange,
+    routingKey,
     content,
-    messageId,
+    messageId: properties.messageId || ownId,
     mustRoute: true,
-    properties: {
-      persistent: true,
-      contentType,
-      contentEncoding,
-      correlationId,
-      replyTo,
-      priority,
-      type,
-      appId,
-      timestamp,
-      headers: back.headers,
-    },
+    properties: {},
+    wire: redrivenProperties(wire, redrives, ownId),
   };
 }

@@ -1,6 +1,7 @@
 import type { ConfirmChannel, Options } from 'amqplib';
 import { type OpenChannel, openConfirmChannel } from '../connection/channel.js';
 import type { Connection } from '../connection/connection.js';
+import { sentWith } from '../connection/exact-properties.js';
 
 /** A message checked and encoded: nothing about it can make the broker close the channel, but a missing exchange. */
 export interface EncodedMessage {
@@ -12,6 +13,8 @@ export interface EncodedMessage {
   /** Published `mandatory`: the broker returns it if no queue takes it. */
   readonly mustRoute: boolean;
   readonly properties: EncodedProperties;
+  /** Of a copy: all of its properties, id included, as they are on the wire; sent in place of the ones above. */
+  readonly wire?: Buffer;
 }
 
 export type EncodedProperties = Pick<
@@ -129,7 +132,8 @@ export class Publisher {
   }
 
   #send(message: EncodedMessage, onSettled: (error: unknown) => void): void {
-    const { exchange, routingKey, content, properties, messageId, mustRoute } = message;
+    const { exchange, routingKey, properties, messageId, mustRoute, wire } = message;
+    const content = wire === undefined ? message.content : sentWith(message.content, wire);
     const { persistent, contentType, contentEncoding, correlationId, replyTo, priority } = properties;
     const { expiration, type, appId, timestamp, headers } = properties;
     // One shape for all messages: amqplib asks each for sixteen properties, and asks objects of one shape faster.

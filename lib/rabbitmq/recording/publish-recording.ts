@@ -1,4 +1,6 @@
 import { deliveryOf, type RecordedMessage } from '../../recording/recording.js';
+import { wireOf } from '../../wire/kept.js';
+import { readProperties, readTable, writeProperties, writeTable } from '../../wire/properties.js';
 import type { Connection } from '../connection/connection.js';
 import type { EncodedMessage, EncodedProperties } from '../publishing/publisher.js';
 import { Publisher } from '../publishing/publisher.js';
@@ -41,6 +43,7 @@ export async function publishRecorded(
 
 function encoded(queue: string, message: RecordedMessage): EncodedMessage {
   const { content, properties } = deliveryOf(message);
+  const wire = wireOf(properties);
   const { deliveryMode, messageId, userId: _, headers, ...others } = properties;
   return {
     exchange: '',
@@ -53,5 +56,14 @@ function encoded(queue: string, message: RecordedMessage): EncodedMessage {
       ...(deliveryMode !== undefined && { persistent: deliveryMode === 2 }),
       headers: Object.fromEntries(Object.entries(headers ?? {}).filter(([name]) => !NOT_THE_SENDERS.test(name))),
     } as EncodedProperties,
+    ...(wire !== undefined && { wire: ofSender(wire) }),
   };
+}
+
+/** The properties byte for byte, without what is left out. */
+function ofSender(wire: Buffer): Buffer {
+  const { userId: _, headers, ...kept } = readProperties(wire);
+  if (headers === undefined) return writeProperties(kept);
+  const own = readTable(headers).filter(({ name }) => !NOT_THE_SENDERS.test(name.toString()));
+  return writeProperties({ ...kept, headers: writeTable(own) });
 }
