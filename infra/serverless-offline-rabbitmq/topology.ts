@@ -39,7 +39,7 @@ export function keepTopology(topologies: readonly Topology[], options: KeptTopol
   const first = new EventEmitter<{ tried: [created: string[]] }>();
   const supervision = { ...options, connectionName: 'topology', backoff: { firstMs: 200, maxMs: 10_000 } };
   const onFailure = (error: unknown): void => {
-    if (!(error instanceof ConnectError) || error.refused) first.emit('tried', []);
+    if (!(error instanceof ConnectError) || error.ofVirtualHost) first.emit('tried', []);
   };
   const ended = superviseConnection({ ...supervision, onFailure }, async (connection, works) => {
     const created: string[] = [];

@@ -1,12 +1,12 @@
 /** The broker cannot be reached, or does not let us in; the message says where, why and what helps, and holds no password. */
 export class ConnectError extends Error {
   override readonly name = 'ConnectError';
-  /** A broker answered, and said no; otherwise none was reached. */
-  readonly refused: boolean;
+  /** The broker knows the user and keeps this virtual host from it: another one may be open. */
+  readonly ofVirtualHost: boolean;
 
-  constructor(message: string, refused: boolean, options: ErrorOptions) {
+  constructor(message: string, ofVirtualHost: boolean, options: ErrorOptions) {
     super(message, options);
-    this.refused = refused;
+    this.ofVirtualHost = ofVirtualHost;
   }
 }
 
@@ -34,10 +34,10 @@ export function connectError(url: URL, cause: unknown): ConnectError {
   const said = wordsOf(cause);
   const [, explanation] = EXPLANATIONS.find(([pattern]) => pattern.test(said)) ?? [];
   const words = explanation?.({ host: url.hostname, user, vhost }) ?? said;
-  return new ConnectError(`RabbitMQ at ${address.href}: ${words}`, REFUSED.test(said), { cause });
+  return new ConnectError(`RabbitMQ at ${address.href}: ${words}`, NO_VIRTUAL_HOST.test(said), { cause });
 }
 
-const REFUSED = /ACCESS.REFUSED|Expected ConnectionOpenOk|NOT_ALLOWED/;
+const NO_VIRTUAL_HOST = /Expected ConnectionOpenOk|NOT_ALLOWED/;
 
 interface Wanted {
   readonly host: string;
@@ -58,7 +58,7 @@ const EXPLANATIONS: readonly (readonly [RegExp, (wanted: Wanted) => string])[] =
     ({ user }) => `it refuses the user ${user} or the password (ACCESS_REFUSED); correct them in the address.`,
   ],
   [
-    /Expected ConnectionOpenOk|NOT_ALLOWED/,
+    NO_VIRTUAL_HOST,
     ({ user, vhost }) =>
       `it has no virtual host ${vhost}, or ${user} may not use it; \`rabbitmqctl add_vhost ${vhost}\` makes one, ` +
       '`rabbitmqctl set_permissions` lets in.',
