@@ -1,6 +1,6 @@
 import { readSettings } from '../serverless-offline-rabbitmq/settings.js';
 import type { ServiceTopology } from '../serverless-offline-rabbitmq/topology-schema.js';
-import { findTriggers, queuesOf } from '../serverless-offline-rabbitmq/triggers.js';
+import { findTriggers, queuesOf, refuseFilterPatterns } from '../serverless-offline-rabbitmq/triggers.js';
 import type { Service } from '../service-file/read-service.js';
 import { ofEvent } from './event-findings.js';
 import type { Finding } from './finding.js';
@@ -18,6 +18,7 @@ export function findDifferences(service: Service, topologies: readonly ServiceTo
   const functionKeys = service.service.getAllFunctions();
   const settings = readSettings(service.service.custom?.['rabbitmq'], { functionKeys, queues: queuesOf(service) });
   const triggers = findTriggers(service, settings);
+  refuseFilterPatterns(triggers);
   const served = [...new Set(triggers.map(({ functionKey }) => functionKey))];
   return [
     ...served.flatMap((functionKey) => {

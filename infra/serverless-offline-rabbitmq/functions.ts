@@ -4,7 +4,7 @@ import { type OfflineOptions, offlineOptions } from './offline-options.js';
 import type { FunctionDefaults, FunctionDefinition, ProviderDefaults, Serverless } from './serverless.js';
 import type { Settings } from './settings.js';
 import type { FunctionWork, QueueWork } from './thread-work.js';
-import { findTriggers } from './triggers.js';
+import { findTriggers, refuseFilterPatterns, type Trigger } from './triggers.js';
 
 /** A function with `rabbitmq` events, as its threads need it. */
 export interface ServiceFunction extends FunctionWork {
@@ -48,7 +48,7 @@ export function findFunctions(
     const definition = service.getFunction(functionKey);
     const { handler } = definition;
     const queues = triggers.filter((trigger) => trigger.functionKey === functionKey);
-    const reason = whyUnserved(serviceFile, definition);
+    const reason = whyUnserved(serviceFile, definition) ?? whyRefused(queues);
     if (reason !== undefined || handler === undefined) {
       unserved.push({ functionKey, queues: queues.map(({ queue }) => queue), reason: reason ?? 'it has no handler' });
       continue;
@@ -105,6 +105,15 @@ function whyUnserved(serviceFile: ServiceFile, definition: FunctionDefinition): 
   const artifact = definition.package?.artifact ?? serviceFile.service.package?.artifact;
   if (artifact === undefined) return undefined;
   return `its code is the package ${artifact}, which is not unpacked here: leave package.artifact out to run its sources`;
+}
+
+function whyRefused(queues: readonly Trigger[]): string | undefined {
+  try {
+    refuseFilterPatterns(queues);
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
 }
 
 export function limitsOf({ service: { provider } }: ServiceFile, { timeout, memorySize }: FunctionDefinition) {

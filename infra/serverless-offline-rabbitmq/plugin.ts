@@ -13,7 +13,7 @@ import type { Print, Serverless } from './serverless.js';
 import { loadServiceFunction, type Pages, type Stage } from './service-module.js';
 import { readSettings, type Settings } from './settings.js';
 import { takeSteps } from './steps.js';
-import { findTriggers, queuesOf, refuseCollisions } from './triggers.js';
+import { collisionIn, findTriggers, queuesOf, refuseFilterPatterns, servesOthers } from './triggers.js';
 import { type TroubleLines, troubleLines } from './trouble.js';
 
 interface Options extends OfflineOptions {
@@ -72,15 +72,17 @@ export default class ServerlessOfflineRabbitmq {
     this.#troubles = troubleLines(this.#print);
   }
 
-  /** Before every command, so that a mistake is found before anything runs or is packaged. */
+  /** Before every command, so that a mistake is found before anything is packaged; here it costs the function that has it. */
   #check(): void {
-    const { service, classes } = this.#serverless;
+    const { service, classes, processedInput } = this.#serverless;
+    takeSteps(this.#serverless, this.constructor.name);
     try {
-      takeSteps(this.#serverless, this.constructor.name);
       const names = { functionKeys: service.getAllFunctions(), queues: queuesOf(this.#serverless) };
       this.#settings = readSettings(service.custom?.['rabbitmq'], names);
-      findTriggers(this.#serverless, this.#settings);
-      refuseCollisions(this.#serverless);
+      if (processedInput?.commands[0] === 'offline') return;
+      refuseFilterPatterns(findTriggers(this.#serverless, this.#settings));
+      const collision = collisionIn(this.#serverless);
+      if (collision !== undefined) throw new Error(collision);
     } catch (error) {
       throw new classes.Error((error as Error).message, 'RABBITMQ_EVENTS_REFUSED');
     }
@@ -92,24 +94,29 @@ export default class ServerlessOfflineRabbitmq {
     stopWithNpm();
     // serverless-offline does not know that a terminal can be closed.
     process.on('SIGHUP', () => process.kill(process.pid, 'SIGTERM'));
-    try {
-      await requireFreePorts(this.#serverless, this.#options, async () => {
-        const folder = join(this.#serverless.serviceDir, this.#settings.brokerFolder);
-        return (await findRunningBroker(folder)) !== undefined;
-      });
-      this.#running = await startLocalService({
-        serverless: this.#serverless,
-        settings: this.#settings,
-        print: this.#print,
-        troubles: this.#troubles,
-        signal: this.#stop,
-      });
-    } catch (error) {
+    const fail = (error: unknown): never => {
       if (this.#stop.aborted) process.exit(0);
       // What a bundler watches would keep a process alive that has failed.
       setTimeout(() => process.exit(1), END_PATIENCE_MS).unref();
       throw new classes.Error((error as Error).message, 'RABBITMQ_EVENTS_NOT_STARTED');
-    }
+    };
+    await requireFreePorts(this.#serverless, this.#options, async () => {
+      const folder = join(this.#serverless.serviceDir, this.#settings.brokerFolder);
+      return (await findRunningBroker(folder)) !== undefined;
+    }).catch(fail);
+    const starting = startLocalService({
+      serverless: this.#serverless,
+      settings: this.#settings,
+      print: this.#print,
+      troubles: this.#troubles,
+      signal: this.#stop,
+    });
+    this.#running = await starting.catch((error: Error) => {
+      if (this.#stop.aborted || !servesOthers(this.#serverless)) return fail(error);
+      this.#print.error(`No queue is served, all else is: ${error.message}`);
+      return undefined;
+    });
+    if (this.#running === undefined) return;
     const { amqpUrl } = this.#running;
     // serverless-offline gives a function no other environment than this.
     for (const functionKey of service.getAllFunctions()) {
@@ -119,20 +126,24 @@ export default class ServerlessOfflineRabbitmq {
   }
 
   #serve(): void {
-    const running = this.#running as LocalService;
+    const running = this.#running;
+    if (running === undefined) return;
     const found = findFunctions(this.#serverless, this.#settings, this.#options, running.amqpUrl);
+    const collision = collisionIn(this.#serverless);
+    if (collision !== undefined) this.#print.warning(collision);
     this.#served = running.serve(found);
   }
 
   async #announce(): Promise<void> {
-    const running = this.#running as LocalService;
+    const running = this.#running;
     if (this.#stop.aborted) {
       // serverless-offline listens for a signal only from now on, and this one has come before.
-      await running.stopped();
+      await running?.stopped();
       process.exit(0);
     }
-    this.#print.notice(`RabbitMQ: ${withoutPassword(running.amqpUrl)}`);
+    if (running !== undefined) this.#print.notice(`RabbitMQ: ${withoutPassword(running.amqpUrl)}`);
     if (hasHttpEvents(this.#serverless)) this.#print.notice(`HTTP: ${this.#httpUrl()}`);
+    if (running === undefined) return;
     await this.#openPages(running);
     void this.#whenReady(running);
   }

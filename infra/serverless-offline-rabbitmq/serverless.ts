@@ -16,6 +16,8 @@ export interface Serverless {
     spawn(command: string, options: { readonly terminateLifecycleAfterExecution: boolean }): Promise<void>;
   };
   readonly classes: { readonly Error: new (message: string, code: string) => Error };
+  /** The command line. */
+  readonly processedInput?: { readonly commands: readonly string[] };
   getProvider(name: 'aws'): { readonly naming: Naming };
 }
 

@@ -12,13 +12,12 @@ export interface Trigger extends QueueWork {
 const BATCH_SIZE = 100;
 const BATCHING_WINDOW_SECONDS = 0.5;
 
-/** Every `rabbitmq` event of the service that is enabled. @throws Error for filter patterns that Lambda would refuse. */
+/** Every `rabbitmq` event of the service that is enabled. */
 export function findTriggers({ service }: Pick<Serverless, 'service'>, settings: Settings): Trigger[] {
   return service.getAllFunctions().flatMap((functionKey) =>
     (service.getFunction(functionKey).events ?? []).flatMap(({ rabbitmq }) => {
       if (rabbitmq === undefined || rabbitmq.enabled === false) return [];
       const { queue, virtualHost, batchSize = BATCH_SIZE, arn, filterPatterns = [] } = rabbitmq;
-      checkFilterPatterns(functionKey, queue, filterPatterns);
       return {
         functionKey,
         queue,
@@ -38,12 +37,21 @@ function batchingWindow({ maximumBatchingWindow = 0 }: RabbitmqEvent, { timing }
   return timing === 'aws' ? maximumBatchingWindow || BATCHING_WINDOW_SECONDS : maximumBatchingWindow;
 }
 
-function checkFilterPatterns(functionKey: string, queue: string, patterns: readonly unknown[]): void {
-  try {
-    compileFilterPatterns(patterns);
-  } catch (error) {
-    throw new Error(`function ${functionKey}, queue ${JSON.stringify(queue)}: ${(error as Error).message}`);
+/** @throws Error for filter patterns that Lambda would refuse */
+export function refuseFilterPatterns(triggers: readonly Trigger[]): void {
+  for (const { functionKey, queue, filterPatterns } of triggers) {
+    try {
+      compileFilterPatterns(filterPatterns);
+    } catch (error) {
+      throw new Error(`function ${functionKey}, queue ${JSON.stringify(queue)}: ${(error as Error).message}`);
+    }
   }
+}
+
+/** Whether the service has anything but queues to serve: HTTP, schedules and the like. */
+export function servesOthers({ service }: Pick<Serverless, 'service'>): boolean {
+  const functions = service.getAllFunctions().map((functionKey) => service.getFunction(functionKey));
+  return functions.some(({ events = [] }) => events.some((event) => event.rabbitmq === undefined));
 }
 
 /** All queues that the service's `rabbitmq` events name. */
@@ -55,9 +63,9 @@ export function queuesOf({ service }: Pick<Serverless, 'service'>): string[] {
 /**
  * CloudFormation's names keep letters and digits only, and of two events with one name the framework silently drops
  * the first.
- * @throws Error that names both queues.
+ * @returns a sentence that names both queues, where there are two
  */
-export function refuseCollisions(serverless: Serverless): void {
+export function collisionIn(serverless: Serverless): string | undefined {
   const { naming } = serverless.getProvider('aws');
   const taken = new Map<string, string>();
   for (const functionKey of serverless.service.getAllFunctions()) {
@@ -66,12 +74,13 @@ export function refuseCollisions(serverless: Serverless): void {
       const name = naming.getRabbitMQEventLogicalId(functionKey, rabbitmq.queue);
       const other = taken.get(name);
       if (other !== undefined) {
-        throw new Error(
+        return (
           `queues ${JSON.stringify(other)} and ${JSON.stringify(rabbitmq.queue)} of function ${functionKey} ` +
-            `would be one resource in CloudFormation (${name}): rename one, or give it a function of its own`,
+          `would be one resource in CloudFormation (${name}): rename one, or give it a function of its own`
         );
       }
       taken.set(name, rabbitmq.queue);
     }
   }
+  return undefined;
 }

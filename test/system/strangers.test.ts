@@ -1,0 +1,89 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Channel, connect } from 'amqplib';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { createService, type Offline, type OfflineService, PATIENT } from './offline-service.js';
+import { installPackage } from './support/installed-package.js';
+import { installStrangers } from './support/strangers.js';
+
+let installed: string;
+let strangers: string;
+let service: OfflineService;
+
+beforeAll(() => {
+  installed = installPackage();
+  strangers = installStrangers();
+});
+
+afterAll(() => rmSync(installed, { recursive: true }));
+afterEach(() => service.remove());
+
+interface Case {
+  /** Which of its files says how to greet. */
+  readonly greeting: string;
+  readonly queues?: readonly string[];
+  readonly virtualHost?: string;
+  /** Who may get a message. */
+  readonly eaters?: readonly string[];
+  readonly says?: readonly RegExp[];
+}
+
+const CASES: Readonly<Record<string, Case>> = {
+  commonjs: { greeting: 'src/greeting.js' },
+  'es-module': { greeting: 'src/greeting.js' },
+  esbuild: { greeting: 'src/greeting.ts' },
+  'esbuild-last': { greeting: 'src/greeting.ts' },
+  typescript: { greeting: 'src/greeting.ts' },
+  'typescript-module': { greeting: 'src/greeting.ts' },
+  'serverless-ts': { greeting: 'src/greeting.ts' },
+  'two-queues': { greeting: 'src/greeting.js', queues: ['orders', 'returns'] },
+  'two-functions': { greeting: 'src/greeting.js', eaters: ['eat', 'drink'] },
+  'virtual-host': { greeting: 'src/greeting.js', virtualHost: 'tenant-a' },
+  mixed: { greeting: 'src/greeting.js', says: [/snake \(orders\) is not served: its runtime is python3\.13/] },
+};
+
+describe.each(Object.entries(CASES))("a stranger's service: %s", (name, { greeting, queues = ['orders'], ...more }) => {
+  const { virtualHost = '/', eaters = ['eat'], says = [] } = more;
+
+  it('serves HTTP, handles messages, takes up a change, and ends at one Ctrl-C', async () => {
+    service = createService(
+      { [join(installed, 'node_modules')]: 'node_modules', [`test/system/services/strangers/${name}`]: '.' },
+      {
+        'node_modules/serverless': 'node_modules/serverless',
+        [join(strangers, 'serverless-esbuild')]: 'node_modules/serverless-esbuild',
+        [join(strangers, 'esbuild')]: 'node_modules/esbuild',
+      },
+    );
+    const offline = await service.offline();
+    expect(await (await fetch(`${offline.httpUrl}/hello`)).text()).toBe('hi');
+    for (const words of says) expect(offline.output()).toMatch(words);
+
+    const channel = await channelOn(offline, virtualHost);
+    for (const queue of queues) await handled(offline, channel, queue, 'ONE Ada');
+
+    const file = join(service.folder, greeting);
+    writeFileSync(file, readFileSync(file, 'utf8').replace('ONE', 'TWO'));
+    await expect.poll(offline.output, PATIENT).toContain('eat: its code has changed; reloading');
+    for (const queue of queues) await handled(offline, channel, queue, 'TWO Bob');
+
+    expect(await offline.stop()).toBe(0);
+  });
+
+  /** Sends as many as it takes: a function may be about to take up its change. */
+  async function handled(offline: Offline, channel: Channel, queue: string, expected: string): Promise<void> {
+    const [, person = ''] = expected.split(' ');
+    const handledBy = (eater: string): string => `${eater} got ${expected} from ${queue}::${virtualHost}`;
+    const send = (): string => {
+      channel.sendToQueue(queue, Buffer.from(person));
+      return offline.output();
+    };
+    for (const eater of eaters) await expect.poll(send, { ...PATIENT, interval: 500 }).toContain(handledBy(eater));
+  }
+});
+
+async function channelOn(offline: Offline, virtualHost: string): Promise<Channel> {
+  const { amqpUrl } = offline.broker('.rabbitmq');
+  const model = await connect(virtualHost === '/' ? amqpUrl : `${amqpUrl}/${virtualHost}`);
+  model.on('error', () => undefined);
+  return model.createChannel();
+}
