@@ -82,7 +82,7 @@ export function createService(files: Paths, links: Paths): OfflineService {
     folder,
     env,
     offline: (...args) => offline(args, /queues are served/),
-    offlineAlone: (...args) => offline(args, /^RabbitMQ: amqp/m),
+    offlineAlone: (...args) => offline(args, /^HTTP: http|^RabbitMQ: amqp/m),
     serverless: async (...args) => {
       const child = start(args);
       return { code: await child.ended, output: child.output() };
