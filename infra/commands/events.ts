@@ -1,9 +1,10 @@
-import { Command, Option } from 'commander';
-import { verbatimOption } from './command-line.js';
+import { Command } from 'commander';
 import { generateEvent } from './generate-event.js';
 import { positiveNumber } from './numbers.js';
 import { recordEvents } from './record-events.js';
 import { replayEvents } from './replay-events.js';
+import { addSampleOptions } from './sample-options.js';
+import { sendEvents } from './send-events.js';
 import { addServiceOptions } from './service-options.js';
 
 const BROKER = ['--amqp-url <url>', 'the broker; else AMQP_URL, else the private one that runs here'] as const;
@@ -35,24 +36,21 @@ export function eventsCommand(): Command {
         .action(replayEvents),
     )
     .addCommand(
-      new Command('generate')
-        .description('Prints an event as a function gets it from RabbitMQ.')
-        .option('-q, --queue <name>', 'the queue it is from', 'orders')
-        .option('--vhost <name>', 'its virtual host', '/')
-        .addOption(verbatimOption(new Option('-b, --body <text...>', 'one message each; else one small JSON object')))
-        .option('--body-file <file>', 'one message with the bytes of a file')
-        .addOption(
-          verbatimOption(new Option('-H, --header <name=value...>', 'a header; numbers, true and false are no text')),
-        )
-        .option('--content-type <type>', 'what the body is', 'application/json')
-        .option('--message-id <id>', 'of several messages, with a number behind it')
-        .option('--type <text>')
-        .option('--app-id <text>')
-        .option('--correlation-id <text>')
-        .option('--reply-to <queue>')
-        .option('--expiration <ms>', 'as text, as AMQP has it')
-        .option('--priority <number>', '0 to 255', positiveNumber(255))
-        .option('--timestamp <seconds>', 'since 1970', positiveNumber())
-        .action(generateEvent),
+      addSampleOptions(
+        new Command('generate')
+          .description('Prints an event as a function gets it from RabbitMQ.')
+          .option('-q, --queue <name>', 'the queue it is from', 'orders')
+          .option('--vhost <name>', 'its virtual host', '/'),
+      ).action(generateEvent),
+    )
+    .addCommand(
+      addSampleOptions(
+        new Command('send')
+          .description('Puts messages on a queue, for whoever serves it.')
+          .argument('<queue>', 'such as orders')
+          .option('--vhost <name>', "its virtual host; else the broker's own")
+          .option(...BROKER)
+          .option('--json', 'the result as one JSON line'),
+      ).action(sendEvents),
     );
 }

@@ -1,10 +1,8 @@
 import type { RmqEvent } from '../../lib/lambda/rmq-event.js';
 import { buildRmqEvent } from '../../lib/lambda/rmq-event-builder.js';
 
-/** What a sample is made of, beside its place. Whatever is missing its sender has not set. */
-export interface Sample {
-  readonly queue: string;
-  readonly vhost: string;
+/** What messages are made of. Whatever is missing their sender has not set. */
+export interface SampleMessages {
   readonly bodies: readonly Buffer[];
   readonly headers?: Readonly<Record<string, string | number | boolean>>;
   readonly contentType?: string;
@@ -19,13 +17,18 @@ export interface Sample {
   readonly timestamp?: number;
 }
 
+/** Messages, and where they are from. */
+export interface Sample extends SampleMessages {
+  readonly queue: string;
+  readonly vhost: string;
+}
+
 const EVENT_SOURCE_ARN = 'arn:aws:mq:us-east-1:000000000000:broker:sample:b-00000000-0000-0000-0000-000000000000';
 const PERSISTENT = 2;
 
-/** An event as a function gets it from RabbitMQ. Of several messages each has an id of its own: the given one and a number. */
-export function sampleEvent({ queue, vhost, bodies, messageId, headers = {}, ...properties }: Sample): RmqEvent {
-  const source = { queue, vhost, eventSourceArn: EVENT_SOURCE_ARN };
-  const deliveries = bodies.map((content, index) => {
+/** Messages as amqplib would deliver them. Of several each has an id of its own: the given one and a number. */
+export function sampleDeliveries({ bodies, messageId, headers = {}, ...properties }: SampleMessages) {
+  return bodies.map((content, index) => {
     const id = messageId !== undefined && bodies.length > 1 ? `${messageId}-${index + 1}` : messageId;
     return {
       content,
@@ -33,5 +36,9 @@ export function sampleEvent({ queue, vhost, bodies, messageId, headers = {}, ...
       fields: { redelivered: false },
     };
   });
-  return buildRmqEvent(source, deliveries);
+}
+
+/** An event as a function gets it from RabbitMQ. */
+export function sampleEvent({ queue, vhost, ...messages }: Sample): RmqEvent {
+  return buildRmqEvent({ queue, vhost, eventSourceArn: EVENT_SOURCE_ARN }, sampleDeliveries(messages));
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { AMQP_URL_EXAMPLE, isAmqpUrl } from '../../lib/rabbitmq/connection/connect-error.js';
+import { atVirtualHost } from '../../lib/rabbitmq/connection/virtual-host.js';
 import { proseLog } from '../terminal/prose.js';
 import type { FoundFunctions, ServiceFunction } from './functions.js';
 import { openLocalBroker } from './local-broker.js';
@@ -12,7 +13,6 @@ import { type KeptTopology, keepTopology } from './topology.js';
 import type { ServiceTopology } from './topology-schema.js';
 import { findTriggers, type Trigger } from './triggers.js';
 import type { TroubleLines } from './trouble.js';
-import { atVirtualHost } from './virtual-host.js';
 
 /** A service's `rabbitmq` events at work. */
 export interface LocalService {

@@ -1,9 +1,9 @@
 import { exists } from '../../lib/rabbitmq/connection/channel.js';
 import { onConnection } from '../../lib/rabbitmq/connection/connection.js';
+import { atVirtualHost } from '../../lib/rabbitmq/connection/virtual-host.js';
 import type { Log } from '../../lib/rabbitmq/log.js';
 import type { Topology } from '../../lib/rabbitmq/topology/topology.js';
 import type { ServiceFunction } from './functions.js';
-import { atVirtualHost } from './virtual-host.js';
 
 export interface Looking {
   readonly amqpUrl: string;

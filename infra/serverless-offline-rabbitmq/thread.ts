@@ -6,13 +6,13 @@ import { identityEnvironment, newFunctionIdentity } from '../../lib/lambda/funct
 import type { QueueHandler } from '../../lib/lambda/handler.js';
 import { oneAtATime } from '../../lib/lambda/turns.js';
 import { UnservableError } from '../../lib/rabbitmq/connection/connection.js';
+import { atVirtualHost } from '../../lib/rabbitmq/connection/virtual-host.js';
 import { runPartition } from '../../lib/rabbitmq/polling/partition.js';
 import { StagedStore } from '../../lib/state/staged-store.js';
 import { proseLog } from '../terminal/prose.js';
 import { beat, isDebugged } from './heartbeat.js';
 import { loadHandler, locateHandler } from './load-handler.js';
 import { type FromThread, nameOf, type QueueWork, type ThreadWork, type ToThread } from './thread-work.js';
-import { atVirtualHost } from './virtual-host.js';
 
 /** The inside of a worker thread: it serves its queues until it is told to stop. */
 
