@@ -72,6 +72,34 @@ describe('events', () => {
     await connection.close();
   });
 
+  it('are put on a queue, with properties and headers; one that is not there is named', async () => {
+    const broker = await commands.startBroker();
+    const connection = await connect(broker.stdout().trim());
+    const channel = await connection.createChannel();
+    await channel.assertQueue('orders', { durable: true });
+    const send = (queue: string, ...args: string[]) =>
+      commands.start('smart-shopping', ['events', 'send', queue, ...args]);
+
+    const sent = send('orders', '-b', '{"n":1}', 'no JSON', '-H', 'retries=2', '--message-id', 'm', '--json');
+    expect(await sent.ended).toBe(0);
+    expect(sent.results()).toEqual([{ queue: 'orders', sent: 2 }]);
+    for (const [messageId, body] of [
+      ['m-1', '{"n":1}'],
+      ['m-2', 'no JSON'],
+    ] as const) {
+      const got = (await channel.get('orders', { noAck: true })) || undefined;
+      expect(got?.content.toString()).toBe(body);
+      expect(got?.properties).toMatchObject({ messageId, deliveryMode: 2, headers: { retries: 2 } });
+    }
+
+    const nowhere = send('nowhere');
+    expect({ code: await nowhere.ended, stderr: nowhere.stderr() }).toEqual({
+      code: 1,
+      stderr: 'There is no queue nowhere there: nothing was sent.\n',
+    });
+    await connection.close();
+  });
+
   it('are refused where they cannot be recorded, with what to do', async () => {
     const broker = await commands.startBroker();
     const out = join(commands.folder(), 'events.jsonl');
