@@ -13,7 +13,7 @@ import type { Print, Serverless } from './serverless.js';
 import { loadServiceFunction, type Pages, type Stage } from './service-module.js';
 import { readSettings, type Settings } from './settings.js';
 import { takeSteps } from './steps.js';
-import { collisionIn, findTriggers, queuesOf, refuseFilterPatterns, servesOthers } from './triggers.js';
+import { collisionIn, findTriggers, queuesOf, refuseFilterPatterns, remarksOn, servesOthers } from './triggers.js';
 import { type TroubleLines, troubleLines } from './trouble.js';
 
 interface Options extends OfflineOptions {
@@ -129,8 +129,9 @@ export default class ServerlessOfflineRabbitmq {
     const running = this.#running;
     if (running === undefined) return;
     const found = findFunctions(this.#serverless, this.#settings, this.#options, running.amqpUrl);
-    const collision = collisionIn(this.#serverless);
-    if (collision !== undefined) this.#print.warning(collision);
+    for (const remark of remarksOn(this.#serverless, findTriggers(this.#serverless, this.#settings))) {
+      this.#print.warning(remark);
+    }
     this.#served = running.serve(found);
   }
 

@@ -1,4 +1,4 @@
-import { compileFilterPatterns } from '../../lib/lambda/filter-patterns.js';
+import { compileFilterPatterns, USUAL_PATTERNS } from '../../lib/lambda/filter-patterns.js';
 import type { RabbitmqEvent, Serverless } from './serverless.js';
 import type { Settings } from './settings.js';
 import type { QueueWork } from './thread-work.js';
@@ -83,4 +83,16 @@ export function collisionIn(serverless: Serverless): string | undefined {
     }
   }
   return undefined;
+}
+
+/** What runs here and will not be deployed as it is. */
+export function remarksOn(serverless: Serverless, triggers: readonly Trigger[]): string[] {
+  const many = triggers.filter(({ filterPatterns }) => filterPatterns.length > USUAL_PATTERNS);
+  return [
+    collisionIn(serverless) ?? [],
+    many.map(
+      ({ functionKey, queue, filterPatterns: { length } }) =>
+        `${functionKey} ${queue}: ${length} filterPatterns; AWS takes ${USUAL_PATTERNS} unless the account's quota is raised`,
+    ),
+  ].flat();
 }

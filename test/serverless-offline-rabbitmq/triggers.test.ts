@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { RabbitmqEvent, Serverless } from '../../infra/serverless-offline-rabbitmq/serverless.js';
 import { readSettings, type Settings } from '../../infra/serverless-offline-rabbitmq/settings.js';
-import { collisionIn, findTriggers, refuseFilterPatterns } from '../../infra/serverless-offline-rabbitmq/triggers.js';
+import {
+  collisionIn,
+  findTriggers,
+  refuseFilterPatterns,
+  remarksOn,
+} from '../../infra/serverless-offline-rabbitmq/triggers.js';
 
 const SETTINGS = readSettings({}, { functionKeys: [], queues: [] });
 const WINDOW = { queue: 'long', maximumBatchingWindow: 300 };
@@ -69,5 +74,18 @@ describe('the rabbitmq events of a service', () => {
   it('may not become one resource in CloudFormation', () => {
     expect(collisionIn(serviceOf({ f: [{ queue: 'c.1' }], g: [{ queue: 'c1' }] }))).toBeUndefined();
     expect(collisionIn(serviceOf({ f: [{ queue: 'c.1' }, { queue: 'c1' }] }))).toMatch(/"c.1" and "c1"/);
+  });
+
+  it('are remarked on where AWS takes so many patterns only when asked', () => {
+    const filterPatterns = [1, 2, 3, 4, 5, 6].map((n) => ({ data: { n: [n] } }));
+    const service = serviceOf({
+      f: [
+        { queue: 'six', filterPatterns },
+        { queue: 'five', filterPatterns: filterPatterns.slice(1) },
+      ],
+    });
+    expect(remarksOn(service, findTriggers(service, SETTINGS))).toEqual([
+      "f six: 6 filterPatterns; AWS takes 5 unless the account's quota is raised",
+    ]);
   });
 });

@@ -207,7 +207,7 @@ service: till
 provider: { name: aws, runtime: nodejs22.x }
 plugins: [smart-shopping/serverless-offline-rabbitmq, serverless-offline]
 custom:
-  rabbitmq: { topology: topology.cjs }
+  rabbitmq: { topology: topology.cjs, mayDiscard: [till] }
 functions:
   till:
     handler: till.handler

@@ -2,6 +2,8 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Channel, connect } from 'amqplib';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { type PrivateBroker, startPrivateBroker } from '../../infra/broker/private-broker.js';
+import { newFolder, removeFolders } from '../broker/support/leftovers.js';
 import { createService, type Offline, type OfflineService, PATIENT } from './offline-service.js';
 import { installPackage } from './support/installed-package.js';
 import { installStrangers } from './support/strangers.js';
@@ -9,19 +11,26 @@ import { installStrangers } from './support/strangers.js';
 let installed: string;
 let strangers: string;
 let service: OfflineService;
+let broker: PrivateBroker;
 
-beforeAll(() => {
+beforeAll(async () => {
   installed = installPackage();
   strangers = installStrangers();
+  broker = await startPrivateBroker({ folder: await newFolder(), vhosts: Object.keys(CASES) });
 });
 
-afterAll(() => rmSync(installed, { recursive: true }));
 afterEach(() => service.remove());
+afterAll(async () => {
+  await broker.stop();
+  await removeFolders();
+  rmSync(installed, { recursive: true });
+});
 
 interface Case {
   /** Which of its files says how to greet. */
   readonly greeting: string;
   readonly queues?: readonly string[];
+  /** On a private broker, which must have it. Else one broker serves all, with a virtual host for each. */
   readonly virtualHost?: string;
   /** Who may get a message. */
   readonly eaters?: readonly string[];
@@ -43,7 +52,7 @@ const CASES: Readonly<Record<string, Case>> = {
 };
 
 describe.each(Object.entries(CASES))("a stranger's service: %s", (name, { greeting, queues = ['orders'], ...more }) => {
-  const { virtualHost = '/', eaters = ['eat'], says = [] } = more;
+  const { virtualHost, eaters = ['eat'], says = [] } = more;
 
   it('serves HTTP, handles messages, takes up a change, and ends at one Ctrl-C', async () => {
     service = createService(
@@ -54,11 +63,16 @@ describe.each(Object.entries(CASES))("a stranger's service: %s", (name, { greeti
         [join(strangers, 'esbuild')]: 'node_modules/esbuild',
       },
     );
+    if (virtualHost === undefined) service.env['AMQP_URL'] = `${broker.amqpUrl}/${name}`;
     const offline = await service.offline();
     expect(await (await fetch(`${offline.httpUrl}/hello`)).text()).toBe('hi');
     for (const words of says) expect(offline.output()).toMatch(words);
 
-    const channel = await channelOn(offline, virtualHost);
+    const model = await connect(
+      virtualHost === undefined ? `${broker.amqpUrl}/${name}` : `${offline.broker('.rabbitmq').amqpUrl}/${virtualHost}`,
+    );
+    model.on('error', () => undefined);
+    const channel = await model.createChannel();
     for (const queue of queues) await handled(offline, channel, queue, 'ONE Ada');
 
     const file = join(service.folder, greeting);
@@ -66,13 +80,14 @@ describe.each(Object.entries(CASES))("a stranger's service: %s", (name, { greeti
     await expect.poll(offline.output, PATIENT).toContain('eat: its code has changed; reloading');
     for (const queue of queues) await handled(offline, channel, queue, 'TWO Bob');
 
+    await model.close();
     expect(await offline.stop()).toBe(0);
   });
 
   /** Sends as many as it takes: a function may be about to take up its change. */
   async function handled(offline: Offline, channel: Channel, queue: string, expected: string): Promise<void> {
     const [, person = ''] = expected.split(' ');
-    const handledBy = (eater: string): string => `${eater} got ${expected} from ${queue}::${virtualHost}`;
+    const handledBy = (eater: string): string => `${eater} got ${expected} from ${queue}::${virtualHost ?? name}`;
     const send = (): string => {
       channel.sendToQueue(queue, Buffer.from(person));
       return offline.output();
@@ -80,10 +95,3 @@ describe.each(Object.entries(CASES))("a stranger's service: %s", (name, { greeti
     for (const eater of eaters) await expect.poll(send, { ...PATIENT, interval: 500 }).toContain(handledBy(eater));
   }
 });
-
-async function channelOn(offline: Offline, virtualHost: string): Promise<Channel> {
-  const { amqpUrl } = offline.broker('.rabbitmq');
-  const model = await connect(virtualHost === '/' ? amqpUrl : `${amqpUrl}/${virtualHost}`);
-  model.on('error', () => undefined);
-  return model.createChannel();
-}
