@@ -28,8 +28,10 @@ export default defineConfig({
         test: {
           name: 'system',
           include: ['test/system/**/*.test.ts'],
-          globalSetup: 'test/system/support/server.ts',
-          fileParallelism: false,
+          globalSetup: 'test/system/support/prepare.ts',
+          // Mostly they wait, for processes that start and stop.
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
           ...REAL_PARTS,
         },
       },

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { run } from './support/installed-command.js';
 import { installPackage } from './support/installed-package.js';
-import { installStrangers } from './support/strangers.js';
+import { STRANGERS } from './support/strangers.js';
 
 /** Only what is used here of the bundlers' own types. */
 interface Bundlers {
@@ -24,11 +24,10 @@ type Format = 'esm' | 'cjs';
 type Bundle = (entry: string, format: Format, outdir: string) => Promise<readonly string[]>;
 
 let folder: string;
-let requireStranger: NodeJS.Require;
+const requireStranger = createRequire(join(STRANGERS, 'of-strangers.js'));
 
 beforeAll(() => {
   folder = installPackage();
-  requireStranger = createRequire(join(installStrangers(), 'of-strangers.js'));
 });
 
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeEach, expect, it } from 'vitest';
 import { startPrivateBroker } from '../../infra/broker/private-broker.js';
 import { newFolder, removeFolders } from '../broker/support/leftovers.js';
 import { createService, INSTALLED, type Offline, type OfflineService, PATIENT } from './offline-service.js';
+import { ownVirtualHost } from './support/shared-broker.js';
 
 let service: OfflineService;
 
@@ -45,19 +46,22 @@ async function servesHttp(offline: Offline): Promise<void> {
 }
 
 it('a queue that is missing is named, with what helps; it is served once it is there, and HTTP all the time', async () => {
+  service.env['AMQP_URL'] = ownVirtualHost();
+  const { pathname } = new URL(service.env['AMQP_URL']);
+  const vhost = pathname.slice(1);
   write('serverless.yml', serviceOf({ eat: 'queue: orders' }));
   const offline = await service.offlineAlone();
   await servesHttp(offline);
   await expect
     .poll(offline.output, PATIENT)
     .toContain(
-      'eat orders: there is no queue orders in virtual host /; it is served as soon as it is there. custom.rabbitmq.declareQueues: true',
+      `eat orders: there is no queue orders in virtual host ${vhost}; it is served as soon as it is there. custom.rabbitmq.declareQueues: true`,
     );
   expect(offline.output()).not.toContain('queues are served');
   const channel = await offline.connect('.rabbitmq');
   await channel.assertQueue('orders', { durable: true });
   channel.sendToQueue('orders', Buffer.from('x'));
-  await expect.poll(offline.output, PATIENT).toContain('got orders::/');
+  await expect.poll(offline.output, PATIENT).toContain(`got orders::${vhost}`);
   expect(offline.output()).toContain('All 1 queues are served.');
   expect(await offline.stop()).toBe(0);
 });
@@ -108,6 +112,7 @@ it('where no broker can be started HTTP is served, and that is said', async () =
 });
 
 it('a function with a pattern that Lambda refuses costs itself only', async () => {
+  service.env['AMQP_URL'] = ownVirtualHost();
   const wrong = 'queue: orders, filterPatterns: [{ data: { a: [{ wildcard: "*" }] } }]';
   write('serverless.yml', serviceOf({ eat: 'queue: orders', wrong }, 'declareQueues: true'));
   const offline = await service.offline();

@@ -8,6 +8,7 @@ import { startPrivateBroker } from '../../infra/broker/private-broker.js';
 import { newFolder, removeFolders } from '../broker/support/leftovers.js';
 import { processesOf } from './child.js';
 import { createService, INSTALLED, type OfflineService, PATIENT } from './offline-service.js';
+import { ownVirtualHost } from './support/shared-broker.js';
 
 let service: OfflineService;
 
@@ -95,6 +96,7 @@ it('who else consumes from a queue is told', async () => {
 });
 
 it("a handler's error comes with its stack, by the lines of its source", async () => {
+  service.env['AMQP_URL'] = ownVirtualHost();
   // As a compiler makes it: line n of the result is line n + 10 of the source.
   const code = ['export async function write() {', '  throw new TypeError("no such till");', '}', ''];
   const map = { version: 3, sources: ['invoices.ts'], names: [], mappings: 'AAUA;EACA;AACA' };

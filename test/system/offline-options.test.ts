@@ -2,11 +2,13 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createService, INSTALLED, type OfflineService, PATIENT } from './offline-service.js';
+import { ownVirtualHost } from './support/shared-broker.js';
 
 let service: OfflineService;
 
 beforeEach(() => {
   service = createService({}, { ...INSTALLED, 'node_modules/serverless': 'node_modules/serverless' });
+  service.env['AMQP_URL'] = ownVirtualHost();
   mkdirSync(join(service.folder, 'src'));
 });
 

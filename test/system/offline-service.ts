@@ -34,7 +34,7 @@ export interface Offline {
   readonly ended: Promise<unknown>;
   /** The service's private broker. */
   broker(folder: string): { readonly amqpUrl: string; readonly pid: number };
-  /** An independent client on the service's private broker. */
+  /** An independent client on the service's broker: the one that its environment names, else its private one. */
   connect(brokerFolder: string): Promise<Channel>;
   stop(): Promise<unknown>;
 }
@@ -71,7 +71,7 @@ export function createService(files: Paths, links: Paths): OfflineService {
       httpUrl: `http://localhost:${httpPort}`,
       lambdaUrl: `http://localhost:${lambdaPort}`,
       broker: (brokerFolder) => brokerIn(join(folder, brokerFolder)),
-      connect: (brokerFolder) => connectTo(brokerIn(join(folder, brokerFolder)).amqpUrl),
+      connect: (brokerFolder) => connectTo(env['AMQP_URL'] ?? brokerIn(join(folder, brokerFolder)).amqpUrl),
       stop: () => {
         child.process.kill('SIGINT');
         return child.ended;

@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { collect, createService, type OfflineService, PATIENT } from './offline-service.js';
 import { run, runInstalled as runCommand, startInstalled as startCommand } from './support/installed-command.js';
 import { installPackage } from './support/installed-package.js';
+import { ownVirtualHost } from './support/shared-broker.js';
 
 let installed: string;
 let service: OfflineService;
@@ -25,6 +26,7 @@ afterEach(() => service.remove());
 
 describe('a service in plain JavaScript that installs the package and lists the plugin', () => {
   it('gets its RabbitMQ events, in its environment, with CommonJS and ES module; a changed file is taken up', async () => {
+    service.env['AMQP_URL'] = ownVirtualHost();
     const offline = await service.offline();
     const client = await offline.connect('.rabbitmq');
     const done = await collect(client, 'done');
@@ -45,6 +47,7 @@ describe('a service in plain JavaScript that installs the package and lists the 
   });
 
   it('has its events recorded and given to it again, and uses the wrapper, the decoder and the schema', async () => {
+    service.env['AMQP_URL'] = ownVirtualHost();
     writeFileSync(
       join(service.folder, 'till.cjs'),
       `const { queueFunction } = require('smart-shopping/queue-function');
@@ -94,7 +97,17 @@ describe('a service in plain JavaScript that installs the package and lists the 
     const offline = await service.offline();
     const client = await offline.connect('.rabbitmq');
     const done = await collect(client, 'done');
-    const recorder = startCommand(service.folder, ['events', 'record', 'till', '-o', 'till.jsonl', '-n', '4']);
+    const recorder = startCommand(service.folder, [
+      'events',
+      'record',
+      'till',
+      '-o',
+      'till.jsonl',
+      '-n',
+      '4',
+      '--amqp-url',
+      service.env['AMQP_URL'] ?? '',
+    ]);
     await expect.poll(recorder.stderr, PATIENT).toContain('Recording');
     for (const [n, amount] of [1, 2, undefined, 4].entries()) {
       client.sendToQueue('till', Buffer.from(JSON.stringify({ amount })), { messageId: `${n}` });
@@ -142,6 +155,7 @@ describe('a service in plain JavaScript that installs the package and lists the 
   });
 
   it('has at most sixteen threads per function, which its queues share', async () => {
+    service.env['AMQP_URL'] = ownVirtualHost();
     const queues = Array.from({ length: 20 }, (_, index) => `many-${index}`);
     writeFileSync(
       join(service.folder, 'many.cjs'),

@@ -2,35 +2,26 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Channel, connect } from 'amqplib';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type PrivateBroker, startPrivateBroker } from '../../infra/broker/private-broker.js';
-import { newFolder, removeFolders } from '../broker/support/leftovers.js';
 import { createService, type Offline, type OfflineService, PATIENT } from './offline-service.js';
 import { installPackage } from './support/installed-package.js';
-import { installStrangers } from './support/strangers.js';
+import { ownVirtualHost } from './support/shared-broker.js';
+import { STRANGERS } from './support/strangers.js';
 
 let installed: string;
-let strangers: string;
 let service: OfflineService;
-let broker: PrivateBroker;
 
-beforeAll(async () => {
+beforeAll(() => {
   installed = installPackage();
-  strangers = installStrangers();
-  broker = await startPrivateBroker({ folder: await newFolder(), vhosts: Object.keys(CASES) });
 });
 
 afterEach(() => service.remove());
-afterAll(async () => {
-  await broker.stop();
-  await removeFolders();
-  rmSync(installed, { recursive: true });
-});
+afterAll(() => rmSync(installed, { recursive: true }));
 
 interface Case {
   /** Which of its files says how to greet. */
   readonly greeting: string;
   readonly queues?: readonly string[];
-  /** On a private broker, which must have it. Else one broker serves all, with a virtual host for each. */
+  /** On a private broker, which must have it. Else one broker serves all, and the service needs none of its own. */
   readonly virtualHost?: string;
   /** Who may get a message. */
   readonly eaters?: readonly string[];
@@ -59,18 +50,17 @@ describe.each(Object.entries(CASES))("a stranger's service: %s", (name, { greeti
       { [join(installed, 'node_modules')]: 'node_modules', [`test/system/services/strangers/${name}`]: '.' },
       {
         'node_modules/serverless': 'node_modules/serverless',
-        [join(strangers, 'serverless-esbuild')]: 'node_modules/serverless-esbuild',
-        [join(strangers, 'esbuild')]: 'node_modules/esbuild',
+        [join(STRANGERS, 'serverless-esbuild')]: 'node_modules/serverless-esbuild',
+        [join(STRANGERS, 'esbuild')]: 'node_modules/esbuild',
       },
     );
-    if (virtualHost === undefined) service.env['AMQP_URL'] = `${broker.amqpUrl}/${name}`;
+    if (virtualHost === undefined) service.env['AMQP_URL'] = ownVirtualHost();
     const offline = await service.offline();
     expect(await (await fetch(`${offline.httpUrl}/hello`)).text()).toBe('hi');
     for (const words of says) expect(offline.output()).toMatch(words);
 
-    const model = await connect(
-      virtualHost === undefined ? `${broker.amqpUrl}/${name}` : `${offline.broker('.rabbitmq').amqpUrl}/${virtualHost}`,
-    );
+    const amqpUrl = service.env['AMQP_URL'] ?? `${offline.broker('.rabbitmq').amqpUrl}/${virtualHost}`;
+    const model = await connect(amqpUrl);
     model.on('error', () => undefined);
     const channel = await model.createChannel();
     for (const queue of queues) await handled(offline, channel, queue, 'ONE Ada');
@@ -87,7 +77,8 @@ describe.each(Object.entries(CASES))("a stranger's service: %s", (name, { greeti
   /** Sends as many as it takes: a function may be about to take up its change. */
   async function handled(offline: Offline, channel: Channel, queue: string, expected: string): Promise<void> {
     const [, person = ''] = expected.split(' ');
-    const handledBy = (eater: string): string => `${eater} got ${expected} from ${queue}::${virtualHost ?? name}`;
+    const handledBy = (eater: string): string =>
+      `${eater} got ${expected} from ${queue}::${new URL(service.env['AMQP_URL'] ?? `amqp://x/${virtualHost}`).pathname.slice(1)}`;
     const send = (): string => {
       channel.sendToQueue(queue, Buffer.from(person));
       return offline.output();

@@ -1,11 +1,19 @@
 import { execFileSync } from 'node:child_process';
-import { resolve } from 'node:path';
+import { statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 
 const FOLDER = resolve('test/strangers');
 
-/** Installs what strangers have beside the project, and gives the folder that holds it. */
-export function installStrangers(): string {
+/** What strangers have beside the project. */
+export const STRANGERS = join(FOLDER, 'node_modules');
+
+/** Installs it where that has not been done. */
+export function installStrangers(): void {
+  if (changedAt(join(STRANGERS, '.package-lock.json')) > changedAt(join(FOLDER, 'package-lock.json'))) return;
   const quiet = ['--ignore-scripts', '--no-audit', '--no-fund', '--legacy-peer-deps', '--prefer-offline'];
   execFileSync('npm', ['ci', '--prefix', FOLDER, ...quiet], { stdio: 'pipe' });
-  return resolve(FOLDER, 'node_modules');
+}
+
+function changedAt(file: string): number {
+  return statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 }
