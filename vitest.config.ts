@@ -3,8 +3,15 @@ import { defineConfig } from 'vitest/config';
 /** Real brokers and real processes take seconds; a test that hangs should still end the run before a person gives up. */
 const REAL_PARTS = { testTimeout: 60_000, hookTimeout: 120_000 };
 
+const ON_A_BROKER = {
+  globalSetup: ['test/broker/support/compile.ts', 'test/broker/private-node.ts'],
+  setupFiles: 'test/broker/own-vhost.ts',
+  ...REAL_PARTS,
+};
+
 export default defineConfig({
   test: {
+    reporters: ['default', './test/progress-reporter.ts'],
     projects: [
       {
         test: {
@@ -19,10 +26,12 @@ export default defineConfig({
         test: {
           name: 'broker',
           include: ['test/broker/**/*.test.ts'],
-          globalSetup: ['test/broker/support/compile.ts', 'test/broker/private-node.ts'],
-          setupFiles: 'test/broker/own-vhost.ts',
-          ...REAL_PARTS,
+          ...ON_A_BROKER,
         },
+      },
+      {
+        // Of the tests on a broker, those of the exercise, for a first look.
+        test: { name: 'exercise', include: ['test/broker/exercise.test.ts'], ...ON_A_BROKER },
       },
       {
         test: {
