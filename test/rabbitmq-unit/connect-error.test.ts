@@ -13,6 +13,12 @@ describe('why there is no connection', () => {
       'Expected ConnectionOpenOk; got <ConnectionClose channel:0>',
       'it has no virtual host tills/one, or shop may not use it',
     ],
+    ['NOT_ALLOWED - vhost tills/one not found', 'it has no virtual host tills/one; `rabbitmqctl add_vhost tills/one`'],
+    [
+      "NOT_ALLOWED - access to vhost 'tills/one' refused for user 'shop'",
+      'it does not let shop into virtual host tills/one',
+    ],
+    ['NOT_ALLOWED - the limit of connections', 'tills%2Fone: NOT_ALLOWED - the limit of connections'],
     ['connect ETIMEDOUT', 'nothing answers (ETIMEDOUT)'],
     ['Socket closed abruptly during opening handshake', 'does not speak AMQP as asked'],
     ['something new', 'RabbitMQ at amqp://shop@broker.example:5671/tills%2Fone: something new'],

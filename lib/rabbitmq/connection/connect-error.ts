@@ -1,3 +1,5 @@
+import { openRefusal } from './open-refusal.js';
+
 /** The broker cannot be reached, or does not let us in; the message says where, why and what helps, and holds no password. */
 export class ConnectError extends Error {
   override readonly name = 'ConnectError';
@@ -24,6 +26,12 @@ export function withoutPassword(amqpUrl: string): string {
 
 /** What an address must look like. */
 export const AMQP_URL_EXAMPLE = 'amqp://user:password@host:5672/vhost';
+
+/** As `connectError`, with what only the broker knows: why it does not open a virtual host. Asks it once more for that. */
+export async function explainedConnectError(url: URL, cause: unknown): Promise<ConnectError> {
+  const refusal = NO_VIRTUAL_HOST.test(wordsOf(cause)) ? await openRefusal(url) : undefined;
+  return connectError(url, refusal === undefined ? cause : new Error(refusal, { cause }));
+}
 
 /** In words what amqplib says when it does not get through to `url`. */
 export function connectError(url: URL, cause: unknown): ConnectError {
@@ -58,7 +66,17 @@ const EXPLANATIONS: readonly (readonly [RegExp, (wanted: Wanted) => string])[] =
     ({ user }) => `it refuses the user ${user} or the password (ACCESS_REFUSED); correct them in the address.`,
   ],
   [
-    NO_VIRTUAL_HOST,
+    /vhost .* not found/,
+    ({ vhost }) => `it has no virtual host ${vhost}; \`rabbitmqctl add_vhost ${vhost}\` makes one.`,
+  ],
+  [
+    /access to vhost .* refused/,
+    ({ user, vhost }) =>
+      `it does not let ${user} into virtual host ${vhost}; \`rabbitmqctl set_permissions -p ${vhost} ${user} ` +
+      '".*" ".*" ".*"` does.',
+  ],
+  [
+    /Expected ConnectionOpenOk/,
     ({ user, vhost }) =>
       `it has no virtual host ${vhost}, or ${user} may not use it; \`rabbitmqctl add_vhost ${vhost}\` makes one, ` +
       '`rabbitmqctl set_permissions` lets in.',

@@ -2,7 +2,7 @@ import { type ChannelModel, connect } from 'amqplib';
 import type { Log } from '../log.js';
 import { isAmazonMqUrl, saysAmazonMq } from './amazon-mq.js';
 import { type Backoff, backoffDelay, pause } from './backoff.js';
-import { ConnectError, connectError } from './connect-error.js';
+import { ConnectError, explainedConnectError } from './connect-error.js';
 import { within } from './deadline.js';
 import { passProperties } from './exact-properties.js';
 import { QueueMissingError, RefusedError } from './refused.js';
@@ -52,8 +52,8 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
     writableHighWaterMark: SOCKET_BUFFER_BYTES,
     clientProperties: { connection_name: connectionName },
   };
-  const model = await connect(url.href, socketOptions).catch((cause: unknown) => {
-    throw connectError(url, cause);
+  const model = await connect(url.href, socketOptions).catch(async (cause: unknown) => {
+    throw await explainedConnectError(url, cause);
   });
   // First of all, or the next socket error is an uncaught exception.
   model.on('error', (error) => log.warn('connection error', { connectionName, error }));

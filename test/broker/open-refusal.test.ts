@@ -1,0 +1,26 @@
+import { expect, it } from 'vitest';
+import { openConnection } from '../../lib/rabbitmq/connection/connection.js';
+import { openRefusal } from '../../lib/rabbitmq/connection/open-refusal.js';
+import { amqpUrl } from './support/broker.js';
+import { recordingLog } from './support/recording-log.js';
+
+const missing = new URL(amqpUrl);
+missing.pathname = '/no%2Fwhere';
+
+it('a virtual host that is missing is told by the broker, and named where a connection fails', async () => {
+  expect(await openRefusal(missing)).toBe('NOT_ALLOWED - vhost no/where not found');
+  const opening = openConnection({ amqpUrl: missing.href, connectionName: 'test', log: recordingLog() });
+  await expect(opening).rejects.toThrow('it has no virtual host no/where; `rabbitmqctl add_vhost no/where` makes one.');
+});
+
+it('nothing is told where a virtual host opens, or nobody answers', async () => {
+  expect(await openRefusal(new URL(amqpUrl))).toBeUndefined();
+  expect(await openRefusal(new URL('amqp://127.0.0.1:1'))).toBeUndefined();
+});
+
+it('a password that is wrong is told in other words', async () => {
+  const wrong = new URL(missing);
+  wrong.password = 'wrong';
+  const opening = openConnection({ amqpUrl: wrong.href, connectionName: 'test', log: recordingLog() });
+  await expect(opening).rejects.toThrow('it refuses the user shop or the password');
+});
