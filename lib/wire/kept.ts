@@ -1,8 +1,8 @@
 const WIRE = Symbol('as they were on the wire');
 
-/** Keeps with decoded properties what they were on the wire; nobody sees it who does not ask. */
+/** Keeps with decoded properties what they were on the wire, where JSON does not see it. Plainly: every message comes by here. */
 export function keepWire(properties: object, wire: Buffer): void {
-  Object.defineProperty(properties, WIRE, { value: wire, configurable: true });
+  (properties as { [WIRE]?: Buffer })[WIRE] = wire;
 }
 
 /** Undefined for properties that did not come over a connection of ours. */
