@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { textOf } from './text-of.js';
 
 export type ModuleExports = Readonly<Record<string, unknown>>;
 
@@ -56,12 +56,4 @@ function isInModulePackage(file: string): boolean {
     if (folder === dirname(folder)) break;
   }
   return false;
-}
-
-function textOf(file: string): string | undefined {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return undefined;
-  }
 }

@@ -1,6 +1,7 @@
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { pause } from '../../lib/rabbitmq/connection/backoff.js';
+import { textOf } from './text-of.js';
 
 /** `from './x.js'`, `import './x.js'`, `import('./x.js')`, `require('./x')`: what lies beside the importer. */
 const LOCAL_IMPORT = /(?:from|import|require)\s*\(?\s*['"](\.{1,2}\/[^'"]+)['"]/g;
@@ -61,13 +62,5 @@ function versionOfFile(file: string): string {
     return `${mtimeMs}/${size}`;
   } catch {
     return MISSING;
-  }
-}
-
-function textOf(file: string): string | undefined {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return undefined;
   }
 }

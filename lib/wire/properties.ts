@@ -66,7 +66,7 @@ export function writeProperties(properties: WireProperties): Buffer {
   return Buffer.concat(values);
 }
 
-/** The value of a text property. At most 255 bytes. */
+/** A text with its length in one byte, as properties and methods have it. At most 255 bytes. */
 export function textPart(text: string): Buffer {
   const bytes = Buffer.from(text);
   return Buffer.concat([Buffer.of(bytes.length), bytes]);

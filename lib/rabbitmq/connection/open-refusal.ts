@@ -1,5 +1,6 @@
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
+import { textPart } from '../../wire/properties.js';
 
 /** Methods of class 10, connection (https://www.rabbitmq.com/amqp-0-9-1-reference). */
 const [START, START_OK, TUNE, TUNE_OK, OPEN, CLOSE] = [10, 11, 30, 31, 40, 50] as const;
@@ -68,17 +69,12 @@ function startOk({ username, password }: URL): Buffer {
   const response = Buffer.from(named);
   const length = Buffer.alloc(4);
   length.writeUInt32BE(response.length);
-  return Buffer.concat([Buffer.alloc(4), short('PLAIN'), length, response, short('en_US')]);
+  return Buffer.concat([Buffer.alloc(4), textPart('PLAIN'), length, response, textPart('en_US')]);
 }
 
 /** The virtual host, and two fields that are reserved. */
 function open({ pathname }: URL): Buffer {
-  return Buffer.concat([short(decodeURIComponent(pathname.slice(1)) || '/'), Buffer.alloc(2)]);
-}
-
-function short(text: string): Buffer {
-  const bytes = Buffer.from(text);
-  return Buffer.concat([Buffer.of(bytes.length), bytes]);
+  return Buffer.concat([textPart(decodeURIComponent(pathname.slice(1)) || '/'), Buffer.alloc(2)]);
 }
 
 function shortText(buffer: Buffer, offset: number): string {

@@ -17,6 +17,7 @@ import type { OnStep } from '../steps.js';
 import { declareTopology, EMPTY_TOPOLOGY, type Topology } from '../topology/topology.js';
 import { YOUNG_QUEUE_MS } from '../topology/young-queues.js';
 import { type Retry, type Settling, settleBatch } from './batch.js';
+import { closeAfterStop } from './close-after-stop.js';
 import { filtering } from './filtering.js';
 import type { Invoked } from './invocation.js';
 import type { InvocationWatch } from './invocation-watch.js';
@@ -296,18 +297,4 @@ async function poll<Value>(
   if (signal.aborted) await journal.markConfirmed();
   await poller.close();
   return undecided && !signal.aborted ? 'undecided' : 'done';
-}
-
-/** A batch that cannot end, on a blocked connection for example, must not keep a stopped process alive. */
-function closeAfterStop<Value>({ signal, stopTimeoutMs }: Partition<Value>, connection: Connection): () => void {
-  let timer: NodeJS.Timeout | undefined;
-  const stop = (): void => {
-    timer = setTimeout(() => void connection.close(), stopTimeoutMs);
-  };
-  if (signal.aborted) stop();
-  else signal.addEventListener('abort', stop, { once: true });
-  return () => {
-    signal.removeEventListener('abort', stop);
-    clearTimeout(timer);
-  };
 }
