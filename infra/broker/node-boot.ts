@@ -4,7 +4,7 @@ import { answersAmqp } from './amqp-answer.js';
 import { isListenedOn } from './free-ports.js';
 import type { RunningProcess } from './node-process.js';
 
-// epmd listens in milliseconds; a node's first boot took 5 to 8 s on two idle cores, and a busy machine needs several times that.
+// epmd listens in milliseconds; a node's boot takes 3 to 5 s on two idle cores, and a busy machine needs several times that.
 const EPMD_PATIENCE_MS = 10_000;
 const NODE_PATIENCE_MS = 120_000;
 const POLL_MS = 50;
@@ -37,6 +37,21 @@ export async function untilNodeAnswers(
     const printed = (await readFile(logFile, 'utf8')).trimEnd().split('\n').slice(-LOG_LINES_SHOWN).join('\n');
     throw new Error(`${error instanceof Error ? error.message : error}\n${printed}\n(${logFile})`, { cause: error });
   }
+}
+
+/**
+ * Waits until the node has written into a file that its queues are up.
+ *
+ * @returns whether it could tell
+ */
+export async function untilQueuesAreUp(
+  node: RunningProcess,
+  file: string,
+  signal: AbortSignal | undefined,
+): Promise<boolean> {
+  const report = () => readFile(file, 'utf8').catch(() => '');
+  await until(async () => (await report()) !== '', node, NODE_PATIENCE_MS, signal, 'RabbitMQ');
+  return (await report()) === 'up';
 }
 
 async function until(

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { BootFiles } from './node-erlang.js';
 import { type NodeFolder, USER } from './node-folder.js';
 import type { RabbitmqServer } from './server-location.js';
 
@@ -18,8 +19,16 @@ export function startupLog(folder: NodeFolder): string {
   return join(folder.path, 'log', 'startup.log');
 }
 
+/** With the data goes what was done to it. */
+export function bootFiles(folder: NodeFolder): BootFiles {
+  return {
+    streamsSecured: join(dataFolder(folder), 'streams-are-safe'),
+    queuesUp: join(folder.path, 'home', 'queues-are-up'),
+  };
+}
+
 /** Everything that the node stores. */
-export function dataFolder(folder: NodeFolder): string {
+function dataFolder(folder: NodeFolder): string {
   return join(folder.path, 'data');
 }
 

@@ -1,16 +1,16 @@
 import { execFile } from 'node:child_process';
+import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { requireSpace } from './disk-space.js';
 import { startLifeline } from './lifeline.js';
-import { untilEpmdListens, untilNodeAnswers } from './node-boot.js';
-import { dataFolder, emptyData, nodeEnvironment, startupLog, writeNodeFiles } from './node-files.js';
+import { untilEpmdListens, untilNodeAnswers, untilQueuesAreUp } from './node-boot.js';
+import { erlangOfBoot } from './node-erlang.js';
+import { bootFiles, emptyData, nodeEnvironment, startupLog, writeNodeFiles } from './node-files.js';
 import { amqpUrlOf, claimNodeFolder } from './node-folder.js';
 import { type RunningProcess, startEpmd, startNode } from './node-process.js';
 import type { ReportProgress } from './progress.js';
-import { untilQueuesAnswer } from './queues-answer.js';
 import { findServer } from './server-location.js';
-import { secureStreams } from './stream-coordinator.js';
 
 const run = promisify(execFile);
 
@@ -72,24 +72,16 @@ export async function startPrivateBroker(options: PrivateBrokerOptions): Promise
 
   async function boot(): Promise<void> {
     if (stopping) throw new Error('This broker was stopped.');
-    node = startNode(server, environment, startupLog(folder));
+    const files = bootFiles(folder);
+    await rm(files.queuesUp, { force: true });
+    node = startNode(server, { ...environment, ...erlangOfBoot(files) }, startupLog(folder));
     lifeline.watch([node.pid, epmd?.pid]);
     await untilNodeAnswers(node, amqpUrl, startupLog(folder), signal);
     void reportCrash(node);
-    await untilItsQueuesAreUp();
-  }
-
-  async function untilItsQueuesAreUp(): Promise<void> {
-    const evaluate = (erlang: string) => ctl('eval', erlang);
-    try {
-      if (!(await secureStreams(dataFolder(folder), evaluate))) await untilQueuesAnswer(evaluate);
-    } catch {
-      signal?.throwIfAborted();
-      // A version whose inside is another one: it runs all the same.
+    if (!(await untilQueuesAreUp(node, files.queuesUp, signal)))
       onProgress({
         step: 'this RabbitMQ does not tell whether its streams are safe: do not kill it in its first seconds',
       });
-    }
   }
 
   async function reportCrash(booted: RunningProcess): Promise<void> {
