@@ -5,18 +5,18 @@
  */
 const LOAD_AT_ONCE = `
 catch begin
-  Reach = fun Reach(App, Known) ->
-            File = code:where_is_file(atom_to_list(App) ++ ".app"),
-            case File =:= non_existing orelse lists:keymember(App, 1, Known) of
-              true -> Known;
-              false ->
-                {ok, [{application, App, About}]} = file:consult(File),
-                Found = [{App, proplists:get_value(modules, About, [])} | Known],
-                lists:foldl(Reach, Found, proplists:get_value(applications, About, []))
-            end
-          end,
-  Apps = lists:foldl(Reach, [], [rabbit, mnesia, rabbitmq_consistent_hash_exchange]),
-  code:ensure_modules_loaded(lists:append([Modules || {_, Modules} <- Apps]))
+  Load = fun Load(App, Loaded) ->
+           File = code:where_is_file(atom_to_list(App) ++ ".app"),
+           case File =:= non_existing orelse lists:member(App, Loaded) of
+             true -> Loaded;
+             false ->
+               {ok, [{application, App, About}]} = file:consult(File),
+               code:add_patha(filename:dirname(File)),
+               code:ensure_modules_loaded(proplists:get_value(modules, About, [])),
+               lists:foldl(Load, [App | Loaded], proplists:get_value(applications, About, []))
+           end
+         end,
+  lists:foldl(Load, [], [rabbit, mnesia, rabbitmq_consistent_hash_exchange])
 end.`;
 
 /**

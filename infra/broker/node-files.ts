@@ -8,12 +8,6 @@ import type { RabbitmqServer } from './server-location.js';
 // Each node has an epmd of its own, so nodes of one name do not meet.
 const NODE_NAME = 'shop@localhost';
 
-/**
- * RabbitMQ recovers bindings in parallel, and a consistent-hash exchange numbers its queues in the order they come: after
- * each restart products would move to other workers, away from their open baskets (3.10.8, tried: 13 of 14 restarts).
- */
-const ONE_BINDING_AFTER_THE_OTHER = '[{rabbit, [{default_worker_pool_size, 1}]}].';
-
 /** Where a node's own output goes until its log file is open. */
 export function startupLog(folder: NodeFolder): string {
   return join(folder.path, 'log', 'startup.log');
@@ -41,26 +35,37 @@ export async function emptyData(folder: NodeFolder): Promise<void> {
 export async function writeNodeFiles(folder: NodeFolder, vhosts: readonly string[]): Promise<void> {
   const { path, identity } = folder;
   const config = join(path, 'config');
-  for (const name of ['config/generated', 'config/conf.d', 'data', 'home', 'log'])
-    await mkdir(join(path, name), { recursive: true });
+  for (const name of ['config', 'data', 'home', 'log']) await mkdir(join(path, name), { recursive: true });
   // Erlang does not start where others may read its secret, as in a folder that was copied.
   await chmod(join(path, 'home', '.erlang.cookie'), 0o400).catch(() => undefined);
 
   const definitionsFile = join(config, 'definitions.json');
-  const settings = [
-    `listeners.tcp.1 = 127.0.0.1:${identity.amqpPort}`,
-    // Makes user and vhosts at boot; the default user guest is then not made.
-    `load_definitions = ${definitionsFile}`,
-    'log.file.level = info',
-    'log.file.rotation.size = 10485760',
-    'log.file.rotation.count = 2',
-  ];
-  await writeFile(join(config, 'rabbitmq.conf'), `${settings.join('\n')}\n`);
+  await writeFile(join(config, 'rabbitmq.config'), settings(identity.amqpPort, definitionsFile));
   await writeFile(join(config, 'enabled_plugins'), '[rabbitmq_consistent_hash_exchange].\n');
   // Without one of ours the server would read the system's.
   await writeFile(join(config, 'rabbitmq-env.conf'), '');
-  await writeFile(join(config, 'advanced.config'), `${ONE_BINDING_AFTER_THE_OTHER}\n`);
   await writeFile(definitionsFile, JSON.stringify(definitions(identity.password, vhosts)), { mode: 0o600 });
+}
+
+/**
+ * As Erlang terms, which a node reads at once: for a line of rabbitmq.conf it would read the schemas of all plugins first,
+ * a sixth of its boot.
+ *
+ * RabbitMQ recovers bindings in parallel, and a consistent-hash exchange numbers its queues in the order they come: after
+ * each restart products would move to other workers, away from their open baskets (3.10.8, tried: 13 of 14 restarts).
+ * With one process in the pool one binding comes after the other.
+ *
+ * The definitions make user and vhosts at boot; the default user guest is then not made.
+ */
+function settings(amqpPort: number, definitionsFile: string): string {
+  return `%% coding: utf-8
+[{rabbit, [
+  {tcp_listeners, [{"127.0.0.1", ${amqpPort}}]},
+  {load_definitions, ${JSON.stringify(definitionsFile)}},
+  {log, [{file, [{level, info}, {size, 10485760}, {count, 2}]}]},
+  {default_worker_pool_size, 1}
+]}].
+`;
 }
 
 function definitions(password: string, vhosts: readonly string[]) {
@@ -104,11 +109,12 @@ export function nodeEnvironment(folder: NodeFolder, server: RabbitmqServer): Nod
     RABBITMQ_FEATURE_FLAGS_FILE: join(path, 'data', 'feature_flags'),
     RABBITMQ_LOG_BASE: join(path, 'log'),
     RABBITMQ_PID_FILE: join(path, 'home', 'rabbitmq.pid'),
-    RABBITMQ_CONFIG_FILE: join(path, 'config', 'rabbitmq.conf'),
-    RABBITMQ_CONFIG_FILES: join(path, 'config', 'conf.d'),
-    RABBITMQ_ADVANCED_CONFIG_FILE: join(path, 'config', 'advanced.config'),
+    RABBITMQ_CONFIG_FILE: join(path, 'config', 'rabbitmq.config'),
+    // Neither of these is there.
+    RABBITMQ_CONFIG_FILES: join(path, 'config', 'none'),
+    RABBITMQ_ADVANCED_CONFIG_FILE: join(path, 'config', 'none'),
     RABBITMQ_CONF_ENV_FILE: join(path, 'config', 'rabbitmq-env.conf'),
-    RABBITMQ_GENERATED_CONFIG_DIR: join(path, 'config', 'generated'),
+    RABBITMQ_GENERATED_CONFIG_DIR: join(path, 'config'),
     RABBITMQ_ENABLED_PLUGINS_FILE: join(path, 'config', 'enabled_plugins'),
     RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: onLoopback,
     RABBITMQ_CTL_ERL_ARGS: onLoopback,
