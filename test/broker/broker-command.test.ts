@@ -1,11 +1,10 @@
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rm, stat, symlink } from 'node:fs/promises';
+import { mkdir, readFile, stat, symlink } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { findBroker, writeBrokerFile } from '../../infra/broker/find-broker.js';
 import { claimNodeFolder, NodeFolderInUse } from '../../infra/broker/node-folder.js';
 import { newFolder, processesOf, removeFolders } from './support/leftovers.js';
@@ -37,19 +36,8 @@ describe('finding the broker', () => {
 });
 
 describe('the broker command', () => {
-  let compiled: string;
-
   beforeEach(() => vi.stubEnv('AMQP_URL', ''));
   afterEach(() => vi.unstubAllEnvs());
-
-  beforeAll(async () => {
-    // Node 20 runs no TypeScript. Inside the project, where imports are found.
-    compiled = join(root, '.smart-shopping', `compiled-${process.pid}`);
-    await promisify(execFile)(join(root, 'node_modules', '.bin', 'tsc'), ['--noEmit', 'false', '--outDir', compiled], {
-      cwd: root,
-    });
-  });
-  afterAll(async () => rm(compiled, { recursive: true, force: true }));
 
   /** A project that shares our unpacked server, for machines where none is installed. */
   async function newProject(): Promise<string> {
@@ -61,7 +49,7 @@ describe('the broker command', () => {
 
   /** Runs the command in `project` until it prints its address. */
   async function run(project: string) {
-    const child = spawn(process.execPath, [join(compiled, 'infra/commands/smart-shopping.js'), 'broker'], {
+    const child = spawn(process.execPath, [join(root, 'dist/infra/commands/smart-shopping.js'), 'broker'], {
       cwd: project,
       stdio: ['ignore', 'pipe', 'inherit'],
     });

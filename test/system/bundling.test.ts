@@ -1,9 +1,9 @@
-import { readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { builtinModules, createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { run } from './support/installed-command.js';
-import { installPackage } from './support/installed-package.js';
 import { STRANGERS } from './support/strangers.js';
 
 /** Only what is used here of the bundlers' own types. */
@@ -27,7 +27,8 @@ let folder: string;
 const requireStranger = createRequire(join(STRANGERS, 'of-strangers.js'));
 
 beforeAll(() => {
-  folder = installPackage();
+  folder = mkdtempSync(join(tmpdir(), 'bundling-'));
+  cpSync(join(inject('installedPackage'), 'node_modules'), join(folder, 'node_modules'), { recursive: true });
 });
 
 afterAll(() => rmSync(folder, { recursive: true }));

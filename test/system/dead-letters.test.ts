@@ -2,14 +2,13 @@ import { connect } from 'amqplib';
 import { expect, it } from 'vitest';
 import { commandsPerTest, PATIENT } from './support/commands.js';
 
-const { start, startBroker } = commandsPerTest();
+const { shareBroker, start } = commandsPerTest();
 
 const DEAD_LETTERS = 'shopping_events_dead_letter_queue';
 const COUNT = 10_000;
 
 it('ten thousand dead letters go back at a rate, through a Ctrl-C in between, each one once', async () => {
-  const broker = await startBroker();
-  const client = await connect(broker.stdout().trim());
+  const client = await connect(await shareBroker());
   const channel = await client.createConfirmChannel();
   expect(await start('smart-shopping', ['topology', 'declare']).ended).toBe(0);
   // The worker that refuses them is anybody's: the log knows nothing of them.
@@ -47,8 +46,7 @@ it('ten thousand dead letters go back at a rate, through a Ctrl-C in between, ea
 });
 
 it('what a worker refused is listed with its reason, shown, and purged only when somebody says so', async () => {
-  const broker = await startBroker();
-  const client = await connect(broker.stdout().trim());
+  const client = await connect(await shareBroker());
   const channel = await client.createConfirmChannel();
   const letters = (...args: string[]) => start('smart-shopping', ['dead-letters', ...args]);
 

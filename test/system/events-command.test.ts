@@ -15,7 +15,7 @@ const replay = (...args: readonly string[]): Child => start(PROJECT, 'smart-shop
 
 describe('events', () => {
   it('are recorded beside a worker, given to the function again, and put on another queue', async () => {
-    const broker = await commands.startBroker();
+    const amqpUrl = await commands.shareBroker();
     const worker = commands.start('run-worker', WORKER);
     await expect.poll(worker.stderr, PATIENT).toContain('ready');
     const out = join(commands.folder(), 'events.jsonl');
@@ -49,7 +49,7 @@ describe('events', () => {
       /^3 messages in \d invocations, .* 1 refused, 0 failed; \d answers as recorded, 0 not\. Nothing was published\.\n$/,
     );
 
-    const connection = await connect(broker.stdout().trim());
+    const connection = await connect(amqpUrl);
     const channel = await connection.createChannel();
     await channel.assertQueue('again', { durable: true });
     const published = commands.start('smart-shopping', [
@@ -73,8 +73,7 @@ describe('events', () => {
   });
 
   it('are put on a queue, with properties and headers; one that is not there is named', async () => {
-    const broker = await commands.startBroker();
-    const connection = await connect(broker.stdout().trim());
+    const connection = await connect(await commands.shareBroker());
     const channel = await connection.createChannel();
     await channel.assertQueue('orders', { durable: true });
     const send = (queue: string, ...args: string[]) =>
@@ -101,8 +100,9 @@ describe('events', () => {
   });
 
   it('are refused where they cannot be recorded, with what to do', async () => {
-    const broker = await commands.startBroker();
     const out = join(commands.folder(), 'events.jsonl');
+    expect(await commands.start('smart-shopping', ['events', 'record', 'nowhere', '-o', out]).ended).toBe(69);
+    await commands.shareBroker();
     const nobody = commands.start('smart-shopping', ['events', 'record', 'nowhere', '-o', out]);
     expect(await nobody.ended).toBe(1);
     expect(nobody.stderr()).toContain('Nobody serves nowhere: start its worker, or `serverless offline`.');
@@ -113,9 +113,6 @@ describe('events', () => {
       code: 2,
       stderr: expect.stringContaining('is there already'),
     });
-    broker.process.kill('SIGTERM');
-    await broker.ended;
-    expect(await commands.start('smart-shopping', ['events', 'record', 'nowhere', '-o', `${out}2`]).ended).toBe(69);
   });
 
   it('are made up, with properties and headers, and given to a function', async () => {

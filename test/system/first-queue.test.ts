@@ -62,7 +62,7 @@ it('a queue that is missing is named, with what helps; it is served once it is t
   await channel.assertQueue('orders', { durable: true });
   channel.sendToQueue('orders', Buffer.from('x'));
   await expect.poll(offline.output, PATIENT).toContain(`got orders::${vhost}`);
-  expect(offline.output()).toContain('All 1 queues are served.');
+  await expect.poll(offline.output, PATIENT).toContain('All 1 queues are served.');
   expect(await offline.stop()).toBe(0);
 });
 
@@ -108,7 +108,7 @@ it('where no broker can be started HTTP is served, and that is said', async () =
   write('serverless.yml', serviceOf({ eat: 'queue: orders' }));
   const offline = await service.offlineAlone();
   await servesHttp(offline);
-  expect(offline.output()).toContain('No queue is served, all else is: ');
+  await expect.poll(offline.output, PATIENT).toContain('No queue is served, all else is: ');
   expect(await offline.stop()).toBe(0);
 });
 
@@ -118,9 +118,9 @@ it('a function with a pattern that Lambda refuses costs itself only', async () =
   write('serverless.yml', serviceOf({ eat: 'queue: orders', wrong }, 'declareQueues: true'));
   const offline = await service.offline();
   await servesHttp(offline);
-  expect(offline.output()).toMatch(
-    /wrong \(orders\) is not served: function wrong, queue "orders": filterPatterns\[0\]/,
-  );
-  expect(offline.output()).toContain('All queues are served but those of wrong.');
+  await expect
+    .poll(offline.output, PATIENT)
+    .toMatch(/wrong \(orders\) is not served: function wrong, queue "orders": filterPatterns\[0\]/);
+  await expect.poll(offline.output, PATIENT).toContain('All queues are served but those of wrong.');
   expect(await offline.stop()).toBe(0);
 });

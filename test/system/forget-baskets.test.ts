@@ -2,11 +2,10 @@ import { connect } from 'amqplib';
 import { expect, it } from 'vitest';
 import { commandsPerTest, PATIENT } from './support/commands.js';
 
-const { start, startBroker } = commandsPerTest();
+const { shareBroker, start } = commandsPerTest();
 
 it('a worker whose changelog was deleted does not start, until somebody says that its baskets may be forgotten', async () => {
-  const broker = await startBroker();
-  const amqpUrl = broker.stdout().trim();
+  const amqpUrl = await shareBroker();
   const startWorker = () => start('run-worker', ['-i', 'worker01', '-q', 'worker01_queue']);
   const forget = (...args: string[]) => start('smart-shopping', ['forget-baskets', 'worker01_queue', ...args]);
 

@@ -3,9 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { connect } from 'amqplib';
-import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { startPrivateBroker } from '../../infra/broker/private-broker.js';
-import { newFolder, removeFolders } from '../broker/support/leftovers.js';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { processesOf } from './child.js';
 import { createService, INSTALLED, type OfflineService, PATIENT } from './offline-service.js';
 import { ownVirtualHost } from './support/shared-broker.js';
@@ -20,7 +18,6 @@ beforeEach(() => {
 });
 
 afterEach(() => service.remove());
-afterAll(removeFolders);
 
 /** Of what the framework prints, the line that matters. */
 async function refusal(...args: string[]): Promise<string> {
@@ -68,8 +65,7 @@ describe('a start that something is in the way of', () => {
 });
 
 it('a broker that refuses the password is named in a sentence, and the queues wait', async () => {
-  const broker = await startPrivateBroker({ folder: await newFolder() });
-  const { host } = new URL(broker.amqpUrl);
+  const { host } = new URL(ownVirtualHost());
   service.env['AMQP_URL'] = `amqp://shop:wrong@${host}`;
   const offline = await service.offlineAlone();
   await expect
@@ -77,22 +73,21 @@ it('a broker that refuses the password is named in a sentence, and the queues wa
     .toContain(`not served yet: RabbitMQ at amqp://shop@${host}: it refuses the user shop or the password`);
   expect(offline.output()).not.toContain('wrong');
   expect(await offline.stop()).toBe(0);
-  await broker.stop();
 });
 
 it('who else consumes from a queue is told', async () => {
-  const broker = await startPrivateBroker({ folder: await newFolder() });
-  service.env['AMQP_URL'] = broker.amqpUrl;
-  const other = await connect(broker.amqpUrl);
+  service.env['AMQP_URL'] = ownVirtualHost();
+  const other = await connect(service.env['AMQP_URL']);
   const channel = await other.createChannel();
   await channel.assertQueue('orders', { durable: true });
   await channel.consume('orders', () => undefined);
   const offline = await service.offline();
-  expect(offline.output()).toContain('orders has another consumer: each message goes to one of the two.');
+  await expect
+    .poll(offline.output, PATIENT)
+    .toContain('orders has another consumer: each message goes to one of the two.');
   expect(offline.output()).not.toContain('invoices has another consumer');
   expect(await offline.stop()).toBe(0);
   await other.close();
-  await broker.stop();
 });
 
 it("a handler's error comes with its stack, by the lines of its source", async () => {

@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Channel, type ChannelModel, connect, type GetMessage } from 'amqplib';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type PrivateBroker, startPrivateBroker } from '../../infra/broker/private-broker.js';
 import { onConnection } from '../../lib/rabbitmq/connection/connection.js';
 import { declareTopology } from '../../lib/rabbitmq/topology/topology.js';
 import { SHOP } from '../../lib/shop/topology.js';
@@ -12,6 +11,7 @@ import { batchOf } from '../handlers/batch.js';
 import { start } from './child.js';
 import { PATIENT } from './support/commands.js';
 import { type LambdaRuntime, startLambda } from './support/lambda-runtime.js';
+import { ownVirtualHost } from './support/shared-broker.js';
 
 const WORKER = 'dist/handlers/shopping-worker.js';
 const TIMES = { product_number: 'AX-123', timestamp: '2026-01-01T10:00:00' };
@@ -20,32 +20,31 @@ const PURCHASE = { messageId: 'two', body: { event_type: 'purchase', ...TIMES } 
 const STRANGER = { messageId: 'three', body: { event_type: 'purchase', ...TIMES, product_number: 'ZZ-999' } };
 
 let folder: string;
-let broker: PrivateBroker;
+let amqpUrl: string;
 let model: ChannelModel;
 let channel: Channel;
 let lambda: LambdaRuntime | undefined;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'lambda-runtime-'));
-  broker = await startPrivateBroker({ folder: join(folder, 'node') });
+  amqpUrl = ownVirtualHost();
   await declareShop();
-  model = await connect(broker.amqpUrl);
+  model = await connect(amqpUrl);
   channel = await model.createChannel();
 });
 afterEach(() => lambda?.close());
 afterAll(async () => {
   await model.close();
-  await broker.stop();
   await rm(folder, { recursive: true });
 });
 
 function declareShop(): Promise<unknown> {
   const log = recordingLog();
-  const supervision = { amqpUrl: broker.amqpUrl, connectionName: 'topology', log };
+  const supervision = { amqpUrl, connectionName: 'topology', log };
   return onConnection(supervision, (connection) => declareTopology(connection, SHOP, log));
 }
 
-const runtime = async (env: Record<string, string> = { AMQP_URL: broker.amqpUrl }): Promise<LambdaRuntime> => {
+const runtime = async (env: Record<string, string> = { AMQP_URL: amqpUrl }): Promise<LambdaRuntime> => {
   lambda = await startLambda(WORKER, env);
   return lambda;
 };
@@ -61,12 +60,12 @@ async function bills(): Promise<GetMessage[]> {
 
 describe('under the poller', () => {
   it('the poller sends, and nobody else, whatever the environment says', async () => {
-    const env = { AMQP_URL: broker.amqpUrl, AWS_LAMBDA_RUNTIME_API: '127.0.0.1:9' };
+    const env = { AMQP_URL: amqpUrl, AWS_LAMBDA_RUNTIME_API: '127.0.0.1:9' };
     const worker = start(folder, 'run-worker', ['-i', 'worker01', '-q', 'worker01_queue', '-w', '1', '--json'], env);
     await expect.poll(worker.stderr, PATIENT).toContain('ready');
     for (const event of ['pick up', 'purchase']) {
       const sensor = start(folder, 'produce-shopping-event', ['-e', event, '-c', 'customer-1'], {
-        AMQP_URL: broker.amqpUrl,
+        AMQP_URL: amqpUrl,
       });
       expect(await sensor.ended).toBe(0);
     }

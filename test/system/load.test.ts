@@ -9,7 +9,7 @@ import type { WireBill } from '../../lib/shop/wire.js';
 import type { Child } from './child.js';
 import { commandsPerTest } from './support/commands.js';
 
-const { folder, start, startBroker } = commandsPerTest();
+const { folder, shareBroker, start } = commandsPerTest();
 const PATIENT = { timeout: 110_000, interval: 100 };
 
 /** Resident memory in kB. Linux only. */
@@ -40,7 +40,7 @@ describe('under load', () => {
   it('bills five thousand purchases that come at once, each once and right, on one worker per product', {
     timeout: 240_000,
   }, async () => {
-    const broker = await startBroker();
+    const amqpUrl = await shareBroker();
     const database = join(folder(), 'shop.json');
     const produce = async (count: number) => {
       const produced = start('smart-shopping', [
@@ -78,7 +78,7 @@ describe('under load', () => {
     expect([...workersOf.values()].filter((them) => them.size > 1)).toEqual([]);
 
     const catalog = readDatabase(database);
-    const connection = await connect(broker.stdout().trim());
+    const connection = await connect(amqpUrl);
     const channel = await connection.createChannel();
     const bills = new Map<string, WireBill>();
     await channel.consume('billing_events', (delivery) => {
@@ -106,7 +106,7 @@ describe('under load', () => {
       `memory of each worker (kB) after 2,000 events: ${early}; after 10,000: ${busy}; without garbage: ${rest}`,
     );
     for (const [index, memory] of rest.entries()) expect(memory).toBeLessThanOrEqual(1.2 * (early[index] as number));
-    for (const child of [...workers, broker]) {
+    for (const child of workers) {
       child.process.kill('SIGTERM');
       expect(await child.ended).toBe(0);
     }

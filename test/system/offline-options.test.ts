@@ -101,7 +101,7 @@ it.each([
     const offline = await service.offline();
     (await offline.connect('.rabbitmq')).sendToQueue('orders', Buffer.from('x'));
     await expect.poll(offline.output, PATIENT).toMatch(/eat orders: 1 message in \d+ ms/);
-    expect(offline.output()).toContain('call 1 is over');
+    await expect.poll(offline.output, PATIENT).toContain('call 1 is over');
     expect(offline.output()).not.toMatch(/hung|call 2/);
     expect(await offline.stop()).toBe(0);
   },

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { type Child, processesOf } from './child.js';
 import { commandsPerTest, PATIENT } from './support/commands.js';
 
-const { folder, start, startBroker } = commandsPerTest();
+const { folder, shareBroker, start } = commandsPerTest();
 
 async function serve(...args: string[]): Promise<{ pages: Child; address: string }> {
   const pages = start('smart-shopping', ['web', ...args]);
@@ -36,7 +36,7 @@ async function told(address: string, path: string, cookie: string | undefined): 
 
 describe('the pages as a process of their own', () => {
   it('open with the printed addresses, show what workers elsewhere do, and know an open session after a restart', async () => {
-    const broker = await startBroker();
+    await shareBroker();
     const worker = start('run-worker', ['-i', 'worker01', '-q', 'worker01_queue']);
     await expect.poll(worker.stderr, PATIENT).toContain('worker01 is ready');
     const { pages, address } = await serve('--port', '0');
@@ -70,7 +70,7 @@ describe('the pages as a process of their own', () => {
     const everywhere = await serve('--port', '0', '--host', '0.0.0.0');
     expect(everywhere.address).not.toContain('0.0.0.0');
     expect(await open(everywhere.address)).toBeDefined();
-    for (const child of [everywhere.pages, again.pages, worker, broker]) {
+    for (const child of [everywhere.pages, again.pages, worker]) {
       child.process.kill('SIGTERM');
       expect(await child.ended).toBe(0);
     }
@@ -90,7 +90,7 @@ describe('the pages as a process of their own', () => {
     expect(await failing('customer-link', 'customer-1', '--hours', '0')).toMatchObject({ code: 2, stdout: '' });
     expect(await failing('customer-link', 'customer-1', '--origin', 'x')).toMatchObject({ code: 2, stdout: '' });
 
-    const broker = await startBroker();
+    await shareBroker();
     const taken = createServer().listen(0, '127.0.0.1');
     await once(taken, 'listening');
     const { port } = taken.address() as { port: number };
@@ -100,7 +100,5 @@ describe('the pages as a process of their own', () => {
       line: line(`port ${port} is taken; --port`),
     });
     taken.close();
-    broker.process.kill('SIGTERM');
-    expect(await broker.ended).toBe(0);
   });
 });

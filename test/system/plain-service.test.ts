@@ -1,23 +1,15 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, inject, it, vi } from 'vitest';
 import { collect, createService, type OfflineService, PATIENT } from './offline-service.js';
 import { run, runInstalled as runCommand, startInstalled as startCommand } from './support/installed-command.js';
-import { installPackage } from './support/installed-package.js';
 import { ownVirtualHost } from './support/shared-broker.js';
 
-let installed: string;
 let service: OfflineService;
-
-beforeAll(() => {
-  installed = installPackage();
-});
-
-afterAll(() => rmSync(installed, { recursive: true }));
 
 beforeEach(() => {
   service = createService(
-    { [join(installed, 'node_modules')]: 'node_modules', 'test/system/services/plain': '.' },
+    { [join(inject('installedPackage'), 'node_modules')]: 'node_modules', 'test/system/services/plain': '.' },
     { 'node_modules/serverless': 'node_modules/serverless' },
   );
 });
@@ -35,7 +27,7 @@ describe('a service in plain JavaScript that installs the package and lists the 
     order(1);
     await expect.poll(() => done, PATIENT).toHaveLength(1);
     expect(done[0]).toEqual({ order: 1, greeting: 'hello world', version: 1, function: 'plain-dev-invoices' });
-    expect(offline.output()).toMatch(/orders orders: 1 message in \d+ ms\n/);
+    await expect.poll(offline.output, PATIENT).toMatch(/orders orders: 1 message in \d+ ms\n/);
 
     writeFileSync(join(service.folder, 'version.mjs'), 'export const version = 2;\n');
     await expect.poll(offline.output, PATIENT).toContain('invoices: its code has changed; reloading');

@@ -2,10 +2,10 @@ import { connect } from 'amqplib';
 import { expect, it } from 'vitest';
 import { commandsPerTest, PATIENT } from './support/commands.js';
 
-const { start, startBroker } = commandsPerTest();
+const { shareBroker, start } = commandsPerTest();
 
 it('on a plain shop the worker of a student runs beside ours, as pika declares, and neither is refused', async () => {
-  const broker = await startBroker();
+  const amqpUrl = await shareBroker();
   const declare = start('smart-shopping', ['topology', 'declare', '--plain']);
   expect({ code: await declare.ended, stderr: declare.stderr() }).toEqual({
     code: 0,
@@ -23,7 +23,7 @@ it('on a plain shop the worker of a student runs beside ours, as pika declares, 
   expect(await second.ended).toBe(0);
 
   // What pika sends where nothing else is said: nothing is durable.
-  const student = await connect(broker.stdout().trim());
+  const student = await connect(amqpUrl);
   const channel = await student.createChannel();
   await channel.assertExchange('shopping_events_exchange', 'x-consistent-hash', { durable: false });
   await channel.assertExchange('customer_app_events', 'topic', { durable: false });
@@ -62,20 +62,18 @@ it('on a plain shop the worker of a student runs beside ours, as pika declares, 
   const dead = async () => (await channel.checkQueue('shopping_events_dead_letter_queue')).messageCount;
   await expect.poll(dead, PATIENT).toBe(got.length);
   await student.close();
-  for (const child of [worker, app, broker]) {
+  for (const child of [worker, app]) {
     child.process.kill('SIGTERM');
     expect(await child.ended).toBe(0);
   }
 });
 
 it('where the shop is declared as it should be, plain is refused with what to do', async () => {
-  const broker = await startBroker();
+  await shareBroker();
   expect(await start('smart-shopping', ['topology', 'declare']).ended).toBe(0);
   const plain = start('smart-shopping', ['topology', 'declare', '--plain']);
   expect({ code: await plain.ended, stderr: plain.stderr() }).toMatchObject({
     code: 1,
     stderr: expect.stringMatching(/^Already declared otherwise: .*worker01_queue.*--fresh.*\n$/),
   });
-  broker.process.kill('SIGTERM');
-  expect(await broker.ended).toBe(0);
 });

@@ -8,6 +8,7 @@ import { processesOf } from './child.js';
 import { collect, createService, type Offline, type OfflineService, PATIENT } from './offline-service.js';
 import { openCollector } from './support/collector.js';
 import { run } from './support/installed-command.js';
+import { ownVirtualHost } from './support/shared-broker.js';
 
 const SHOP = { 'serverless.yml': 'serverless.yml', 'package.json': 'package.json', 'test/events': 'test/events' };
 
@@ -87,7 +88,7 @@ describe('the shop under serverless offline', () => {
   it('plays the exercise once on its private broker, and its pages show all of it', async () => {
     const offline = await service.offline();
     await expect.poll(offline.output, PATIENT).toMatch(/8 for customer-5/);
-    expect(offline.output()).toMatch(/ZZ-999 +│ dead letter/);
+    await expect.poll(offline.output, PATIENT).toMatch(/ZZ-999 +│ dead letter/);
     await expect
       .poll(() => floorOf(offline), PATIENT)
       .toMatchObject({
@@ -112,6 +113,7 @@ describe('the shop under serverless offline', () => {
   });
 
   it('sends its traces to a collector that the environment names', async () => {
+    service.env['AMQP_URL'] = ownVirtualHost();
     const collector = await openCollector();
     service.env['OTEL_EXPORTER_OTLP_ENDPOINT'] = collector.endpoint;
     const offline = await service.offline('--no-demo');

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { type Child, type CommandName, processesOf } from './child.js';
 import { commandsPerTest, PATIENT } from './support/commands.js';
 
-const { folder, start, startBroker } = commandsPerTest();
+const { folder, shareBroker, start, startBroker } = commandsPerTest();
 
 async function end(child: Child, signal: NodeJS.Signals): Promise<number | string> {
   child.process.kill(signal);
@@ -39,8 +39,7 @@ describe('the demo', () => {
 
 describe('the demo on a broker that was named', () => {
   it('asks first, and is disturbed by nothing that was there, nor disturbs it', async () => {
-    const broker = await startBroker();
-    const named = { AMQP_URL: broker.stdout().trim() };
+    const named = { AMQP_URL: await shareBroker() };
     const asking = start('smart-shopping', ['demo'], named);
     expect({ code: await asking.ended, stderr: asking.stderr() }).toEqual({
       code: 2,
@@ -67,16 +66,15 @@ describe('the demo on a broker that was named', () => {
     const list = start('smart-shopping', ['dead-letters', 'list', '--json'], named);
     expect(await list.ended).toBe(0);
     expect((list.results()[0] as { state: string }[]).filter(({ state }) => state !== 'waiting')).toEqual([]);
-    expect(await end(broker, 'SIGTERM')).toBe(0);
   });
 });
 
 describe('the app of a customer', () => {
   it('shows a message once that comes twice, and every one that has no id', async () => {
-    const broker = await startBroker();
+    const amqpUrl = await shareBroker();
     const app = start('run-customer-app', ['-c', 'customer-1', '--json']);
     await expect.poll(app.stderr, PATIENT).toContain('ready');
-    const connection = await connect(broker.stdout().trim());
+    const connection = await connect(amqpUrl);
     const channel = await connection.createChannel();
     const send = (product_number: string, messageId?: string) => {
       const event = { event_type: 'pick up', product_number, timestamp: '2026-01-01T10:00:00' };
@@ -91,7 +89,6 @@ describe('the app of a customer', () => {
     expect(shown).toEqual(['P-1', 'P-2', 'P-undefined', 'P-undefined', 'last']);
     await connection.close();
     expect(await end(app, 'SIGTERM')).toBe(0);
-    expect(await end(broker, 'SIGTERM')).toBe(0);
   });
 });
 
@@ -173,7 +170,7 @@ describe("the exercise's commands, each in its own process", () => {
   });
 
   it('say who shares a queue, and what a new queue leaves to the others, where that is something', async () => {
-    const broker = await startBroker();
+    await shareBroker();
     const app = start('run-customer-app', ['-c', 'customer-1']);
     const worker = start('run-worker', ['-i', 'worker01', '-q', 'worker01_queue', '--json']);
     await expect.poll(worker.stderr, PATIENT).toContain('worker01 is ready');
@@ -195,7 +192,7 @@ describe("the exercise's commands, each in its own process", () => {
     await expect.poll(joiner.stderr, PATIENT).toContain('worker03_queue is new and gets its share of the products');
     expect(joiner.stderr()).toContain(`Baskets that are open on ${used} stay there`);
     expect(joiner.stderr()).toContain("weight 2: the workers' shares are no longer equal");
-    for (const child of [joiner, early, worker, app, broker]) expect(await end(child, 'SIGTERM')).toBe(0);
+    for (const child of [joiner, early, worker, app]) expect(await end(child, 'SIGTERM')).toBe(0);
   });
 
   it('say in one line what is wrong, and exit 2 for usage, 69 for no broker', async () => {

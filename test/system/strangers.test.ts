@@ -1,21 +1,14 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Channel, connect } from 'amqplib';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, inject, it } from 'vitest';
 import { createService, type Offline, type OfflineService, PATIENT } from './offline-service.js';
-import { installPackage } from './support/installed-package.js';
 import { ownVirtualHost } from './support/shared-broker.js';
 import { STRANGERS } from './support/strangers.js';
 
-let installed: string;
 let service: OfflineService;
 
-beforeAll(() => {
-  installed = installPackage();
-});
-
 afterEach(() => service.remove());
-afterAll(() => rmSync(installed, { recursive: true }));
 
 interface Case {
   /** Which of its files says how to greet. */
@@ -47,7 +40,10 @@ describe.each(Object.entries(CASES))("a stranger's service: %s", (name, { greeti
 
   it('serves HTTP, handles messages, takes up a change, and ends at one Ctrl-C', async () => {
     service = createService(
-      { [join(installed, 'node_modules')]: 'node_modules', [`test/system/services/strangers/${name}`]: '.' },
+      {
+        [join(inject('installedPackage'), 'node_modules')]: 'node_modules',
+        [`test/system/services/strangers/${name}`]: '.',
+      },
       {
         'node_modules/serverless': 'node_modules/serverless',
         [join(STRANGERS, 'serverless-esbuild')]: 'node_modules/serverless-esbuild',

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { type Collector, openCollector } from './support/collector.js';
 import { commandsPerTest, PATIENT } from './support/commands.js';
 
-const { start, startBroker } = commandsPerTest();
+const { shareBroker, start } = commandsPerTest();
 const WORKER = ['--id', 'worker01', '--queue', 'worker01_queue', '-w', '1', '--json'];
 
 let collector: Collector;
@@ -12,7 +12,7 @@ beforeEach(async () => {
 afterEach(() => collector.close());
 
 it('processes send their spans to a collector that the environment names, each by its name', async () => {
-  await startBroker();
+  await shareBroker();
   const env = { OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint };
   const worker = start('run-worker', WORKER, env);
   const app = start('run-customer-app', ['-c', 'customer-1'], env);
@@ -37,7 +37,7 @@ it('processes send their spans to a collector that the environment names, each b
 });
 
 it('what a process traced last is sent before it ends', async () => {
-  await startBroker();
+  await shareBroker();
   const env = { OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint, OTEL_BSP_SCHEDULE_DELAY: '600000' };
   const worker = start('run-worker', WORKER, env);
   await expect.poll(worker.stderr, PATIENT).toContain('ready');
@@ -52,7 +52,7 @@ it('what a process traced last is sent before it ends', async () => {
 });
 
 it('a collector that is not there costs nothing but the traces', async () => {
-  await startBroker();
+  await shareBroker();
   const worker = start('run-worker', WORKER, { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9' });
   await expect.poll(worker.stderr, PATIENT).toContain('ready');
   expect(await start('produce-shopping-event', ['-e', 'pick up', '-c', 'customer-1']).ended).toBe(0);

@@ -1,19 +1,16 @@
-import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Channel } from 'amqplib';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { collect, createService, type Offline, type OfflineService, PATIENT } from './offline-service.js';
-import { installPackage } from './support/installed-package.js';
 
-let installed: string;
 let service: OfflineService;
 let offline: Offline;
 let client: Channel;
 let done: unknown[];
 
 beforeAll(async () => {
-  installed = installPackage();
-  service = createService({ [join(installed, 'node_modules')]: 'node_modules', 'test/system/services/world': '.' }, {});
+  const installed = join(inject('installedPackage'), 'node_modules');
+  service = createService({ [installed]: 'node_modules', 'test/system/services/world': '.' }, {});
   offline = await service.offline();
   client = await offline.connect('.rabbitmq');
   done = await collect(client, 'done');
@@ -21,7 +18,6 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await service.remove();
-  rmSync(installed, { recursive: true });
 });
 
 function send(queue: string, text: string): void {
@@ -92,7 +88,7 @@ describe("a function's world", () => {
     await expect.poll(offline.output, PATIENT).toContain('out with it');
     await expect.poll(() => done.filter(isTold), PATIENT).toHaveLength(3);
     const [quiet, , loud] = done.filter(isTold) as [Told, Told, Told];
-    expect(offline.output()).toContain(`kept back ${loud.context['awsRequestId']}`);
+    await expect.poll(offline.output, PATIENT).toContain(`kept back ${loud.context['awsRequestId']}`);
     expect(offline.output()).not.toContain(`kept back ${quiet.context['awsRequestId']}`);
   });
 });
@@ -109,7 +105,7 @@ describe.each([
     for (const text of texts.slice(3)) send(queue, text);
     await answered(texts);
     expect(await deadLetters(1)).toEqual(['fault']);
-    expect(offline.output()).toMatch(reason);
+    await expect.poll(offline.output, PATIENT).toMatch(reason);
   });
 });
 
@@ -119,7 +115,7 @@ describe('a function that throws at each third message', () => {
     for (const text of all) send('thirds', text);
     await answered(['1', '2', '4', '5', '7', '8']);
     expect(await deadLetters(3)).toEqual(['3', '6', '9']);
-    expect(offline.output()).toContain('the handler threw {"third":"3"}');
+    await expect.poll(offline.output, PATIENT).toContain('the handler threw {"third":"3"}');
   });
 });
 
@@ -127,7 +123,7 @@ describe('a queue with retry: aws', () => {
   it('has its batch again until it succeeds', async () => {
     send('stubborn', 'a');
     await answered(['a']);
-    expect(offline.output()).toContain('attempt 5 at a');
+    await expect.poll(offline.output, PATIENT).toContain('attempt 5 at a');
   });
 });
 

@@ -1,9 +1,11 @@
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect } from 'vitest';
+import { afterEach, beforeEach, expect, inject } from 'vitest';
+import { writeBrokerFile } from '../../../infra/broker/find-broker.js';
 import { type Child, type CommandName, processesOf, start } from '../child.js';
 import { shareServer } from './server.js';
+import { ownVirtualHost } from './shared-broker.js';
 
 export const PATIENT = { timeout: 40_000, interval: 50 };
 
@@ -11,7 +13,9 @@ export const PATIENT = { timeout: 40_000, interval: 50 };
 export interface Commands {
   folder(): string;
   start(command: CommandName, args: readonly string[], env?: Record<string, string>): Child;
-  /** A private broker that runs; its address is the first line of its stdout. */
+  /** An empty virtual host of the broker that tests share, which commands find as the private one of the folder. Its address. */
+  shareBroker(): Promise<string>;
+  /** A private broker of the folder's own; its address is the first line of its stdout. */
   startBroker(): Promise<Child>;
 }
 
@@ -38,6 +42,11 @@ export function commandsPerTest(): Commands {
       const child = start(folder, command, args, env);
       children.push(child);
       return child;
+    },
+    shareBroker: async () => {
+      const broker = { amqpUrl: ownVirtualHost(), pid: inject('sharedBroker').pid };
+      await writeBrokerFile(join(folder, '.smart-shopping'), broker);
+      return broker.amqpUrl;
     },
     startBroker: async () => {
       const broker = commands.start('smart-shopping', ['broker']);

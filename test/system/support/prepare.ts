@@ -1,4 +1,5 @@
 import type { TestProject } from 'vitest/node';
+import { installPackage } from './installed-package.js';
 import unpackServer from './server.js';
 import { shareBroker } from './shared-broker.js';
 import { installStrangers } from './strangers.js';
@@ -6,6 +7,13 @@ import { installStrangers } from './strangers.js';
 /** What many tests need is made once. */
 export default async function prepare(project: TestProject): Promise<() => Promise<void>> {
   await unpackServer();
-  installStrangers();
-  return shareBroker(project);
+  const [stopBroker, removePackage] = await Promise.all([
+    shareBroker(project),
+    installPackage(project),
+    installStrangers(),
+  ]);
+  return async () => {
+    await stopBroker();
+    await removePackage();
+  };
 }

@@ -7,7 +7,7 @@ import { startPrivateBroker } from '../../../infra/broker/private-broker.js';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    sharedBroker: { readonly amqpUrl: string; readonly claims: string };
+    sharedBroker: { readonly amqpUrl: string; readonly pid: number; readonly claims: string };
   }
 }
 
@@ -22,7 +22,7 @@ export async function shareBroker(project: TestProject): Promise<() => Promise<v
     folder: join(folder, 'node'),
     vhosts: Array.from({ length: VIRTUAL_HOSTS }, (_, index) => named(index)),
   });
-  project.provide('sharedBroker', { amqpUrl: broker.amqpUrl, claims: folder });
+  project.provide('sharedBroker', { amqpUrl: broker.amqpUrl, pid: broker.pid, claims: folder });
   return async () => {
     await broker.stop();
     rmSync(folder, { recursive: true, force: true });

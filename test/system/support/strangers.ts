@@ -1,6 +1,7 @@
-import { execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
 
 const FOLDER = resolve('test/strangers');
 
@@ -8,10 +9,10 @@ const FOLDER = resolve('test/strangers');
 export const STRANGERS = join(FOLDER, 'node_modules');
 
 /** Installs it where that has not been done. */
-export function installStrangers(): void {
+export async function installStrangers(): Promise<void> {
   if (changedAt(join(STRANGERS, '.package-lock.json')) > changedAt(join(FOLDER, 'package-lock.json'))) return;
   const quiet = ['--ignore-scripts', '--no-audit', '--no-fund', '--legacy-peer-deps', '--prefer-offline'];
-  execFileSync('npm', ['ci', '--prefix', FOLDER, ...quiet], { stdio: 'pipe' });
+  await promisify(execFile)('npm', ['ci', '--prefix', FOLDER, ...quiet]);
 }
 
 function changedAt(file: string): number {
