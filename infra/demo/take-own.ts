@@ -56,7 +56,7 @@ export async function takeOwn(
       if (messages.length === 0) break;
       const own = messages.filter(({ properties }) => ids.has(properties.messageId));
       await beforeLeaving?.(own);
-      poller.acknowledge(own, false);
+      poller.acknowledge(own);
       taken.push(...own);
       held += messages.length - own.length;
       if (held < capacity) continue;

@@ -33,7 +33,7 @@ export async function followStream(
     const messages = await poller.take(LIMITS, signal);
     if (messages.length === 0) break;
     await onMessages(messages);
-    poller.acknowledge(messages, true);
+    poller.acknowledge(messages);
   }
   await poller.close();
 }

@@ -67,7 +67,7 @@ export class QueueWalk {
   /** Takes messages of the last `next` out of the queue. @throws ChannelGoneError */
   acknowledge(messages: readonly ConsumeMessage[]): void {
     this.#unacknowledged -= messages.length;
-    this.#poller.acknowledge(messages, this.#unacknowledged === 0);
+    this.#poller.acknowledge(messages);
   }
 
   async close(): Promise<void> {

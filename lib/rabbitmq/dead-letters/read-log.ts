@@ -41,7 +41,7 @@ export async function readLog(
         const entry = decodeLogEntry(message.content.toString());
         if (entry !== undefined) entries.push(entry);
       }
-      poller.acknowledge(messages, true);
+      poller.acknowledge(messages);
     }
   } finally {
     await poller.close();

@@ -133,9 +133,8 @@ export class OpenBatch<Value> {
   }
 
   #acknowledge(deliveries: readonly ConsumeMessage[]): void {
-    if (deliveries.length === 0) return;
     for (const delivery of deliveries) this.#open.delete(delivery);
-    this.#acting.poller.acknowledge(deliveries, this.#open.size === 0);
+    this.#acting.poller.acknowledge(deliveries);
   }
 
   #withCopies(deliveries: readonly ConsumeMessage[]): readonly ConsumeMessage[] {

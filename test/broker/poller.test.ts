@@ -1,0 +1,44 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { onConnection } from '../../lib/rabbitmq/connection/connection.js';
+import { Poller } from '../../lib/rabbitmq/polling/poller.js';
+import { amqpUrl, eventually, openScene, type Scene } from './support/broker.js';
+import { recordingLog } from './support/recording-log.js';
+
+const COUNT = 100;
+let scene: Scene;
+
+beforeEach(async () => {
+  scene = await openScene();
+  for (let index = 0; index < COUNT; index++) scene.channel.sendToQueue(scene.bills, Buffer.from(`${index}`));
+  await eventually(async () => ((await scene.waiting(scene.bills)) === COUNT ? true : undefined));
+});
+afterEach(() => scene.close());
+
+/** Settles all messages of a quorum queue but the ones named, each by itself, and ends the subscription at once. Gives what is left. */
+async function leftAfter(open: readonly number[], rejected: readonly number[], held: boolean): Promise<number[]> {
+  const signal = new AbortController().signal;
+  await onConnection({ amqpUrl, connectionName: 'poller', log: recordingLog() }, async (connection) => {
+    const poller = await Poller.open(connection, scene.bills, { prefetch: COUNT });
+    await eventually(() => (poller.waiting.length === COUNT ? true : undefined));
+    const deliveries = await poller.take({ maxMessages: COUNT, maxBytes: Number.POSITIVE_INFINITY }, signal);
+    if (held) poller.holdSettlements();
+    for (const [index, delivery] of deliveries.entries()) {
+      if (rejected.includes(index)) poller.reject(delivery);
+      else if (!open.includes(index)) poller.acknowledge([delivery]);
+    }
+    await poller.close();
+  });
+  const left = await scene.drain(scene.bills);
+  return left.map(({ content }) => Number(content));
+}
+
+it.each([[[], []] as const, [[97, 98, 99], []] as const, [[99], [3, 40]] as const])(
+  'a subscription that ends right after its acknowledgements has made them: all but %j, with %j rejected',
+  async (open, rejected) => {
+    expect(await leftAfter(open, rejected, true)).toEqual(open);
+  },
+);
+
+it('what is acknowledged behind something undecided leaves that alone', async () => {
+  expect(await leftAfter([0, 90], [95], false)).toEqual(expect.arrayContaining([0, 90]));
+});
