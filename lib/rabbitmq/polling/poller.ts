@@ -197,7 +197,10 @@ export class Poller {
 
   #receive(delivery: ConsumeMessage | null): void {
     // The broker cancels a consumer with a null delivery, for example when its queue is deleted.
-    if (delivery === null) return this.#end(new ChannelGoneError('the broker cancelled the consumer'));
+    if (delivery === null) {
+      this.#end(new ChannelGoneError('the broker cancelled the consumer'));
+      return;
+    }
     this.#open.add(delivery.fields.deliveryTag);
     if (this.#subscription.accepts?.(delivery) === false) this.#dismiss(delivery);
     else {
