@@ -1,11 +1,12 @@
 import { defineConfig } from 'vitest/config';
 
-/** Real brokers and real processes take seconds; a test that hangs should still end the run before a person gives up. */
+/** Real brokers and real processes take seconds, on a busy machine many: these limits are for what hangs. */
 const REAL_PARTS = {
-  testTimeout: 60_000,
-  hookTimeout: 120_000,
+  testTimeout: 300_000,
+  hookTimeout: 300_000,
+  expect: { poll: { timeout: 100_000, interval: 50 } },
   // More than two cores can work on: much of it is waiting, for processes that start and stop.
-  maxWorkers: 3,
+  maxWorkers: 4,
   // After the unit tests.
   sequence: { groupOrder: 1 },
 };

@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { pause } from '../../lib/rabbitmq/connection/backoff.js';
 import { textOf } from './text-of.js';
@@ -12,9 +12,13 @@ const COMPILED = /\.([cm]?)js$/;
 /** A file and the files that it loads by relative names, and those in turn. */
 export function loadedFiles(entry: string): Set<string> {
   const found = new Set<string>();
+  const tried = new Set<string>();
   const open = [entry];
   for (let file = open.pop(); file !== undefined; file = open.pop()) {
-    const text = found.has(file) ? undefined : textOf(file);
+    if (tried.has(file)) continue;
+    tried.add(file);
+    // Most are not there: to ask costs less than an error for each.
+    const text = existsSync(file) ? textOf(file) : undefined;
     if (text === undefined) continue;
     found.add(file);
     for (const [, name = ''] of text.matchAll(LOCAL_IMPORT)) {

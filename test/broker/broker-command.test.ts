@@ -10,8 +10,6 @@ import { claimNodeFolder, NodeFolderInUse } from '../../infra/broker/node-folder
 import { newFolder, processesOf, removeFolders } from './support/leftovers.js';
 import { depth, putMessage } from './support/queue-content.js';
 
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
-
 const root = join(import.meta.dirname, '..', '..');
 
 afterAll(removeFolders);
@@ -82,7 +80,7 @@ describe('the broker command', () => {
     expect(existsSync(join(runtimeFolder, 'broker.json'))).toBe(false);
   });
 
-  test('is up each time, stopped and started in quick succession', { timeout: 300_000 }, async () => {
+  test('is up each time, stopped and started in quick succession', async () => {
     const project = await newProject();
     let last = await run(project);
     const { address } = last;
@@ -134,7 +132,7 @@ describe('the broker command', () => {
     expect(await depth(second.address, 'kept')).toBe(1);
 
     second.child.kill('SIGKILL');
-    await vi.waitUntil(async () => (await processesOf(project)).length === 0, { timeout: 20_000 });
+    await vi.waitUntil(async () => (await processesOf(project)).length === 0, { timeout: 100_000 });
     expect(await findBroker({ runtimeFolder: join(project, '.smart-shopping') })).toBeUndefined();
   });
 });

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type PrivateBroker, startPrivateBroker } from '../../infra/broker/private-broker.js';
 import type { PartitionOptions } from '../../lib/rabbitmq/polling/partition.js';
 import { queueOf } from '../../lib/rabbitmq/ring/hash-ring.js';
@@ -10,8 +10,6 @@ import { newFolder, removeFolders } from './support/leftovers.js';
 import { type LocalPartition, startPartition } from './support/local-partition.js';
 
 /** Faults that hit a whole node: this file has one of its own. */
-
-vi.setConfig({ testTimeout: 120_000 });
 
 let broker: PrivateBroker;
 let scene: Scene;

@@ -10,8 +10,6 @@ import { newFolder, processesOf, removeFolders } from './support/leftovers.js';
 import { accepts, outsideAddresses } from './support/loopback.js';
 import { depth, putMessage } from './support/queue-content.js';
 
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
-
 afterAll(removeFolders);
 
 describe('a private RabbitMQ', () => {

@@ -85,9 +85,7 @@ async function* each<Item>(items: readonly Item[]): AsyncIterable<Item> {
 const contentOf = ({ content, properties }: GetMessage) => ({ content: content.toString('base64'), properties });
 
 describe('a recording', () => {
-  it('of 10,000 messages replays with the same answers, and is put on a queue as it was, bytes and properties', {
-    timeout: 120_000,
-  }, async () => {
+  it('of 10,000 messages replays with the same answers, and is put on a queue as it was, bytes and properties', async () => {
     const MESSAGES = 10_000;
     const partition = startPartition(scene);
     const { channel } = scene;

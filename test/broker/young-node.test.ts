@@ -3,7 +3,6 @@ import { afterAll, expect, it, vi } from 'vitest';
 import { startPrivateBroker } from '../../infra/broker/private-broker.js';
 import { newFolder, removeFolders } from './support/leftovers.js';
 
-vi.setConfig({ testTimeout: 120_000 });
 afterAll(removeFolders);
 
 const STREAM = { durable: true, arguments: { 'x-queue-type': 'stream' } };
@@ -19,7 +18,7 @@ it("keeps a young node's first stream, and what was confirmed in it, over a SIGK
   await broker.kill();
   await broker.restart();
   // A stream is not there at once after a restart; one that is lost answers 404 for ever.
-  const read = await vi.waitUntil(() => firstOf(broker.amqpUrl), { timeout: 30_000, interval: 250 });
+  const read = await vi.waitUntil(() => firstOf(broker.amqpUrl), { timeout: 100_000, interval: 250 });
   expect(read).toBe('confirmed');
   await broker.stop();
 });

@@ -1,8 +1,9 @@
-import { cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { builtinModules, createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { copyFolder, removeFolder } from './support/folders.js';
 import { run } from './support/installed-command.js';
 import { STRANGERS } from './support/strangers.js';
 
@@ -28,10 +29,10 @@ const requireStranger = createRequire(join(STRANGERS, 'of-strangers.js'));
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'bundling-'));
-  cpSync(join(inject('installedPackage'), 'node_modules'), join(folder, 'node_modules'), { recursive: true });
+  copyFolder(join(inject('installedPackage'), 'node_modules'), join(folder, 'node_modules'));
 });
 
-afterAll(() => rmSync(folder, { recursive: true }));
+afterAll(() => removeFolder(folder));
 
 const load = <Name extends keyof Bundlers>(name: Name) => requireStranger(name) as Bundlers[Name];
 

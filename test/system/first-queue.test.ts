@@ -101,7 +101,7 @@ it('a virtual host that is missing keeps only its own queue from being served; w
   await expect.poll(offline.output, PATIENT).toContain('got orders::tenant');
   expect(await offline.stop()).toBe(0);
   await broker.stop();
-}, 120_000);
+});
 
 it('where no broker can be started HTTP is served, and that is said', async () => {
   service.env['RABBITMQ_SERVER'] = join(service.folder, 'none');

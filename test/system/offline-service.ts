@@ -1,15 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, statSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type Channel, connect } from 'amqplib';
 import { expect, vi } from 'vitest';
 import { freePort } from '../../infra/broker/free-ports.js';
 import { processesOf } from './child.js';
+import { copyFolder, removeFolder } from './support/folders.js';
 import { shareServer } from './support/server.js';
 
-export const PATIENT = { timeout: 50_000, interval: 50 };
+export const PATIENT = { timeout: 100_000, interval: 50 };
 
 /** A service in a folder of its own, which `serverless` runs in. */
 export interface OfflineService {
@@ -50,7 +51,10 @@ type Paths = Readonly<Record<string, string>>;
 /** Copies and links what a service consists of, from the project into a folder of its own. */
 export function createService(files: Paths, links: Paths): OfflineService {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'offline-service-')));
-  for (const [from, to] of Object.entries(files)) cpSync(from, join(folder, to), { recursive: true });
+  for (const [from, to] of Object.entries(files)) {
+    if (statSync(from).isDirectory()) copyFolder(from, join(folder, to));
+    else cpSync(from, join(folder, to));
+  }
   for (const name of BROKER_FOLDERS) shareServer(join(folder, name));
   mkdirSync(join(folder, 'node_modules'), { recursive: true });
   const needed = { ...links, 'node_modules/serverless-offline': 'node_modules/serverless-offline' };
@@ -90,7 +94,7 @@ export function createService(files: Paths, links: Paths): OfflineService {
     remove: async () => {
       for (const { process } of running) if (process.exitCode === null) process.kill('SIGKILL');
       await vi.waitFor(() => expect(processesOf(folder)).toEqual([]), PATIENT);
-      rmSync(folder, { recursive: true, force: true });
+      removeFolder(folder);
     },
   };
 }

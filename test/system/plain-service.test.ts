@@ -188,7 +188,7 @@ describe('a service in plain JavaScript that installs the package and lists the 
     client.sendToQueue('orders', Buffer.from('1'), { messageId: '1' });
     await expect.poll(() => done, PATIENT).toHaveLength(1);
     expect(await offline.stop()).toBe(0);
-  }, 180_000);
+  });
 
   it('is told which setting it may have meant', async () => {
     const settings = 'service: wrong\nprovider: { name: aws }\nplugins: [smart-shopping/serverless-offline-rabbitmq]\n';

@@ -130,7 +130,7 @@ describe('the shop under serverless offline', () => {
     collector.close();
   });
 
-  it('keeps an open basket when its private broker is killed and started again', { timeout: 180_000 }, async () => {
+  it('keeps an open basket when its private broker is killed and started again', async () => {
     const offline = await service.offline('--no-demo');
     expect(await post(offline, JSON.stringify(EVENT))).toBe(202);
     await expect.poll(offline.output, PATIENT).toMatch(/customerApp customer_app.customer-1: 1 message/);

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Channel } from 'amqplib';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { collect, createService, type Offline, type OfflineService, PATIENT } from './offline-service.js';
+import { ownVirtualHost } from './support/shared-broker.js';
 
 let service: OfflineService;
 let offline: Offline;
@@ -11,6 +12,7 @@ let done: unknown[];
 beforeAll(async () => {
   const installed = join(inject('installedPackage'), 'node_modules');
   service = createService({ [installed]: 'node_modules', 'test/system/services/world': '.' }, {});
+  service.env['AMQP_URL'] = ownVirtualHost();
   offline = await service.offline();
   client = await offline.connect('.rabbitmq');
   done = await collect(client, 'done');

@@ -5,7 +5,7 @@ import { commandsPerTest } from './support/commands.js';
 
 const { folder, start, startBroker } = commandsPerTest();
 
-it('what `topology declare` has made survives a SIGKILL of the node right after it', { timeout: 180_000 }, async () => {
+it('what `topology declare` has made survives a SIGKILL of the node right after it', async () => {
   const first = await startBroker();
   const declared = start('smart-shopping', ['topology', 'declare']);
   expect(await declared.ended).toBe(0);
@@ -26,7 +26,7 @@ it('what `topology declare` has made survives a SIGKILL of the node right after 
     const receiving = await reader.createChannel();
     await receiving.consume(queue, (delivery) => found.set(queue, String(delivery?.content)));
   }
-  await vi.waitUntil(() => found.size === queues.length, { timeout: 30_000 });
+  await vi.waitUntil(() => found.size === queues.length, { timeout: 100_000 });
   expect([...found]).toEqual(expect.arrayContaining(queues.map((queue) => [queue, 'confirmed'])));
   await reader.close();
 });

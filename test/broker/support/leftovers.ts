@@ -15,7 +15,7 @@ export async function newFolder(): Promise<string> {
 /** Removes all folders, when the last process that runs for them has ended. */
 export async function removeFolders(): Promise<void> {
   for (const folder of folders.splice(0)) {
-    await vi.waitUntil(async () => (await processesOf(folder)).length === 0, { timeout: 20_000 });
+    await vi.waitUntil(async () => (await processesOf(folder)).length === 0, { timeout: 100_000 });
     await rm(folder, { recursive: true });
   }
 }

@@ -7,7 +7,7 @@ import { type Child, type CommandName, processesOf, start } from '../child.js';
 import { shareServer } from './server.js';
 import { ownVirtualHost } from './shared-broker.js';
 
-export const PATIENT = { timeout: 40_000, interval: 50 };
+export const PATIENT = { timeout: 100_000, interval: 50 };
 
 /** Commands of one test, run in a folder of their own. */
 export interface Commands {
