@@ -160,8 +160,8 @@ export class Poller {
   }
 
   /**
-   * One frame for all that nothing undecided stands before. Not only to be brief: of acknowledgements for a quorum queue
-   * RabbitMQ passes 32 on at once, and forgets the others when the channel closes before it could (3.10.8, tried).
+   * Sends one frame for all deliveries that have nothing undecided before them. A frame for each would not do: RabbitMQ
+   * passes about 32 of them to a quorum queue at once, and drops the others when the channel closes (3.10.8, tried).
    */
   #tellAccepted(deliveries: readonly ConsumeMessage[]): void {
     const [oldestOpen = Number.POSITIVE_INFINITY] = this.#open;
@@ -188,9 +188,9 @@ export class Poller {
   async close(): Promise<void> {
     if (this.#held !== undefined) {
       await this.#cancel();
-      // First, since the frame for what was accepted speaks for all before it.
+      // Rejections go first, since the frame for accepted messages covers everything before the last of them.
       for (const delivery of this.#held.rejected) this.#tellRejected(delivery);
-      this.#tellAccepted(this.#held.accepted);
+      this.#tellAccepted(this.#held.accepted.sort((one, other) => one.fields.deliveryTag - other.fields.deliveryTag));
     }
     await this.#own.close();
   }
