@@ -103,7 +103,7 @@ describe('a changelog', () => {
     for (let index = 0; index < 50; index++) scene.send({ key: 'a' });
     await partition.settled(50);
     expect(partition.steps).not.toContain('marked confirmed');
-    await expect.poll(() => partition.steps.at(-1), { timeout: 100_000 }).toBe('marked confirmed');
+    await expect.poll(() => partition.steps.at(-1)).toBe('marked confirmed');
     await partition.stop();
     expect((await records()).filter(({ kind }) => kind === 'confirmed')).toHaveLength(1);
   });

@@ -4,9 +4,9 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import type { CommandName } from './child.js';
-import { commandsPerTest, PATIENT } from './support/commands.js';
+import { commandsPerTest } from './support/commands.js';
 
-const { folder, shareBroker, start } = commandsPerTest();
+const { folder, useSharedBroker, start } = commandsPerTest();
 const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
 
 async function run(command: CommandName, ...args: string[]) {
@@ -83,11 +83,11 @@ describe('every command', () => {
 
 describe('whose reader has gone', () => {
   it('ends without a word, what runs for ever too', async () => {
-    await shareBroker();
+    await useSharedBroker();
     const app = start('run-customer-app', ['-c', 'customer-1', '--json']);
-    await expect.poll(app.stderr, PATIENT).toContain('is ready');
+    await expect.poll(app.stderr).toContain('is ready');
     const worker = start('run-worker', ['-i', 'worker01', '-q', 'worker01_queue', '--json']);
-    await expect.poll(worker.stderr, PATIENT).toContain('is ready');
+    await expect.poll(worker.stderr).toContain('is ready');
     for (const child of [app, worker]) child.process.stdout?.destroy();
     const told = [app.stderr(), worker.stderr()];
     const produced = start('produce-shopping-event', ['-e', 'Pick Up', '-c', 'CUSTOMER-1', '--json']);
@@ -124,7 +124,7 @@ describe('what goes wrong while a command runs', () => {
   const event = { event_type: 'pick up', product_number: 'AX-123', timestamp: '2026-01-01T10:00:00' };
 
   it('is said in words, and in JSON where that is asked for', async () => {
-    await shareBroker();
+    await useSharedBroker();
     for (const [args, complaint] of [
       [
         [],
@@ -133,11 +133,11 @@ describe('what goes wrong while a command runs', () => {
       [['--json'], /^\{"level":"ERROR","message":"not published",.*\}$/m],
     ] as const) {
       const sensor = start('smart-shopping', ['sensor', '--port', '0', ...args]);
-      await expect.poll(sensor.stdout, PATIENT).toMatch(/\n/);
+      await expect.poll(sensor.stdout).toMatch(/\n/);
       const url = /http:[^"\s]+/.exec(sensor.stdout())?.[0] ?? '';
       const headers = { 'content-type': 'application/json' };
       expect((await fetch(url, { method: 'POST', headers, body: JSON.stringify(event) })).status).toBe(503);
-      await expect.poll(sensor.stderr, PATIENT).toMatch(complaint);
+      await expect.poll(sensor.stderr).toMatch(complaint);
       expect(sensor.stderr().includes('{')).toBe(args.length > 0);
       sensor.process.kill('SIGTERM');
       expect(await sensor.ended).toBe(0);

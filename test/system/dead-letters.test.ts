@@ -1,14 +1,14 @@
 import { connect } from 'amqplib';
 import { expect, it } from 'vitest';
-import { commandsPerTest, PATIENT } from './support/commands.js';
+import { commandsPerTest } from './support/commands.js';
 
-const { shareBroker, start } = commandsPerTest();
+const { useSharedBroker, start } = commandsPerTest();
 
 const DEAD_LETTERS = 'shopping_events_dead_letter_queue';
 const COUNT = 10_000;
 
 it('ten thousand dead letters go back at a rate, through a Ctrl-C in between, each one once', async () => {
-  const client = await connect(await shareBroker());
+  const client = await connect(await useSharedBroker());
   const channel = await client.createConfirmChannel();
   expect(await start('smart-shopping', ['topology', 'declare']).ended).toBe(0);
   // The worker that refuses them is anybody's: the log knows nothing of them.
@@ -22,13 +22,13 @@ it('ten thousand dead letters go back at a rate, through a Ctrl-C in between, ea
   const { consumerTag } = await channel.consume('till', (message) => {
     if (message !== null) channel.nack(message, false, false);
   });
-  await expect.poll(async () => (await channel.checkQueue(DEAD_LETTERS)).messageCount, PATIENT).toBe(COUNT);
+  await expect.poll(async () => (await channel.checkQueue(DEAD_LETTERS)).messageCount).toBe(COUNT);
   await channel.cancel(consumerTag);
 
   const redrive = () => start('smart-shopping', ['dead-letters', 'redrive', '--all', '--rate', '4000', '--json']);
   const first = redrive();
   const sent = async () => (await channel.checkQueue('till')).messageCount;
-  await expect.poll(sent, PATIENT).toBeGreaterThan(500);
+  await expect.poll(sent).toBeGreaterThan(500);
   first.process.kill('SIGINT');
   expect(await first.ended).toBe(1);
   expect(first.stderr()).toMatch(/Stopped: \d+ wait\. The same command goes on\./);
@@ -41,12 +41,12 @@ it('ten thousand dead letters go back at a rate, through a Ctrl-C in between, ea
   expect(JSON.parse(second.stdout())).toEqual({ redriven: COUNT - redriven, left: [], notReached: 0 });
   const bodies = new Set<string>();
   await channel.consume('till', (message) => void bodies.add(String(message?.content)), { noAck: true });
-  await expect.poll(() => bodies.size, PATIENT).toBe(COUNT);
+  await expect.poll(() => bodies.size).toBe(COUNT);
   await client.close();
 });
 
 it('what a worker refused is listed with its reason, shown, and purged only when somebody says so', async () => {
-  const client = await connect(await shareBroker());
+  const client = await connect(await useSharedBroker());
   const channel = await client.createConfirmChannel();
   const letters = (...args: string[]) => start('smart-shopping', ['dead-letters', ...args]);
 
@@ -55,7 +55,7 @@ it('what a worker refused is listed with its reason, shown, and purged only when
   expect(tooEarly.stderr()).toContain('`topology declare` makes it');
 
   const worker = start('run-worker', ['-i', 'worker01', '-q', 'worker01_queue']);
-  await expect.poll(worker.stderr, PATIENT).toMatch(/is ready on/);
+  await expect.poll(worker.stderr).toMatch(/is ready on/);
   channel.sendToQueue('worker01_queue', Buffer.from([0x7b, 0xff, 0x1b]), { messageId: 'no UTF-8' });
   const large = JSON.stringify({
     event_type: 'pick up',
@@ -65,7 +65,7 @@ it('what a worker refused is listed with its reason, shown, and purged only when
   });
   channel.sendToQueue('worker01_queue', Buffer.from(large), { messageId: 'large' });
   await channel.waitForConfirms();
-  await expect.poll(async () => (await channel.checkQueue(DEAD_LETTERS)).messageCount, PATIENT).toBe(2);
+  await expect.poll(async () => (await channel.checkQueue(DEAD_LETTERS)).messageCount).toBe(2);
 
   const list = letters('list', '--json');
   expect(await list.ended).toBe(0);

@@ -4,7 +4,7 @@ import { connect } from 'amqplib';
 import { describe, expect, it } from 'vitest';
 import { rmqEventSchema } from '../../lib/lambda/rmq-event-schema.js';
 import { type Child, start } from './child.js';
-import { commandsPerTest, PATIENT } from './support/commands.js';
+import { commandsPerTest } from './support/commands.js';
 
 const commands = commandsPerTest();
 const PROJECT = process.cwd();
@@ -15,9 +15,9 @@ const replay = (...args: readonly string[]): Child => start(PROJECT, 'smart-shop
 
 describe('events', () => {
   it('are recorded beside a worker, given to the function again, and put on another queue', async () => {
-    const amqpUrl = await commands.shareBroker();
+    const amqpUrl = await commands.useSharedBroker();
     const worker = commands.start('run-worker', WORKER);
-    await expect.poll(worker.stderr, PATIENT).toContain('ready');
+    await expect.poll(worker.stderr).toContain('ready');
     const out = join(commands.folder(), 'events.jsonl');
     const recorder = commands.start('smart-shopping', [
       'events',
@@ -29,7 +29,7 @@ describe('events', () => {
       '3',
       '--json',
     ]);
-    await expect.poll(recorder.stderr, PATIENT).toContain('Recording');
+    await expect.poll(recorder.stderr).toContain('Recording');
     for (const [event, product] of [
       ['pick up', 'AX-123'],
       ['purchase', 'AX-123'],
@@ -73,7 +73,7 @@ describe('events', () => {
   });
 
   it('are put on a queue, with properties and headers; one that is not there is named', async () => {
-    const connection = await connect(await commands.shareBroker());
+    const connection = await connect(await commands.useSharedBroker());
     const channel = await connection.createChannel();
     await channel.assertQueue('orders', { durable: true });
     const send = (queue: string, ...args: string[]) =>
@@ -102,7 +102,7 @@ describe('events', () => {
   it('are refused where they cannot be recorded, with what to do', async () => {
     const out = join(commands.folder(), 'events.jsonl');
     expect(await commands.start('smart-shopping', ['events', 'record', 'nowhere', '-o', out]).ended).toBe(69);
-    await commands.shareBroker();
+    await commands.useSharedBroker();
     const nobody = commands.start('smart-shopping', ['events', 'record', 'nowhere', '-o', out]);
     expect(await nobody.ended).toBe(1);
     expect(nobody.stderr()).toContain('Nobody serves nowhere: start its worker, or `serverless offline`.');

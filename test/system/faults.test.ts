@@ -1,7 +1,7 @@
 import type { Channel } from 'amqplib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { processesOf } from './child.js';
-import { collect, createService, INSTALLED, type Offline, type OfflineService, PATIENT } from './offline-service.js';
+import { collect, createService, INSTALLED, type Offline, type OfflineService } from './offline-service.js';
 
 let service: OfflineService;
 let offline: Offline;
@@ -46,12 +46,12 @@ describe.each([
     // One at a time, so that the neighbour is at work before, while and after the thread ends.
     for (const text of neighbours) {
       send('steady', text);
-      await expect.poll(() => done.includes(text), PATIENT).toBe(true);
+      await expect.poll(() => done.includes(text)).toBe(true);
     }
-    await expect.poll(offline.output, PATIENT).toMatch(reason);
-    await expect.poll(() => after.every((text) => done.includes(text)), PATIENT).toBe(true);
+    await expect.poll(offline.output).toMatch(reason);
+    await expect.poll(() => after.every((text) => done.includes(text))).toBe(true);
     for (const text of before) expect(done).toContain(text);
-    await expect.poll(deadLetter, PATIENT).toBe(queue);
+    await expect.poll(deadLetter).toBe(queue);
     expect(offline.output()).not.toMatch(/steady \(steady\) ended/);
   });
 });
@@ -65,7 +65,7 @@ describe('a neighbour of a thread that hangs', () => {
     while (ends() === endsBefore) {
       const text = `steady while ${answered}`;
       send('steady', text);
-      await expect.poll(() => done.includes(text), PATIENT).toBe(true);
+      await expect.poll(() => done.includes(text)).toBe(true);
       answered++;
     }
     expect(answered).toBeGreaterThan(3);
@@ -75,29 +75,29 @@ describe('a neighbour of a thread that hangs', () => {
 describe('Ctrl-C', () => {
   it('lets the running batch finish: it is sent, acknowledged, and not done again', async () => {
     send('steady', 'slow');
-    await expect.poll(offline.output, PATIENT).toContain('a slow batch has begun');
+    await expect.poll(offline.output).toContain('a slow batch has begun');
     expect(await offline.stop()).toBe(0);
 
     offline = await service.offline();
     client = await offline.connect('.rabbitmq');
     const found = await collect(client, 'done');
     send('steady', 'after');
-    await expect.poll(() => found, PATIENT).toContain('after');
+    await expect.poll(() => found).toContain('after');
     expect([...done, ...found].filter((text) => text === 'slow')).toEqual(['slow']);
   });
 
   it('ends everything at once when it is pressed again; the batch was not acknowledged and comes again', async () => {
     send('waiting', 'long');
-    await expect.poll(offline.output, PATIENT).toContain('a long batch has begun');
+    await expect.poll(offline.output).toContain('a long batch has begun');
     offline.process.kill('SIGINT');
-    await expect.poll(offline.output, PATIENT).toContain('a second Ctrl-C ends everything');
+    await expect.poll(offline.output).toContain('a second Ctrl-C ends everything');
     // A press may arrive twice: from the terminal and from npm.
     await new Promise((resolve) => setTimeout(resolve, 600));
     expect(await offline.stop()).toBe(1);
     expect(offline.output()).not.toContain('a long batch is over');
-    await expect.poll(() => processesOf(service.folder), PATIENT).toEqual([]);
+    await expect.poll(() => processesOf(service.folder)).toEqual([]);
 
     offline = await service.offline();
-    await expect.poll(offline.output, PATIENT).toContain('a long batch has begun');
+    await expect.poll(offline.output).toContain('a long batch has begun');
   });
 });

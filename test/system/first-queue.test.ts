@@ -4,7 +4,7 @@ import { connect } from 'amqplib';
 import { afterAll, afterEach, beforeEach, expect, it } from 'vitest';
 import { startPrivateBroker } from '../../infra/broker/private-broker.js';
 import { newFolder, removeFolders } from '../broker/support/leftovers.js';
-import { createService, INSTALLED, type Offline, type OfflineService, PATIENT } from './offline-service.js';
+import { createService, INSTALLED, type Offline, type OfflineService } from './offline-service.js';
 import { ownVirtualHost } from './support/shared-broker.js';
 
 let service: OfflineService;
@@ -53,7 +53,7 @@ it('a queue that is missing is named, with what helps; it is served once it is t
   const offline = await service.offlineAlone();
   await servesHttp(offline);
   await expect
-    .poll(offline.output, PATIENT)
+    .poll(offline.output)
     .toContain(
       `eat orders: there is no queue orders in virtual host ${vhost}; it is served as soon as it is there. custom.rabbitmq.declareQueues: true`,
     );
@@ -61,8 +61,8 @@ it('a queue that is missing is named, with what helps; it is served once it is t
   const channel = await offline.connect('.rabbitmq');
   await channel.assertQueue('orders', { durable: true });
   channel.sendToQueue('orders', Buffer.from('x'));
-  await expect.poll(offline.output, PATIENT).toContain(`got orders::${vhost}`);
-  await expect.poll(offline.output, PATIENT).toContain('All 1 queues are served.');
+  await expect.poll(offline.output).toContain(`got orders::${vhost}`);
+  await expect.poll(offline.output).toContain('All 1 queues are served.');
   expect(await offline.stop()).toBe(0);
 });
 
@@ -75,7 +75,7 @@ it('a virtual host that is missing keeps only its own queue from being served; w
   );
   const offline = await service.offlineAlone();
   await servesHttp(offline);
-  await expect.poll(offline.output, PATIENT).toMatch(/there orders::tenant.*: it has no virtual host tenant;/);
+  await expect.poll(offline.output).toMatch(/there orders::tenant.*: it has no virtual host tenant;/);
   const send = async (url: string): Promise<void> => {
     const model = await connect(url);
     const channel = await model.createConfirmChannel();
@@ -84,21 +84,17 @@ it('a virtual host that is missing keeps only its own queue from being served; w
     await model.close();
   };
   await send(broker.amqpUrl);
-  await expect.poll(offline.output, PATIENT).toContain('got orders::/');
+  await expect.poll(offline.output).toContain('got orders::/');
 
   await broker.ctl('add_vhost', 'tenant');
-  await expect
-    .poll(offline.output, PATIENT)
-    .toMatch(/there orders::tenant.*: it does not let shop into virtual host tenant;/);
+  await expect.poll(offline.output).toMatch(/there orders::tenant.*: it does not let shop into virtual host tenant;/);
   await broker.ctl('set_permissions', '-p', 'tenant', 'shop', '.*', '.*', '^nothing$');
-  await expect
-    .poll(offline.output, PATIENT)
-    .toMatch(/there orders::tenant: the broker refuses queue orders: ACCESS_REFUSED/);
+  await expect.poll(offline.output).toMatch(/there orders::tenant: the broker refuses queue orders: ACCESS_REFUSED/);
   expect(offline.output()).not.toContain('queues are served');
   await broker.ctl('set_permissions', '-p', 'tenant', 'shop', '.*', '.*', '.*');
-  await expect.poll(offline.output, PATIENT).toContain('All 2 queues are served.');
+  await expect.poll(offline.output).toContain('All 2 queues are served.');
   await send(`${broker.amqpUrl}/tenant`);
-  await expect.poll(offline.output, PATIENT).toContain('got orders::tenant');
+  await expect.poll(offline.output).toContain('got orders::tenant');
   expect(await offline.stop()).toBe(0);
   await broker.stop();
 });
@@ -108,7 +104,7 @@ it('where no broker can be started HTTP is served, and that is said', async () =
   write('serverless.yml', serviceOf({ eat: 'queue: orders' }));
   const offline = await service.offlineAlone();
   await servesHttp(offline);
-  await expect.poll(offline.output, PATIENT).toContain('No queue is served, all else is: ');
+  await expect.poll(offline.output).toContain('No queue is served, all else is: ');
   expect(await offline.stop()).toBe(0);
 });
 
@@ -119,8 +115,8 @@ it('a function with a pattern that Lambda refuses costs itself only', async () =
   const offline = await service.offline();
   await servesHttp(offline);
   await expect
-    .poll(offline.output, PATIENT)
+    .poll(offline.output)
     .toMatch(/wrong \(orders\) is not served: function wrong, queue "orders": filterPatterns\[0\]/);
-  await expect.poll(offline.output, PATIENT).toContain('All queues are served but those of wrong.');
+  await expect.poll(offline.output).toContain('All queues are served but those of wrong.');
   expect(await offline.stop()).toBe(0);
 });

@@ -1,16 +1,16 @@
 import { connect } from 'amqplib';
 import { expect, it } from 'vitest';
-import { commandsPerTest, PATIENT } from './support/commands.js';
+import { commandsPerTest } from './support/commands.js';
 
-const { shareBroker, start } = commandsPerTest();
+const { useSharedBroker, start } = commandsPerTest();
 
 it('a worker whose changelog was deleted does not start, until somebody says that its baskets may be forgotten', async () => {
-  const amqpUrl = await shareBroker();
+  const amqpUrl = await useSharedBroker();
   const startWorker = () => start('run-worker', ['-i', 'worker01', '-q', 'worker01_queue']);
   const forget = (...args: string[]) => start('smart-shopping', ['forget-baskets', 'worker01_queue', ...args]);
 
   const first = startWorker();
-  await expect.poll(first.stderr, PATIENT).toMatch(/is ready on/);
+  await expect.poll(first.stderr).toMatch(/is ready on/);
   const tooEarly = forget('--yes');
   expect({ code: await tooEarly.ended, stderr: tooEarly.stderr() }).toMatchObject({
     code: 1,
@@ -34,5 +34,5 @@ it('a worker whose changelog was deleted does not start, until somebody says tha
     stderr: 'There is no worker01_queue.changelog: worker01_queue has no baskets to forget.\n',
   });
   const third = startWorker();
-  await expect.poll(third.stderr, PATIENT).toMatch(/is ready on/);
+  await expect.poll(third.stderr).toMatch(/is ready on/);
 });

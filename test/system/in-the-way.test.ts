@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { connect } from 'amqplib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { processesOf } from './child.js';
-import { createService, INSTALLED, type OfflineService, PATIENT } from './offline-service.js';
+import { createService, INSTALLED, type OfflineService } from './offline-service.js';
 import { ownVirtualHost } from './support/shared-broker.js';
 
 let service: OfflineService;
@@ -69,7 +69,7 @@ it('a broker that refuses the password is named in a sentence, and the queues wa
   service.env['AMQP_URL'] = `amqp://shop:wrong@${host}`;
   const offline = await service.offlineAlone();
   await expect
-    .poll(offline.output, PATIENT)
+    .poll(offline.output)
     .toContain(`not served yet: RabbitMQ at amqp://shop@${host}: it refuses the user shop or the password`);
   expect(offline.output()).not.toContain('wrong');
   expect(await offline.stop()).toBe(0);
@@ -82,9 +82,7 @@ it('who else consumes from a queue is told', async () => {
   await channel.assertQueue('orders', { durable: true });
   await channel.consume('orders', () => undefined);
   const offline = await service.offline();
-  await expect
-    .poll(offline.output, PATIENT)
-    .toContain('orders has another consumer: each message goes to one of the two.');
+  await expect.poll(offline.output).toContain('orders has another consumer: each message goes to one of the two.');
   expect(offline.output()).not.toContain('invoices has another consumer');
   expect(await offline.stop()).toBe(0);
   await other.close();
@@ -100,6 +98,6 @@ it("a handler's error comes with its stack, by the lines of its source", async (
   const offline = await service.offline();
   const client = await offline.connect('.rabbitmq');
   client.sendToQueue('invoices', Buffer.from('1'), { messageId: '1' });
-  await expect.poll(offline.output, PATIENT).toMatch(/no such till.*\n\s+at .*invoices\.ts:12/);
+  await expect.poll(offline.output).toMatch(/no such till.*\n\s+at .*invoices\.ts:12/);
   expect(await offline.stop()).toBe(0);
 });

@@ -9,7 +9,6 @@ import { SHOP } from '../../lib/shop/topology.js';
 import { recordingLog } from '../broker/support/recording-log.js';
 import { batchOf } from '../handlers/batch.js';
 import { start } from './child.js';
-import { PATIENT } from './support/commands.js';
 import { type LambdaRuntime, startLambda } from './support/lambda-runtime.js';
 import { ownVirtualHost } from './support/shared-broker.js';
 
@@ -62,14 +61,14 @@ describe('under the poller', () => {
   it('the poller sends, and nobody else, whatever the environment says', async () => {
     const env = { AMQP_URL: amqpUrl, AWS_LAMBDA_RUNTIME_API: '127.0.0.1:9' };
     const worker = start(folder, 'run-worker', ['-i', 'worker01', '-q', 'worker01_queue', '-w', '1', '--json'], env);
-    await expect.poll(worker.stderr, PATIENT).toContain('ready');
+    await expect.poll(worker.stderr).toContain('ready');
     for (const event of ['pick up', 'purchase']) {
       const sensor = start(folder, 'produce-shopping-event', ['-e', event, '-c', 'customer-1'], {
         AMQP_URL: amqpUrl,
       });
       expect(await sensor.ended).toBe(0);
     }
-    await expect.poll(worker.stdout, PATIENT).toContain('"billed"');
+    await expect.poll(worker.stdout).toContain('"billed"');
     worker.process.kill('SIGTERM');
     expect(await worker.ended).toBe(0);
     expect((await bills()).map(({ properties }) => properties.appId)).toEqual(['worker01']);

@@ -9,8 +9,7 @@ import type { WireBill } from '../../lib/shop/wire.js';
 import type { Child } from './child.js';
 import { commandsPerTest } from './support/commands.js';
 
-const { folder, shareBroker, start } = commandsPerTest();
-const PATIENT = { timeout: 110_000, interval: 100 };
+const { folder, useSharedBroker, start } = commandsPerTest();
 
 /** Resident memory in kB. Linux only. */
 function residentMemory({ process: { pid } }: Child): number {
@@ -40,7 +39,7 @@ describe('under load', () => {
   it('bills five thousand purchases that come at once, each once and right, on one worker per product', {
     timeout: 240_000,
   }, async () => {
-    const amqpUrl = await shareBroker();
+    const amqpUrl = await useSharedBroker();
     const database = join(folder(), 'shop.json');
     const produce = async (count: number) => {
       const produced = start('smart-shopping', [
@@ -58,7 +57,7 @@ describe('under load', () => {
       }),
     );
     const seen = () => workers.flatMap((worker) => worker.results() as Seen[]);
-    const settled = (events: number) => expect.poll(() => seen().length, PATIENT).toBe(events);
+    const settled = (events: number) => expect.poll(() => seen().length).toBe(events);
 
     await settled(2);
     await produce(1_999);
@@ -86,7 +85,7 @@ describe('under load', () => {
       bills.set(properties.messageId, JSON.parse(content.toString()) as WireBill);
       channel.ack(delivery as ConsumeMessage);
     });
-    await expect.poll(() => bills.size, PATIENT).toBe(10_000);
+    await expect.poll(() => bills.size).toBe(10_000);
     for (const bill of bills.values()) {
       expect(bill).toMatchObject({ customer_id: catalog.customerOf(bill.product_number), shopping_cost: 8 });
       expect(bill.purchase_time > bill.pickup_time).toBe(true);
@@ -97,7 +96,7 @@ describe('under load', () => {
       expect(billed.get(product), product).toBe(1 + Number(index < 3_000) + Number(index < 1_999) + Number(index < 1));
     }
     for (const queue of ['worker01_queue', 'worker02_queue', 'billing_events', 'shopping_events_dead_letter_queue']) {
-      await expect.poll(async () => (await channel.checkQueue(queue)).messageCount, PATIENT).toBe(0);
+      await expect.poll(async () => (await channel.checkQueue(queue)).messageCount).toBe(0);
     }
     await connection.close();
 

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { createService, INSTALLED, type OfflineService, PATIENT } from './offline-service.js';
+import { createService, INSTALLED, type OfflineService } from './offline-service.js';
 import { ownVirtualHost } from './support/shared-broker.js';
 
 let service: OfflineService;
@@ -73,7 +73,7 @@ it.each([
     expect(JSON.parse(ofHttp).FROM_SHELL).toBe(shell);
     (await offline.connect('.rabbitmq')).sendToQueue('orders', Buffer.from('x'));
     const arn = 'arn:aws:lambda:eu-west-1:000000000000:function:options-dev-eat';
-    await expect.poll(offline.output, PATIENT).toContain(`env ${ofHttp}${arn}`);
+    await expect.poll(offline.output).toContain(`env ${ofHttp}${arn}`);
     expect(await offline.stop()).toBe(0);
   },
 );
@@ -100,8 +100,8 @@ it.each([
     );
     const offline = await service.offline();
     (await offline.connect('.rabbitmq')).sendToQueue('orders', Buffer.from('x'));
-    await expect.poll(offline.output, PATIENT).toMatch(/eat orders: 1 message in \d+ ms/);
-    await expect.poll(offline.output, PATIENT).toContain('call 1 is over');
+    await expect.poll(offline.output).toMatch(/eat orders: 1 message in \d+ ms/);
+    await expect.poll(offline.output).toContain('call 1 is over');
     expect(offline.output()).not.toMatch(/hung|call 2/);
     expect(await offline.stop()).toBe(0);
   },
@@ -122,12 +122,12 @@ it('a handler may answer what it likes, which is mentioned once; what is malform
   const channel = await offline.connect('.rabbitmq');
   for (let n = 0; n < 5; n++) {
     channel.sendToQueue('orders', Buffer.from(`${n}`));
-    await expect.poll(() => offline.output().match(/eat orders: 1 message in \d+ ms\n/g), PATIENT).toHaveLength(n + 1);
+    await expect.poll(() => offline.output().match(/eat orders: 1 message in \d+ ms\n/g)).toHaveLength(n + 1);
   }
   expect(offline.output().match(/its handler returned .*, which counts for nothing/g)).toEqual([
     'its handler returned a string, which counts for nothing',
   ]);
   channel.sendToQueue('orders', Buffer.from('malformed'));
-  await expect.poll(offline.output, PATIENT).toContain('batchItemFailures must be a list');
+  await expect.poll(offline.output).toContain('batchItemFailures must be a list');
   expect(await offline.stop()).toBe(0);
 });

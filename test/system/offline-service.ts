@@ -4,13 +4,11 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, statSync, s
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type Channel, connect } from 'amqplib';
-import { expect, vi } from 'vitest';
+import { expect } from 'vitest';
 import { freePort } from '../../infra/broker/free-ports.js';
 import { processesOf } from './child.js';
 import { copyFolder, removeFolder } from './support/folders.js';
 import { shareServer } from './support/server.js';
-
-export const PATIENT = { timeout: 100_000, interval: 50 };
 
 /** A service in a folder of its own, which `serverless` runs in. */
 export interface OfflineService {
@@ -69,7 +67,7 @@ export function createService(files: Paths, links: Paths): OfflineService {
   const offline = async (args: readonly string[], until: RegExp): Promise<Offline> => {
     const [httpPort, lambdaPort] = [await freePort(), await freePort()];
     const child = start(['offline', '--httpPort', `${httpPort}`, '--lambdaPort', `${lambdaPort}`, ...args]);
-    await vi.waitFor(() => expect(child.output()).toMatch(until), PATIENT);
+    await expect.poll(child.output).toMatch(until);
     return {
       ...child,
       httpUrl: `http://localhost:${httpPort}`,
@@ -93,7 +91,7 @@ export function createService(files: Paths, links: Paths): OfflineService {
     },
     remove: async () => {
       for (const { process } of running) if (process.exitCode === null) process.kill('SIGKILL');
-      await vi.waitFor(() => expect(processesOf(folder)).toEqual([]), PATIENT);
+      await expect.poll(() => processesOf(folder)).toEqual([]);
       removeFolder(folder);
     },
   };

@@ -4,13 +4,13 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type Child, processesOf } from './child.js';
-import { commandsPerTest, PATIENT } from './support/commands.js';
+import { commandsPerTest } from './support/commands.js';
 
-const { folder, shareBroker, start } = commandsPerTest();
+const { folder, useSharedBroker, start } = commandsPerTest();
 
 async function serve(...args: string[]): Promise<{ pages: Child; address: string }> {
   const pages = start('smart-shopping', ['web', ...args]);
-  await expect.poll(pages.stdout, PATIENT).toMatch(/\n/);
+  await expect.poll(pages.stdout).toMatch(/\n/);
   return { pages, address: pages.stdout().trim() };
 }
 
@@ -36,9 +36,9 @@ async function told(address: string, path: string, cookie: string | undefined): 
 
 describe('the pages as a process of their own', () => {
   it('open with the printed addresses, show what workers elsewhere do, and know an open session after a restart', async () => {
-    await shareBroker();
+    await useSharedBroker();
     const worker = start('run-worker', ['-i', 'worker01', '-q', 'worker01_queue']);
-    await expect.poll(worker.stderr, PATIENT).toContain('worker01 is ready');
+    await expect.poll(worker.stderr).toContain('worker01 is ready');
     const { pages, address } = await serve('--port', '0');
     expect(statSync(join(folder(), '.smart-shopping', 'web-secret')).mode & 0o777).toBe(0o600);
     const operator = await open(address);
@@ -48,7 +48,7 @@ describe('the pages as a process of their own', () => {
     const produced = start('produce-shopping-event', ['-e', 'pick up', '-c', 'customer-1']);
     expect(await produced.ended).toBe(0);
     const basketOfOne = () => told(address, '/customers/customer-1/snapshot', cookieOfOne);
-    await expect.poll(basketOfOne, PATIENT).toMatchObject({ basket: [{ product: 'AX-123' }] });
+    await expect.poll(basketOfOne).toMatchObject({ basket: [{ product: 'AX-123' }] });
     expect(await told(address, '/floor/snapshot', operator)).toMatchObject({ totals: { pickUps: 1 } });
     expect(await told(address, '/customers/customer-2/snapshot', cookieOfTwo)).toEqual({ basket: [], received: [] });
     expect(await told(address, '/customers/customer-1/snapshot', cookieOfTwo)).toBe(401);
@@ -57,7 +57,7 @@ describe('the pages as a process of their own', () => {
     pages.process.kill('SIGINT');
     expect(await pages.ended).toBe(0);
     const again = await serve('--port', new URL(address).port);
-    await expect.poll(basketOfOne, PATIENT).toMatchObject({ basket: [{ product: 'AX-123' }] });
+    await expect.poll(basketOfOne).toMatchObject({ basket: [{ product: 'AX-123' }] });
     const printed = async () => {
       const child = start('smart-shopping', ['web', '--address']);
       return { code: await child.ended, stdout: child.stdout().trim(), stderr: child.stderr() };
@@ -90,7 +90,7 @@ describe('the pages as a process of their own', () => {
     expect(await failing('customer-link', 'customer-1', '--hours', '0')).toMatchObject({ code: 2, stdout: '' });
     expect(await failing('customer-link', 'customer-1', '--origin', 'x')).toMatchObject({ code: 2, stdout: '' });
 
-    await shareBroker();
+    await useSharedBroker();
     const taken = createServer().listen(0, '127.0.0.1');
     await once(taken, 'listening');
     const { port } = taken.address() as { port: number };

@@ -1,11 +1,11 @@
 import { connect } from 'amqplib';
 import { expect, it } from 'vitest';
-import { commandsPerTest, PATIENT } from './support/commands.js';
+import { commandsPerTest } from './support/commands.js';
 
-const { shareBroker, start } = commandsPerTest();
+const { useSharedBroker, start } = commandsPerTest();
 
 it('on a plain shop the worker of a student runs beside ours, as pika declares, and neither is refused', async () => {
-  const amqpUrl = await shareBroker();
+  const amqpUrl = await useSharedBroker();
   const declare = start('smart-shopping', ['topology', 'declare', '--plain']);
   expect({ code: await declare.ended, stderr: declare.stderr() }).toEqual({
     code: 0,
@@ -13,11 +13,11 @@ it('on a plain shop the worker of a student runs beside ours, as pika declares, 
   });
   const worker = start('run-worker', ['-i', 'worker01', '-q', 'worker01_queue', '--json']);
   const app = start('run-customer-app', ['-c', 'customer-2', '--json']);
-  await expect.poll(worker.stderr, PATIENT).toContain('worker01 is ready');
-  await expect.poll(app.stderr, PATIENT).toContain('is ready');
+  await expect.poll(worker.stderr).toContain('worker01 is ready');
+  await expect.poll(app.stderr).toContain('is ready');
 
   const second = start('run-worker', ['-i', 'second', '-q', 'worker01_queue']);
-  await expect.poll(second.stderr, PATIENT).toContain('second is ready');
+  await expect.poll(second.stderr).toContain('second is ready');
   expect(second.stderr()).toContain('another worker has worker01_queue, which is not declared for one at a time');
   second.process.kill('SIGTERM');
   expect(await second.ended).toBe(0);
@@ -53,14 +53,14 @@ it('on a plain shop the worker of a student runs beside ours, as pika declares, 
     const event = { event_type: 'pick up', product_number, timestamp: '2026-11-29T10:00:00' };
     channel.publish('shopping_events_exchange', product_number, Buffer.from(JSON.stringify(event)));
   }
-  await expect.poll(() => got.length + worker.results().length, PATIENT).toBe(products.length);
+  await expect.poll(() => got.length + worker.results().length).toBe(products.length);
   expect(got.length).toBeGreaterThan(0);
   const ours = worker.results() as { verdict: string; event: { product_number: string } }[];
   expect(ours.every(({ verdict }) => verdict === 'picked up')).toBe(true);
   expect(new Set([...got, ...ours.map(({ event }) => event.product_number)])).toEqual(new Set(products));
-  await expect.poll(async () => (await channel.checkQueue(inbox)).messageCount, PATIENT).toBe(ours.length);
+  await expect.poll(async () => (await channel.checkQueue(inbox)).messageCount).toBe(ours.length);
   const dead = async () => (await channel.checkQueue('shopping_events_dead_letter_queue')).messageCount;
-  await expect.poll(dead, PATIENT).toBe(got.length);
+  await expect.poll(dead).toBe(got.length);
   await student.close();
   for (const child of [worker, app]) {
     child.process.kill('SIGTERM');
@@ -69,7 +69,7 @@ it('on a plain shop the worker of a student runs beside ours, as pika declares, 
 });
 
 it('where the shop is declared as it should be, plain is refused with what to do', async () => {
-  await shareBroker();
+  await useSharedBroker();
   expect(await start('smart-shopping', ['topology', 'declare']).ended).toBe(0);
   const plain = start('smart-shopping', ['topology', 'declare', '--plain']);
   expect({ code: await plain.ended, stderr: plain.stderr() }).toMatchObject({

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { freePort } from '../../infra/broker/free-ports.js';
 import { startPrivateBroker } from '../../infra/broker/private-broker.js';
 import { processesOf } from './child.js';
-import { collect, createService, type Offline, type OfflineService, PATIENT } from './offline-service.js';
+import { collect, createService, type Offline, type OfflineService } from './offline-service.js';
 import { openCollector } from './support/collector.js';
 import { run } from './support/installed-command.js';
 import { ownVirtualHost } from './support/shared-broker.js';
@@ -70,8 +70,8 @@ describe('the shop under serverless offline', () => {
 
     expect(await post(offline, JSON.stringify(EVENT))).toBe(202);
     expect(await post(offline, JSON.stringify(PURCHASE), { traceparent })).toBe(202);
-    await expect.poll(() => bills, PATIENT).toEqual([BILL]);
-    await expect.poll(() => received, PATIENT).toEqual([EVENT, PURCHASE, BILL]);
+    await expect.poll(() => bills).toEqual([BILL]);
+    await expect.poll(() => received).toEqual([EVENT, PURCHASE, BILL]);
     const traces: unknown[] = [];
     for (let got = await client.get('traces'); got; got = await client.get('traces')) {
       traces.push(got.properties.headers?.['traceparent']);
@@ -87,10 +87,10 @@ describe('the shop under serverless offline', () => {
 
   it('plays the exercise once on its private broker, and its pages show all of it', async () => {
     const offline = await service.offline();
-    await expect.poll(offline.output, PATIENT).toMatch(/8 for customer-5/);
-    await expect.poll(offline.output, PATIENT).toMatch(/ZZ-999 +│ dead letter/);
+    await expect.poll(offline.output).toMatch(/8 for customer-5/);
+    await expect.poll(offline.output).toMatch(/ZZ-999 +│ dead letter/);
     await expect
-      .poll(() => floorOf(offline), PATIENT)
+      .poll(() => floorOf(offline))
       .toMatchObject({
         snapshot: {
           totals: { pickUps: 5, purchases: 5, bills: 5, revenue: 40, deadLetters: 1 },
@@ -124,7 +124,7 @@ describe('the shop under serverless offline', () => {
     const hops = ['shopping-sensor: POST /shopping-events', 'shopping-sensor: send shopping_events_exchange'];
     const app = 'customer_app.customer-1: process customer_app.customer-1';
     await expect
-      .poll(() => [...collector.traces().values()], PATIENT)
+      .poll(() => [...collector.traces().values()])
       .toContainEqual(expect.arrayContaining([...hops, worker, bill, app]));
     expect(await offline.stop()).toBe(0);
     collector.close();
@@ -133,29 +133,29 @@ describe('the shop under serverless offline', () => {
   it('keeps an open basket when its private broker is killed and started again', async () => {
     const offline = await service.offline('--no-demo');
     expect(await post(offline, JSON.stringify(EVENT))).toBe(202);
-    await expect.poll(offline.output, PATIENT).toMatch(/customerApp customer_app.customer-1: 1 message/);
+    await expect.poll(offline.output).toMatch(/customerApp customer_app.customer-1: 1 message/);
     const { pid } = offline.broker('.smart-shopping');
     process.kill(pid, 'SIGKILL');
-    await expect.poll(() => offline.broker('.smart-shopping').pid, PATIENT).not.toBe(pid);
+    await expect.poll(() => offline.broker('.smart-shopping').pid).not.toBe(pid);
     // The sensor says 503 until it has found the broker again.
-    await expect.poll(() => post(offline, JSON.stringify(PURCHASE)), PATIENT).toBe(202);
+    await expect.poll(() => post(offline, JSON.stringify(PURCHASE))).toBe(202);
     const bills = await collect(await offline.connect('.smart-shopping'), 'billing_events');
-    await expect.poll(() => bills, PATIENT).toEqual([BILL]);
-    await expect.poll(offline.output, PATIENT).toContain('RabbitMQ is back');
+    await expect.poll(() => bills).toEqual([BILL]);
+    await expect.poll(offline.output).toContain('RabbitMQ is back');
     expect(await offline.stop()).toBe(0);
   });
 
   it('says 503 where an event can go nowhere, and remembers a basket over a restart', async () => {
     const first = await service.offline('--no-demo');
     expect(await post(first, JSON.stringify(EVENT))).toBe(202);
-    await expect.poll(first.output, PATIENT).toMatch(/customerApp customer_app.customer-1: 1 message/);
+    await expect.poll(first.output).toMatch(/customerApp customer_app.customer-1: 1 message/);
     expect(await first.stop()).toBe(0);
 
     const second = await service.offline('--no-demo');
     const client = await second.connect('.smart-shopping');
     const bills = await collect(client, 'billing_events');
     expect(await post(second, JSON.stringify(PURCHASE))).toBe(202);
-    await expect.poll(() => bills, PATIENT).toEqual([BILL]);
+    await expect.poll(() => bills).toEqual([BILL]);
     for (const queue of ['worker01_queue', 'worker02_queue']) {
       await client.unbindQueue(queue, 'shopping_events_exchange', '1');
     }
@@ -171,18 +171,18 @@ describe('a broker given by AMQP_URL', () => {
     service.env['AMQP_URL'] = given.amqpUrl;
     const quiet = await service.offline();
     expect(await post(quiet, JSON.stringify(EVENT))).toBe(202);
-    await expect.poll(quiet.output, PATIENT).toMatch(/customerApp customer_app.customer-1: 1 message/);
+    await expect.poll(quiet.output).toMatch(/customerApp customer_app.customer-1: 1 message/);
     expect(await quiet.stop()).toBe(0);
     expect(quiet.output()).not.toContain('The demo');
 
     const offline = await service.offline('--demo');
-    await expect.poll(offline.output, PATIENT).toMatch(/8 for customer-5/);
+    await expect.poll(offline.output).toMatch(/8 for customer-5/);
     await given.stop();
     const emptied = await startPrivateBroker({ folder, fresh: true });
     expect(emptied.amqpUrl).toBe(given.amqpUrl);
-    await expect.poll(offline.output, PATIENT).toContain('RabbitMQ is back');
-    await expect.poll(() => post(offline, JSON.stringify(EVENT)), PATIENT).toBe(202);
-    await expect.poll(offline.output, PATIENT).toMatch(/back.*customerApp customer_app.customer-1: 1 message/s);
+    await expect.poll(offline.output).toContain('RabbitMQ is back');
+    await expect.poll(() => post(offline, JSON.stringify(EVENT))).toBe(202);
+    await expect.poll(offline.output).toMatch(/back.*customerApp customer_app.customer-1: 1 message/s);
     expect(await offline.stop()).toBe(0);
     await emptied.stop();
   });
@@ -283,9 +283,9 @@ describe('the process', () => {
     const npm = spawn('npm', ['start'], { cwd: service.folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
     let output = '';
     for (const stream of [npm.stdout, npm.stderr]) stream.on('data', (text) => (output += text));
-    await expect.poll(() => output, PATIENT).toMatch(/queues are served/);
+    await expect.poll(() => output).toMatch(/queues are served/);
     expect(processesOf(service.folder).join()).toMatch(/serverless.*beam|beam.*serverless/s);
     npm.kill('SIGKILL');
-    await expect.poll(() => processesOf(service.folder), PATIENT).toEqual([]);
+    await expect.poll(() => processesOf(service.folder)).toEqual([]);
   });
 });

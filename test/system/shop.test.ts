@@ -4,9 +4,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { connect } from 'amqplib';
 import { describe, expect, it } from 'vitest';
 import { type Child, type CommandName, processesOf } from './child.js';
-import { commandsPerTest, PATIENT } from './support/commands.js';
+import { commandsPerTest } from './support/commands.js';
 
-const { folder, shareBroker, start, startBroker } = commandsPerTest();
+const { folder, useSharedBroker, start, startBroker } = commandsPerTest();
 
 async function end(child: Child, signal: NodeJS.Signals): Promise<number | string> {
   child.process.kill(signal);
@@ -31,7 +31,7 @@ describe('the demo', () => {
 
   it('leaves nothing running when it is stopped half-way', async () => {
     const demo = start('smart-shopping', ['demo']);
-    await expect.poll(demo.stderr, PATIENT).toContain('starting RabbitMQ');
+    await expect.poll(demo.stderr).toContain('starting RabbitMQ');
     expect(await end(demo, 'SIGINT')).toBe(1);
     expect(processesOf(folder())).toEqual([]);
   });
@@ -39,7 +39,7 @@ describe('the demo', () => {
 
 describe('the demo on a broker that was named', () => {
   it('asks first, and is disturbed by nothing that was there, nor disturbs it', async () => {
-    const named = { AMQP_URL: await shareBroker() };
+    const named = { AMQP_URL: await useSharedBroker() };
     const asking = start('smart-shopping', ['demo'], named);
     expect({ code: await asking.ended, stderr: asking.stderr() }).toEqual({
       code: 2,
@@ -59,7 +59,7 @@ describe('the demo on a broker that was named', () => {
     expect({ code: await demo.ended, stderr: demo.stderr() }).toMatchObject({ code: 0 });
     expect(demo.results()[0]).toMatchObject({ differences: [], bills: { length: 5 }, deadLetters: { length: 1 } });
     for (const [queue, count] of Object.entries(before)) {
-      await expect.poll(async () => (await channel.checkQueue(queue)).messageCount, PATIENT).toBe(count);
+      await expect.poll(async () => (await channel.checkQueue(queue)).messageCount).toBe(count);
     }
     await connection.close();
     // The dead letter that it took is accounted for.
@@ -71,9 +71,9 @@ describe('the demo on a broker that was named', () => {
 
 describe('the app of a customer', () => {
   it('shows a message once that comes twice, and every one that has no id', async () => {
-    const amqpUrl = await shareBroker();
+    const amqpUrl = await useSharedBroker();
     const app = start('run-customer-app', ['-c', 'customer-1', '--json']);
-    await expect.poll(app.stderr, PATIENT).toContain('ready');
+    await expect.poll(app.stderr).toContain('ready');
     const connection = await connect(amqpUrl);
     const channel = await connection.createChannel();
     const send = (product_number: string, messageId?: string) => {
@@ -84,7 +84,7 @@ describe('the app of a customer', () => {
     };
     for (const id of ['1', '2', '1', undefined, undefined, '2']) send(`P-${id}`, id);
     send('last', 'last');
-    await expect.poll(app.stdout, PATIENT).toContain('last');
+    await expect.poll(app.stdout).toContain('last');
     const shown = (app.results() as { product_number: string }[]).map(({ product_number }) => product_number);
     expect(shown).toEqual(['P-1', 'P-2', 'P-undefined', 'P-undefined', 'last']);
     await connection.close();
@@ -110,8 +110,8 @@ describe("the exercise's commands, each in its own process", () => {
 
     const worker = start('run-worker', ['--id', 'worker01', '--queue', 'worker01_queue', '-w', '1', '--json']);
     const app = start('run-customer-app', ['-c', 'customer-1', '--json']);
-    await expect.poll(worker.stderr, PATIENT).toContain('worker01 is ready on worker01_queue');
-    await expect.poll(app.stderr, PATIENT).toContain('ready');
+    await expect.poll(worker.stderr).toContain('worker01 is ready on worker01_queue');
+    await expect.poll(app.stderr).toContain('ready');
     expect(worker.stderr()).not.toContain('is new');
 
     const produce = async (...args: string[]) => {
@@ -123,13 +123,13 @@ describe("the exercise's commands, each in its own process", () => {
     const purchase = await produce('--event', 'purchase', '--customer_id', 'customer-1', '--timeoffset', '5');
     const stranger = await produce('-e', 'pick up', '-c', 'customer-1', '-p', 'ZZ-999');
 
-    await expect.poll(() => worker.results().length, PATIENT).toBe(3);
+    await expect.poll(() => worker.results().length).toBe(3);
     expect(worker.results()).toEqual([
       { worker: 'worker01', verdict: 'picked up', event: pickUp },
       { worker: 'worker01', verdict: 'billed', event: purchase },
       { worker: 'worker01', verdict: 'rejected', event: stranger, reason: 'unknown product' },
     ]);
-    await expect.poll(() => app.results().length, PATIENT).toBe(3);
+    await expect.poll(() => app.results().length).toBe(3);
     expect(app.results()).toEqual([
       pickUp,
       purchase,
@@ -144,17 +144,17 @@ describe("the exercise's commands, each in its own process", () => {
     expect(Date.parse(purchase.timestamp) - Date.parse(pickUp.timestamp)).toBeGreaterThanOrEqual(5 * 60_000);
 
     const heir = start('run-worker', ['-i', 'heir', '-q', 'worker01_queue', '--json']);
-    await expect.poll(heir.stderr, PATIENT).toContain('another worker has worker01_queue: heir stands by');
+    await expect.poll(heir.stderr).toContain('another worker has worker01_queue: heir stands by');
     const again = await produce('-e', 'pick up', '-c', 'customer-1');
-    await expect.poll(() => worker.results().length, PATIENT).toBe(4);
+    await expect.poll(() => worker.results().length).toBe(4);
     // Workers tell of themselves every two seconds.
     await pause(4_000);
     expect(await end(worker, 'SIGKILL')).toBe('SIGKILL');
     // Before anything is delivered to it.
-    await expect.poll(heir.stderr, PATIENT).toContain('heir takes over worker01_queue');
+    await expect.poll(heir.stderr).toContain('heir takes over worker01_queue');
     await produce('-e', 'purchase', '-c', 'customer-1');
-    await expect.poll(() => heir.results(), PATIENT).toMatchObject([{ verdict: 'billed' }]);
-    await expect.poll(() => app.results().at(-1), PATIENT).toMatchObject({ pickup_time: again.timestamp });
+    await expect.poll(() => heir.results()).toMatchObject([{ verdict: 'billed' }]);
+    await expect.poll(() => app.results().at(-1)).toMatchObject({ pickup_time: again.timestamp });
 
     expect(heir.stderr()).toBe(
       'another worker has worker01_queue: heir stands by, and takes over when that one ends\n' +
@@ -170,26 +170,26 @@ describe("the exercise's commands, each in its own process", () => {
   });
 
   it('say who shares a queue, and what a new queue leaves to the others, where that is something', async () => {
-    await shareBroker();
+    await useSharedBroker();
     const app = start('run-customer-app', ['-c', 'customer-1']);
     const worker = start('run-worker', ['-i', 'worker01', '-q', 'worker01_queue', '--json']);
-    await expect.poll(worker.stderr, PATIENT).toContain('worker01 is ready');
+    await expect.poll(worker.stderr).toContain('worker01 is ready');
     const early = start('run-worker', ['-i', 'worker02', '-q', 'worker02_queue', '--json']);
-    await expect.poll(early.stderr, PATIENT).toContain('worker02 is ready');
+    await expect.poll(early.stderr).toContain('worker02 is ready');
 
-    await expect.poll(app.stderr, PATIENT).toContain('is ready');
+    await expect.poll(app.stderr).toContain('is ready');
     const other = start('run-customer-app', ['-c', 'customer-1']);
-    for (const one of [app, other]) await expect.poll(one.stderr, PATIENT).toContain('2 apps share the queue');
+    for (const one of [app, other]) await expect.poll(one.stderr).toContain('2 apps share the queue');
     expect(await end(other, 'SIGTERM')).toBe(0);
-    await expect.poll(app.stderr, PATIENT).toContain('is shared no longer');
+    await expect.poll(app.stderr).toContain('is shared no longer');
 
     // No basket was open: there was nothing to warn about.
     expect(early.stderr()).toBe('worker02 is ready on worker02_queue\n');
     expect(await start('produce-shopping-event', ['-e', 'pick up', '-c', 'customer-1']).ended).toBe(0);
-    await expect.poll(() => [...worker.results(), ...early.results()], PATIENT).toHaveLength(1);
+    await expect.poll(() => [...worker.results(), ...early.results()]).toHaveLength(1);
     const used = worker.results().length === 1 ? 'worker01_queue' : 'worker02_queue';
     const joiner = start('run-worker', ['-i', 'worker03', '-q', 'worker03_queue', '--weight', '2']);
-    await expect.poll(joiner.stderr, PATIENT).toContain('worker03_queue is new and gets its share of the products');
+    await expect.poll(joiner.stderr).toContain('worker03_queue is new and gets its share of the products');
     expect(joiner.stderr()).toContain(`Baskets that are open on ${used} stay there`);
     expect(joiner.stderr()).toContain("weight 2: the workers' shares are no longer equal");
     for (const child of [joiner, early, worker, app]) expect(await end(child, 'SIGTERM')).toBe(0);

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Channel, connect } from 'amqplib';
 import { afterEach, describe, expect, inject, it } from 'vitest';
-import { createService, type Offline, type OfflineService, PATIENT } from './offline-service.js';
+import { createService, type Offline, type OfflineService } from './offline-service.js';
 import { ownVirtualHost } from './support/shared-broker.js';
 import { STRANGERS } from './support/strangers.js';
 
@@ -63,7 +63,7 @@ describe.each(Object.entries(CASES))("a stranger's service: %s", (name, { greeti
 
     const file = join(service.folder, greeting);
     writeFileSync(file, readFileSync(file, 'utf8').replace('ONE', 'TWO'));
-    await expect.poll(offline.output, PATIENT).toContain('eat: its code has changed; reloading');
+    await expect.poll(offline.output).toContain('eat: its code has changed; reloading');
     for (const queue of queues) await handled(offline, channel, queue, 'TWO Bob');
 
     await model.close();
@@ -79,6 +79,6 @@ describe.each(Object.entries(CASES))("a stranger's service: %s", (name, { greeti
       channel.sendToQueue(queue, Buffer.from(person));
       return offline.output();
     };
-    for (const eater of eaters) await expect.poll(send, { ...PATIENT, interval: 500 }).toContain(handledBy(eater));
+    for (const eater of eaters) await expect.poll(send, { interval: 500 }).toContain(handledBy(eater));
   }
 });

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Channel } from 'amqplib';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { collect, createService, type Offline, type OfflineService, PATIENT } from './offline-service.js';
+import { collect, createService, type Offline, type OfflineService } from './offline-service.js';
 import { ownVirtualHost } from './support/shared-broker.js';
 
 let service: OfflineService;
@@ -27,7 +27,7 @@ function send(queue: string, text: string): void {
 }
 
 async function answered(texts: readonly string[]): Promise<void> {
-  await expect.poll(() => texts.filter((text) => !done.includes(text)), PATIENT).toEqual([]);
+  await expect.poll(() => texts.filter((text) => !done.includes(text))).toEqual([]);
 }
 
 /** Bodies and reasons: what was set aside of a queue. */
@@ -53,9 +53,9 @@ const isTold = (body: unknown): body is Told => typeof body === 'object' && body
 describe("a function's world", () => {
   it('is that of Lambda: context, environment, a trace of its own for every invocation', async () => {
     send('telling', '1');
-    await expect.poll(() => done.filter(isTold), PATIENT).toHaveLength(1);
+    await expect.poll(() => done.filter(isTold)).toHaveLength(1);
     send('telling', '2');
-    await expect.poll(() => done.filter(isTold), PATIENT).toHaveLength(2);
+    await expect.poll(() => done.filter(isTold)).toHaveLength(2);
     const [first, second] = done.filter(isTold) as [Told, Told];
     expect(first.context).toMatchObject({
       functionName: 'world-dev-telling',
@@ -87,10 +87,10 @@ describe("a function's world", () => {
 
   it("keeps Powertools' buffered lines apart: an error brings out those of its own invocation", async () => {
     send('telling', '"loud"');
-    await expect.poll(offline.output, PATIENT).toContain('out with it');
-    await expect.poll(() => done.filter(isTold), PATIENT).toHaveLength(3);
+    await expect.poll(offline.output).toContain('out with it');
+    await expect.poll(() => done.filter(isTold)).toHaveLength(3);
     const [quiet, , loud] = done.filter(isTold) as [Told, Told, Told];
-    await expect.poll(offline.output, PATIENT).toContain(`kept back ${loud.context['awsRequestId']}`);
+    await expect.poll(offline.output).toContain(`kept back ${loud.context['awsRequestId']}`);
     expect(offline.output()).not.toContain(`kept back ${quiet.context['awsRequestId']}`);
   });
 });
@@ -107,7 +107,7 @@ describe.each([
     for (const text of texts.slice(3)) send(queue, text);
     await answered(texts);
     expect(await deadLetters(1)).toEqual(['fault']);
-    await expect.poll(offline.output, PATIENT).toMatch(reason);
+    await expect.poll(offline.output).toMatch(reason);
   });
 });
 
@@ -117,7 +117,7 @@ describe('a function that throws at each third message', () => {
     for (const text of all) send('thirds', text);
     await answered(['1', '2', '4', '5', '7', '8']);
     expect(await deadLetters(3)).toEqual(['3', '6', '9']);
-    await expect.poll(offline.output, PATIENT).toContain('the handler threw {"third":"3"}');
+    await expect.poll(offline.output).toContain('the handler threw {"third":"3"}');
   });
 });
 
@@ -125,7 +125,7 @@ describe('a queue with retry: aws', () => {
   it('has its batch again until it succeeds', async () => {
     send('stubborn', 'a');
     await answered(['a']);
-    await expect.poll(offline.output, PATIENT).toContain('attempt 5 at a');
+    await expect.poll(offline.output).toContain('attempt 5 at a');
   });
 });
 
@@ -135,9 +135,9 @@ describe('an event of serverless.yml', () => {
     for (const [n, kind] of ['wanted', 'other', 'wanted', 'wanted', 'other'].entries()) {
       send('picky', JSON.stringify({ n, kind }));
     }
-    await expect.poll(() => done.filter(Array.isArray), PATIENT).toEqual([[0, 2, 3]]);
+    await expect.poll(() => done.filter(Array.isArray)).toEqual([[0, 2, 3]]);
     await expect
-      .poll(offline.output, PATIENT)
+      .poll(offline.output)
       .toContain('picky picky: 2 messages match none of the filterPatterns and were removed, as on AWS');
     expect((await client.checkQueue('off')).messageCount).toBe(1);
   });

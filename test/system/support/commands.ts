@@ -7,14 +7,12 @@ import { type Child, type CommandName, processesOf, start } from '../child.js';
 import { shareServer } from './server.js';
 import { ownVirtualHost } from './shared-broker.js';
 
-export const PATIENT = { timeout: 100_000, interval: 50 };
-
 /** Commands of one test, run in a folder of their own. */
 export interface Commands {
   folder(): string;
   start(command: CommandName, args: readonly string[], env?: Record<string, string>): Child;
-  /** An empty virtual host of the broker that tests share, which commands find as the private one of the folder. Its address. */
-  shareBroker(): Promise<string>;
+  /** Gives the folder an empty virtual host of the shared broker, which its commands take for their private one. Returns its address. */
+  useSharedBroker(): Promise<string>;
   /** A private broker of the folder's own; its address is the first line of its stdout. */
   startBroker(): Promise<Child>;
 }
@@ -32,7 +30,7 @@ export function commandsPerTest(): Commands {
 
   afterEach(async () => {
     for (const { process } of children) if (process.exitCode === null) process.kill('SIGKILL');
-    await expect.poll(() => processesOf(folder), PATIENT).toEqual([]);
+    await expect.poll(() => processesOf(folder)).toEqual([]);
     rmSync(folder, { recursive: true, force: true });
   });
 
@@ -43,14 +41,14 @@ export function commandsPerTest(): Commands {
       children.push(child);
       return child;
     },
-    shareBroker: async () => {
+    useSharedBroker: async () => {
       const broker = { amqpUrl: ownVirtualHost(), pid: inject('sharedBroker').pid };
       await writeBrokerFile(join(folder, '.smart-shopping'), broker);
       return broker.amqpUrl;
     },
     startBroker: async () => {
       const broker = commands.start('smart-shopping', ['broker']);
-      await expect.poll(broker.stdout, PATIENT).toMatch(/^amqp:/);
+      await expect.poll(broker.stdout).toMatch(/^amqp:/);
       return broker;
     },
   };
