@@ -49,9 +49,13 @@ export async function untilQueuesAreUp(
   file: string,
   signal: AbortSignal | undefined,
 ): Promise<boolean> {
-  const report = () => readFile(file, 'utf8').catch(() => '');
-  await until(async () => (await report()) !== '', node, NODE_PATIENCE_MS, signal, 'RabbitMQ');
-  return (await report()) === 'up';
+  let report = '';
+  const isWritten = async (): Promise<boolean> => {
+    report = await readFile(file, 'utf8').catch(() => '');
+    return report !== '';
+  };
+  await until(isWritten, node, NODE_PATIENCE_MS, signal, 'RabbitMQ');
+  return report === 'up';
 }
 
 async function until(

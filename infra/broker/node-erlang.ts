@@ -1,7 +1,7 @@
 /**
- * Loads the code of RabbitMQ at once. A node loads every module of it before its first boot step, one after the other, and
- * Erlang copies its table of functions for each: half of a boot (3.10.8 on Erlang 25, measured). Where this does not work
- * the node loads its code as always.
+ * Loads the code of RabbitMQ, application by application. By itself a node loads all its modules before the first boot step,
+ * one at a time, and Erlang copies its table of functions for each: that takes half of a boot (3.10.8 on Erlang 25, measured).
+ * If this fails, the node loads its code as usual.
  */
 const LOAD_AT_ONCE = `
 catch begin
@@ -39,7 +39,7 @@ ok = file:write_file(Secured, "")`;
 const AWAIT_QUEUES = `
 Until(fun() -> lists:all(fun(VHost) -> rabbit_amqqueue:list_down(VHost) =:= [] end, rabbit_vhost:list_names()) end)`;
 
-/** Not by rabbitmqctl, which takes a second to boot an Erlang machine of its own. */
+/** Runs in the node itself: rabbitmqctl takes a second to boot an Erlang machine of its own. */
 const AFTER_BOOT = `
 spawn(fun() ->
   Until = fun(Condition) ->
@@ -60,9 +60,9 @@ spawn(fun() ->
 end).`;
 
 export interface BootFiles {
-  /** Is there once the streams of the node's data are safe. */
+  /** Exists once the streams of the node's data are safe. */
   readonly streamsSecured: string;
-  /** Gets `up` when the queues are up, or `unknown` where this RabbitMQ does not tell. */
+  /** Receives `up` when the queues are up, or `unknown` if this RabbitMQ cannot tell. */
   readonly queuesUp: string;
 }
 
@@ -76,7 +76,7 @@ export function erlangOfBoot({ streamsSecured, queuesUp }: BootFiles): NodeJS.Pr
   };
 }
 
-/** Erlang takes its flags from a line; what is quoted is one of them. */
+/** Erlang reads its flags from one line and takes quoted text for one flag: the code must hold no single quote. */
 function evaluating(erlang: string): string {
   return `-eval '${erlang.replace(/\s+/g, ' ').trim()}'`;
 }

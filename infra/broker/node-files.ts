@@ -13,7 +13,7 @@ export function startupLog(folder: NodeFolder): string {
   return join(folder.path, 'log', 'startup.log');
 }
 
-/** With the data goes what was done to it. */
+/** The one that says what was done to the data is kept with the data. */
 export function bootFiles(folder: NodeFolder): BootFiles {
   return {
     streamsSecured: join(dataFolder(folder), 'streams-are-safe'),
@@ -48,8 +48,7 @@ export async function writeNodeFiles(folder: NodeFolder, vhosts: readonly string
 }
 
 /**
- * As Erlang terms, which a node reads at once: for a line of rabbitmq.conf it would read the schemas of all plugins first,
- * a sixth of its boot.
+ * Erlang terms, because a node reads the schemas of all plugins before a rabbitmq.conf: a sixth of its boot.
  *
  * RabbitMQ recovers bindings in parallel, and a consistent-hash exchange numbers its queues in the order they come: after
  * each restart products would move to other workers, away from their open baskets (3.10.8, tried: 13 of 14 restarts).
@@ -110,7 +109,7 @@ export function nodeEnvironment(folder: NodeFolder, server: RabbitmqServer): Nod
     RABBITMQ_LOG_BASE: join(path, 'log'),
     RABBITMQ_PID_FILE: join(path, 'home', 'rabbitmq.pid'),
     RABBITMQ_CONFIG_FILE: join(path, 'config', 'rabbitmq.config'),
-    // Neither of these is there.
+    // Neither of these exists.
     RABBITMQ_CONFIG_FILES: join(path, 'config', 'none'),
     RABBITMQ_ADVANCED_CONFIG_FILE: join(path, 'config', 'none'),
     RABBITMQ_CONF_ENV_FILE: join(path, 'config', 'rabbitmq-env.conf'),

@@ -17,7 +17,7 @@ export function loadedFiles(entry: string): Set<string> {
   for (let file = open.pop(); file !== undefined; file = open.pop()) {
     if (tried.has(file)) continue;
     tried.add(file);
-    // Most are not there: to ask costs less than an error for each.
+    // Most do not exist, and to ask costs less than an error for each.
     const text = existsSync(file) ? textOf(file) : undefined;
     if (text === undefined) continue;
     found.add(file);

@@ -97,7 +97,7 @@ function isLossy(value: unknown, depth: number): boolean {
   if (typeof value === 'number') return !Number.isInteger(value);
   if (typeof value !== 'object' || value === null || Buffer.isBuffer(value) || depth > MAX_HEADER_DEPTH) return false;
   if (isTagged(value)) return value['!'] === 'decimal';
-  // Every message comes by here: nothing is made of its headers only to look at them.
+  // Runs for every message, so it makes no copy of the headers.
   for (const name in value) {
     if (name.includes(REPLACED) || isLossy((value as Record<string, unknown>)[name], depth + 1)) return true;
   }

@@ -1,6 +1,6 @@
 const WIRE = Symbol('as they were on the wire');
 
-/** Keeps with decoded properties what they were on the wire, where JSON does not see it. Plainly: every message comes by here. */
+/** Keeps the bytes of properties with their decoded form, where JSON does not see them. A plain assignment, because it runs for every message. */
 export function keepWire(properties: object, wire: Buffer): void {
   (properties as { [WIRE]?: Buffer })[WIRE] = wire;
 }

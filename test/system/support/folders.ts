@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 
-// Not by Node's `cpSync` and `rmSync`, which take seconds for a node_modules.
+// Node's own `cpSync` and `rmSync` take seconds for a node_modules.
 
 /** Copies what a folder holds into another one. */
 export function copyFolder(from: string, to: string): void {
