@@ -4,11 +4,14 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, statSync, s
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type Channel, connect } from 'amqplib';
-import { expect } from 'vitest';
+import { expect, vi } from 'vitest';
 import { freePort } from '../../infra/broker/free-ports.js';
 import { processesOf } from './child.js';
 import { copyFolder, removeFolder } from './support/folders.js';
 import { shareServer } from './support/server.js';
+
+/** For hooks of a whole file, where Vitest has no `expect.poll`. */
+const PATIENT = { timeout: 100_000, interval: 50 };
 
 /** A service in a folder of its own, which `serverless` runs in. */
 export interface OfflineService {
@@ -67,7 +70,7 @@ export function createService(files: Paths, links: Paths): OfflineService {
   const offline = async (args: readonly string[], until: RegExp): Promise<Offline> => {
     const [httpPort, lambdaPort] = [await freePort(), await freePort()];
     const child = start(['offline', '--httpPort', `${httpPort}`, '--lambdaPort', `${lambdaPort}`, ...args]);
-    await expect.poll(child.output).toMatch(until);
+    await vi.waitFor(() => expect(child.output()).toMatch(until), PATIENT);
     return {
       ...child,
       httpUrl: `http://localhost:${httpPort}`,
@@ -91,7 +94,7 @@ export function createService(files: Paths, links: Paths): OfflineService {
     },
     remove: async () => {
       for (const { process } of running) if (process.exitCode === null) process.kill('SIGKILL');
-      await expect.poll(() => processesOf(folder)).toEqual([]);
+      await vi.waitFor(() => expect(processesOf(folder)).toEqual([]), PATIENT);
       removeFolder(folder);
     },
   };
