@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import LongestFirst from './test/longest-first.js';
 
 /** Real brokers and processes take seconds, and many more on a busy machine: these limits are only for what hangs. */
 const REAL_PARTS = {
@@ -6,7 +7,7 @@ const REAL_PARTS = {
   hookTimeout: 300_000,
   expect: { poll: { timeout: 100_000, interval: 50 } },
   // More than two cores can work on, since tests often wait for processes that start and stop.
-  maxWorkers: 4,
+  maxWorkers: 6,
   // After the unit tests.
   sequence: { groupOrder: 1 },
 };
@@ -20,6 +21,7 @@ const ON_A_BROKER = {
 export default defineConfig({
   test: {
     reporters: ['default', './test/progress-reporter.ts'],
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {

@@ -75,7 +75,7 @@ describe('the broker command', () => {
       child.kill('SIGINT');
       expect(await ended).toEqual([0, null]);
     }
-    expect(await processesOf(project)).toEqual([]);
+    await expect.poll(() => processesOf(project)).toEqual([]);
     expect(await findBroker({ runtimeFolder })).toBeUndefined();
     expect(existsSync(join(runtimeFolder, 'broker.json'))).toBe(false);
   });

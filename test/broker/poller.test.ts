@@ -15,7 +15,10 @@ beforeEach(async () => {
 });
 afterEach(() => scene.close());
 
-/** Settles all messages of a quorum queue but the ones named, each by itself, and ends the subscription at once. Gives what is left. */
+/**
+ * Settles all messages of a quorum queue but the open ones, each by itself, and ends the subscription at once. Gives what
+ * is left. The open ones come back a moment later, and whatever else does comes with them.
+ */
 async function leftAfter(
   open: readonly number[],
   rejected: readonly number[],
@@ -36,11 +39,14 @@ async function leftAfter(
     }
     await poller.close();
   });
-  const left = await scene.drain(scene.bills);
-  return left.map(({ content }) => Number(content));
+  const left: number[] = [];
+  return eventually(async () => {
+    left.push(...(await scene.drain(scene.bills)).map(({ content }) => Number(content)));
+    return open.every((index) => left.includes(index)) ? left : undefined;
+  });
 }
 
-it.each([[[], []] as const, [[97, 98, 99], []] as const, [[99], [3, 40]] as const])(
+it.each([[[99], []] as const, [[97, 98, 99], []] as const, [[99], [3, 40]] as const])(
   'a subscription that ends right after its acknowledgements has made them: all but %j, with %j rejected',
   async (open, rejected) => {
     expect(await leftAfter(open, rejected, true)).toEqual(open);
@@ -48,7 +54,7 @@ it.each([[[], []] as const, [[97, 98, 99], []] as const, [[99], [3, 40]] as cons
 );
 
 it('held acknowledgements count, in whatever order they were made', async () => {
-  expect(await leftAfter([], [], true, (one, other) => other - one)).toEqual([]);
+  expect(await leftAfter([99], [], true, (one, other) => other - one)).toEqual([99]);
 });
 
 // Single frames, of which RabbitMQ may drop some: only what is undecided is certain to come back.

@@ -3,7 +3,7 @@ import { builtinModules, createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { copyFolder, removeFolder } from './support/folders.js';
+import { linkFolder, removeFolder } from './support/folders.js';
 import { run } from './support/installed-command.js';
 import { STRANGERS } from './support/strangers.js';
 
@@ -29,7 +29,7 @@ const requireStranger = createRequire(join(STRANGERS, 'of-strangers.js'));
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'bundling-'));
-  copyFolder(join(inject('installedPackage'), 'node_modules'), join(folder, 'node_modules'));
+  linkFolder(join(inject('installedPackage'), 'node_modules'), join(folder, 'node_modules'));
 });
 
 afterAll(() => removeFolder(folder));

@@ -2,12 +2,12 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, statSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { type Channel, connect } from 'amqplib';
 import { expect, vi } from 'vitest';
 import { freePort } from '../../infra/broker/free-ports.js';
 import { processesOf } from './child.js';
-import { copyFolder, removeFolder } from './support/folders.js';
+import { copyFolder, linkFolder, removeFolder } from './support/folders.js';
 import { shareServer } from './support/server.js';
 
 /** For hooks of a whole file, where Vitest has no `expect.poll`. */
@@ -53,7 +53,8 @@ type Paths = Readonly<Record<string, string>>;
 export function createService(files: Paths, links: Paths): OfflineService {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'offline-service-')));
   for (const [from, to] of Object.entries(files)) {
-    if (statSync(from).isDirectory()) copyFolder(from, join(folder, to));
+    if (basename(from) === 'node_modules') linkFolder(from, join(folder, to));
+    else if (statSync(from).isDirectory()) copyFolder(from, join(folder, to));
     else cpSync(from, join(folder, to));
   }
   for (const name of BROKER_FOLDERS) shareServer(join(folder, name));

@@ -9,6 +9,12 @@ export function copyFolder(from: string, to: string): void {
   execFileSync('cp', ['-R', `${from}/.`, to]);
 }
 
+/** The same with files that nobody changes: they are linked. */
+export function linkFolder(from: string, to: string): void {
+  mkdirSync(to, { recursive: true });
+  execFileSync('cp', ['-Rl', `${from}/.`, to]);
+}
+
 export function removeFolder(folder: string): void {
   execFileSync('rm', ['-rf', folder]);
 }
