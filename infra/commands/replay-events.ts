@@ -1,6 +1,6 @@
 import { onConnection } from '../../lib/rabbitmq/connection/connection.js';
 import { publishRecorded } from '../../lib/rabbitmq/recording/publish-recording.js';
-import type { RecordedMessage } from '../../lib/recording/recording.js';
+import type { RecordedMessage } from '../../lib/recording/recording-line.js';
 import { openReplayFile, type ReplayFile } from '../recordings/read-recording.js';
 import { type Replayed, replay } from '../recordings/replay.js';
 import { loadFunction } from '../service-file/load-function.js';

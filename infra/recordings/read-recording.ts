@@ -3,7 +3,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import type { RmqEvent } from '../../lib/lambda/rmq-event.js';
 import { rmqEventSchema } from '../../lib/lambda/rmq-event-schema.js';
-import { parseRecordingLine, type RecordingLine } from '../../lib/recording/recording.js';
+import { parseRecordingLine, type RecordingLine } from '../../lib/recording/recording-line.js';
 
 /** A file holds a recording, line by line, or one event as a function gets it. */
 export type ReplayFile =

@@ -7,7 +7,8 @@ import { parseBatchResult, parseOutgoingOnly } from '../../lib/lambda/parse-batc
 import { itemIdentifier, type RmqEvent } from '../../lib/lambda/rmq-event.js';
 import { buildRmqEvent } from '../../lib/lambda/rmq-event-builder.js';
 import { within } from '../../lib/rabbitmq/connection/deadline.js';
-import { deliveryOf, type RecordingLine } from '../../lib/recording/recording.js';
+import { deliveryOf } from '../../lib/recording/recorded-message.js';
+import type { RecordingLine } from '../../lib/recording/recording-line.js';
 import { leaseStore } from '../../lib/state/leased-store.js';
 import { StagedStore } from '../../lib/state/staged-store.js';
 import { TRACEPARENT } from '../../lib/tracing/trace-context.js';

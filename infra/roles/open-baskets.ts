@@ -1,4 +1,4 @@
-import type { PartitionStatus } from '../../lib/partition-status/partition-status.js';
+import type { PartitionStatus } from '../../lib/partition-status/read-partition-status.js';
 import { changelogOf } from '../../lib/rabbitmq/changelog/stream.js';
 import { pause } from '../../lib/rabbitmq/connection/backoff.js';
 import { exists } from '../../lib/rabbitmq/connection/channel.js';

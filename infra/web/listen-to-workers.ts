@@ -1,6 +1,6 @@
 import type { ConsumeMessage } from 'amqplib';
-import { decodeInvocationReport, type InvocationReport } from '../../lib/partition-status/invocation-report.js';
-import { decodePartitionStatus, type PartitionStatus } from '../../lib/partition-status/partition-status.js';
+import { decodeInvocationReport, type InvocationReport } from '../../lib/partition-status/read-invocation-report.js';
+import { decodePartitionStatus, type PartitionStatus } from '../../lib/partition-status/read-partition-status.js';
 import { openChannel } from '../../lib/rabbitmq/connection/channel.js';
 import type { Connection } from '../../lib/rabbitmq/connection/connection.js';
 import { WORKER_STATUS } from '../../lib/shop/topology.js';

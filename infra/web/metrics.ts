@@ -2,7 +2,7 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { FloorEvent } from '../../lib/floor/floor-event.js';
 import type { ShopStatus } from '../../lib/floor/shop-status.js';
 import { BATCH_SIZE_BOUNDS, HANDLER_SECONDS_BOUNDS } from '../../lib/partition-status/histogram.js';
-import type { PartitionStatus } from '../../lib/partition-status/partition-status.js';
+import type { PartitionStatus } from '../../lib/partition-status/read-partition-status.js';
 import { instantOf } from '../../lib/shop/instant.js';
 import { ReportedHistogram } from './reported-histogram.js';
 

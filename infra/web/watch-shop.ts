@@ -5,7 +5,7 @@ import { identityOf, readCustomerMessage } from '../../lib/floor/read-message.js
 import { RecentIds } from '../../lib/floor/recent-ids.js';
 import type { QueueDepth } from '../../lib/floor/shop-status.js';
 import { CUSTOMER_STREAM, DEAD_LETTER_STREAM, FLOOR_STREAMS } from '../../lib/floor/streams.js';
-import type { InvocationReport } from '../../lib/partition-status/invocation-report.js';
+import type { InvocationReport } from '../../lib/partition-status/read-invocation-report.js';
 import { type Connection, type Supervision, superviseConnection } from '../../lib/rabbitmq/connection/connection.js';
 import { declareTopology } from '../../lib/rabbitmq/topology/topology.js';
 import {

@@ -1,4 +1,4 @@
-import type { PartitionStatus } from '../partition-status/partition-status.js';
+import type { PartitionStatus } from '../partition-status/read-partition-status.js';
 import { queueOfWorker } from '../shop/topology.js';
 
 /** A worker that has told of itself lately. */

@@ -197,9 +197,8 @@ describe('a message that kills the process', () => {
     }
     // The first time it was not redelivered, and so not suspected.
     expect(deaths).toBe(6);
-    expect(worker.batches.flatMap(({ rejected }) => rejected)).toEqual([
-      { messageId: 'poison', reason: 'ended its process 5 times' },
-    ]);
+    const rejections = () => worker.batches.flatMap(({ rejected }) => rejected);
+    await expect.poll(rejections).toEqual([{ messageId: 'poison', reason: 'ended its process 5 times' }]);
     expectNothingLost([...(await found), ...(await stopped(worker))], 60);
     const letters = await scene.drain(scene.deadLetters);
     expect(letters.map(({ properties }) => properties.messageId)).toEqual(['poison']);

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { decodeInvocationReport, type InvocationReport } from '../../lib/partition-status/invocation-report.js';
-import { decodePartitionStatus, type PartitionStatus } from '../../lib/partition-status/partition-status.js';
+import { decodeInvocationReport, type InvocationReport } from '../../lib/partition-status/read-invocation-report.js';
+import { decodePartitionStatus, type PartitionStatus } from '../../lib/partition-status/read-partition-status.js';
 import type { PartitionOptions } from '../../lib/rabbitmq/polling/partition.js';
 import { eventually, openScene, type Scene } from './support/broker.js';
 import { countingHandler } from './support/counting-handler.js';

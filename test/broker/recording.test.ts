@@ -10,7 +10,7 @@ import { newFunctionIdentity } from '../../lib/lambda/function-identity.js';
 import { type Connection, openConnection } from '../../lib/rabbitmq/connection/connection.js';
 import { publishRecorded } from '../../lib/rabbitmq/recording/publish-recording.js';
 import { NobodyServesError, record } from '../../lib/rabbitmq/recording/record.js';
-import type { RecordingLine } from '../../lib/recording/recording.js';
+import type { RecordingLine } from '../../lib/recording/recording-line.js';
 import { amqpUrl, eventually, openScene, type Scene } from './support/broker.js';
 import { countingHandler } from './support/counting-handler.js';
 import { startPartition } from './support/local-partition.js';

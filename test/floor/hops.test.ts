@@ -3,7 +3,7 @@ import type { FloorEvent, Invoked, PassedEvent } from '../../lib/floor/floor-eve
 import { hopsOf } from '../../lib/floor/hops.js';
 import { readCustomerMessage, readDeadLetter } from '../../lib/floor/read-message.js';
 import { advance, EMPTY_FLOOR } from '../../lib/floor/shop-floor.js';
-import type { InvocationReport } from '../../lib/partition-status/invocation-report.js';
+import type { InvocationReport } from '../../lib/partition-status/read-invocation-report.js';
 import { encodeBill, encodeShoppingEvent } from '../../lib/shop/wire.js';
 import { invocationOf } from '../partition-status/statuses.js';
 import { NOON, nextReading, passing } from './messages.js';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { decodePartitionStatus, encodePartitionStatus } from '../../lib/partition-status/partition-status.js';
+import { encodePartitionStatus } from '../../lib/partition-status/partition-status.js';
+import { decodePartitionStatus } from '../../lib/partition-status/read-partition-status.js';
 import { statusOf } from './statuses.js';
 
 const STATUS = statusOf('worker01', {

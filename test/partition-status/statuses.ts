@@ -1,6 +1,6 @@
 import { BATCH_SIZE_BOUNDS, HANDLER_SECONDS_BOUNDS, Histogram } from '../../lib/partition-status/histogram.js';
-import type { InvocationReport } from '../../lib/partition-status/invocation-report.js';
-import type { PartitionStatus } from '../../lib/partition-status/partition-status.js';
+import type { InvocationReport } from '../../lib/partition-status/read-invocation-report.js';
+import type { PartitionStatus } from '../../lib/partition-status/read-partition-status.js';
 
 /** A partition that has done nothing yet, but for what the test says. */
 export function statusOf(name: string, more: Partial<PartitionStatus> = {}): PartitionStatus {

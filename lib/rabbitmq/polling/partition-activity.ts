@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { BATCH_SIZE_BOUNDS, HANDLER_SECONDS_BOUNDS, Histogram } from '../../partition-status/histogram.js';
-import type { PartitionStatus } from '../../partition-status/partition-status.js';
+import type { PartitionStatus } from '../../partition-status/read-partition-status.js';
 import type { Invoked } from './invocation.js';
 import type { BatchReport } from './open-batch.js';
 

@@ -1,6 +1,8 @@
 import type { Channel } from 'amqplib';
-import { encodeInvocationReport, type InvocationReport } from '../../partition-status/invocation-report.js';
-import { encodePartitionStatus, type PartitionStatus } from '../../partition-status/partition-status.js';
+import { encodeInvocationReport } from '../../partition-status/invocation-report.js';
+import { encodePartitionStatus } from '../../partition-status/partition-status.js';
+import type { InvocationReport } from '../../partition-status/read-invocation-report.js';
+import type { PartitionStatus } from '../../partition-status/read-partition-status.js';
 import { pause } from '../connection/backoff.js';
 import { exists, type OpenChannel, openChannel } from '../connection/channel.js';
 import type { Connection } from '../connection/connection.js';

@@ -1,4 +1,5 @@
-import { deliveryOf, type RecordedMessage } from '../../recording/recording.js';
+import { deliveryOf } from '../../recording/recorded-message.js';
+import type { RecordedMessage } from '../../recording/recording-line.js';
 import { wireOf } from '../../wire/kept.js';
 import { readProperties, readTable, writeProperties, writeTable } from '../../wire/properties.js';
 import type { Connection } from '../connection/connection.js';

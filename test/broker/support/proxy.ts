@@ -34,6 +34,8 @@ export async function openProxy(to = amqpUrl): Promise<NetworkProxy> {
       socket.on('error', () => undefined);
       socket.on('close', () => {
         sockets.delete(socket);
+        // The broker misses the client's heartbeats as well, and may be first to end its connection.
+        if (frozen) return;
         client.destroy();
         broker.destroy();
       });

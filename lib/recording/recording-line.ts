@@ -1,6 +1,4 @@
 import { z } from 'zod';
-import { keepWire, wireOf } from '../wire/kept.js';
-import { decodeTable, encodeTable } from './table-json.js';
 
 /**
  * A recording is a file of lines, each a JSON object. It holds what a function was given and what it answered, with the
@@ -73,35 +71,4 @@ export function parseRecordingLine(line: string): RecordingLine {
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   throw new Error([issue?.path.join('.'), issue?.message].filter(Boolean).join(': '));
-}
-
-/** What is read of a delivery; one of amqplib fits. */
-export interface Recordable {
-  readonly content: Uint8Array;
-  readonly properties: object;
-  readonly fields: { readonly redelivered: boolean; readonly exchange: string; readonly routingKey: string };
-}
-
-export function recordedMessage({ content, properties, fields }: Recordable): RecordedMessage {
-  const { redelivered, exchange, routingKey } = fields;
-  const wire = wireOf(properties);
-  return {
-    redelivered,
-    exchange,
-    routingKey,
-    properties: encodeTable(properties),
-    ...(wire !== undefined && { wire: wire.toString('base64') }),
-    body: Buffer.from(content).toString('base64'),
-  };
-}
-
-/** The message as amqplib would deliver it. */
-export function deliveryOf({ redelivered, exchange, routingKey, properties, wire, body }: RecordedMessage) {
-  const decoded = decodeTable(properties);
-  if (wire !== undefined) keepWire(decoded, Buffer.from(wire, 'base64'));
-  return {
-    content: Buffer.from(body, 'base64'),
-    properties: decoded,
-    fields: { redelivered, exchange, routingKey },
-  };
 }

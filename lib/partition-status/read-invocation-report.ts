@@ -1,0 +1,61 @@
+import { z } from 'zod';
+import { LONGEST_ID, LONGEST_TEXT, MOST_ITEMS, MOST_LINES, MOST_SENT } from './invocation-report.js';
+
+const TEXT = z.string().max(LONGEST_TEXT);
+const NAME = z.string().max(LONGEST_ID);
+const MS = z.number().min(0);
+
+const ITEM = z.object({
+  /** Missing where its sender gave it none. */
+  messageId: NAME.optional(),
+  /** As its sender says, in milliseconds since 1970. */
+  sentAt: MS.optional(),
+  /** Ids of messages that follow from it, the first MOST_SENT. */
+  sent: z.array(NAME).max(MOST_SENT).readonly(),
+  /** Why the handler refused it for good. */
+  rejected: TEXT.optional(),
+  /** The handler said that it failed, and it is tried again. */
+  retried: z.literal(true).optional(),
+});
+
+const INVOCATION_REPORT = z.object({
+  v: z.literal(1),
+  /** `awsRequestId`, as the handler's context and its log have it. */
+  requestId: z.string().max(64),
+  /** Who ran the handler, as the broker lists its connection. */
+  name: NAME,
+  queue: NAME,
+  /** Milliseconds since 1970. The other times count from here. */
+  startedAt: MS,
+  handlerMs: MS,
+  /** Until the broker had all that was to be sent; missing where the invocation failed. */
+  confirmedMs: MS.optional(),
+  /** Until its messages were acknowledged or rejected; missing where the invocation failed. */
+  settledMs: MS.optional(),
+  /** Why it failed: what was thrown, or what is wrong with the answer. */
+  error: TEXT.optional(),
+  messages: z.int().min(0),
+  /** The first MOST_ITEMS of them. */
+  items: z.array(ITEM).max(MOST_ITEMS).readonly(),
+  /** What the handler wrote meanwhile, to stdout and stderr: the first MOST_LINES. */
+  lines: z.array(TEXT).max(MOST_LINES).readonly(),
+  linesLeftOff: z.int().min(0),
+});
+
+/** One call of a handler, as its partition tells of it. */
+export type InvocationReport = Omit<z.infer<typeof INVOCATION_REPORT>, 'v'>;
+export type InvocationItem = InvocationReport['items'][number];
+
+/** Undefined for whatever is no report of this version: anybody can publish anything. */
+export function decodeInvocationReport(json: string): InvocationReport | undefined {
+  let body: unknown;
+  try {
+    body = JSON.parse(json);
+  } catch {
+    return undefined;
+  }
+  const parsed = INVOCATION_REPORT.safeParse(body);
+  if (!parsed.success) return undefined;
+  const { v: _, ...report } = parsed.data;
+  return report;
+}

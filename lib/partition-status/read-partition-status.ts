@@ -1,0 +1,64 @@
+import { z } from 'zod';
+import { BATCH_SIZE_BOUNDS, HANDLER_SECONDS_BOUNDS } from './histogram.js';
+
+const COUNT = z.int().min(0);
+const NAME = z.string().max(255);
+const histogram = (bounds: readonly number[]) =>
+  z.object({
+    counts: z
+      .array(COUNT)
+      .length(bounds.length + 1)
+      .readonly(),
+    sum: z.number().min(0),
+  });
+
+const PARTITION_STATUS = z.object({
+  v: z.literal(1),
+  /** One run of a partition: a process that starts again is another one. */
+  partition: z.string().max(64),
+  /** As the broker lists its connection, such as `worker01`. */
+  name: NAME,
+  queue: NAME,
+  /** `subscribed` says that nothing has been delivered to it yet: it may stand by. */
+  state: z.enum(['starting', 'subscribed', 'active', 'stopped']),
+  /** When it subscribed, in milliseconds since 1970: of those that nothing was delivered to, the first one is next. */
+  subscribedAt: COUNT.optional(),
+  /** Milliseconds that it has been running. All counts are since then. */
+  upMs: COUNT,
+  batches: COUNT,
+  /** All that were settled: accepted, repeated or rejected. */
+  messages: COUNT,
+  repeated: COUNT,
+  rejected: COUNT,
+  /** Messages that the handler had sent. */
+  outgoing: COUNT,
+  /** Connections after the first one. */
+  reconnects: COUNT,
+  /** Invocations that failed: followed by another one, of all or of one of their messages, or by a rejection. */
+  failures: COUNT,
+  /** Messages per invocation, by BATCH_SIZE_BOUNDS. */
+  batchSizes: histogram(BATCH_SIZE_BOUNDS),
+  /** Seconds per invocation, by HANDLER_SECONDS_BOUNDS. */
+  handlerSeconds: histogram(HANDLER_SECONDS_BOUNDS),
+  /** Messages that are with it and not in a batch yet. */
+  waiting: COUNT,
+  /** Entries of its store. */
+  entries: COUNT,
+});
+
+/** How one partition is doing, as it tells of itself. */
+export type PartitionStatus = Omit<z.infer<typeof PARTITION_STATUS>, 'v'>;
+
+/** Undefined for whatever is no status of this version: anybody can publish anything. */
+export function decodePartitionStatus(json: string): PartitionStatus | undefined {
+  let body: unknown;
+  try {
+    body = JSON.parse(json);
+  } catch {
+    return undefined;
+  }
+  const parsed = PARTITION_STATUS.safeParse(body);
+  if (!parsed.success) return undefined;
+  const { v: _, ...status } = parsed.data;
+  return status;
+}
