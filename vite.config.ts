@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
 
-const pages = fileURLToPath(new URL('infra/web/pages', import.meta.url));
+const pages = fileURLToPath(new URL('infra/shop/web/pages', import.meta.url));
 
 /** Builds the pages of the shop into dist/web. */
 export default defineConfig({

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { queueFunction } from '../lib/lambda/queue-function.js';
-import { keepNewest } from '../lib/shop/customer-lists.js';
-import type { Bill, ShoppingEvent } from '../lib/shop/events.js';
-import { decodeCustomerMessage } from '../lib/shop/wire.js';
+import { keepNewest } from '../lib/shop/domain/customer-lists.js';
+import type { Bill, ShoppingEvent } from '../lib/shop/domain/events.js';
+import { decodeCustomerMessage } from '../lib/shop/domain/wire.js';
 
 /** Keeps what one customer received, each message once, in order of arrival: message id -> event or bill. */
 export const handler = queueFunction<ShoppingEvent | Bill>('customer-app', ({ body, messageId }, received) => {

@@ -8,10 +8,10 @@ import {
 } from '../lib/lambda/http-function.js';
 import { adapterLog, createLogger } from '../lib/lambda/logger.js';
 import { createSender } from '../lib/lambda/publishing.js';
-import type { ShoppingEvent } from '../lib/shop/events.js';
-import { derivedMessageId } from '../lib/shop/message-id.js';
-import { type ShopMessage, shoppingEventMessage } from '../lib/shop/messages.js';
-import { type Decoded, decodeJson, readShoppingEvent } from '../lib/shop/wire.js';
+import type { ShoppingEvent } from '../lib/shop/domain/events.js';
+import { derivedMessageId } from '../lib/shop/domain/message-id.js';
+import { type ShopMessage, shoppingEventMessage } from '../lib/shop/domain/messages.js';
+import { type Decoded, decodeJson, readShoppingEvent } from '../lib/shop/domain/wire.js';
 
 /** A shopping event has a few hundred bytes. */
 const MAX_EVENT_BYTES = 16 * 1024;

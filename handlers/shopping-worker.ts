@@ -1,11 +1,11 @@
-import { databaseFile, followDatabase } from '../lib/database/database.js';
 import type { QueueHandler } from '../lib/lambda/handler.js';
 import { createLogger } from '../lib/lambda/logger.js';
 import { queueFunction } from '../lib/lambda/queue-function.js';
-import { decide, evolve, look, put } from '../lib/shop/basket.js';
-import type { Catalog } from '../lib/shop/catalog.js';
-import { messagesFor } from '../lib/shop/messages.js';
-import { decodeShoppingEvent } from '../lib/shop/wire.js';
+import { databaseFile, followDatabase } from '../lib/shop/database/database.js';
+import { decide, evolve, look, put } from '../lib/shop/domain/basket.js';
+import type { Catalog } from '../lib/shop/domain/catalog.js';
+import { messagesFor } from '../lib/shop/domain/messages.js';
+import { decodeShoppingEvent } from '../lib/shop/domain/wire.js';
 
 /** Turns the shopping events of one queue into alerts and bills. The store is the basket. */
 export function shoppingWorker(catalog: () => Catalog): QueueHandler<string> {

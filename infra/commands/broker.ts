@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { Command, InvalidArgumentError } from 'commander';
 import { openProjectBroker, type ProjectBroker } from '../broker/project-broker.js';
+import { stopSignal } from '../process/stop-signal.js';
 import { runtimeFolder } from './broker-address.js';
 import { CommandError, notice } from './command-line.js';
 import { startBroker } from './start-broker.js';
-import { stopSignal } from './stop-signal.js';
 
 interface Flags {
   readonly fresh?: true;

@@ -1,6 +1,6 @@
 import { type Argument, Command, CommanderError, InvalidArgumentError, type Option } from 'commander';
 import { requireNode } from '../node-version.mjs';
-import { stopWithNpm } from './npm-watch.js';
+import { stopWithNpm } from '../process/npm-watch.js';
 import { PACKAGE_JSON, packageVersion } from './package-json.js';
 import { endOnBrokenPipe, isPipeBroken } from './pipe.js';
 

@@ -3,11 +3,11 @@ import { createWriteStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { onConnection } from '../../lib/rabbitmq/connection/connection.js';
 import { NobodyServesError, record } from '../../lib/rabbitmq/recording/record.js';
+import { stopSignal } from '../process/stop-signal.js';
 import { requireBroker } from './broker-address.js';
 import { CommandError, EXIT, notice } from './command-line.js';
 import { commandLog } from './command-log.js';
 import { endProgress, showProgress } from './progress.js';
-import { stopSignal } from './stop-signal.js';
 
 interface RecordFlags {
   readonly out: string;

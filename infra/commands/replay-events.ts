@@ -1,6 +1,7 @@
 import { onConnection } from '../../lib/rabbitmq/connection/connection.js';
 import { publishRecorded } from '../../lib/rabbitmq/recording/publish-recording.js';
 import type { RecordedMessage } from '../../lib/recording/recording-line.js';
+import { stopSignal } from '../process/stop-signal.js';
 import { openReplayFile, type ReplayFile } from '../recordings/read-recording.js';
 import { type Replayed, replay } from '../recordings/replay.js';
 import { loadFunction } from '../service-file/load-function.js';
@@ -10,7 +11,6 @@ import { CommandError, EXIT, notice } from './command-line.js';
 import { commandLog } from './command-log.js';
 import { endProgress, showProgress } from './progress.js';
 import { serviceOptions } from './service-options.js';
-import { stopSignal } from './stop-signal.js';
 
 interface ReplayFlags extends ServiceOptions {
   readonly function?: string;

@@ -3,7 +3,7 @@ import { retentionOf } from '../../lib/rabbitmq/changelog/retention.js';
 import { declareStream } from '../../lib/rabbitmq/changelog/stream.js';
 import type { Connection } from '../../lib/rabbitmq/connection/connection.js';
 import { Publisher } from '../../lib/rabbitmq/publishing/publisher.js';
-import { WORKER_QUEUES } from '../../lib/shop/topology.js';
+import { WORKER_QUEUES } from '../../lib/shop/domain/topology.js';
 
 /** The queue whose worker remembers them. */
 export const FULL_QUEUE = WORKER_QUEUES[0];

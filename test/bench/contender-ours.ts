@@ -2,7 +2,7 @@ import { shoppingWorker } from '../../handlers/shopping-worker.js';
 import { adapterLog, createLogger } from '../../lib/lambda/logger.js';
 import type { ChangelogSettings } from '../../lib/rabbitmq/changelog/changelog.js';
 import { runPartition } from '../../lib/rabbitmq/polling/partition.js';
-import { WORKER_QUEUES } from '../../lib/shop/topology.js';
+import { WORKER_QUEUES } from '../../lib/shop/domain/topology.js';
 import { StagedStore } from '../../lib/state/staged-store.js';
 import { heldBytes, serveParent, usage } from './parent.js';
 import { shopCatalog } from './work.js';

@@ -1,6 +1,6 @@
 import { connect } from 'amqplib';
-import { discountedCost } from '../../lib/shop/price.js';
-import { BILLING_EVENTS, CUSTOMER_APP_EVENTS, WORKER_QUEUES } from '../../lib/shop/topology.js';
+import { discountedCost } from '../../lib/shop/domain/price.js';
+import { BILLING_EVENTS, CUSTOMER_APP_EVENTS, WORKER_QUEUES } from '../../lib/shop/domain/topology.js';
 import { serveParent, usage } from './parent.js';
 import { shopCatalog } from './work.js';
 

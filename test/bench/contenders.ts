@@ -1,4 +1,4 @@
-import { WORKER_STATUS } from '../../lib/shop/topology.js';
+import { WORKER_STATUS } from '../../lib/shop/domain/topology.js';
 import type { QueueKind } from './topology.js';
 
 /** One way to do the shop's work, in a process of its own. */

@@ -1,7 +1,7 @@
 import { Agent } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect } from 'amqplib';
-import { encodeShoppingEvent } from '../../lib/shop/wire.js';
+import { encodeShoppingEvent } from '../../lib/shop/domain/wire.js';
 import { Child } from './child.js';
 import { CONTENDERS } from './contenders.js';
 import type { Figure } from './figure.js';

@@ -3,10 +3,10 @@ import { connect } from 'amqplib';
 import { fastify } from 'fastify';
 import { shoppingSensor } from '../../handlers/shopping-sensor.js';
 import { listen } from '../../infra/http/listen.js';
-import { createSensorApp } from '../../infra/sensor/app.js';
+import { createSensorApp } from '../../infra/shop/sensor/app.js';
 import { adapterLog, createLogger } from '../../lib/lambda/logger.js';
 import { createSender } from '../../lib/lambda/publishing.js';
-import { SHOPPING_EVENTS_EXCHANGE } from '../../lib/shop/topology.js';
+import { SHOPPING_EVENTS_EXCHANGE } from '../../lib/shop/domain/topology.js';
 import { serveParent } from './parent.js';
 
 /** A sensor over HTTP: ours as the command `sensor` runs it, or Fastify and amqplib as somebody would write it for this job. */

@@ -1,7 +1,7 @@
 import { Agent } from 'node:http';
 import { type ConfirmChannel, connect } from 'amqplib';
-import { SHOPPING_EVENTS_EXCHANGE, WORKER_QUEUES } from '../../lib/shop/topology.js';
-import { encodeShoppingEvent } from '../../lib/shop/wire.js';
+import { SHOPPING_EVENTS_EXCHANGE, WORKER_QUEUES } from '../../lib/shop/domain/topology.js';
+import { encodeShoppingEvent } from '../../lib/shop/domain/wire.js';
 import { Child } from './child.js';
 import type { Figure } from './figure.js';
 import { postAll } from './post.js';

@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { Agent } from 'node:http';
 import { join, resolve } from 'node:path';
 import { freePort } from '../../infra/broker/free-ports.js';
-import { encodeShoppingEvent } from '../../lib/shop/wire.js';
+import { encodeShoppingEvent } from '../../lib/shop/domain/wire.js';
 import type { Figure } from './figure.js';
 import { postAll } from './post.js';
 import { idlePercent, Running } from './running.js';

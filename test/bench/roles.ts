@@ -1,6 +1,6 @@
 import { type ConfirmChannel, connect } from 'amqplib';
-import { WORKER_QUEUES, workerOf } from '../../lib/shop/topology.js';
-import { encodeShoppingEvent } from '../../lib/shop/wire.js';
+import { WORKER_QUEUES, workerOf } from '../../lib/shop/domain/topology.js';
+import { encodeShoppingEvent } from '../../lib/shop/domain/wire.js';
 import type { Figure } from './figure.js';
 import { idlePercent, Running } from './running.js';
 import { spreadOf } from './statistics.js';

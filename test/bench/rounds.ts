@@ -1,5 +1,5 @@
-import { FLOOR_STREAMS } from '../../lib/floor/streams.js';
 import { declareTopology } from '../../lib/rabbitmq/topology/topology.js';
+import { FLOOR_STREAMS } from '../../lib/shop/floor/streams.js';
 import { fillChangelog } from './baskets.js';
 import { Child } from './child.js';
 import type { Contender } from './contenders.js';

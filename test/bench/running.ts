@@ -29,7 +29,7 @@ export class Running {
 
   /** A compiled command of the shop. Resolves when it has said that it is ready. */
   static async command(name: string, args: readonly string[], ready: RegExp): Promise<Running> {
-    const module = fileURLToPath(new URL(`../../infra/commands/${name}.js`, import.meta.url));
+    const module = fileURLToPath(new URL(`../../infra/shop/commands/${name}.js`, import.meta.url));
     const running = new Running(process.execPath, [module, ...args], process.cwd(), process.env);
     await running.says(ready);
     return running;

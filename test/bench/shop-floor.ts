@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ConsumeMessage, connect } from 'amqplib';
-import { SHOPPING_EVENTS_EXCHANGE } from '../../lib/shop/topology.js';
-import { encodeShoppingEvent } from '../../lib/shop/wire.js';
+import { SHOPPING_EVENTS_EXCHANGE } from '../../lib/shop/domain/topology.js';
+import { encodeShoppingEvent } from '../../lib/shop/domain/wire.js';
 import { serveParent } from './parent.js';
 import { quantile } from './statistics.js';
 import { ALL_CUSTOMERS, BILLING_EVENTS } from './topology.js';

@@ -1,7 +1,13 @@
 import { type Connection, onConnection } from '../../lib/rabbitmq/connection/connection.js';
 import { mergeTopologies } from '../../lib/rabbitmq/topology/merge.js';
 import { declareTopology, type Topology } from '../../lib/rabbitmq/topology/topology.js';
-import { BILLING_EVENTS, CUSTOMER_APP_EVENTS, SHOP, WORKER_QUEUES, workerQueue } from '../../lib/shop/topology.js';
+import {
+  BILLING_EVENTS,
+  CUSTOMER_APP_EVENTS,
+  SHOP,
+  WORKER_QUEUES,
+  workerQueue,
+} from '../../lib/shop/domain/topology.js';
 
 /** One queue that takes what all customers' apps would. */
 export const ALL_CUSTOMERS = 'bench.all_customers';

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Bill } from '../../lib/shop/events.js';
-import { decodeBill, decodeShoppingEvent } from '../../lib/shop/wire.js';
+import type { Bill } from '../../lib/shop/domain/events.js';
+import { decodeBill, decodeShoppingEvent } from '../../lib/shop/domain/wire.js';
 import { billsOf, type SensorEvent } from './work.js';
 
 /** The bodies that came out of the broker in one round. */

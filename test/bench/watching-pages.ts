@@ -1,6 +1,6 @@
-import { LiveShop } from '../../infra/web/live-shop.js';
-import { ShopMetrics } from '../../infra/web/metrics.js';
-import { watchShop } from '../../infra/web/watch-shop.js';
+import { LiveShop } from '../../infra/shop/web/live-shop.js';
+import { ShopMetrics } from '../../infra/shop/web/metrics.js';
+import { watchShop } from '../../infra/shop/web/watch-shop.js';
 import { adapterLog, createLogger } from '../../lib/lambda/logger.js';
 import { serveParent, usage } from './parent.js';
 

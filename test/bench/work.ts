@@ -1,6 +1,6 @@
-import { type Catalog, parseCatalog } from '../../lib/shop/catalog.js';
-import type { Bill, ShoppingEvent } from '../../lib/shop/events.js';
-import { discountedCost } from '../../lib/shop/price.js';
+import { type Catalog, parseCatalog } from '../../lib/shop/domain/catalog.js';
+import type { Bill, ShoppingEvent } from '../../lib/shop/domain/events.js';
+import { discountedCost } from '../../lib/shop/domain/price.js';
 
 /** The shop that every contender works for. */
 const CUSTOMERS = 100;

@@ -1,7 +1,7 @@
 import { type Channel, type ChannelModel, connect, type GetMessage } from 'amqplib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type SeenEvent, startWorker, type Worker } from '../../infra/roles/worker.js';
-import { databaseFile, readDatabase } from '../../lib/database/database.js';
+import { type SeenEvent, startWorker, type Worker } from '../../infra/shop/roles/worker.js';
+import { databaseFile, readDatabase } from '../../lib/shop/database/database.js';
 import { eventually } from './support/broker.js';
 import { recordingLog } from './support/recording-log.js';
 

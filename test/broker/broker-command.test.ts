@@ -47,7 +47,7 @@ describe('the broker command', () => {
 
   /** Runs the command in `project` until it prints its address. */
   async function run(project: string) {
-    const child = spawn(process.execPath, [join(root, 'dist/infra/commands/smart-shopping.js'), 'broker'], {
+    const child = spawn(process.execPath, [join(root, 'dist/infra/shop/commands/smart-shopping.js'), 'broker'], {
       cwd: project,
       stdio: ['ignore', 'pipe', 'inherit'],
     });

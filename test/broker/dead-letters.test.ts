@@ -2,20 +2,20 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { type ChannelModel, type ConfirmChannel, connect, type GetMessage, type Options } from 'amqplib';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { startWorker, type Worker } from '../../infra/roles/worker.js';
+import { startWorker, type Worker } from '../../infra/shop/roles/worker.js';
 import type { DeadLetter } from '../../lib/dead-letters/ledger.js';
 import { type Connection, openConnection } from '../../lib/rabbitmq/connection/connection.js';
 import { listDeadLetters } from '../../lib/rabbitmq/dead-letters/list.js';
 import { purge } from '../../lib/rabbitmq/dead-letters/purge.js';
 import { redrive } from '../../lib/rabbitmq/dead-letters/redrive.js';
-import { type Catalog, parseCatalog } from '../../lib/shop/catalog.js';
+import { type Catalog, parseCatalog } from '../../lib/shop/domain/catalog.js';
 import {
   BILLING_EVENTS,
   DEAD_LETTER_EXCHANGE,
   DEAD_LETTER_LOG,
   DEAD_LETTER_QUEUE,
   SHOPPING_EVENTS_EXCHANGE,
-} from '../../lib/shop/topology.js';
+} from '../../lib/shop/domain/topology.js';
 import { eventually } from './support/broker.js';
 import { recordingLog } from './support/recording-log.js';
 

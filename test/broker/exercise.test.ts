@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Channel, type ChannelModel, connect, type GetMessage } from 'amqplib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type CustomerApp, startCustomerApp } from '../../infra/roles/customer-app.js';
-import { startWorker, type Worker } from '../../infra/roles/worker.js';
-import { databaseFile, readDatabase } from '../../lib/database/database.js';
-import { encodeBill, encodeShoppingEvent, type WireShoppingEvent } from '../../lib/shop/wire.js';
+import { type CustomerApp, startCustomerApp } from '../../infra/shop/roles/customer-app.js';
+import { startWorker, type Worker } from '../../infra/shop/roles/worker.js';
+import { databaseFile, readDatabase } from '../../lib/shop/database/database.js';
+import { encodeBill, encodeShoppingEvent, type WireShoppingEvent } from '../../lib/shop/domain/wire.js';
 import { eventually } from './support/broker.js';
 import { recordingLog } from './support/recording-log.js';
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { connect } from 'amqplib';
 import { expect, it } from 'vitest';
-import { ownerOf } from '../../infra/topology/owner.js';
+import { ownerOf } from '../../infra/shop/topology/owner.js';
 import { amqpUrl } from './support/broker.js';
 
 it.each([

@@ -4,7 +4,7 @@ import { type Channel, type ChannelModel, connect } from 'amqplib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { shoppingSensor } from '../../handlers/shopping-sensor.js';
 import { type Listening, listen } from '../../infra/http/listen.js';
-import { createSensorApp } from '../../infra/sensor/app.js';
+import { createSensorApp } from '../../infra/shop/sensor/app.js';
 import { createSender, type Sender } from '../../lib/lambda/publishing.js';
 import { recordingLog } from './support/recording-log.js';
 

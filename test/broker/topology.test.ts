@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { shopTopology } from '../../infra/topology/shop-topology.js';
+import { shopTopology } from '../../infra/shop/topology/shop-topology.js';
 import { onOwnChannel } from '../../lib/rabbitmq/connection/channel.js';
 import { type Connection, openConnection } from '../../lib/rabbitmq/connection/connection.js';
 import type { Difference } from '../../lib/rabbitmq/topology/differences.js';

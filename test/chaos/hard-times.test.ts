@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { shoppingEventMessage } from '../../lib/shop/messages.js';
-import { WORKER_QUEUES } from '../../lib/shop/topology.js';
+import { shoppingEventMessage } from '../../lib/shop/domain/messages.js';
+import { WORKER_QUEUES } from '../../lib/shop/domain/topology.js';
 import { type ChaosShop, openChaosShop } from './chaos-shop.js';
 
 const PRODUCTS = 10_000;

@@ -1,4 +1,4 @@
-import type { WireBill } from '../../lib/shop/wire.js';
+import type { WireBill } from '../../lib/shop/domain/wire.js';
 
 /** All that happened to a shop from outside: what its sensor was told is safe, and what came out. */
 export interface History {

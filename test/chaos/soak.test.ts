@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { shoppingEventMessage } from '../../lib/shop/messages.js';
+import { shoppingEventMessage } from '../../lib/shop/domain/messages.js';
 import { type ChaosShop, openChaosShop } from './chaos-shop.js';
 import { examine, type Purchase } from './history.js';
 import { Random } from './random.js';

@@ -47,7 +47,7 @@ export async function startFleet(
       const id = queue.replace(/_queue$/, '');
       const args = ['-i', id, '-q', queue, '--amqp-url', proxy.url, '--json'];
       const env = { ...process.env, SHOP_DATABASE: database, NO_COLOR: '1' };
-      child = spawn(process.execPath, [resolve('dist/infra/commands/run-worker.js'), ...args], {
+      child = spawn(process.execPath, [resolve('dist/infra/shop/commands/run-worker.js'), ...args], {
         env,
         stdio: ['ignore', 'pipe', 'pipe'],
       });

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { requireCustomer } from '../../infra/commands/customer.js';
-import type { Catalog } from '../../lib/shop/catalog.js';
+import { requireCustomer } from '../../infra/shop/commands/customer.js';
+import type { Catalog } from '../../lib/shop/domain/catalog.js';
 
 const catalog = { customers: ['customer-1', 'Anna', 'Bob', 'bob'] } as unknown as Catalog;
 

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { databaseFile, followDatabase, readDatabase } from '../../lib/database/database.js';
+import { databaseFile, followDatabase, readDatabase } from '../../lib/shop/database/database.js';
 
 const database = (customers: Record<string, string>) =>
   JSON.stringify({ customers_database: customers, cost_per_unit: 1, number_of_units: 1 });

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decide, evolve, look, ON_SHELF, type ProductState, put } from '../../lib/shop/basket.js';
-import type { ShoppingEvent } from '../../lib/shop/events.js';
-import { verdictOnAccepted } from '../../lib/shop/verdict.js';
+import { decide, evolve, look, ON_SHELF, type ProductState, put } from '../../lib/shop/domain/basket.js';
+import type { ShoppingEvent } from '../../lib/shop/domain/events.js';
+import { verdictOnAccepted } from '../../lib/shop/domain/verdict.js';
 
 const PRICE = { costPerUnit: 2, numberOfUnits: 5 };
 const pickUp = (timestamp: string): ShoppingEvent => ({ type: 'pick up', product: 'AX-123', timestamp });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { InvalidDatabaseError, parseCatalog } from '../../lib/shop/catalog.js';
+import { InvalidDatabaseError, parseCatalog } from '../../lib/shop/domain/catalog.js';
 
 const DATABASE = {
   customers_database: { 'customer-1': 'AX-123', 'Zoë M. Ünal': ['BX 1', 'BX.2'] },

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { keepNewest } from '../../lib/shop/customer-lists.js';
+import { keepNewest } from '../../lib/shop/domain/customer-lists.js';
 
 it('forgets the oldest thousand of more than 10,000, and nothing before', () => {
   const received = new Map(Array.from({ length: 10_000 }, (_, index) => [`${index}`, index]));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { instantOf } from '../../lib/shop/instant.js';
+import { instantOf } from '../../lib/shop/domain/instant.js';
 
 describe('the instant that a timestamp means', () => {
   it.each([

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { derivedMessageId } from '../../lib/shop/message-id.js';
-import { idsOfConsequences, messagesFor } from '../../lib/shop/messages.js';
-import { BILLING_EVENTS } from '../../lib/shop/topology.js';
+import { derivedMessageId } from '../../lib/shop/domain/message-id.js';
+import { idsOfConsequences, messagesFor } from '../../lib/shop/domain/messages.js';
+import { BILLING_EVENTS } from '../../lib/shop/domain/topology.js';
 
 const body = (text: string): Uint8Array => Buffer.from(text);
 

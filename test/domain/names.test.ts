@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { isCustomerId, isProductNumber } from '../../lib/shop/names.js';
+import { isCustomerId, isProductNumber } from '../../lib/shop/domain/names.js';
 
 it('a product number has 1 to 255 bytes of UTF-8', () => {
   const taken = ['x', 'x'.repeat(255), 'ä'.repeat(127), `x${'ä'.repeat(127)}`, '€'.repeat(85)];

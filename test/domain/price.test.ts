@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { discountedCost } from '../../lib/shop/price.js';
+import { discountedCost } from '../../lib/shop/domain/price.js';
 
 describe('the cost of a purchase', () => {
   it.each([

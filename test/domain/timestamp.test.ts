@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { isTimestamp } from '../../lib/shop/timestamp.js';
+import { isTimestamp } from '../../lib/shop/domain/timestamp.js';
 
 it.each([
   '2026-01-01T00:00:00',

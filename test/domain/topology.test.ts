@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { actorsFor, drawMermaid } from '../../infra/topology/mermaid.js';
-import { shopTopology } from '../../infra/topology/shop-topology.js';
+import { actorsFor, drawMermaid } from '../../infra/shop/topology/mermaid.js';
+import { shopTopology } from '../../infra/shop/topology/shop-topology.js';
 import { mergeTopologies } from '../../lib/rabbitmq/topology/merge.js';
-import { customerApp, workerOf, workerQueue } from '../../lib/shop/topology.js';
+import { customerApp, workerOf, workerQueue } from '../../lib/shop/domain/topology.js';
 
 describe('the topology', () => {
   it('is what the README shows', () => {

@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { foldCustomerLists } from '../../lib/shop/customer-lists.js';
-import type { Bill, ShoppingEvent } from '../../lib/shop/events.js';
+import { foldCustomerLists } from '../../lib/shop/domain/customer-lists.js';
+import type { Bill, ShoppingEvent } from '../../lib/shop/domain/events.js';
 import {
   decodeBill,
   decodeCustomerMessage,
   decodeShoppingEvent,
   encodeBill,
   encodeShoppingEvent,
-} from '../../lib/shop/wire.js';
+} from '../../lib/shop/domain/wire.js';
 
 const bytes = (value: unknown): Uint8Array => Buffer.from(JSON.stringify(value));
 const EVENT = { event_type: 'pick up', product_number: 'AX-123', timestamp: '2026-01-01T10:00:00.123456' };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { advanceView, EMPTY_VIEW, receivedFrom } from '../../lib/floor/customer-view.js';
-import type { FloorEvent } from '../../lib/floor/floor-event.js';
-import { readCustomerMessage } from '../../lib/floor/read-message.js';
+import { advanceView, EMPTY_VIEW, receivedFrom } from '../../lib/shop/floor/customer-view.js';
+import type { FloorEvent } from '../../lib/shop/floor/floor-event.js';
+import { readCustomerMessage } from '../../lib/shop/floor/read-message.js';
 import { billed, nextReading, passing, told } from './messages.js';
 
 const viewAfter = (...events: FloorEvent[]) =>

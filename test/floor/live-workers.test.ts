@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type HeardWorkers, hearWorker, liveWorkers } from '../../lib/floor/live-workers.js';
 import type { PartitionStatus } from '../../lib/partition-status/read-partition-status.js';
+import { type HeardWorkers, hearWorker, liveWorkers } from '../../lib/shop/floor/live-workers.js';
 import { statusOf } from '../partition-status/statuses.js';
 import { NOON } from './messages.js';
 

@@ -1,8 +1,8 @@
-import type { PassingMessage } from '../../lib/floor/carrier.js';
-import type { Fate, FloorEvent } from '../../lib/floor/floor-event.js';
-import { type Reading, readCustomerMessage, readDeadLetter } from '../../lib/floor/read-message.js';
-import type { Bill, ShoppingEvent } from '../../lib/shop/events.js';
-import { encodeBill, encodeShoppingEvent } from '../../lib/shop/wire.js';
+import type { Bill, ShoppingEvent } from '../../lib/shop/domain/events.js';
+import { encodeBill, encodeShoppingEvent } from '../../lib/shop/domain/wire.js';
+import type { PassingMessage } from '../../lib/shop/floor/carrier.js';
+import type { Fate, FloorEvent } from '../../lib/shop/floor/floor-event.js';
+import { type Reading, readCustomerMessage, readDeadLetter } from '../../lib/shop/floor/read-message.js';
 
 export const NOON = Date.UTC(2026, 0, 5, 12);
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { readCustomerMessage, readDeadLetter } from '../../lib/floor/read-message.js';
-import { RecentIds } from '../../lib/floor/recent-ids.js';
+import { readCustomerMessage, readDeadLetter } from '../../lib/shop/floor/read-message.js';
+import { RecentIds } from '../../lib/shop/floor/recent-ids.js';
 import { NOON, passing } from './messages.js';
 
 const reading = { key: 'first', now: NOON };

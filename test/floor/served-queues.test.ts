@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { LiveWorker } from '../../lib/floor/live-workers.js';
-import { servedQueues } from '../../lib/floor/served-queues.js';
-import { NOTHING_KNOWN, type QueueDepth } from '../../lib/floor/shop-status.js';
-import type { WorkerShare } from '../../lib/floor/worker-shares.js';
+import type { LiveWorker } from '../../lib/shop/floor/live-workers.js';
+import { servedQueues } from '../../lib/shop/floor/served-queues.js';
+import { NOTHING_KNOWN, type QueueDepth } from '../../lib/shop/floor/shop-status.js';
+import type { WorkerShare } from '../../lib/shop/floor/worker-shares.js';
 
 const depth = (name: string, role: QueueDepth['role'] = 'worker'): QueueDepth => ({
   name,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { advance, EMPTY_FLOOR } from '../../lib/floor/shop-floor.js';
+import { advance, EMPTY_FLOOR } from '../../lib/shop/floor/shop-floor.js';
 import { billed, NOON, refused, removed, told } from './messages.js';
 
 describe('the shop floor', () => {

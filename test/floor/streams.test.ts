@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { FLOOR_STREAMS } from '../../lib/floor/streams.js';
-import { DEAD_LETTER_LOG, SHOPPING_EVENTS_EXCHANGE } from '../../lib/shop/topology.js';
+import { DEAD_LETTER_LOG, SHOPPING_EVENTS_EXCHANGE } from '../../lib/shop/domain/topology.js';
+import { FLOOR_STREAMS } from '../../lib/shop/floor/streams.js';
 
 it('the floor is read from streams of its own, and takes nothing from the workers', () => {
   expect(FLOOR_STREAMS.bindings.map(({ exchange }) => exchange)).not.toContain(SHOPPING_EVENTS_EXCHANGE);

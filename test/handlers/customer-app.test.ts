@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { handler } from '../../handlers/customer-app.js';
-import { foldCustomerLists } from '../../lib/shop/customer-lists.js';
-import type { Bill, ShoppingEvent } from '../../lib/shop/events.js';
+import { foldCustomerLists } from '../../lib/shop/domain/customer-lists.js';
+import type { Bill, ShoppingEvent } from '../../lib/shop/domain/events.js';
 import { StagedStore } from '../../lib/state/staged-store.js';
 import { batchOf, contextWith } from './batch.js';
 

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { madeUpDatabase } from '../../infra/load/made-up-database.js';
-import { inBatches, trafficOf } from '../../infra/load/traffic.js';
-import { parseCatalog } from '../../lib/shop/catalog.js';
-import type { WireShoppingEvent } from '../../lib/shop/wire.js';
+import { madeUpDatabase } from '../../infra/shop/load/made-up-database.js';
+import { inBatches, trafficOf } from '../../infra/shop/load/traffic.js';
+import { parseCatalog } from '../../lib/shop/domain/catalog.js';
+import type { WireShoppingEvent } from '../../lib/shop/domain/wire.js';
 
 describe('traffic', () => {
   it('has as many purchases as pick ups, and each purchase right after a pick up of its product', () => {

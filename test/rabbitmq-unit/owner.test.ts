@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fitRing, ownerOf } from '../../infra/topology/owner.js';
+import { fitRing, ownerOf } from '../../infra/shop/topology/owner.js';
 import { queueOf } from '../../lib/rabbitmq/ring/hash-ring.js';
 
 const PRODUCTS = Array.from({ length: 60 }, (_, index) => `product-${index}`);

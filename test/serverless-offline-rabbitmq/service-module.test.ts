@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadServiceFunction } from '../../infra/serverless-offline-rabbitmq/service-module.js';
 import { readTopologies } from '../../infra/serverless-offline-rabbitmq/topology-schema.js';
-import { topology as shop } from '../../infra/shop-service/topology.js';
+import { topology as shop } from '../../infra/shop/service/topology.js';
 
 let folder: string;
 beforeAll(() => {

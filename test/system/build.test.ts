@@ -57,7 +57,7 @@ describe('a clone', () => {
     const before = versions();
     const built = npm('npm', 'run', 'build').then(() => true);
     while ((await Promise.race([built, undefined])) !== true) {
-      await npm('npm', 'exec', '--', 'node', 'dist/infra/commands/smart-shopping.js', '--help');
+      await npm('npm', 'exec', '--', 'node', 'dist/infra/shop/commands/smart-shopping.js', '--help');
     }
     const after = versions();
     expect(before.filter((version) => !after.includes(version)).map((version) => version.split(' ')[0])).toEqual(

@@ -23,7 +23,7 @@ export function start(
   args: readonly string[],
   env: Record<string, string> = {},
 ): Child {
-  return startNode(folder, resolve(`dist/infra/commands/${command}.js`), args, env);
+  return startNode(folder, resolve(`dist/infra/shop/commands/${command}.js`), args, env);
 }
 
 /** The same with any script; a path that is not absolute is one of the folder. */

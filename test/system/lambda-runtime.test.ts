@@ -5,7 +5,7 @@ import { type Channel, type ChannelModel, connect, type GetMessage } from 'amqpl
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { onConnection } from '../../lib/rabbitmq/connection/connection.js';
 import { declareTopology } from '../../lib/rabbitmq/topology/topology.js';
-import { SHOP } from '../../lib/shop/topology.js';
+import { SHOP } from '../../lib/shop/domain/topology.js';
 import { recordingLog } from '../broker/support/recording-log.js';
 import { batchOf } from '../handlers/batch.js';
 import { start } from './child.js';

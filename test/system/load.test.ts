@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { type ConsumeMessage, connect } from 'amqplib';
 import { describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { readDatabase } from '../../lib/database/database.js';
-import type { WireBill } from '../../lib/shop/wire.js';
+import { readDatabase } from '../../lib/shop/database/database.js';
+import type { WireBill } from '../../lib/shop/domain/wire.js';
 import type { Child } from './child.js';
 import { commandsPerTest } from './support/commands.js';
 

@@ -1,7 +1,7 @@
 import axe from 'axe-core';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { WORKER_STATUS } from '../../lib/shop/topology.js';
+import { WORKER_STATUS } from '../../lib/shop/domain/topology.js';
 import { recordingLog } from '../broker/support/recording-log.js';
 import { invocationOf } from '../partition-status/statuses.js';
 import { parseExposition } from '../web/exposition.js';

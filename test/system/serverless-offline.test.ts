@@ -236,7 +236,7 @@ describe('with no broker and no credentials', () => {
 
   it('what will differ on AWS is told, each point with its function and queue', async () => {
     const { code, stdout, stderr } = await run(
-      resolve('dist/infra/commands/smart-shopping.js'),
+      resolve('dist/infra/shop/commands/smart-shopping.js'),
       ['parity', '--json'],
       service.folder,
     );
@@ -257,7 +257,7 @@ describe('with no broker and no credentials', () => {
       join(service.folder, 'serverless.yml'),
       'service: broken\nprovider: { name: aws }\nplugins: [none]\n',
     );
-    const broken = await run(resolve('dist/infra/commands/smart-shopping.js'), ['parity'], service.folder);
+    const broken = await run(resolve('dist/infra/shop/commands/smart-shopping.js'), ['parity'], service.folder);
     expect(broken).toMatchObject({
       code: 2,
       stdout: '',

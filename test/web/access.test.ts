@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { linkFor, shortAddress } from '../../infra/web/addresses.js';
-import { type Pass, signPass } from '../../infra/web/pass.js';
+import { linkFor, shortAddress } from '../../infra/shop/web/addresses.js';
+import { type Pass, signPass } from '../../infra/shop/web/pass.js';
 import { billed, told } from '../floor/messages.js';
 import { HOUR_MS, SECRET, type Served, serve } from './serve.js';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { DeadLetterDesk } from '../../infra/web/dead-letter-desk.js';
-import type { ActionProgress } from '../../lib/floor/shop-status.js';
+import { DeadLetterDesk } from '../../infra/shop/web/dead-letter-desk.js';
+import type { ActionProgress } from '../../lib/shop/floor/shop-status.js';
 import { recordingLog } from '../broker/support/recording-log.js';
 import { type Answer, type Served, serve } from './serve.js';
 

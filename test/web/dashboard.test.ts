@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { ShopMetrics } from '../../infra/web/metrics.js';
-import { NOTHING_KNOWN } from '../../lib/floor/shop-status.js';
+import { ShopMetrics } from '../../infra/shop/web/metrics.js';
+import { NOTHING_KNOWN } from '../../lib/shop/floor/shop-status.js';
 import { parseExposition } from './exposition.js';
 
 interface Dashboard {
@@ -12,7 +12,7 @@ interface Dashboard {
   }[];
 }
 
-const dashboard = JSON.parse(readFileSync('infra/monitoring/grafana-dashboard.json', 'utf8')) as Dashboard;
+const dashboard = JSON.parse(readFileSync('infra/shop/monitoring/grafana-dashboard.json', 'utf8')) as Dashboard;
 const expressions = dashboard.panels.flatMap(({ targets }) => targets.map(({ expr }) => expr));
 
 describe('the Grafana dashboard', () => {

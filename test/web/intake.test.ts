@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { Intake } from '../../infra/web/intake.js';
-import { LiveShop } from '../../infra/web/live-shop.js';
-import type { FloorEvent } from '../../lib/floor/floor-event.js';
+import { Intake } from '../../infra/shop/web/intake.js';
+import { LiveShop } from '../../infra/shop/web/live-shop.js';
+import type { FloorEvent } from '../../lib/shop/floor/floor-event.js';
 import { billed, told } from '../floor/messages.js';
 
 beforeEach(() => {

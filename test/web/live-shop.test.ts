@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { LiveShop } from '../../infra/web/live-shop.js';
+import { LiveShop } from '../../infra/shop/web/live-shop.js';
 
 async function isOver(waiting: Promise<void>): Promise<boolean> {
   return Promise.race([waiting.then(() => true), new Promise<boolean>((resolve) => setImmediate(resolve, false))]);

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { ShopMetrics } from '../../infra/web/metrics.js';
-import { NOTHING_KNOWN } from '../../lib/floor/shop-status.js';
+import { ShopMetrics } from '../../infra/shop/web/metrics.js';
 import { BATCH_SIZE_BOUNDS, Histogram } from '../../lib/partition-status/histogram.js';
 import type { PartitionStatus } from '../../lib/partition-status/read-partition-status.js';
+import { NOTHING_KNOWN } from '../../lib/shop/floor/shop-status.js';
 import { billed, NOON, told } from '../floor/messages.js';
 import { statusOf } from '../partition-status/statuses.js';
 

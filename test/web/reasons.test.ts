@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { Reasons } from '../../infra/web/reasons.js';
+import { Reasons } from '../../infra/shop/web/reasons.js';
 import type { LogEntry } from '../../lib/dead-letters/log-entry.js';
 
 beforeEach(() => {

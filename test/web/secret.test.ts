@@ -2,7 +2,7 @@ import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { webSecret } from '../../infra/web/secret.js';
+import { webSecret } from '../../infra/shop/web/secret.js';
 
 let folder: string;
 beforeEach(async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Subscription } from '../../infra/web/subscription.js';
+import { Subscription } from '../../infra/shop/web/subscription.js';
 
 const never = new AbortController().signal;
 

@@ -3,7 +3,7 @@ import { onConnection } from '../../../lib/rabbitmq/connection/connection.js';
 import { listDeadLetters } from '../../../lib/rabbitmq/dead-letters/list.js';
 import { redrive } from '../../../lib/rabbitmq/dead-letters/redrive.js';
 import type { TakeOutStep } from '../../../lib/rabbitmq/dead-letters/take-out.js';
-import { DEAD_LETTER_LOG, DEAD_LETTER_QUEUE } from '../../../lib/shop/topology.js';
+import { DEAD_LETTER_LOG, DEAD_LETTER_QUEUE } from '../../../lib/shop/domain/topology.js';
 
 /** Sends every dead letter back, and kills itself at a step: `node redrive.js <url> <step>`. */
 const [amqpUrl = '', killAt] = process.argv.slice(2) as [string?, TakeOutStep?];

@@ -6,7 +6,7 @@ export interface Ran {
   readonly stderr: string;
 }
 
-const COMMAND = 'node_modules/smart-shopping/dist/infra/commands/smart-shopping.js';
+const COMMAND = 'node_modules/smart-shopping/dist/infra/shop/commands/smart-shopping.js';
 
 /** `npx smart-shopping` in a folder that has the package installed. */
 export function startInstalled(folder: string, args: readonly string[]): Child {

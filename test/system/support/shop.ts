@@ -3,18 +3,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ConfirmChannel, connect, type GetMessage } from 'amqplib';
 import { type PrivateBroker, startPrivateBroker } from '../../../infra/broker/private-broker.js';
-import { startCustomerApp } from '../../../infra/roles/customer-app.js';
-import { startWorker } from '../../../infra/roles/worker.js';
-import { linkFor } from '../../../infra/web/addresses.js';
-import type { Holder } from '../../../infra/web/pass.js';
-import { startWebServer } from '../../../infra/web/server.js';
+import { startCustomerApp } from '../../../infra/shop/roles/customer-app.js';
+import { startWorker } from '../../../infra/shop/roles/worker.js';
+import { linkFor } from '../../../infra/shop/web/addresses.js';
+import type { Holder } from '../../../infra/shop/web/pass.js';
+import { startWebServer } from '../../../infra/shop/web/server.js';
 import { type Connection, onConnection } from '../../../lib/rabbitmq/connection/connection.js';
 import { listDeadLetters } from '../../../lib/rabbitmq/dead-letters/list.js';
 import { redrive } from '../../../lib/rabbitmq/dead-letters/redrive.js';
 import type { Log } from '../../../lib/rabbitmq/log.js';
-import { type Catalog, parseCatalog } from '../../../lib/shop/catalog.js';
-import type { ShoppingEventType } from '../../../lib/shop/events.js';
-import { shoppingEventMessage } from '../../../lib/shop/messages.js';
+import { type Catalog, parseCatalog } from '../../../lib/shop/domain/catalog.js';
+import type { ShoppingEventType } from '../../../lib/shop/domain/events.js';
+import { shoppingEventMessage } from '../../../lib/shop/domain/messages.js';
 import {
   CUSTOMER_APP_EVENTS,
   DEAD_LETTER_LOG,
@@ -22,7 +22,7 @@ import {
   WORKER_QUEUES,
   workerOf,
   workerQueue,
-} from '../../../lib/shop/topology.js';
+} from '../../../lib/shop/domain/topology.js';
 
 const PAGES = join(import.meta.dirname, '..', '..', '..', 'dist', 'web');
 const SECRET = Buffer.alloc(32, 1);

@@ -1,0 +1,129 @@
+import { inspect } from 'node:util';
+import pc from 'picocolors';
+import type { DeadLetter, State } from '../../../lib/dead-letters/ledger.js';
+import { decodeShoppingEvent } from '../../../lib/shop/domain/wire.js';
+import { printable } from '../../commands/printable.js';
+import { drawTable } from '../../terminal/table.js';
+
+/** So much of an id is shown, and is enough to name it. */
+export const SHORT_ID = 8;
+
+const BODY_SHOWN = 4_000;
+const HEX_SHOWN = 256;
+
+const COLOURS: Readonly<Record<State, (text: string) => string>> = {
+  waiting: pc.yellow,
+  redriven: pc.green,
+  purged: pc.dim,
+  'taken by another consumer': pc.magenta,
+};
+
+/** What a message is about, in a few words. */
+export function summaryOf(content: Buffer): string {
+  const decoded = decodeShoppingEvent(content);
+  return decoded.ok ? `${decoded.value.type} ${decoded.value.product}` : `${content.length} bytes, no shopping event`;
+}
+
+/** One row per dead letter. */
+export function drawDeadLetters(
+  letters: readonly DeadLetter[],
+  summaries: ReadonlyMap<string, string>,
+  width?: number,
+): string {
+  const rows = letters.map(({ id, state, reason, queue, at, copies, redrives }) => {
+    const again = redrives ? ` (sent back ${redrives === 1 ? 'once' : `${redrives} times`} before)` : '';
+    const times = copies > 1 ? ` x ${copies}` : '';
+    return [
+      id.slice(0, SHORT_ID),
+      COLOURS[state](SHORT_STATES[state] ?? state) + times,
+      printable(reason) + again,
+      printable(summaries.get(id) ?? ''),
+      printable(queue ?? ''),
+      at === undefined ? '' : `${ago(Date.now() - Date.parse(at))} ago`,
+    ];
+  });
+  const head = ['id', 'state', 'why', 'event', 'from', 'when'];
+  // No line between rows: there may be many.
+  return drawTable(head, rows, { ruled: false, width });
+}
+
+/** In the table; the lines below it say it in full. */
+const SHORT_STATES: Partial<Record<State, string>> = { 'taken by another consumer': 'taken' };
+
+const UNITS = [
+  ['d', 86_400_000],
+  ['h', 3_600_000],
+  ['min', 60_000],
+  ['s', 1_000],
+] as const;
+
+/** `17 min`. */
+function ago(ms: number): string {
+  const [unit, length] = UNITS.find(([, length]) => ms >= 2 * length) ?? ['s', 1_000];
+  return `${Math.max(0, Math.floor(ms / length))} ${unit}`;
+}
+
+/** All that is known of one. */
+export function drawDetails(
+  letter: DeadLetter,
+  found: { readonly body: Buffer; readonly properties: object } | undefined,
+): string {
+  const { id, state, since, reason, at, queue, copies, redrives, messageId } = letter;
+  const lines = [
+    ['id', id],
+    ['state', COLOURS[state](state) + (since === undefined ? '' : ` ${since}`) + (copies > 1 ? ` x ${copies}` : '')],
+    ['why', printable(reason)],
+    ['when', at ?? 'not known'],
+    ['from', printable(queue ?? 'not known')],
+    ['message id', messageId === undefined ? 'none' : printable(messageId)],
+    ['sent back', `${redrives ?? 0} times before`],
+  ].map(([name = '', value = '']) => `${pc.bold(name.padEnd(10))}  ${value}`);
+  if (found === undefined) return [...lines, '', 'Its body is no longer in the queue.'].join('\n');
+  const { body, properties } = found;
+  return [
+    ...lines,
+    '',
+    pc.bold('properties'),
+    printable(inspect(given(properties), { depth: 6, breakLength: 100, maxArrayLength: 20, maxStringLength: 400 })),
+    '',
+    pc.bold(`body, ${body.length} bytes`),
+    drawBody(body),
+  ].join('\n');
+}
+
+function given(properties: object): object {
+  return Object.fromEntries(Object.entries(properties).filter(([, value]) => value !== undefined));
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+/** Text as it is, JSON in lines, whatever is no UTF-8 as hexadecimal. */
+function drawBody(body: Buffer): string {
+  let text: string;
+  try {
+    text = utf8.decode(body);
+  } catch {
+    const hex = body
+      .subarray(0, HEX_SHOWN)
+      .toString('hex')
+      .replace(/../g, '$& ')
+      .replace(/(.{48})/g, '$1\n')
+      .trimEnd();
+    return `${pc.dim('no UTF-8; in hexadecimal:')}\n${hex}${more(body.length - HEX_SHOWN, 'bytes')}`;
+  }
+  const shown = printable(inLines(text));
+  return shown.slice(0, BODY_SHOWN) + more(shown.length - BODY_SHOWN, 'characters');
+}
+
+function inLines(text: string): string {
+  if (text.length > BODY_SHOWN) return text;
+  try {
+    return JSON.stringify(JSON.parse(text), null, 2);
+  } catch {
+    return text;
+  }
+}
+
+function more(count: number, unit: string): string {
+  return count > 0 ? pc.dim(`\n... and ${count} ${unit} more; --json has all`) : '';
+}

@@ -1,0 +1,243 @@
+import { createInterface } from 'node:readline/promises';
+import { Command } from 'commander';
+import type { DeadLetter } from '../../../lib/dead-letters/ledger.js';
+import { replyCode } from '../../../lib/rabbitmq/connection/channel.js';
+import { type Connection, onConnection } from '../../../lib/rabbitmq/connection/connection.js';
+import { listDeadLetters } from '../../../lib/rabbitmq/dead-letters/list.js';
+import { purge } from '../../../lib/rabbitmq/dead-letters/purge.js';
+import { redrive } from '../../../lib/rabbitmq/dead-letters/redrive.js';
+import type { TakenOut, TakingOut } from '../../../lib/rabbitmq/dead-letters/take-out.js';
+import { DEAD_LETTER_LOG, DEAD_LETTER_QUEUE } from '../../../lib/shop/domain/topology.js';
+import { requireBroker } from '../../commands/broker-address.js';
+import { CommandError, EXIT, notice } from '../../commands/command-line.js';
+import { commandLog } from '../../commands/command-log.js';
+import { positiveNumber } from '../../commands/numbers.js';
+import { endProgress, showCount, showProgress } from '../../commands/progress.js';
+import { stopSignal } from '../../process/stop-signal.js';
+import { drawDeadLetters, drawDetails, SHORT_ID, summaryOf } from './dead-letters-table.js';
+
+interface Flags {
+  readonly amqpUrl?: string;
+  readonly json?: true;
+}
+
+type Letters = readonly DeadLetter[];
+const PLACES = { queue: DEAD_LETTER_QUEUE, log: DEAD_LETTER_LOG };
+const MOST_PER_SECOND = 1_000_000;
+const LISTED = 100;
+
+/** `dead-letters list`, `show`, `redrive` and `purge`. */
+export function deadLettersCommand(): Command {
+  const command = new Command('dead-letters');
+  const subcommand = (name: string, description: string): Command =>
+    command
+      .command(name)
+      .description(description)
+      .option('--amqp-url <url>', 'the broker; else AMQP_URL, else the private one that runs here')
+      .option('--json', 'the result as JSON');
+  subcommand('list', 'Lists them, the newest last; changes nothing.')
+    .option('--all', 'also what was redriven or purged, as far as the log goes back')
+    .option('--limit <number>', 'at most so many, the newest', positiveNumber(), LISTED)
+    .action(list);
+  subcommand('show', 'Shows one: body, properties, and why it is there.')
+    .argument('<id>', 'its id, or how that begins')
+    .action(show);
+  subcommand('redrive', 'Sends them back to where they came from.')
+    .argument('[id...]', 'their ids, or how those begin')
+    .option('--all', 'all that wait')
+    .option('--rate <number>', 'at most so many per second', positiveNumber(MOST_PER_SECOND))
+    .action(redriveLetters);
+  subcommand('purge', 'Drops them for good; asks first.')
+    .argument('[id...]', 'their ids, or how those begin')
+    .option('--all', 'all that wait')
+    .option('--yes', 'without asking')
+    .action(purgeLetters);
+  return command;
+}
+
+interface ListFlags extends Flags {
+  readonly all?: true;
+  readonly limit: number;
+}
+
+async function list(flags: ListFlags): Promise<void> {
+  const { json, all, limit } = flags;
+  await withBroker(flags, async (connection, signal) => {
+    const summaries = new Map<string, string>();
+    const letters = await listed(connection, signal, (id, { content }) => summaries.set(id, summaryOf(content)));
+    const open = letters.filter(({ state }) => all || state === 'waiting' || state === 'taken by another consumer');
+    if (json) {
+      const told = open.map((letter) => ({ ...letter, event: summaries.get(letter.id) }));
+      process.stdout.write(`${JSON.stringify(told)}\n`);
+      return;
+    }
+    if (open.length > 0) process.stdout.write(`${drawDeadLetters(open.slice(-limit), summaries)}\n`);
+    if (open.length > limit) notice(`The newest ${limit} of ${open.length}: --limit shows more.`);
+    for (const line of totals(all ? letters : open)) notice(line);
+  });
+}
+
+/** How many there are, by state and reason. */
+function totals(letters: Letters): string[] {
+  const counts = new Map<string, number>();
+  for (const { state, reason, copies } of letters) {
+    const key = state === 'waiting' ? `waiting: ${reason}` : state;
+    counts.set(key, (counts.get(key) ?? 0) + Math.max(1, copies));
+  }
+  return counts.size === 0 ? ['No dead letters.'] : [...counts].map(([key, count]) => `${count} ${key}`);
+}
+
+async function show(beginning: string, flags: Flags): Promise<void> {
+  await withBroker(flags, async (connection, signal) => {
+    let body: Buffer | undefined;
+    let properties: object | undefined;
+    const letters = await listed(connection, signal, (id, message) => {
+      if (!id.startsWith(beginning)) return;
+      body = message.content;
+      properties = message.properties;
+    });
+    const letter = theOnly(letters, beginning);
+    const found = letter.state === 'waiting' && body !== undefined ? { body, properties: properties ?? {} } : undefined;
+    const asJson = { ...letter, properties: found?.properties, bodyBase64: found?.body.toString('base64') };
+    process.stdout.write(`${flags.json ? JSON.stringify(asJson) : drawDetails(letter, found)}\n`);
+  });
+}
+
+interface TakeOutFlags extends Flags {
+  readonly all?: true;
+}
+
+async function redriveLetters(ids: string[], flags: TakeOutFlags & { readonly rate?: number }): Promise<void> {
+  mustChoose(ids, flags);
+  await withBroker(flags, async (connection, signal) => {
+    const chosen = choose(await listed(connection, signal), ids);
+    const result = await withProgress('sent back', chosen, signal, (taking) =>
+      redrive(connection, { ...taking, rate: flags.rate }),
+    );
+    report('redriven', chosen, result, { ...flags, stopped: signal.aborted });
+  });
+}
+
+async function purgeLetters(ids: string[], flags: TakeOutFlags & { readonly yes?: true }): Promise<void> {
+  mustChoose(ids, flags);
+  if (!flags.yes && !process.stdin.isTTY) {
+    throw new CommandError('purge asks, and nobody is there to answer: say --yes.', EXIT.usage);
+  }
+  await withBroker(flags, async (connection, signal) => {
+    const chosen = choose(await listed(connection, signal), ids);
+    if (chosen.length > 0 && !flags.yes && !(await agreed(chosen, signal)))
+      throw new CommandError('Nothing is purged.');
+    const result = await withProgress('purged', chosen, signal, (taking) => purge(connection, taking));
+    report('purged', chosen, result, { ...flags, stopped: signal.aborted });
+  });
+}
+
+async function agreed(chosen: Letters, signal: AbortSignal): Promise<boolean> {
+  for (const line of totals(chosen)) notice(line);
+  const prompt = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    const answer = await prompt.question('Drop them for good? [y/N] ', { signal });
+    return /^y(es)?$/i.test(answer.trim());
+  } catch {
+    return false;
+  } finally {
+    prompt.close();
+  }
+}
+
+function mustChoose(ids: readonly string[], { all }: TakeOutFlags): void {
+  if (ids.length > 0 === (all === true)) throw new CommandError('Say which: their ids, or --all.', EXIT.usage);
+}
+
+/** Those that wait and were meant; no ids mean all. */
+function choose(letters: Letters, ids: readonly string[]): Letters {
+  if (ids.length === 0) return letters.filter(({ state }) => state === 'waiting');
+  return ids.map((beginning) => {
+    const letter = theOnly(letters, beginning);
+    if (letter.state === 'waiting') return letter;
+    throw new CommandError(`${letter.id.slice(0, SHORT_ID)} is ${letter.state}: nothing of it is in the queue.`);
+  });
+}
+
+function theOnly(letters: Letters, beginning: string): DeadLetter {
+  const [letter, other] = letters.filter(({ id }) => id.startsWith(beginning.toLowerCase()));
+  if (letter === undefined) {
+    throw new CommandError(`No dead letter ${beginning}: \`dead-letters list --all\` lists them.`);
+  }
+  if (other !== undefined) throw new CommandError(`More than one dead letter begins with ${beginning}.`, EXIT.usage);
+  return letter;
+}
+
+async function withProgress(
+  what: string,
+  chosen: Letters,
+  signal: AbortSignal,
+  work: (taking: TakingOut) => Promise<TakenOut>,
+): Promise<TakenOut> {
+  const reasons = new Map(chosen.map(({ id, reason }) => [id, reason]));
+  if (reasons.size === 0) return { done: 0, left: [] };
+  const onProgress = showCount(`dead letters ${what}`, messagesOf(chosen));
+  try {
+    return await work({ ...PLACES, reasons, signal, onProgress });
+  } finally {
+    endProgress();
+  }
+}
+
+function messagesOf(letters: Letters): number {
+  return letters.reduce((sum, { copies }) => sum + copies, 0);
+}
+
+/** @throws CommandError if not everything was done. */
+function report(
+  verb: string,
+  chosen: Letters,
+  { done, left }: TakenOut,
+  { json, stopped }: Flags & { readonly stopped: boolean },
+): void {
+  const notReached = Math.max(0, messagesOf(chosen) - done - left.length);
+  if (json) process.stdout.write(`${JSON.stringify({ [verb]: done, left, notReached })}\n`);
+  else process.stdout.write(`${done} ${verb}\n`);
+  const problems = new Map<string, string[]>();
+  for (const { id, problem } of left) problems.set(problem, [...(problems.get(problem) ?? []), id.slice(0, SHORT_ID)]);
+  for (const [problem, ids] of problems) {
+    notice(`${ids.length} stay, ${problem}: ${ids.slice(0, 5).join(' ')}${ids.length > 5 ? ' ...' : ''}`);
+  }
+  if (left.length + notReached === 0) return;
+  if (stopped) throw new CommandError(`Stopped: ${notReached + left.length} wait. The same command goes on.`);
+  if (left.length === 0) throw new CommandError(`Not all: ${notReached} were taken by another consumer meanwhile.`);
+  throw new CommandError(`Not all: ${left.length} stay in the queue. When that is mended, the same command goes on.`);
+}
+
+async function listed(
+  connection: Connection,
+  signal: AbortSignal,
+  onMessage?: Parameters<typeof listDeadLetters>[1]['onMessage'],
+): Promise<Letters> {
+  try {
+    const { letters, shared } = await listDeadLetters(connection, {
+      ...PLACES,
+      signal,
+      onProgress: (done, total) => showProgress({ step: 'looking at dead letters', done, total }),
+      ...(onMessage !== undefined && { onMessage }),
+    });
+    if (signal.aborted) throw new CommandError('Stopped; nothing was changed.');
+    if (shared) notice(`Another consumer listens to ${DEAD_LETTER_QUEUE}: what it holds cannot be seen.`);
+    return letters;
+  } catch (error) {
+    if (replyCode(error) !== 404) throw error;
+    throw new CommandError(`There is no ${DEAD_LETTER_QUEUE} here: \`topology declare\` makes it.`);
+  } finally {
+    endProgress();
+  }
+}
+
+async function withBroker(
+  { amqpUrl, json }: Flags,
+  work: (connection: Connection, signal: AbortSignal) => Promise<void>,
+): Promise<void> {
+  const signal = stopSignal();
+  const log = await commandLog('dead-letters', json);
+  const url = await requireBroker(amqpUrl, log);
+  await onConnection({ amqpUrl: url, connectionName: 'dead-letters', log }, (connection) => work(connection, signal));
+}

@@ -1,0 +1,39 @@
+#!/usr/bin/env node
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { SHOPPING_EVENT_TYPES, type ShoppingEventType } from '../../../lib/shop/domain/events.js';
+import { runProgram } from '../../commands/command-line.js';
+import type { ShoppingEventFlags } from './shopping-event.js';
+
+/** A date holds 100 million days around 1970 (ECMA-262, 21.4.1.1); a thousand years are enough. */
+const MOST_MINUTES = 1000 * 365 * 24 * 60;
+
+const program = new Command('produce_shopping_event')
+  .description('Sends one shopping event, as the sensor does, and waits until the broker has it safe.')
+  .addOption(
+    new Option('-e, --event <type>', 'what the customer does, in any case of letters')
+      .choices(SHOPPING_EVENT_TYPES)
+      .argParser(eventType)
+      .makeOptionMandatory(),
+  )
+  .requiredOption('-c, --customer_id <id>', 'a customer of the database, such as customer-1')
+  .option('-t, --timeoffset <minutes>', 'added to the time of now; may be negative', minutes, 0)
+  .option('-p, --product <number>', "the product; else the customer's first")
+  .option('--amqp-url <url>', 'the broker; else AMQP_URL, else the private one that runs here')
+  .option('--json', 'the result as one JSON line')
+  .action(async (flags: ShoppingEventFlags) => (await import('./shopping-event.js')).produceShoppingEvent(flags));
+
+await runProgram(program);
+
+function eventType(text: string): ShoppingEventType {
+  const found = SHOPPING_EVENT_TYPES.find((type) => type === text.toLowerCase());
+  if (found === undefined) throw new InvalidArgumentError(`Allowed choices are ${SHOPPING_EVENT_TYPES.join(', ')}.`);
+  return found;
+}
+
+function minutes(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value) || Math.abs(value) > MOST_MINUTES) {
+    throw new InvalidArgumentError('It is a number of minutes.');
+  }
+  return value;
+}

@@ -1,0 +1,31 @@
+#!/usr/bin/env node
+import { Command, InvalidArgumentError } from 'commander';
+import { EQUAL_WEIGHT } from '../../../lib/shop/domain/topology.js';
+import { runProgram } from '../../commands/command-line.js';
+import type { WorkerFlags } from './worker.js';
+
+/** The changelog's name is the queue's with an ending, and AMQP ends names at 255 bytes. */
+const QUEUE_NAME_BYTES = 240;
+
+const program = new Command('run_worker')
+  .description('Runs one shopping worker on its queue until Ctrl-C.')
+  .requiredOption('-i, --id <id>', 'name of the worker, such as worker01')
+  .requiredOption('-q, --queue <queue>', 'its queue, such as worker01_queue', queueName)
+  .option('-w, --weight <weight>', "the queue's share of the products, against all others", weight, EQUAL_WEIGHT)
+  .option('--amqp-url <url>', 'the broker; else AMQP_URL, else the private one that runs here')
+  .option('--json', 'one JSON line per event on stdout')
+  .action(async (flags: WorkerFlags) => (await import('./worker.js')).runWorker(flags));
+
+await runProgram(program);
+
+function queueName(text: string): string {
+  if (text === '' || Buffer.byteLength(text) > QUEUE_NAME_BYTES || text.startsWith('amq.')) {
+    throw new InvalidArgumentError(`It is a name of 1 to ${QUEUE_NAME_BYTES} bytes that does not begin with "amq.".`);
+  }
+  return text;
+}
+
+function weight(text: string): string {
+  if (!/^[1-9]\d{0,3}$/.test(text)) throw new InvalidArgumentError('It is a whole number from 1 to 9999.');
+  return text;
+}

@@ -1,0 +1,58 @@
+import { Command } from 'commander';
+import { shoppingSensor } from '../../../handlers/shopping-sensor.js';
+import type { Publish } from '../../../lib/lambda/http-function.js';
+import { createSender } from '../../../lib/lambda/publishing.js';
+import { requireBroker } from '../../commands/broker-address.js';
+import { CommandError, EXIT, notice } from '../../commands/command-line.js';
+import { commandLog } from '../../commands/command-log.js';
+import { exposureNotice } from '../../commands/exposure.js';
+import { parsePort, whyNotListening } from '../../commands/port.js';
+import { listen } from '../../http/listen.js';
+import { stopSignal } from '../../process/stop-signal.js';
+import { createSensorApp } from '../sensor/app.js';
+
+interface Flags {
+  readonly port: number;
+  readonly host: string;
+  readonly amqpUrl?: string;
+  readonly json?: true;
+}
+
+/** `sensor`: the sensor's Lambda handler behind plain HTTP. */
+export function sensorCommand(): Command {
+  return new Command('sensor')
+    .option('-p, --port <port>', 'to listen on; 0 for a free one', parsePort, 3000)
+    .option('--host <address>', 'to listen on', '127.0.0.1')
+    .option('--amqp-url <url>', 'the broker; else AMQP_URL, else the private one that runs here')
+    .option('--json', 'the address as a JSON line')
+    .action(serve);
+}
+
+async function serve({ port, host, amqpUrl: given, json }: Flags): Promise<void> {
+  const signal = stopSignal();
+  const log = await commandLog('shopping-sensor', json);
+  const sender = createSender({ amqpUrl: await requireBroker(given, log), name: 'shopping-sensor', log });
+  try {
+    const publish: Publish = (outgoing) =>
+      sender.publish(outgoing).catch((error: Error) => {
+        log.warn(`an event is not published, and answered with 503: ${error.message}`);
+        throw error;
+      });
+    const { origin, ended } = await listen((names) => createSensorApp(shoppingSensor(publish), names), {
+      host,
+      port,
+      signal,
+      patient: true,
+    }).catch((cause: NodeJS.ErrnoException) => {
+      throw new CommandError(`No sensor: ${whyNotListening(cause, port)}`, EXIT.failed, { cause });
+    });
+    const exposure = exposureNotice(host, 'whoever reaches it can send shopping events');
+    if (exposure !== undefined) notice(exposure);
+    const url = `${origin}/shopping-events`;
+    process.stdout.write(`${json ? JSON.stringify({ url }) : url}\n`);
+    notice('POST events there, one or a list of them. Ctrl-C ends.');
+    await ended;
+  } finally {
+    await sender.close();
+  }
+}

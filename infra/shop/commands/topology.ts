@@ -1,0 +1,114 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Command } from 'commander';
+import { type Connection, onConnection } from '../../../lib/rabbitmq/connection/connection.js';
+import {
+  checkTopology,
+  declareTopology,
+  isStream,
+  type Topology,
+  withoutStreams,
+} from '../../../lib/rabbitmq/topology/topology.js';
+import { YOUNG_QUEUE_MS } from '../../../lib/rabbitmq/topology/young-queues.js';
+import { databaseFile, readDatabase } from '../../../lib/shop/database/database.js';
+import { customerApp } from '../../../lib/shop/domain/topology.js';
+import { requireBroker } from '../../commands/broker-address.js';
+import { CommandError, notice } from '../../commands/command-line.js';
+import { commandLog } from '../../commands/command-log.js';
+import { drawDeviations } from '../../commands/deviations-table.js';
+import { actorsFor, drawMermaid } from '../topology/mermaid.js';
+import { plainTopology } from '../topology/plain-topology.js';
+import { shopTopology } from '../topology/shop-topology.js';
+
+/** Stands for every customer in the picture: the database may have thousands. */
+const ANY_CUSTOMER = 'customer-1';
+
+interface Flags {
+  readonly amqpUrl?: string;
+  readonly json?: true;
+}
+
+/** `topology declare`, `topology check` and `topology show`. */
+export function topologyCommand(): Command {
+  const topology = new Command('topology');
+  topology
+    .command('declare')
+    .description('Declares them, with both worker queues; what is there already stays as it is.')
+    .option('--plain', "as a student's program in pika declares them: it can then run beside these; nothing is durable")
+    .option('--no-streams', 'leaves out what Amazon MQ has not: the log of dead letters, and what the pages read')
+    .option('--amqp-url <url>', 'the broker; else AMQP_URL, else the private one that runs here')
+    .option('--json', 'what was declared, as JSON')
+    .action(declare);
+  topology
+    .command('check')
+    .description(
+      'Names every difference between the broker and the design that can be seen over AMQP; changes nothing.',
+    )
+    .option('--amqp-url <url>', 'the broker; else AMQP_URL, else the private one that runs here')
+    .option('--json', 'the differences as JSON')
+    .action(check);
+  topology
+    .command('show')
+    .description('Draws them as a Mermaid flowchart.')
+    .option('--json', 'as JSON instead')
+    .action(show);
+  return topology;
+}
+
+interface DeclareFlags extends Flags {
+  readonly plain?: true;
+  /** False where the command line says `--no-streams`. */
+  readonly streams: boolean;
+}
+
+async function declare({ amqpUrl, plain, streams, json }: DeclareFlags): Promise<void> {
+  const log = await commandLog('topology', json);
+  const declared = plain ? plainTopology() : shopTopology();
+  const topology = streams ? declared : withoutStreams(declared);
+  const wanted = topology.queues.filter(isStream).map(({ name }) => name);
+  const needs = wanted.length === 0 ? {} : { streamsFor: `${wanted.join(', ')} (--no-streams leaves that out)` };
+  const url = await requireBroker(amqpUrl, log, needs);
+  const created = await onConnection({ amqpUrl: url, connectionName: 'topology', log }, async (connection) => {
+    if (plain) await requirePlain(connection, topology);
+    return declareTopology(connection, topology, log);
+  });
+  // What is not durable is not written to disk.
+  if (created.length > 0 && !plain) {
+    notice(`new: ${created.join(', ')}; RabbitMQ writes that to disk`);
+    await sleep(YOUNG_QUEUE_MS);
+  }
+  const { exchanges, queues, bindings } = topology;
+  if (json) process.stdout.write(`${JSON.stringify(topology)}\n`);
+  else notice(`declared: ${exchanges.length} exchanges, ${queues.length} queues, ${bindings.length} bindings`);
+}
+
+/** @throws CommandError where something is there that a student's program would be refused for */
+async function requirePlain(connection: Connection, topology: Topology): Promise<void> {
+  const others = (await checkTopology(connection, topology)).filter(({ differences }) => differences !== 'missing');
+  if (others.length === 0) return;
+  throw new CommandError(
+    `Already declared otherwise: ${others.map(({ thing }) => thing).join(', ')}. Begin with an empty broker: ` +
+      '`npm run broker -- --fresh`, or another virtual host in AMQP_URL.',
+  );
+}
+
+async function check({ amqpUrl, json }: Flags): Promise<void> {
+  const log = await commandLog('topology', json);
+  const url = await requireBroker(amqpUrl, log);
+  const queues = readDatabase(databaseFile()).customers.flatMap((customer) => customerApp(customer).queues);
+  const deviations = await onConnection({ amqpUrl: url, connectionName: 'topology', log }, async (connection) => {
+    const shop = await checkTopology(connection, shopTopology());
+    const apps = await checkTopology(connection, { exchanges: [], queues, bindings: [] });
+    // A customer whose app never ran has no queue yet.
+    return [...shop, ...apps.filter(({ differences }) => differences !== 'missing')];
+  });
+  if (json) process.stdout.write(`${JSON.stringify(deviations)}\n`);
+  else if (deviations.length > 0) process.stdout.write(`${drawDeviations(deviations)}\n`);
+  notice('Bindings, and arguments that the broker does not compare, cannot be seen over AMQP.');
+  if (deviations.length > 0) throw new CommandError(`Not as designed: ${deviations.length} of the shop's parts.`);
+  notice('All that can be seen is as designed.');
+}
+
+function show({ json }: { readonly json?: true }): void {
+  const topology = shopTopology([ANY_CUSTOMER]);
+  process.stdout.write(`${json ? JSON.stringify(topology) : drawMermaid(topology, actorsFor([ANY_CUSTOMER]))}\n`);
+}

@@ -1,0 +1,100 @@
+import { type Connection, onConnection } from '../../../lib/rabbitmq/connection/connection.js';
+import { databaseFile, followDatabase } from '../../../lib/shop/database/database.js';
+import { EQUAL_WEIGHT } from '../../../lib/shop/domain/topology.js';
+import { requireBroker } from '../../commands/broker-address.js';
+import { notice } from '../../commands/command-line.js';
+import { commandLog } from '../../commands/command-log.js';
+import { stopSignal } from '../../process/stop-signal.js';
+import { queuesWithBaskets } from '../roles/open-baskets.js';
+import { type Watching, watchOwner } from '../roles/watch-owner.js';
+import { findQueue, type SeenEvent, startWorker } from '../roles/worker.js';
+
+export interface WorkerFlags {
+  readonly id: string;
+  readonly queue: string;
+  readonly weight: string;
+  readonly amqpUrl?: string;
+  readonly json?: true;
+}
+
+/** The action of `run_worker`. */
+export async function runWorker({ id, queue, weight, amqpUrl, json }: WorkerFlags): Promise<void> {
+  const signal = stopSignal();
+  const log = await commandLog(id, json);
+  const catalog = followDatabase(databaseFile(), ({ message }) => log.error('database refused', { message }));
+  catalog();
+  const url = await requireBroker(amqpUrl, log, { streamsFor: 'the baskets of a worker' });
+  if (weight !== EQUAL_WEIGHT) {
+    notice(
+      `weight ${weight}: the workers' shares are no longer equal, and products may move between them when the broker ` +
+        'restarts. A queue that is bound already keeps the weight it has.',
+    );
+  }
+  const ending = new AbortController();
+  const besides = { amqpUrl: url, connectionName: id, log, signal: AbortSignal.any([signal, ending.signal]) };
+  const found = await onConnection(besides, (connection) => findQueue(connection, queue));
+  if (found === 'no queue') {
+    // Nobody's work depends on it.
+    onConnection(besides, (connection) => tellOfBaskets(connection, queue)).catch(() => undefined);
+  }
+  if (found === 'shared') {
+    notice(
+      `another worker has ${queue}, which is not declared for one at a time: the two share its events, and neither has all ` +
+        'of a basket. Stop one of them.',
+    );
+  }
+  const standby = found === 'taken' ? standBy({ ...besides, id, queue }) : undefined;
+  const show = json ? printJson : print;
+  const worker = startWorker({
+    amqpUrl: url,
+    id,
+    queue,
+    weight,
+    catalog,
+    log,
+    signal,
+    onEvent: (seen) => {
+      standby?.takesOver();
+      show(seen);
+    },
+  });
+  try {
+    await worker.ready;
+    if (standby === undefined) notice(`${id} is ready on ${queue}`);
+    await worker.ended;
+  } finally {
+    ending.abort();
+  }
+}
+
+/** A queue that comes new takes products from others, but not the baskets that are open there. */
+async function tellOfBaskets(connection: Connection, queue: string): Promise<void> {
+  const others = await queuesWithBaskets(connection, queue, connection.signal);
+  if (others.length === 0) return;
+  notice(
+    `${queue} is new and gets its share of the products from now on. Baskets that are open on ${others.join(', ')} stay ` +
+      'there: a purchase here of what was picked up there is rejected.',
+  );
+}
+
+/** Says that a worker stands by and, once, when it takes over: it is delivered something, or the workers say so. */
+function standBy(watching: Omit<Watching, 'onOwner'>) {
+  const { id, queue } = watching;
+  notice(`another worker has ${queue}: ${id} stands by, and takes over when that one ends`);
+  let isOver = false;
+  const takesOver = (): void => {
+    if (!isOver) notice(`${id} takes over ${queue}`);
+    isOver = true;
+  };
+  void watchOwner({ ...watching, onOwner: (worker) => worker === id && takesOver() });
+  return { takesOver };
+}
+
+function printJson({ worker, verdict, event, reason }: SeenEvent): void {
+  process.stdout.write(`${JSON.stringify({ worker, verdict, event, ...(reason !== undefined && { reason }) })}\n`);
+}
+
+function print({ worker, verdict, event, reason }: SeenEvent): void {
+  const what = typeof event === 'string' ? JSON.stringify(event) : `${event.event_type} ${event.product_number}`;
+  process.stdout.write(`${worker}  ${what}  ${reason === undefined ? verdict : `${verdict}: ${reason}`}\n`);
+}

@@ -1,0 +1,66 @@
+import { handler } from '../../../handlers/customer-app.js';
+import { newFunctionIdentity } from '../../../lib/lambda/function-identity.js';
+import { type CustomerLists, foldCustomerLists } from '../../../lib/shop/domain/customer-lists.js';
+import type { Bill, ShoppingEvent } from '../../../lib/shop/domain/events.js';
+import { customerApp, customerQueue, WORKER_STATUS } from '../../../lib/shop/domain/topology.js';
+import { decodeCustomerMessage } from '../../../lib/shop/domain/wire.js';
+import { StagedStore } from '../../../lib/state/staged-store.js';
+import { type Role, type RoleOptions, startRole } from './role.js';
+
+export interface CustomerAppOptions extends RoleOptions {
+  readonly customer: string;
+  /** Told of each message once, as it gets into the lists. */
+  readonly onReceived?: (received: Received) => void;
+}
+
+export interface Received {
+  readonly messageId: string | undefined;
+  readonly message: ShoppingEvent | Bill;
+}
+
+export interface CustomerApp extends Role {
+  lists(): CustomerLists;
+}
+
+/** Runs the app of one customer, and declares its queue. */
+export function startCustomerApp({ customer, amqpUrl, log, signal, onReceived }: CustomerAppOptions): CustomerApp {
+  const store = new StagedStore<ShoppingEvent | Bill>();
+  const shown = new WeakSet<ShoppingEvent | Bill>();
+  const queue = customerQueue(customer);
+  const role = startRole<ShoppingEvent | Bill>(
+    {
+      amqpUrl,
+      queue,
+      connectionName: queue,
+      identity: newFunctionIdentity({ functionName: 'customer-app' }),
+      handler,
+      store,
+      // As in the exercise: the lists are what this app has seen. Bills of record are in billing_events.
+      changelog: 'none',
+      // What it cannot read is no loss: it is shown to nobody.
+      mayDiscard: true,
+      topology: customerApp(customer),
+      statusExchange: WORKER_STATUS,
+      log,
+      signal,
+    },
+    ({ delivery, verdict }) => {
+      if (verdict !== 'accepted') return;
+      const messageId: string | undefined = delivery.properties.messageId || undefined;
+      const message = messageId === undefined ? decoded(delivery.content) : store.get(messageId);
+      if (message === undefined || shown.has(message)) return;
+      shown.add(message);
+      onReceived?.({ messageId, message });
+    },
+  );
+  return { ...role, lists: () => foldCustomerLists(messagesIn(store)) };
+}
+
+function decoded(content: Buffer): ShoppingEvent | Bill | undefined {
+  const message = decodeCustomerMessage(content);
+  return message.ok ? message.value : undefined;
+}
+
+function* messagesIn(store: StagedStore<ShoppingEvent | Bill>): Generator<ShoppingEvent | Bill> {
+  for (const [, message] of store.entries()) yield message;
+}

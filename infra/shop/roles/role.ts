@@ -1,0 +1,50 @@
+import type { Log } from '../../../lib/rabbitmq/log.js';
+import type { SettledMessage } from '../../../lib/rabbitmq/polling/open-batch.js';
+import { type PartitionOptions, runPartition } from '../../../lib/rabbitmq/polling/partition.js';
+
+/** What every role needs to run in this process. */
+export interface RoleOptions {
+  readonly amqpUrl: string;
+  readonly log: Log;
+  /** Stops the role: the running batch is finished first. */
+  readonly signal: AbortSignal;
+}
+
+/** A role at work on its queue. */
+export interface Role {
+  /** Resolves when the role listens; rejects if it ends before that. */
+  readonly ready: Promise<void>;
+  /** Resolves when the role has stopped and closed its connection. */
+  readonly ended: Promise<void>;
+}
+
+/** The shop's handlers take microseconds; one that hangs should not hold up the queue for long. */
+const HANDLER_TIMEOUT_MS = 5_000;
+
+type Fixed = 'handlerTimeoutMs' | 'onBatch' | 'onStep';
+
+/** Runs a handler on one queue, and tells of every message what became of it. */
+export function startRole<Value>(
+  options: Omit<PartitionOptions<Value>, Fixed>,
+  onSettled: (message: SettledMessage) => void,
+): Role {
+  let listening = (): void => undefined;
+  const subscribed = new Promise<void>((resolve) => {
+    listening = resolve;
+  });
+  const ended = runPartition<Value>({
+    ...options,
+    handlerTimeoutMs: HANDLER_TIMEOUT_MS,
+    onStep: (step) => {
+      if (step === 'subscribed') listening();
+    },
+    onBatch: ({ settled }) => settled.forEach(onSettled),
+  });
+  const endedEarly = ended.then(() => {
+    throw new Error(`stopped before it listened to ${options.queue}`);
+  });
+  const ready = Promise.race([subscribed, endedEarly]);
+  // Whoever does not wait for `ready` learns the same from `ended`.
+  ready.catch(() => undefined);
+  return { ready, ended };
+}

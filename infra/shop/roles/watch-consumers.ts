@@ -1,0 +1,32 @@
+import { pause } from '../../../lib/rabbitmq/connection/backoff.js';
+import { onOwnChannel } from '../../../lib/rabbitmq/connection/channel.js';
+import { superviseConnection } from '../../../lib/rabbitmq/connection/connection.js';
+import type { RoleOptions } from './role.js';
+
+/** Seldom: every look costs an idle app three round trips. */
+const LOOK_EVERY_MS = 2_000;
+const BACKOFF = { firstMs: 200, maxMs: 10_000 };
+
+/**
+ * Tells how many consumers a queue has, now and whenever that changes, until the signal aborts. AMQP tells nobody when
+ * another consumer comes or goes: so it is asked for. What goes wrong meanwhile the role itself hears, and says.
+ */
+export async function watchConsumers(
+  queue: string,
+  { amqpUrl, signal }: Omit<RoleOptions, 'log'>,
+  onCount: (consumers: number) => void,
+): Promise<void> {
+  const nothing = () => undefined;
+  const log = { debug: nothing, info: nothing, warn: nothing, error: nothing };
+  let before: number | undefined;
+  const supervision = { amqpUrl, connectionName: `watch ${queue}`, log, signal, backoff: BACKOFF };
+  await superviseConnection(supervision, async (connection, works) => {
+    while (!signal.aborted) {
+      const { consumerCount } = await onOwnChannel(connection, (channel) => channel.checkQueue(queue));
+      works();
+      if (consumerCount !== before) onCount(consumerCount);
+      before = consumerCount;
+      await pause(LOOK_EVERY_MS, signal);
+    }
+  });
+}

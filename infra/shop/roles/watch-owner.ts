@@ -1,0 +1,42 @@
+import { pause } from '../../../lib/rabbitmq/connection/backoff.js';
+import { superviseConnection } from '../../../lib/rabbitmq/connection/connection.js';
+import { type HeardWorkers, hearWorker, liveWorkers } from '../../../lib/shop/floor/live-workers.js';
+import { listenToWorkers } from '../web/listen-to-workers.js';
+import type { RoleOptions } from './role.js';
+
+export interface Watching extends RoleOptions {
+  readonly id: string;
+  readonly queue: string;
+  /** Told who has the queue whenever that changes, but for the first: from then on somebody has followed. */
+  readonly onOwner: (worker: string) => void;
+}
+
+const LOOK_EVERY_MS = 1_000;
+const BACKOFF = { firstMs: 200, maxMs: 10_000 };
+
+/**
+ * Follows which worker has a queue, until the signal aborts. AMQP does not tell a standby that it is the active one before
+ * its first delivery, and counts only the active one: the workers themselves tell.
+ */
+export async function watchOwner({ id, queue, onOwner, ...role }: Watching): Promise<void> {
+  const { signal } = role;
+  const supervision = { ...role, connectionName: `${id} stands by`, backoff: BACKOFF };
+  let heard: HeardWorkers = new Map();
+  let owner: string | undefined;
+  await superviseConnection(supervision, async (connection, works) => {
+    await listenToWorkers(connection, signal, {
+      onStatus: (status) => {
+        heard = hearWorker(heard, status, Date.now());
+      },
+      onInvocation: () => undefined,
+    });
+    works();
+    while (!signal.aborted) {
+      await pause(LOOK_EVERY_MS, signal);
+      const now = liveWorkers(heard, Date.now()).find((worker) => worker.queue === queue)?.worker;
+      if (now === undefined || now === owner) continue;
+      if (owner !== undefined) onOwner(now);
+      owner = now;
+    }
+  });
+}

@@ -1,0 +1,118 @@
+import { shoppingWorker } from '../../../handlers/shopping-worker.js';
+import { newFunctionIdentity } from '../../../lib/lambda/function-identity.js';
+import { exists } from '../../../lib/rabbitmq/connection/channel.js';
+import type { Connection } from '../../../lib/rabbitmq/connection/connection.js';
+import type { SettledMessage } from '../../../lib/rabbitmq/polling/open-batch.js';
+import { mergeTopologies } from '../../../lib/rabbitmq/topology/merge.js';
+import { checkTopology } from '../../../lib/rabbitmq/topology/topology.js';
+import type { Catalog } from '../../../lib/shop/domain/catalog.js';
+import type { ShoppingEvent } from '../../../lib/shop/domain/events.js';
+import {
+  DEAD_LETTER_LOG,
+  SHOP,
+  SHOPPING_EVENTS_EXCHANGE,
+  WORKER_STATUS,
+  workerQueue,
+} from '../../../lib/shop/domain/topology.js';
+import { type Verdict, verdictOnAccepted } from '../../../lib/shop/domain/verdict.js';
+import { decodeShoppingEvent, encodeShoppingEvent, type WireShoppingEvent } from '../../../lib/shop/domain/wire.js';
+import { StagedStore } from '../../../lib/state/staged-store.js';
+import { type Role, type RoleOptions, startRole } from './role.js';
+
+export interface WorkerOptions extends RoleOptions {
+  readonly id: string;
+  readonly queue: string;
+  /** The queue's share of the products, against the weights of all other queues. */
+  readonly weight?: string;
+  readonly catalog: () => Catalog;
+  readonly onEvent?: (seen: SeenEvent) => void;
+}
+
+/** One event that a worker has settled. */
+export interface SeenEvent {
+  readonly worker: string;
+  readonly verdict: Verdict;
+  readonly reason?: string;
+  readonly messageId: string | undefined;
+  /** The wire body; where it could not be decoded, the start of its text. */
+  readonly event: WireShoppingEvent | string;
+}
+
+export interface Worker extends Role {
+  /** Product -> time of the pick up. */
+  basket(): ReadonlyMap<string, string>;
+  /** Every event it could decode, rejected ones too, in order of arrival: the newest 10,000. */
+  readonly shoppingEvents: readonly ShoppingEvent[];
+}
+
+const EVENTS_KEPT = 10_000;
+const TEXT_SHOWN = 1000;
+
+/** Runs one shopping worker on its queue, and declares what it needs. */
+export function startWorker(options: WorkerOptions): Worker {
+  const { id, queue, weight, catalog, amqpUrl, log, signal, onEvent } = options;
+  const store = new StagedStore<string>();
+  const shoppingEvents: ShoppingEvent[] = [];
+  const role = startRole<string>(
+    {
+      amqpUrl,
+      queue,
+      connectionName: id,
+      identity: newFunctionIdentity({ functionName: id }),
+      handler: shoppingWorker(catalog),
+      store,
+      changelog: {},
+      topology: mergeTopologies(SHOP, workerQueue(queue, weight)),
+      deadLetterLog: DEAD_LETTER_LOG,
+      statusExchange: WORKER_STATUS,
+      log,
+      signal,
+    },
+    (message) => {
+      const decoded = decodeShoppingEvent(message.delivery.content);
+      if (decoded.ok) {
+        shoppingEvents.push(decoded.value);
+        if (shoppingEvents.length > EVENTS_KEPT) shoppingEvents.shift();
+      }
+      onEvent?.(seenBy(id, message, decoded.ok ? decoded.value : undefined));
+    },
+  );
+  return { ...role, shoppingEvents, basket: () => new Map(store.entries()) };
+}
+
+/**
+ * What a worker would find: no shop yet, no such queue in it, a queue that is free, one that another worker has, or one that
+ * another worker has and would share, since it was not declared for one at a time.
+ */
+export async function findQueue(
+  connection: Connection,
+  queue: string,
+): Promise<'no shop' | 'no queue' | 'free' | 'taken' | 'shared'> {
+  if (!(await exists(connection, (channel) => channel.checkExchange(SHOPPING_EVENTS_EXCHANGE)))) return 'no shop';
+  let consumers = 0;
+  const isThere = await exists(connection, async (channel) => {
+    consumers = (await channel.checkQueue(queue)).consumerCount;
+  });
+  if (!isThere) return 'no queue';
+  if (consumers === 0) return 'free';
+  const deviations = await checkTopology(connection, { ...workerQueue(queue), bindings: [] });
+  const points = deviations.flatMap(({ differences }) => (differences === 'missing' ? [] : differences));
+  return points.some(({ point }) => point === 'x-single-active-consumer') ? 'shared' : 'taken';
+}
+
+function seenBy(worker: string, message: SettledMessage, event: ShoppingEvent | undefined): SeenEvent {
+  const { delivery, reason } = message;
+  return {
+    worker,
+    verdict: verdictOn(message, event),
+    ...(reason !== undefined && { reason }),
+    messageId: delivery.properties.messageId,
+    event: event ? encodeShoppingEvent(event) : delivery.content.subarray(0, TEXT_SHOWN).toString(),
+  };
+}
+
+function verdictOn({ verdict }: SettledMessage, event: ShoppingEvent | undefined): Verdict {
+  if (verdict !== 'accepted') return verdict;
+  if (event === undefined) throw new Error('an event was accepted that cannot be decoded');
+  return verdictOnAccepted(event.type);
+}

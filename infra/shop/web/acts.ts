@@ -1,0 +1,52 @@
+import { type Context, Hono, type MiddlewareHandler } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { z } from 'zod';
+import type { HttpHandler } from '../../../lib/lambda/http-function.js';
+import { invocation, toEvent } from '../../http/lambda-event.js';
+import type { DeadLetterDesk } from './dead-letter-desk.js';
+
+/** What an operator can do. */
+export interface Acts {
+  readonly desk: DeadLetterDesk;
+  /** The sensor's own. */
+  readonly sensor: HttpHandler;
+}
+
+const BODY_BYTES = 64 * 1024;
+const MOST_IDS = 1_000;
+
+const WHICH = z.union([
+  z.strictObject({ all: z.literal(true) }),
+  z.strictObject({ ids: z.array(z.string().max(64)).min(1).max(MOST_IDS) }),
+]);
+
+/** POSTs of the shop floor, for whoever has been let in there. */
+export function actsApp({ desk, sensor }: Acts): Hono {
+  const app = new Hono();
+  app.use(ownPagesOnly, bodyLimit({ maxSize: BODY_BYTES, onError: (context) => context.text('Too long.', 413) }));
+  for (const kind of ['redrive', 'purge'] as const) {
+    app.post(`/${kind}`, async (context) => {
+      const which = WHICH.safeParse(await jsonOf(context));
+      if (!which.success) return context.text('Say which: { "ids": [...] } or { "all": true }.', 400);
+      const started = desk.start({ kind, which: 'all' in which.data ? 'all' : which.data.ids });
+      if (!started) return context.text('Another one is under way: wait for its end.', 409);
+      return context.body(null, 202);
+    });
+  }
+  app.post('/events', async (context) => {
+    const { statusCode = 200, headers, body } = await sensor(await toEvent(context), invocation());
+    return new Response(body, { status: statusCode, headers: headers as Record<string, string> });
+  });
+  return app;
+}
+
+/** A form of another page can send neither: browsers tell the origin of every POST, and ask before they send JSON. */
+const ownPagesOnly: MiddlewareHandler = async (context, next) => {
+  if (context.req.header('origin') === undefined) return context.text('Only from the page.', 403);
+  if (!/^application\/json\b/.test(context.req.header('content-type') ?? '')) return context.text('Only JSON.', 415);
+  await next();
+};
+
+async function jsonOf({ req }: Context): Promise<unknown> {
+  return req.json().catch(() => undefined);
+}

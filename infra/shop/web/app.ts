@@ -1,0 +1,132 @@
+import { type Context, Hono } from 'hono';
+import type { Catalog } from '../../../lib/shop/domain/catalog.js';
+import { isProductNumber } from '../../../lib/shop/domain/names.js';
+import { type OwnNames, ownNamesOnly } from '../../http/own-names.js';
+import { type Acts, actsApp } from './acts.js';
+import { ACTS_PATH, customerPath, FLOOR_PATH, OPEN_PATH } from './addresses.js';
+import { lookingOnly, securityHeaders } from './door.js';
+import type { LiveShop } from './live-shop.js';
+import type { ShopMetrics } from './metrics.js';
+import { streamNews } from './news-stream.js';
+import { tellOwner } from './owner.js';
+import type { PageFile } from './page-files.js';
+import { operatorCodeIsValid } from './pass.js';
+import { admit, letIn, type SessionOptions } from './sessions.js';
+import type { CustomerTold, FloorTold } from './told.js';
+
+export interface WebAppOptions {
+  readonly shop: LiveShop;
+  readonly catalog: () => Catalog;
+  readonly files: ReadonlyMap<string, PageFile>;
+  readonly secret: Buffer;
+  readonly names: () => OwnNames;
+  readonly acts: Acts;
+  readonly metrics: ShopMetrics;
+}
+
+/** Every page costs memory and a connection. */
+const PAGES_AT_MOST = 200;
+
+/** The pages, what they are told, and what an operator can do. All but that is a GET. */
+export function createWebApp(options: WebAppOptions): Hono {
+  const { shop, catalog, names, secret, metrics } = options;
+  const sessions: SessionOptions = { secret, cookieName: () => `smart_shopping_${names().port}` };
+  const page = pageResponder(options.files);
+  const closed = (context: Context) => page(context, 'closed.html', 401);
+  const app = new Hono();
+  app.use(securityHeaders, lookingOnly(ACTS_PATH), ownNamesOnly(names), async (context, next) => {
+    await next();
+    if (!context.res.headers.has('cache-control')) context.res.headers.set('cache-control', 'no-store');
+  });
+  app.onError((_, context) => context.text('Something went wrong.', 500));
+  app.notFound((context) => context.text('There is no such page.', 404));
+
+  const operator = admit(sessions, { holder: { role: 'operator' }, path: FLOOR_PATH, closed });
+  app.get('/', (context) => {
+    const { search } = new URL(context.req.url);
+    return context.redirect(`${FLOOR_PATH}${search}`, 303);
+  });
+  app.get(`${OPEN_PATH}/:code`, (context) =>
+    operatorCodeIsValid(context.req.param('code'), secret, Date.now())
+      ? letIn(context, sessions, { holder: { role: 'operator' }, path: FLOOR_PATH })
+      : closed(context),
+  );
+  app.use(FLOOR_PATH, operator);
+  app.use(`${FLOOR_PATH}/*`, operator);
+  app.get(FLOOR_PATH, (context) => page(context, 'floor.html'));
+  app.get(`${FLOOR_PATH}/snapshot`, (context) =>
+    context.json({ snapshot: shop.floor, status: shop.status } satisfies FloorTold),
+  );
+  app.get(`${FLOOR_PATH}/owner`, (context) => {
+    const product = context.req.query('product') ?? '';
+    if (!isProductNumber(product)) return context.text('Name a product, of 255 bytes at most.', 400);
+    return context.json(tellOwner(product, shop.floor, shop.status));
+  });
+  app.get(`${FLOOR_PATH}/live`, (context) => {
+    if (shop.pages >= PAGES_AT_MOST) return context.text('Too many pages are open.', 503);
+    return streamNews(
+      context,
+      (signal) => shop.watchFloor(signal),
+      ({ snapshotDue, items, statusDue }): FloorTold => ({
+        ...(snapshotDue && { snapshot: shop.floor }),
+        ...(items.length > 0 && { events: items }),
+        ...(statusDue && { status: shop.status }),
+      }),
+    );
+  });
+
+  app.route(ACTS_PATH, actsApp(options.acts));
+
+  const status = () => ({ connected: shop.status.connected, price: catalog().price });
+  const owner: typeof operator = (context, next) => {
+    const customer = context.req.param('customer') ?? '';
+    return admit(sessions, { holder: { role: 'customer', customer }, path: customerPath(customer), closed })(
+      context,
+      next,
+    );
+  };
+  app.use('/customers/:customer', owner);
+  app.use('/customers/:customer/*', owner);
+  app.get('/customers/:customer', (context) => page(context, 'customer.html'));
+  app.get('/customers/:customer/snapshot', (context) =>
+    context.json({ snapshot: shop.viewOf(context.req.param('customer')), status: status() } satisfies CustomerTold),
+  );
+  app.get('/customers/:customer/live', (context) => {
+    if (shop.pages >= PAGES_AT_MOST) return context.text('Too many pages are open.', 503);
+    const customer = context.req.param('customer');
+    return streamNews(
+      context,
+      (signal) => shop.watchCustomer(customer, signal),
+      ({ snapshotDue, items, statusDue }): CustomerTold => ({
+        ...(snapshotDue && { snapshot: shop.viewOf(customer) }),
+        ...(items.length > 0 && { received: items }),
+        ...(statusDue && { status: status() }),
+      }),
+    );
+  });
+
+  app.get('/metrics', async (context) => {
+    shop.scraped();
+    return context.body(await metrics.text(shop.status), 200, { 'content-type': metrics.contentType });
+  });
+  app.get('/healthz', (context) => context.json({ status: 'up' }));
+  app.get('/readyz', (context) => {
+    const { connected } = shop.status;
+    return context.json({ status: connected ? 'ready' : 'waiting for the broker' }, connected ? 200 : 503);
+  });
+
+  app.get('/assets/:file', (context) => page(context, `assets/${context.req.param('file')}`));
+  app.get('/favicon.svg', (context) => page(context, 'favicon.svg'));
+  return app;
+}
+
+function pageResponder(files: ReadonlyMap<string, PageFile>) {
+  return (context: Context, name: string, status: 200 | 401 = 200): Response => {
+    const file = files.get(name);
+    if (file === undefined) return context.text('There is no such page.', 404);
+    return context.body(file.content, status, {
+      'content-type': file.type,
+      'cache-control': file.immutable ? 'public, max-age=31536000, immutable' : 'no-store',
+    });
+  };
+}

@@ -1,0 +1,77 @@
+import { replyCode } from '../../../lib/rabbitmq/connection/channel.js';
+import { onConnection } from '../../../lib/rabbitmq/connection/connection.js';
+import { listDeadLetters } from '../../../lib/rabbitmq/dead-letters/list.js';
+import { purge } from '../../../lib/rabbitmq/dead-letters/purge.js';
+import { redrive } from '../../../lib/rabbitmq/dead-letters/redrive.js';
+import type { Log } from '../../../lib/rabbitmq/log.js';
+import { DEAD_LETTER_LOG, DEAD_LETTER_QUEUE } from '../../../lib/shop/domain/topology.js';
+import type { ActionProgress } from '../../../lib/shop/floor/shop-status.js';
+
+export interface Mending {
+  readonly kind: ActionProgress['kind'];
+  /** Ids of dead letters, or all that wait. */
+  readonly which: readonly string[] | 'all';
+}
+
+export interface MendingOptions {
+  readonly amqpUrl: string;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: ActionProgress) => void;
+}
+
+const PLACES = { queue: DEAD_LETTER_QUEUE, log: DEAD_LETTER_LOG };
+const WORK = { redrive, purge };
+
+/** Sends dead letters back or drops them, for whoever asks on a page: one such action at a time. */
+export class DeadLetterDesk {
+  readonly #options: MendingOptions;
+  #busy = false;
+
+  constructor(options: MendingOptions) {
+    this.#options = options;
+  }
+
+  /** False where another one is under way. What becomes of it is told as progress; it never throws. */
+  start(mending: Mending): boolean {
+    if (this.#busy) return false;
+    this.#busy = true;
+    void this.#run(mending);
+    return true;
+  }
+
+  async #run({ kind, which }: Mending): Promise<void> {
+    const { amqpUrl, log, signal, onProgress } = this.#options;
+    let progress: ActionProgress = { startedAt: Date.now(), kind, state: 'running', done: 0, total: 0 };
+    const tell = (more: Partial<ActionProgress>): void => {
+      progress = { ...progress, ...more };
+      onProgress(progress);
+    };
+    tell({});
+    try {
+      await onConnection({ amqpUrl, connectionName: kind, log }, async (connection) => {
+        const { letters } = await listDeadLetters(connection, { ...PLACES, signal });
+        const chosen = letters.filter(
+          ({ id, state }) => state === 'waiting' && (which === 'all' || which.includes(id)),
+        );
+        tell({ total: chosen.reduce((sum, { copies }) => sum + copies, 0) });
+        if (chosen.length === 0) return;
+        const { left } = await WORK[kind](connection, {
+          ...PLACES,
+          reasons: new Map(chosen.map(({ id, reason }) => [id, reason])),
+          signal,
+          onProgress: (done) => tell({ done }),
+        });
+        const [first] = left;
+        if (first !== undefined) tell({ problem: `${left.length} stay: ${first.problem}` });
+      });
+      tell({ state: progress.problem === undefined && progress.done === progress.total ? 'done' : 'failed' });
+    } catch (error) {
+      log.warn('dead letters were left', { kind, error });
+      const isMissing = replyCode(error) === 404;
+      tell({ state: 'failed', problem: isMissing ? 'there is no queue of dead letters' : 'the broker went away' });
+    } finally {
+      this.#busy = false;
+    }
+  }
+}

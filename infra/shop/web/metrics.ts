@@ -1,0 +1,128 @@
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { BATCH_SIZE_BOUNDS, HANDLER_SECONDS_BOUNDS } from '../../../lib/partition-status/histogram.js';
+import type { PartitionStatus } from '../../../lib/partition-status/read-partition-status.js';
+import { instantOf } from '../../../lib/shop/domain/instant.js';
+import type { FloorEvent } from '../../../lib/shop/floor/floor-event.js';
+import type { ShopStatus } from '../../../lib/shop/floor/shop-status.js';
+import { ReportedHistogram } from './reported-histogram.js';
+
+const WORKER = ['queue', 'worker'] as const;
+const QUEUE = ['queue'] as const;
+/** Runs of partitions of which the last report is kept, to tell what is new in the next one. */
+const PARTITIONS_REMEMBERED = 1_000;
+/** Workers and queues that have series of their own: names come from outside. */
+const SERIES_AT_MOST = 200;
+const END_TO_END_BOUNDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
+/** An event that says it is older was not sent as it happened. */
+const OLDEST_S = 3_600;
+
+/** What the shop counts for Prometheus. Counters begin with this server; nothing of the streams' past is in them. */
+export class ShopMetrics {
+  readonly #registry = new Registry();
+  readonly #last = new Map<string, PartitionStatus>();
+  readonly #series = new Set<string>();
+
+  readonly #received = this.#counter('messages_received_total', 'Messages that workers have settled.', WORKER);
+  readonly #repeated = this.#counter('messages_repeated_total', 'Messages that had been handled before.', WORKER);
+  readonly #rejected = this.#counter('messages_dead_lettered_total', 'Messages that workers rejected.', WORKER);
+  readonly #outgoing = this.#counter('messages_sent_total', 'Messages that handlers had sent.', WORKER);
+  readonly #retries = this.#counter(
+    'invocation_retries_total',
+    'Invocations that failed: tried again, or given up.',
+    WORKER,
+  );
+  readonly #reconnects = this.#counter('reconnects_total', 'Connections of workers after their first one.', WORKER);
+  readonly #billed = this.#counter('bills_total', 'Bills that customers were sent.', []);
+  readonly #removed = this.#counter('dead_letters_removed_total', 'Dead letters that people redrove or purged.', [
+    'how',
+  ]);
+  readonly #batchSize = this.#reported('batch_size', 'Messages per invocation.', BATCH_SIZE_BOUNDS);
+  readonly #handler = this.#reported(
+    'handler_duration_seconds',
+    'Time that the handler took for an invocation.',
+    HANDLER_SECONDS_BOUNDS,
+  );
+  readonly #endToEnd = new Histogram({
+    name: 'smart_shopping_end_to_end_seconds',
+    help: "From an event's own timestamp until its alert or bill was read here.",
+    labelNames: ['what'],
+    buckets: END_TO_END_BOUNDS,
+    registers: [this.#registry],
+  });
+  readonly #depth = this.#gauge('queue_messages', 'Messages that wait in a queue.', QUEUE);
+  readonly #readers = this.#gauge('queue_consumers', 'Consumers of a queue.', QUEUE);
+  readonly #baskets = this.#gauge('open_baskets', 'Products in the baskets of a worker.', WORKER);
+  readonly #connected = this.#gauge('broker_connected', 'Whether the streams are being read: 1 or 0.', []);
+
+  readonly contentType = this.#registry.contentType;
+
+  /** A worker has told of itself. */
+  hear(status: PartitionStatus): void {
+    const { partition, queue, name: worker } = status;
+    const key = JSON.stringify([queue, worker]);
+    if (!this.#series.has(key) && this.#series.size >= SERIES_AT_MOST) return;
+    this.#series.add(key);
+    const last = this.#last.get(partition);
+    this.#last.delete(partition);
+    this.#last.set(partition, status);
+    const [oldest] = this.#last.keys();
+    if (oldest !== undefined && this.#last.size > PARTITIONS_REMEMBERED) this.#last.delete(oldest);
+    const labels = { queue, worker };
+    const count = (
+      counter: Counter,
+      of: 'messages' | 'repeated' | 'rejected' | 'outgoing' | 'failures' | 'reconnects',
+    ) => counter.inc(labels, Math.max(0, status[of] - (last?.[of] ?? 0)));
+    count(this.#received, 'messages');
+    count(this.#repeated, 'repeated');
+    count(this.#rejected, 'rejected');
+    count(this.#outgoing, 'outgoing');
+    count(this.#retries, 'failures');
+    count(this.#reconnects, 'reconnects');
+    this.#batchSize.add(labels, status.batchSizes, last?.batchSizes);
+    this.#handler.add(labels, status.handlerSeconds, last?.handlerSeconds);
+  }
+
+  /** Events have happened just now. @param now milliseconds since 1970 */
+  happened(events: readonly FloorEvent[], now: number): void {
+    for (const event of events) {
+      if (event.kind === 'removed') this.#removed.inc({ how: event.fate });
+      if (event.kind === 'bill') this.#billed.inc();
+      if (event.kind === 'alert') this.#took('alert', event.event.timestamp, now);
+      if (event.kind === 'bill') this.#took('bill', event.bill.purchasedAt, now);
+    }
+  }
+
+  /** In Prometheus' text format. */
+  async text({ connected, queues, workers }: ShopStatus): Promise<string> {
+    for (const gauge of [this.#depth, this.#readers, this.#baskets]) gauge.reset();
+    this.#connected.set(connected ? 1 : 0);
+    for (const { name: queue, present, waiting, consumers } of queues) {
+      if (!present) continue;
+      this.#depth.set({ queue }, waiting);
+      this.#readers.set({ queue }, consumers);
+    }
+    for (const { queue, worker, role, baskets } of workers) {
+      if (role === 'active') this.#baskets.set({ queue, worker }, baskets);
+    }
+    return this.#registry.metrics();
+  }
+
+  #took(what: 'alert' | 'bill', timestamp: string, now: number): void {
+    const instant = instantOf(timestamp);
+    const seconds = instant === undefined ? -1 : (now - instant) / 1000;
+    if (seconds >= 0 && seconds <= OLDEST_S) this.#endToEnd.observe({ what }, seconds);
+  }
+
+  #counter<Label extends string>(name: string, help: string, labelNames: readonly Label[]): Counter<Label> {
+    return new Counter({ name: `smart_shopping_${name}`, help, labelNames, registers: [this.#registry] });
+  }
+
+  #gauge<Label extends string>(name: string, help: string, labelNames: readonly Label[]): Gauge<Label> {
+    return new Gauge({ name: `smart_shopping_${name}`, help, labelNames, registers: [this.#registry] });
+  }
+
+  #reported(name: string, help: string, bounds: readonly number[]): ReportedHistogram {
+    const registry = this.#registry;
+    return new ReportedHistogram({ name: `smart_shopping_${name}`, help, bounds, labelNames: WORKER, registry });
+  }
+}

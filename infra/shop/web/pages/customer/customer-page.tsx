@@ -1,0 +1,46 @@
+import { foldCustomerLists, isBill } from '../../../../../lib/shop/domain/customer-lists.js';
+import { advanceView, EMPTY_VIEW, type Received } from '../../../../../lib/shop/floor/customer-view.js';
+import type { CustomerStatus, CustomerTold } from '../../told.js';
+import { LinkLine } from '../display/link-line.js';
+import { useLive } from '../use-live.js';
+import { Basket } from './basket.js';
+import { Receipts } from './receipts.js';
+import { Story } from './story.js';
+
+const NOTHING_YET = { view: EMPTY_VIEW, status: undefined as CustomerStatus | undefined };
+
+function fold(state: typeof NOTHING_YET, { snapshot, received, status }: CustomerTold): typeof NOTHING_YET {
+  return { view: advanceView(snapshot ?? state.view, received ?? []), status: status ?? state.status };
+}
+
+/** One customer's app: what is in the basket, what was billed, what happened. */
+export function CustomerPage({ path }: { path: string }) {
+  const { state, link } = useLive(path, NOTHING_YET, fold);
+  const { received, basket } = state.view;
+  const { billingEvents } = foldCustomerLists(received.map(({ message }) => message));
+  const latest = received.at(-1)?.message;
+  const customer = decodeURIComponent(path.split('/')[2] ?? '');
+  return (
+    <div class="phone">
+      <header class="phone-top">
+        <p class="eyebrow">Smart shopping</p>
+        <h1>{customer}</h1>
+        <LinkLine
+          link={link}
+          connected={state.status?.connected ?? false}
+          latest={latest === undefined ? '' : `${latest.product} ${whatHappened(latest)}`}
+        />
+      </header>
+      <main>
+        <Basket basket={basket} />
+        <Receipts bills={billingEvents} price={state.status?.price} />
+        <Story received={received} />
+      </main>
+    </div>
+  );
+}
+
+function whatHappened(message: Received['message']): string {
+  if (isBill(message)) return 'billed';
+  return message.type === 'pick up' ? 'picked up' : 'purchased';
+}

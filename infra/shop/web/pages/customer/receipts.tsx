@@ -1,0 +1,45 @@
+import Big from 'big.js';
+import type { Bill } from '../../../../../lib/shop/domain/events.js';
+import type { Price } from '../../../../../lib/shop/domain/price.js';
+import { count, money } from '../display/amount.js';
+import { Receipt } from './receipt.js';
+
+/** Without going to look for them. */
+const AT_HAND = 2;
+
+export function Receipts({ bills, price }: { bills: readonly Bill[]; price: Price | undefined }) {
+  const newestFirst = bills.map((bill, index) => ({ bill, number: index + 1 })).reverse();
+  const list = (some: typeof newestFirst) => (
+    <ol class="receipts">
+      {some.map(({ bill, number }) => (
+        <li key={number}>
+          <Receipt bill={bill} price={price} />
+        </li>
+      ))}
+    </ol>
+  );
+  const earlier = newestFirst.slice(AT_HAND);
+  return (
+    <section aria-labelledby="receipts">
+      <h2 id="receipts">Bills</h2>
+      {bills.length === 0 ? (
+        <p class="quiet">No bills yet. Walk out with a product, and its bill is here before you are home.</p>
+      ) : (
+        <p class="quiet">
+          {count(bills.length)}, together {money(sumOf(bills))}
+        </p>
+      )}
+      {list(newestFirst.slice(0, AT_HAND))}
+      {earlier.length > 0 && (
+        <details>
+          <summary>{count(earlier.length)} earlier</summary>
+          {list(earlier)}
+        </details>
+      )}
+    </section>
+  );
+}
+
+function sumOf(bills: readonly Bill[]): number {
+  return bills.reduce((sum, { cost }) => sum.plus(cost), new Big(0)).toNumber();
+}

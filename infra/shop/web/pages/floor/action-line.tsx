@@ -1,0 +1,43 @@
+import type { RefObject } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+import type { ActionProgress } from '../../../../../lib/shop/floor/shop-status.js';
+import { count } from '../display/amount.js';
+
+const VERB = { redrive: 'sent back', purge: 'dropped' } as const;
+
+export interface ActionLineProps {
+  readonly action: ActionProgress | undefined;
+  readonly refusal: string | undefined;
+  /** Set while an end is waited for. A short action is told only when it is over; one that was over before is no news. */
+  readonly awaited: RefObject<boolean>;
+  readonly say: (text: string) => void;
+}
+
+/** How far an action with dead letters is, or how it ended; only that is also said. */
+export function ActionLine({ action, refusal, awaited, say }: ActionLineProps) {
+  const text = refusal ?? (action === undefined ? '' : says(action));
+  const running = action?.state === 'running';
+  const over = running ? undefined : action?.startedAt;
+  const known = useRef(over);
+  useEffect(() => {
+    if (running) awaited.current = true;
+    const isNews = refusal !== undefined || (over !== undefined && over !== known.current);
+    known.current = over ?? known.current;
+    if (!isNews || !awaited.current) return;
+    awaited.current = false;
+    say(text);
+  }, [running, over, refusal]);
+  return (
+    <p class="answer">
+      {running && <progress max={Math.max(1, action.total)} value={action.done} aria-label="Dead letters done" />}
+      {text}
+    </p>
+  );
+}
+
+function says({ kind, state, done, total, problem }: ActionProgress): string {
+  if (state === 'running' && total === 0) return 'Looking at the dead letters.';
+  const so = `${count(done)} of ${count(total)} ${VERB[kind]}`;
+  if (state !== 'failed') return `${so}.`;
+  return `${so}, not all: ${problem ?? 'others took them meanwhile'}. The same once more goes on with the rest.`;
+}

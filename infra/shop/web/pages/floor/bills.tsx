@@ -1,0 +1,44 @@
+import type { BillPassed } from '../../../../../lib/shop/floor/floor-event.js';
+import type { Totals } from '../../../../../lib/shop/floor/totals.js';
+import { count, money } from '../display/amount.js';
+import { clockOf } from '../display/time.js';
+import { Panel } from './panel.js';
+
+const ROWS = 10;
+
+export function Bills({ bills, totals }: { bills: readonly BillPassed[]; totals: Totals }) {
+  return (
+    <Panel id="bills" title="Bills" note={`${count(totals.bills)}, together ${money(totals.revenue)}`}>
+      {bills.length === 0 ? (
+        <p class="quiet empty">Nobody has purchased anything yet.</p>
+      ) : (
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">Customer</th>
+              <th scope="col">Product</th>
+              <th scope="col" class="roomy">
+                Picked up
+              </th>
+              <th scope="col">Purchased</th>
+              <th scope="col" class="number">
+                Total
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {bills.slice(0, ROWS).map(({ key, customer, bill }) => (
+              <tr key={key}>
+                <td class="about">{customer}</td>
+                <td class="product">{bill.product}</td>
+                <td class="time roomy">{clockOf(bill.pickedUpAt)}</td>
+                <td class="time">{clockOf(bill.purchasedAt)}</td>
+                <td class="number is-billed">{money(bill.cost)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+    </Panel>
+  );
+}

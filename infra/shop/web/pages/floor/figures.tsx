@@ -1,0 +1,52 @@
+import { BASKETS_REMEMBERED } from '../../../../../lib/shop/floor/open-baskets.js';
+import type { ShopFloor } from '../../../../../lib/shop/floor/shop-floor.js';
+import type { ShopStatus } from '../../../../../lib/shop/floor/shop-status.js';
+import { count, countUpTo, money } from '../display/amount.js';
+import { useNow } from '../use-live.js';
+import { Sparkline } from './sparkline.js';
+
+export function Figures({ floor, status }: { floor: ShopFloor; status: ShopStatus }) {
+  const { totals, baskets } = floor;
+  const waiting = status.queues.find(({ role }) => role === 'dead letters')?.waiting ?? 0;
+  return (
+    <dl class="figures">
+      <Figure name="Open baskets" value={countUpTo(baskets.length, BASKETS_REMEMBERED)} />
+      <Figure name="Bills" value={count(totals.bills)} />
+      <Figure name="Revenue" value={money(totals.revenue)} />
+      <Figure name="Dead letters waiting" value={count(waiting)} tone={waiting > 0 ? 'is-rejected' : undefined} />
+      <Rate floor={floor} />
+    </dl>
+  );
+}
+
+function Figure({ name, value, tone }: { name: string; value: string; tone?: string | undefined }) {
+  return (
+    <div class="figure">
+      <dt>{name}</dt>
+      <dd class={tone}>{value}</dd>
+    </div>
+  );
+}
+
+const SHOWN_SECONDS = 60;
+/** Senders stamp whole seconds, so the running one is never complete. */
+const RATE_SECONDS = 5;
+
+function Rate({ floor }: { floor: ShopFloor }) {
+  const second = Math.floor(useNow() / 1000);
+  const counts = new Map(floor.activity.map((each) => [each.second, each.events]));
+  const series = Array.from(
+    { length: SHOWN_SECONDS },
+    (_, index) => counts.get(second - SHOWN_SECONDS + 1 + index) ?? 0,
+  );
+  const recent = series.slice(-RATE_SECONDS - 1, -1).reduce((sum, each) => sum + each, 0);
+  return (
+    <div class="figure figure-rate">
+      <dt>Messages a second</dt>
+      <dd>{count(Math.round((recent / RATE_SECONDS) * 10) / 10)}</dd>
+      <dd class="figure-line">
+        <Sparkline series={series} label="Messages in each of the last 60 seconds" />
+      </dd>
+    </div>
+  );
+}

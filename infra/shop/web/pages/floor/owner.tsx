@@ -1,0 +1,50 @@
+import type { TargetedEvent } from 'preact';
+import { useState } from 'preact/hooks';
+import { workerOf } from '../../../../../lib/shop/domain/topology.js';
+import type { OwnerTold } from '../../told.js';
+import { count } from '../display/amount.js';
+
+/** Asks which worker has a product, also one that nobody has picked up yet. */
+export function Owner({ path, say }: { path: string; say: (text: string) => void }) {
+  const [answer, setAnswer] = useState('');
+  const ask = async (event: TargetedEvent<HTMLFormElement>): Promise<void> => {
+    event.preventDefault();
+    const product = String(new FormData(event.currentTarget).get('product') ?? '').trim();
+    const told = await askServer(path, product);
+    setAnswer(told);
+    say(told);
+  };
+  return (
+    <form class="tools" onSubmit={(event) => void ask(event)}>
+      <label class="tool tool-wide">
+        <span class="hidden">Product whose worker you look for</span>
+        <input
+          name="product"
+          required
+          pattern=".*\S.*"
+          title="The number of a product"
+          maxLength={200}
+          placeholder="Which worker has … ?"
+          autocomplete="off"
+        />
+      </label>
+      <button type="submit" class="tool">
+        Tell
+      </button>
+      <p class="answer">{answer}</p>
+    </form>
+  );
+}
+
+async function askServer(path: string, product: string): Promise<string> {
+  const answer = await fetch(`${path}/owner?${new URLSearchParams({ product })}`).catch(() => undefined);
+  if (answer?.status !== 200) return 'No answer: try again.';
+  const told = (await answer.json()) as OwnerTold;
+  return `${workerOf(told.queue)} has ${product}, by the hash of its name among ${told.queues} queues; ${evidence(told)}.`;
+}
+
+function evidence({ fits, of }: OwnerTold): string {
+  if (of === 0) return 'if they were bound in the order of their names, for nothing was seen yet';
+  if (fits === of) return `so did all ${count(of)} products that were seen`;
+  return `but of ${count(of)} products that were seen only ${count(fits)} went by it: weights may differ, or have changed`;
+}

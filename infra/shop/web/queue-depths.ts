@@ -1,0 +1,46 @@
+import { pause } from '../../../lib/rabbitmq/connection/backoff.js';
+import { onOwnChannel, replyCode } from '../../../lib/rabbitmq/connection/channel.js';
+import type { Connection } from '../../../lib/rabbitmq/connection/connection.js';
+import type { QueueDepth } from '../../../lib/shop/floor/shop-status.js';
+
+const LOOK_EVERY_MS = 2_000;
+
+/** A queue to look at. */
+export type Looked = Pick<QueueDepth, 'name' | 'role'>;
+
+export interface DepthsWatch {
+  /** The queues of this moment. */
+  readonly queues: () => readonly Looked[];
+  readonly somebodyLooks: () => Promise<void>;
+  readonly signal: AbortSignal;
+  readonly onDepths: (depths: readonly QueueDepth[]) => void;
+}
+
+/**
+ * Asks for the depths again and again while somebody looks, by passive declaration: no message is touched. Ends with the
+ * signal.
+ */
+export async function watchQueueDepths(
+  connection: Connection,
+  { queues, somebodyLooks, signal, onDepths }: DepthsWatch,
+): Promise<void> {
+  for (;;) {
+    await somebodyLooks();
+    if (signal.aborted) return;
+    const depths: QueueDepth[] = [];
+    for (const queue of queues()) depths.push({ ...queue, ...(await depthOf(connection, queue.name)) });
+    onDepths(depths);
+    await pause(LOOK_EVERY_MS, signal);
+  }
+}
+
+async function depthOf(connection: Connection, name: string): Promise<Omit<QueueDepth, keyof Looked>> {
+  try {
+    const { messageCount, consumerCount } = await onOwnChannel(connection, (channel) => channel.checkQueue(name), 0);
+    return { present: true, waiting: messageCount, consumers: consumerCount };
+  } catch (error) {
+    // Not there, or another's own, or forbidden: the broker's refusal closes this channel and nothing else.
+    if (replyCode(error) === undefined) throw error;
+    return { present: false, waiting: 0, consumers: 0 };
+  }
+}

@@ -1,0 +1,51 @@
+import { fileURLToPath } from 'node:url';
+import { shoppingSensor } from '../../../handlers/shopping-sensor.js';
+import { createSender } from '../../../lib/lambda/publishing.js';
+import type { Log } from '../../../lib/rabbitmq/log.js';
+import type { Catalog } from '../../../lib/shop/domain/catalog.js';
+import { type Listening, listen } from '../../http/listen.js';
+import type { OwnNames } from '../../http/own-names.js';
+import { createWebApp } from './app.js';
+import { DeadLetterDesk } from './dead-letter-desk.js';
+import { LiveShop } from './live-shop.js';
+import { ShopMetrics } from './metrics.js';
+import { readPageFiles } from './page-files.js';
+import { watchShop } from './watch-shop.js';
+
+export interface WebServerOptions {
+  readonly amqpUrl: string;
+  readonly catalog: () => Catalog;
+  readonly secret: Buffer;
+  /** The interface to listen on, and a name to be asked for. */
+  readonly host: string;
+  /** 0 for a free one. */
+  readonly port: number;
+  readonly log: Log;
+  /** Stops the server. */
+  readonly signal: AbortSignal;
+  /** Where the built pages are. */
+  readonly pagesFolder?: string;
+}
+
+const BUILT_PAGES = fileURLToPath(new URL('../../../web', import.meta.url));
+
+export interface WebServer extends Listening {
+  /** Resolves when all that happens from then on is seen. */
+  readonly watching: Promise<void>;
+}
+
+/** Serves the pages of the shop. @throws Error if the port is taken or the pages are not built. */
+export async function startWebServer(options: WebServerOptions): Promise<WebServer> {
+  const { amqpUrl, catalog, secret, host, port, log, signal, pagesFolder = BUILT_PAGES } = options;
+  const files = await readPageFiles(pagesFolder);
+  const metrics = new ShopMetrics();
+  const shop = new LiveShop((events) => metrics.happened(events, Date.now()));
+  const desk = new DeadLetterDesk({ amqpUrl, log, signal, onProgress: (action) => shop.updateStatus({ action }) });
+  const sender = createSender({ amqpUrl, name: 'shop floor', log });
+  const acts = { desk, sensor: shoppingSensor(sender.publish) };
+  const makeApp = (names: () => OwnNames) => createWebApp({ shop, catalog, files, secret, names, acts, metrics });
+  // Pages listen for ever, so a server that waits for them would never close.
+  const { origin, ended } = await listen(makeApp, { host, port, signal, patient: false });
+  const watched = watchShop({ amqpUrl, shop, metrics, log, signal });
+  return { origin, watching: shop.begun, ended: Promise.all([watched, ended]).then(() => sender.close()) };
+}

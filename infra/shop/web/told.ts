@@ -1,0 +1,34 @@
+import type { Price } from '../../../lib/shop/domain/price.js';
+import type { CustomerView, Received } from '../../../lib/shop/floor/customer-view.js';
+import type { FloorEvent } from '../../../lib/shop/floor/floor-event.js';
+import type { ShopFloor } from '../../../lib/shop/floor/shop-floor.js';
+import type { ShopStatus } from '../../../lib/shop/floor/shop-status.js';
+
+/** What the pages are told, as JSON. Each part is there only when it is new; a snapshot replaces all before it. */
+export interface FloorTold {
+  readonly snapshot?: ShopFloor;
+  readonly events?: readonly FloorEvent[];
+  readonly status?: ShopStatus;
+}
+
+/** Who has a product. */
+export interface OwnerTold {
+  readonly queue: string;
+  /** Among so many, all of the same weight. */
+  readonly queues: number;
+  /** Of so many products that were seen, so many went where this ring says. */
+  readonly fits: number;
+  readonly of: number;
+}
+
+export interface CustomerTold {
+  readonly snapshot?: CustomerView;
+  readonly received?: readonly Received[];
+  readonly status?: CustomerStatus;
+}
+
+export interface CustomerStatus {
+  readonly connected: boolean;
+  /** The shop's price of now; a bill of before may have had another. */
+  readonly price: Price;
+}

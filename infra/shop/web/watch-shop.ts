@@ -1,0 +1,124 @@
+import { randomUUID } from 'node:crypto';
+import type { InvocationReport } from '../../../lib/partition-status/read-invocation-report.js';
+import { type Connection, type Supervision, superviseConnection } from '../../../lib/rabbitmq/connection/connection.js';
+import { declareTopology } from '../../../lib/rabbitmq/topology/topology.js';
+import {
+  BILLING_EVENTS,
+  DEAD_LETTER_LOG,
+  DEAD_LETTER_QUEUE,
+  isCustomerQueue,
+  WORKER_QUEUES,
+  WORKER_STATUS,
+} from '../../../lib/shop/domain/topology.js';
+import type { Invoked } from '../../../lib/shop/floor/floor-event.js';
+import { type HeardWorkers, hearWorker, liveWorkers, queueOfName } from '../../../lib/shop/floor/live-workers.js';
+import { identityOf, readCustomerMessage } from '../../../lib/shop/floor/read-message.js';
+import { RecentIds } from '../../../lib/shop/floor/recent-ids.js';
+import type { QueueDepth } from '../../../lib/shop/floor/shop-status.js';
+import { CUSTOMER_STREAM, DEAD_LETTER_STREAM, FLOOR_STREAMS } from '../../../lib/shop/floor/streams.js';
+import { followDeadLetters } from './follow-dead-letters.js';
+import { followReasons } from './follow-reasons.js';
+import { followStream, readingOf } from './follow-stream.js';
+import { Intake } from './intake.js';
+import { listenToWorkers } from './listen-to-workers.js';
+import type { LiveShop } from './live-shop.js';
+import type { ShopMetrics } from './metrics.js';
+import { type Looked, watchQueueDepths } from './queue-depths.js';
+
+/** Names of workers come from outside, and each queue is a question to the broker every two seconds. */
+const WORKER_QUEUES_SHOWN = 32;
+const LONGEST_NAME_BYTES = 255;
+
+export interface Watching extends Omit<Supervision, 'connectionName' | 'backoff'> {
+  readonly shop: LiveShop;
+  readonly metrics: ShopMetrics;
+}
+
+/**
+ * Keeps a shop up to date from the broker until the signal aborts. Every connection reads the streams from their first
+ * message: what a page shows is what the streams hold, also when the broker comes back with other data.
+ */
+export async function watchShop(watching: Watching): Promise<void> {
+  const supervision = { ...watching, connectionName: 'shop floor', backoff: { firstMs: 200, maxMs: 3_000 } };
+  await superviseConnection(supervision, async (connection) => {
+    try {
+      await watchOn(connection, watching);
+    } finally {
+      watching.shop.updateStatus({ connected: false, workers: [] });
+    }
+  });
+}
+
+async function watchOn(connection: Connection, { shop, metrics, log, signal }: Watching): Promise<void> {
+  await declareTopology(connection, FLOOR_STREAMS, log);
+  let intake: Intake | undefined;
+  const { reasons, ended: telling } = await followReasons(connection, signal, (removed) =>
+    // Of the past, dead letters know it themselves.
+    intake?.take(DEAD_LETTER_LOG, removed),
+  );
+  let heard: HeardWorkers = new Map();
+  const { ended: hearing } = await listenToWorkers(connection, signal, {
+    onStatus: (status) => {
+      if (isCustomerQueue(status.queue)) return;
+      metrics.hear(status);
+      heard = hearWorker(heard, status, Date.now());
+      shop.updateStatus({ workers: liveWorkers(heard, Date.now()) });
+    },
+    onInvocation: (report) => intake?.take(WORKER_STATUS, [invoked(report, Date.now())]),
+  });
+  // Of what nobody keeps, all is heard from here on.
+  const taking = new Intake(shop, () => shop.updateStatus({ connected: true }));
+  intake = taking;
+  const ids = new RecentIds();
+  try {
+    await Promise.all([
+      telling,
+      hearing,
+      followStream(connection, CUSTOMER_STREAM, {
+        signal,
+        onMessages: (messages) => {
+          const fresh = messages.filter((message) => ids.isNew(identityOf(message)));
+          const events = fresh.map((message) => readCustomerMessage(message, readingOf(CUSTOMER_STREAM, message)));
+          taking.take(CUSTOMER_STREAM, events);
+        },
+      }),
+      followDeadLetters(connection, reasons, signal, (events) => taking.take(DEAD_LETTER_STREAM, events)),
+      watchQueueDepths(connection, {
+        queues: () => queuesToWatch(shop),
+        somebodyLooks: () => shop.somebodyLooks(signal),
+        signal,
+        // Also who has fallen silent since.
+        onDepths: (queues) =>
+          shop.updateStatus({ queues: queues.filter(isShown), workers: liveWorkers(heard, Date.now()) }),
+      }),
+    ]);
+  } finally {
+    taking.close();
+  }
+}
+
+/** The shop's own queues, and those of all workers that were heard of. */
+function queuesToWatch({ floor, status }: LiveShop): readonly Looked[] {
+  const heardOf = [
+    ...status.workers.map(({ queue }) => queue),
+    ...floor.workers.map(({ worker }) => queueOfName(worker, status.workers)).sort(),
+  ];
+  const workerQueues = [...new Set<string>([...WORKER_QUEUES, ...heardOf])]
+    .filter((name) => Buffer.byteLength(name) <= LONGEST_NAME_BYTES)
+    .slice(0, WORKER_QUEUES_SHOWN);
+  return [
+    ...workerQueues.sort().map((name) => ({ name, role: 'worker' }) as const),
+    { name: BILLING_EVENTS, role: 'bills' },
+    { name: DEAD_LETTER_QUEUE, role: 'dead letters' },
+  ];
+}
+
+/** A program's clock may be ahead. */
+function invoked(report: InvocationReport, now: number): Invoked {
+  return { ...report, kind: 'invocation', key: randomUUID(), at: Math.min(report.startedAt, now) };
+}
+
+/** What was only guessed from a worker's name need not exist. */
+function isShown({ name, role, present }: QueueDepth): boolean {
+  return present || role !== 'worker' || WORKER_QUEUES.some((own) => own === name);
+}

@@ -1,0 +1,55 @@
+import type { Bill, ShoppingEvent } from '../domain/events.js';
+import type { FloorEvent } from './floor-event.js';
+
+/** All that one customer's browser may know. JSON as it stands, and bounded. */
+export interface CustomerView {
+  /** In order of arrival, the newest only. */
+  readonly received: readonly Received[];
+  readonly basket: readonly CarriedProduct[];
+}
+
+/** What this customer was told: nothing of who else shops, or of who did the work. */
+export interface Received {
+  readonly key: string;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  readonly message: ShoppingEvent | Bill;
+}
+
+export interface CarriedProduct {
+  readonly product: string;
+  readonly pickedUpAt: string;
+}
+
+const RECEIVED_LISTED = 200;
+const CARRIED_LISTED = 1_000;
+
+export const EMPTY_VIEW: CustomerView = { received: [], basket: [] };
+
+/** What an event tells its customer; undefined where it tells none. */
+export function receivedFrom(
+  event: FloorEvent,
+): { readonly customer: string; readonly received: Received } | undefined {
+  if (event.kind !== 'alert' && event.kind !== 'bill') return undefined;
+  const { key, at, customer } = event;
+  // The routing key says who receives it; a bill that names somebody else is not this customer's to see.
+  if (event.kind === 'bill' && event.bill.customer !== customer) return undefined;
+  return { customer, received: { key, at, message: event.kind === 'bill' ? event.bill : event.event } };
+}
+
+/** The customer's app after something more arrived. Server and page both fold with it. */
+export function advanceView({ received, basket }: CustomerView, arrived: readonly Received[]): CustomerView {
+  const carried = new Map(basket.map((item) => [item.product, item]));
+  for (const { message } of arrived) {
+    const { product } = message;
+    if ('cost' in message) carried.delete(product);
+    else if (message.type === 'pick up') {
+      carried.delete(product);
+      carried.set(product, { product, pickedUpAt: message.timestamp });
+    }
+  }
+  return {
+    received: [...received, ...arrived].slice(-RECEIVED_LISTED),
+    basket: [...carried.values()].slice(-CARRIED_LISTED),
+  };
+}

@@ -1,0 +1,86 @@
+import type { InvocationReport } from '../../partition-status/read-invocation-report.js';
+import type { Bill, ShoppingEvent } from '../domain/events.js';
+
+/** One thing that happened in the shop. */
+export type FloorEvent = PassedEvent | Removed | Invoked;
+
+/** One that passed through it: decoded where it can be, with the message that carried it. */
+export type PassedEvent = Alert | BillPassed | DeadLetter | Unreadable;
+
+/** A person has taken a dead letter out of its queue. */
+export interface Removed {
+  readonly kind: 'removed';
+  readonly key: string;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  readonly id: string;
+  readonly fate: Fate;
+}
+
+/** A worker or a customer's app has told of an invocation of its handler. */
+export interface Invoked extends InvocationReport {
+  readonly kind: 'invocation';
+  readonly key: string;
+  /** When it began, in milliseconds since 1970. */
+  readonly at: number;
+}
+
+export type Fate = 'redriven' | 'purged';
+
+interface Passed {
+  /** Tells apart everything a shop floor shows. */
+  readonly key: string;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  /** Missing where its sender gave it none. */
+  readonly messageId?: string;
+  readonly carrier: Carrier;
+}
+
+/** A customer is told what the shop saw. */
+interface Alert extends Passed {
+  readonly kind: 'alert';
+  readonly customer: string;
+  readonly worker: string;
+  readonly event: ShoppingEvent;
+}
+
+export interface BillPassed extends Passed {
+  readonly kind: 'bill';
+  readonly customer: string;
+  readonly worker: string;
+  readonly bill: Bill;
+}
+
+/** An event that its worker refused; `event` is missing where it could not be decoded. */
+export interface DeadLetter extends Passed {
+  readonly kind: 'dead letter';
+  /** What commands name it by. */
+  readonly id: string;
+  readonly queue: string;
+  readonly reason: string;
+  /** Missing while it waits. */
+  readonly fate?: Fate;
+  readonly event?: ShoppingEvent;
+}
+
+/** Something else, sent to a customer by a program that is not ours. */
+interface Unreadable extends Passed {
+  readonly kind: 'unreadable';
+  readonly customer: string;
+}
+
+/** A message as people read it. */
+export interface Carrier {
+  readonly exchange: string;
+  readonly routingKey: string;
+  /** The start of the body as text. */
+  readonly body: string;
+  readonly bodyBytes: number;
+  readonly properties: readonly Property[];
+}
+
+export interface Property {
+  readonly name: string;
+  readonly value: string;
+}

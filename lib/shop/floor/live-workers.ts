@@ -1,0 +1,113 @@
+import type { PartitionStatus } from '../../partition-status/read-partition-status.js';
+import { queueOfWorker } from '../domain/topology.js';
+
+/** A worker that has told of itself lately. */
+export interface LiveWorker {
+  readonly worker: string;
+  readonly queue: string;
+  /** Of those on one queue one is active; if it ends, the broker takes the one that has stood by longest. */
+  readonly role: 'active' | 'standing by' | 'starting';
+  /** Messages that it settled, between its last two reports. */
+  readonly perSecond: number;
+  /** Of its handler, between its last two reports; missing where there were none. */
+  readonly invocations?: Invocations;
+  readonly baskets: number;
+}
+
+export interface Invocations {
+  readonly count: number;
+  readonly failed: number;
+  /** Of each, on average. */
+  readonly messages: number;
+  /** Milliseconds of each, on average. */
+  readonly ms: number;
+}
+
+/** By partition: what it told last. */
+export type HeardWorkers = ReadonlyMap<string, HeardWorker>;
+
+interface HeardWorker {
+  readonly status: PartitionStatus;
+  /** What it told before that. */
+  readonly last: PartitionStatus | undefined;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+}
+
+/** Three reports missed. */
+const SILENT_MS = 6_500;
+/** Whoever publishes reports of made-up partitions gets no more memory than this. */
+const HEARD_AT_MOST = 200;
+
+export function hearWorker(before: HeardWorkers, status: PartitionStatus, now: number): HeardWorkers {
+  const heard = new Map([...before].filter(([, { at }]) => now - at < SILENT_MS));
+  const last = heard.get(status.partition)?.status;
+  // The one heard longest ago comes first.
+  heard.delete(status.partition);
+  if (status.state !== 'stopped') heard.set(status.partition, { status, last, at: now });
+  return new Map([...heard].slice(-HEARD_AT_MOST));
+}
+
+function rateBetween(last: PartitionStatus | undefined, { messages, upMs }: PartitionStatus): number {
+  if (last === undefined || upMs <= last.upMs) return 0;
+  return Math.max(0, ((messages - last.messages) / (upMs - last.upMs)) * 1000);
+}
+
+/** Those that are there now: by queue, the active one first, then who is next. */
+export function liveWorkers(heard: HeardWorkers, now: number): readonly LiveWorker[] {
+  const live = [...heard.values()].filter(({ at }) => now - at < SILENT_MS);
+  const queues = [...new Set(live.map(({ status }) => status.queue))].sort();
+  return queues.flatMap((queue) => {
+    const subscribed = live
+      .filter(({ status }) => status.queue === queue && status.subscribedAt !== undefined)
+      .sort(inLine);
+    const starting = live.filter(({ status }) => status.queue === queue && status.subscribedAt === undefined);
+    return [
+      ...subscribed.map((each, index) => shown(each, index === 0 ? 'active' : 'standing by')),
+      ...starting.map((each) => shown(each, 'starting')),
+    ];
+  });
+}
+
+/** The queue of whoever signs with this name: as that one has told, else as names are given here. */
+export function queueOfName(name: string, live: readonly LiveWorker[]): string {
+  return live.find(({ worker }) => worker === name)?.queue ?? queueOfWorker(name);
+}
+
+/** Nothing tells a worker that it is the active one but its first delivery; of those without one the oldest is. */
+function inLine(one: HeardWorker, other: HeardWorker): number {
+  const isActive = ({ status }: HeardWorker): boolean => status.state === 'active';
+  if (isActive(one) !== isActive(other)) return isActive(one) ? -1 : 1;
+  // Two say that they are: the one that is gone was heard longer ago.
+  if (isActive(one)) return other.at - one.at;
+  return (one.status.subscribedAt ?? 0) - (other.status.subscribedAt ?? 0);
+}
+
+function shown({ status, last }: HeardWorker, role: LiveWorker['role']): LiveWorker {
+  const { name: worker, queue, entries: baskets } = status;
+  const invocations = invocationsBetween(last, status);
+  return {
+    worker,
+    queue,
+    role,
+    perSecond: rateBetween(last, status),
+    ...(invocations !== undefined && { invocations }),
+    baskets,
+  };
+}
+
+function invocationsBetween(last: PartitionStatus | undefined, now: PartitionStatus): Invocations | undefined {
+  if (last === undefined) return undefined;
+  const count = countOf(now) - countOf(last);
+  if (count <= 0) return undefined;
+  return {
+    count,
+    failed: Math.max(0, now.failures - last.failures),
+    messages: (now.batchSizes.sum - last.batchSizes.sum) / count,
+    ms: ((now.handlerSeconds.sum - last.handlerSeconds.sum) / count) * 1000,
+  };
+}
+
+function countOf({ batchSizes }: PartitionStatus): number {
+  return batchSizes.counts.reduce((sum, count) => sum + count, 0);
+}
