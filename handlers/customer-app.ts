@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { queueFunction } from '../lib/lambda/queue-function.js';
+import { queueFunction } from '../lib/lambda/function/queue-function.js';
 import { keepNewest } from '../lib/shop/domain/customer-lists.js';
 import type { Bill, ShoppingEvent } from '../lib/shop/domain/events.js';
 import { decodeCustomerMessage } from '../lib/shop/domain/wire.js';

@@ -5,9 +5,9 @@ import {
   httpFunction,
   type Publish,
   problem,
-} from '../lib/lambda/http-function.js';
-import { adapterLog, createLogger } from '../lib/lambda/logger.js';
-import { createSender } from '../lib/lambda/publishing.js';
+} from '../lib/lambda/function/http-function.js';
+import { adapterLog, createLogger } from '../lib/lambda/function/logger.js';
+import { createSender } from '../lib/lambda/function/publishing.js';
 import type { ShoppingEvent } from '../lib/shop/domain/events.js';
 import { derivedMessageId } from '../lib/shop/domain/message-id.js';
 import { type ShopMessage, shoppingEventMessage } from '../lib/shop/domain/messages.js';

@@ -1,6 +1,6 @@
-import type { QueueHandler } from '../lib/lambda/handler.js';
-import { createLogger } from '../lib/lambda/logger.js';
-import { queueFunction } from '../lib/lambda/queue-function.js';
+import { createLogger } from '../lib/lambda/function/logger.js';
+import { queueFunction } from '../lib/lambda/function/queue-function.js';
+import type { QueueHandler } from '../lib/lambda/runtime/handler.js';
 import { databaseFile, followDatabase } from '../lib/shop/database/database.js';
 import { decide, evolve, look, put } from '../lib/shop/domain/basket.js';
 import type { Catalog } from '../lib/shop/domain/catalog.js';

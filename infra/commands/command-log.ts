@@ -14,7 +14,7 @@ const REPEAT_MS = 10_000;
  */
 export async function commandLog(name: string, json: true | undefined): Promise<Log> {
   if (json || LEVEL_WAS_NAMED) {
-    const { adapterLog, createLogger } = await import('../../lib/lambda/logger.js');
+    const { adapterLog, createLogger } = await import('../../lib/lambda/function/logger.js');
     return adapterLog(createLogger(name));
   }
   // What a function logs, and functions know only JSON, would say the same again.

@@ -1,4 +1,4 @@
-import { USUAL_PATTERNS } from '../../lib/lambda/filter-patterns.js';
+import { USUAL_PATTERNS } from '../../lib/lambda/event/filter-patterns.js';
 import { placeOf } from '../serverless-offline-rabbitmq/functions.js';
 import type { RabbitmqEvent } from '../serverless-offline-rabbitmq/serverless.js';
 import type { Settings } from '../serverless-offline-rabbitmq/settings.js';

@@ -1,8 +1,8 @@
 import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
-import type { RmqEvent } from '../../lib/lambda/rmq-event.js';
-import { rmqEventSchema } from '../../lib/lambda/rmq-event-schema.js';
+import type { RmqEvent } from '../../lib/lambda/event/rmq-event.js';
+import { rmqEventSchema } from '../../lib/lambda/event/rmq-event-schema.js';
 import { parseRecordingLine, type RecordingLine } from '../../lib/recording/recording-line.js';
 
 /** A file holds a recording, line by line, or one event as a function gets it. */

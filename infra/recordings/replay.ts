@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { BatchResult } from '../../lib/lambda/batch-result.js';
-import { type AnyHandler, callHandler } from '../../lib/lambda/call-handler.js';
-import type { FunctionIdentity } from '../../lib/lambda/function-identity.js';
-import { invocationContext } from '../../lib/lambda/invocation-context.js';
-import { parseBatchResult, parseOutgoingOnly } from '../../lib/lambda/parse-batch-result.js';
-import { itemIdentifier, type RmqEvent } from '../../lib/lambda/rmq-event.js';
-import { buildRmqEvent } from '../../lib/lambda/rmq-event-builder.js';
+import type { BatchResult } from '../../lib/lambda/event/batch-result.js';
+import { itemIdentifier, type RmqEvent } from '../../lib/lambda/event/rmq-event.js';
+import { buildRmqEvent } from '../../lib/lambda/event/rmq-event-builder.js';
+import { type AnyHandler, callHandler } from '../../lib/lambda/runtime/call-handler.js';
+import type { FunctionIdentity } from '../../lib/lambda/runtime/function-identity.js';
+import { invocationContext } from '../../lib/lambda/runtime/invocation-context.js';
+import { parseBatchResult, parseOutgoingOnly } from '../../lib/lambda/runtime/parse-batch-result.js';
 import { within } from '../../lib/rabbitmq/connection/deadline.js';
 import { deliveryOf } from '../../lib/recording/recorded-message.js';
 import type { RecordingLine } from '../../lib/recording/recording-line.js';

@@ -1,5 +1,5 @@
-import type { RmqEvent } from '../../lib/lambda/rmq-event.js';
-import { buildRmqEvent } from '../../lib/lambda/rmq-event-builder.js';
+import type { RmqEvent } from '../../lib/lambda/event/rmq-event.js';
+import { buildRmqEvent } from '../../lib/lambda/event/rmq-event-builder.js';
 
 /** What messages are made of. Whatever is missing their sender has not set. */
 export interface SampleMessages {

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import type { AnyHandler } from '../../lib/lambda/call-handler.js';
+import type { AnyHandler } from '../../lib/lambda/runtime/call-handler.js';
 import { loadModule, type ModuleExports, resolveModule } from './load-module.js';
 
 /** The file that `handler` of serverless.yml points at, and the name in it. */

@@ -1,6 +1,6 @@
 import { closest, distance } from 'fastest-levenshtein';
 import { z } from 'zod';
-import type { Retry } from '../../lib/rabbitmq/polling/batch.js';
+import type { Retry } from '../../lib/rabbitmq/runner/batch.js';
 
 const RETRY = z.enum(['bounded', 'aws'] satisfies Retry[]);
 

@@ -1,4 +1,4 @@
-import type { Retry } from '../../lib/rabbitmq/polling/batch.js';
+import type { Retry } from '../../lib/rabbitmq/runner/batch.js';
 import type { Trouble } from '../terminal/prose.js';
 import type { Heartbeat } from './heartbeat.js';
 

@@ -1,4 +1,4 @@
-import { compileFilterPatterns, USUAL_PATTERNS } from '../../lib/lambda/filter-patterns.js';
+import { compileFilterPatterns, USUAL_PATTERNS } from '../../lib/lambda/event/filter-patterns.js';
 import type { RabbitmqEvent, Serverless } from './serverless.js';
 import type { Settings } from './settings.js';
 import type { QueueWork } from './thread-work.js';

@@ -1,5 +1,9 @@
-import type { AnyHandler } from '../../lib/lambda/call-handler.js';
-import { type FunctionIdentity, identityEnvironment, newFunctionIdentity } from '../../lib/lambda/function-identity.js';
+import type { AnyHandler } from '../../lib/lambda/runtime/call-handler.js';
+import {
+  type FunctionIdentity,
+  identityEnvironment,
+  newFunctionIdentity,
+} from '../../lib/lambda/runtime/function-identity.js';
 import { codeFolder, environmentOf, limitsOf, placeOf } from '../serverless-offline-rabbitmq/functions.js';
 import { loadHandler, locateHandler } from '../serverless-offline-rabbitmq/load-handler.js';
 import { offlineOptions } from '../serverless-offline-rabbitmq/offline-options.js';

@@ -1,17 +1,17 @@
 /** What a function that gets RabbitMQ messages may import, on this machine and on AWS. */
-export type { BatchItemFailure, BatchResult, OutgoingMessage } from './batch-result.js';
+export type { BatchItemFailure, BatchResult, OutgoingMessage } from './event/batch-result.js';
 export type {
   RmqBasicProperties,
   RmqEvent,
   RmqHeaderValue,
   RmqLongString,
   RmqMessage,
-} from './rmq-event.js';
+} from './event/rmq-event.js';
 export {
   rmqBasicPropertiesSchema,
   rmqEventSchema,
   rmqHeaderValueSchema,
   rmqMessageSchema,
-} from './rmq-event-schema.js';
-export { type DecodedRmqEvent, rmqRecords } from './rmq-middleware.js';
-export { decodeRmqEvent, type HeaderValue, type RmqRecord } from './rmq-records.js';
+} from './event/rmq-event-schema.js';
+export { decodeRmqEvent, type HeaderValue, type RmqRecord } from './event/rmq-records.js';
+export { type DecodedRmqEvent, rmqRecords } from './function/rmq-middleware.js';

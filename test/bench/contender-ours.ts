@@ -1,7 +1,7 @@
 import { shoppingWorker } from '../../handlers/shopping-worker.js';
-import { adapterLog, createLogger } from '../../lib/lambda/logger.js';
+import { adapterLog, createLogger } from '../../lib/lambda/function/logger.js';
 import type { ChangelogSettings } from '../../lib/rabbitmq/changelog/changelog.js';
-import { runPartition } from '../../lib/rabbitmq/polling/partition.js';
+import { runPartition } from '../../lib/rabbitmq/runner/partition.js';
 import { WORKER_QUEUES } from '../../lib/shop/domain/topology.js';
 import { StagedStore } from '../../lib/state/staged-store.js';
 import { heldBytes, serveParent, usage } from './parent.js';

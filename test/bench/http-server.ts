@@ -4,8 +4,8 @@ import { fastify } from 'fastify';
 import { shoppingSensor } from '../../handlers/shopping-sensor.js';
 import { listen } from '../../infra/http/listen.js';
 import { createSensorApp } from '../../infra/shop/sensor/app.js';
-import { adapterLog, createLogger } from '../../lib/lambda/logger.js';
-import { createSender } from '../../lib/lambda/publishing.js';
+import { adapterLog, createLogger } from '../../lib/lambda/function/logger.js';
+import { createSender } from '../../lib/lambda/function/publishing.js';
 import { SHOPPING_EVENTS_EXCHANGE } from '../../lib/shop/domain/topology.js';
 import { serveParent } from './parent.js';
 

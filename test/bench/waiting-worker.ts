@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { adapterLog, createLogger } from '../../lib/lambda/logger.js';
-import { decodeRmqEvent } from '../../lib/lambda/rmq-records.js';
+import { decodeRmqEvent } from '../../lib/lambda/event/rmq-records.js';
+import { adapterLog, createLogger } from '../../lib/lambda/function/logger.js';
 import { openConnection } from '../../lib/rabbitmq/connection/connection.js';
-import { runPartition } from '../../lib/rabbitmq/polling/partition.js';
 import { Publisher } from '../../lib/rabbitmq/publishing/publisher.js';
+import { runPartition } from '../../lib/rabbitmq/runner/partition.js';
 import { declareTopology } from '../../lib/rabbitmq/topology/topology.js';
 import { StagedStore } from '../../lib/state/staged-store.js';
 import { serveParent } from './parent.js';

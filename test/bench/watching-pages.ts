@@ -1,7 +1,7 @@
 import { LiveShop } from '../../infra/shop/web/live-shop.js';
 import { ShopMetrics } from '../../infra/shop/web/metrics.js';
 import { watchShop } from '../../infra/shop/web/watch-shop.js';
-import { adapterLog, createLogger } from '../../lib/lambda/logger.js';
+import { adapterLog, createLogger } from '../../lib/lambda/function/logger.js';
 import { serveParent, usage } from './parent.js';
 
 /** What the server of the pages does, with one shop floor that is open. */

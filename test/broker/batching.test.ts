@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { compileFilterPatterns } from '../../lib/lambda/filter-patterns.js';
-import type { QueueHandler } from '../../lib/lambda/handler.js';
-import { decodeRmqEvent } from '../../lib/lambda/rmq-records.js';
-import type { PartitionOptions } from '../../lib/rabbitmq/polling/partition.js';
+import { compileFilterPatterns } from '../../lib/lambda/event/filter-patterns.js';
+import { decodeRmqEvent } from '../../lib/lambda/event/rmq-records.js';
+import type { QueueHandler } from '../../lib/lambda/runtime/handler.js';
+import type { PartitionOptions } from '../../lib/rabbitmq/runner/partition.js';
 import { eventually, openScene, type Scene } from './support/broker.js';
 import { countingHandler } from './support/counting-handler.js';
 import { type LocalPartition, startPartition } from './support/local-partition.js';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { ConsumeMessage } from 'amqplib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { PartitionOptions } from '../../lib/rabbitmq/polling/partition.js';
+import type { PartitionOptions } from '../../lib/rabbitmq/runner/partition.js';
 import { openScene, type Scene } from './support/broker.js';
 import { type LocalPartition, startPartition } from './support/local-partition.js';
 

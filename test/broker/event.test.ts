@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { RmqEvent } from '../../lib/lambda/rmq-event.js';
-import { rmqEventSchema } from '../../lib/lambda/rmq-event-schema.js';
-import { decodeRmqEvent } from '../../lib/lambda/rmq-records.js';
+import type { RmqEvent } from '../../lib/lambda/event/rmq-event.js';
+import { rmqEventSchema } from '../../lib/lambda/event/rmq-event-schema.js';
+import { decodeRmqEvent } from '../../lib/lambda/event/rmq-records.js';
 import { amqpUrl, openScene, type Scene } from './support/broker.js';
 import { type LocalPartition, startPartition } from './support/local-partition.js';
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { buildRmqEvent } from '../../lib/lambda/rmq-event-builder.js';
+import { buildRmqEvent } from '../../lib/lambda/event/rmq-event-builder.js';
 import { type Connection, openConnection } from '../../lib/rabbitmq/connection/connection.js';
 import { Publisher } from '../../lib/rabbitmq/publishing/publisher.js';
 import { publishRecorded } from '../../lib/rabbitmq/recording/publish-recording.js';

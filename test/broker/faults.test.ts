@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { onConnection, openConnection } from '../../lib/rabbitmq/connection/connection.js';
-import type { PartitionOptions } from '../../lib/rabbitmq/polling/partition.js';
 import { type EncodedMessage, PublishError, Publisher } from '../../lib/rabbitmq/publishing/publisher.js';
 import { record } from '../../lib/rabbitmq/recording/record.js';
+import type { PartitionOptions } from '../../lib/rabbitmq/runner/partition.js';
 import { declareTopology } from '../../lib/rabbitmq/topology/topology.js';
 import { amqpUrl, eventually, openScene, type Scene } from './support/broker.js';
 import { type LocalPartition, startPartition } from './support/local-partition.js';

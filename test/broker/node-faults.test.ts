@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type PrivateBroker, startPrivateBroker } from '../../infra/broker/private-broker.js';
-import type { PartitionOptions } from '../../lib/rabbitmq/polling/partition.js';
 import { queueOf } from '../../lib/rabbitmq/ring/hash-ring.js';
+import type { PartitionOptions } from '../../lib/rabbitmq/runner/partition.js';
 import { YOUNG_QUEUE_MS } from '../../lib/rabbitmq/topology/young-queues.js';
 import { eventually, openScene, type Scene } from './support/broker.js';
 import { countingHandler } from './support/counting-handler.js';

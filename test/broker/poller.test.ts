@@ -1,7 +1,7 @@
 import type { ConsumeMessage } from 'amqplib';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { onConnection } from '../../lib/rabbitmq/connection/connection.js';
-import { Poller } from '../../lib/rabbitmq/polling/poller.js';
+import { Poller } from '../../lib/rabbitmq/consuming/poller.js';
 import { amqpUrl, eventually, openScene, type Scene } from './support/broker.js';
 import { recordingLog } from './support/recording-log.js';
 

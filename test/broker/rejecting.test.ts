@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { QueueHandler } from '../../lib/lambda/handler.js';
-import { decodeRmqEvent } from '../../lib/lambda/rmq-records.js';
+import { decodeRmqEvent } from '../../lib/lambda/event/rmq-records.js';
+import type { QueueHandler } from '../../lib/lambda/runtime/handler.js';
 import { UnservableError } from '../../lib/rabbitmq/connection/connection.js';
-import { type PartitionOptions, runPartition } from '../../lib/rabbitmq/polling/partition.js';
+import { type PartitionOptions, runPartition } from '../../lib/rabbitmq/runner/partition.js';
 import { StagedStore } from '../../lib/state/staged-store.js';
 import { amqpUrl, eventually, openScene, type Scene } from './support/broker.js';
 import { type RecordingLog, recordingLog } from './support/recording-log.js';

@@ -2,7 +2,7 @@ import { type Channel, type ChannelModel, connect } from 'amqplib';
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { shoppingSensor } from '../../handlers/shopping-sensor.js';
-import { createSender, type Sender } from '../../lib/lambda/publishing.js';
+import { createSender, type Sender } from '../../lib/lambda/function/publishing.js';
 import { type NetworkProxy, openProxy } from './support/proxy.js';
 import { recordingLog } from './support/recording-log.js';
 

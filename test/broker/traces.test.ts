@@ -12,7 +12,7 @@ import { type Listening, listen } from '../../infra/http/listen.js';
 import { startCustomerApp } from '../../infra/shop/roles/customer-app.js';
 import { startWorker } from '../../infra/shop/roles/worker.js';
 import { createSensorApp } from '../../infra/shop/sensor/app.js';
-import { createSender, type Sender } from '../../lib/lambda/publishing.js';
+import { createSender, type Sender } from '../../lib/lambda/function/publishing.js';
 import { parseCatalog } from '../../lib/shop/domain/catalog.js';
 import { eventually, openScene } from './support/broker.js';
 import { countingHandler } from './support/counting-handler.js';

@@ -6,7 +6,7 @@ import { vi } from 'vitest';
 import { type PrivateBroker, startPrivateBroker } from '../../infra/broker/private-broker.js';
 import { madeUpDatabase } from '../../infra/shop/load/made-up-database.js';
 import { shopTopology } from '../../infra/shop/topology/shop-topology.js';
-import { createSender, type Sender } from '../../lib/lambda/publishing.js';
+import { createSender, type Sender } from '../../lib/lambda/function/publishing.js';
 import { onConnection } from '../../lib/rabbitmq/connection/connection.js';
 import { declareTopology } from '../../lib/rabbitmq/topology/topology.js';
 import { YOUNG_QUEUE_MS } from '../../lib/rabbitmq/topology/young-queues.js';

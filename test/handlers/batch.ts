@@ -1,7 +1,7 @@
 import type { Context } from 'aws-lambda';
-import type { HandlerContext } from '../../lib/lambda/handler.js';
-import type { RmqEvent } from '../../lib/lambda/rmq-event.js';
-import { buildRmqEvent } from '../../lib/lambda/rmq-event-builder.js';
+import type { RmqEvent } from '../../lib/lambda/event/rmq-event.js';
+import { buildRmqEvent } from '../../lib/lambda/event/rmq-event-builder.js';
+import type { HandlerContext } from '../../lib/lambda/runtime/handler.js';
 import { StagedStore } from '../../lib/state/staged-store.js';
 
 export interface Sent {

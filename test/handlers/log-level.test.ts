@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { queueFunction } from '../../lib/lambda/queue-function.js';
+import { queueFunction } from '../../lib/lambda/function/queue-function.js';
 import { batchOf, contextWith } from './batch.js';
 
 beforeEach(() => void vi.stubEnv('POWERTOOLS_LOG_LEVEL', undefined));

@@ -1,8 +1,8 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { describe, expect, it, vi } from 'vitest';
 import { shoppingSensor } from '../../handlers/shopping-sensor.js';
-import type { OutgoingMessage } from '../../lib/lambda/batch-result.js';
-import type { Publish } from '../../lib/lambda/http-function.js';
+import type { OutgoingMessage } from '../../lib/lambda/event/batch-result.js';
+import type { Publish } from '../../lib/lambda/function/http-function.js';
 import { lambdaContext } from './batch.js';
 
 const EVENT = { event_type: 'pick up', product_number: 'AX-123', timestamp: '2026-01-01T10:00:00' };

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { shoppingWorker } from '../../handlers/shopping-worker.js';
-import type { HandlerContext } from '../../lib/lambda/handler.js';
+import type { HandlerContext } from '../../lib/lambda/runtime/handler.js';
 import { parseCatalog } from '../../lib/shop/domain/catalog.js';
 import { StagedStore } from '../../lib/state/staged-store.js';
 import { batchOf, contextWith, lambdaContext, type Sent } from './batch.js';

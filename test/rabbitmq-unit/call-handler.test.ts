@@ -1,6 +1,6 @@
 import type { Context } from 'aws-lambda';
 import { describe, expect, it } from 'vitest';
-import { type AnyHandler, type Callback, callHandler, IgnoredReturn } from '../../lib/lambda/call-handler.js';
+import { type AnyHandler, type Callback, callHandler, IgnoredReturn } from '../../lib/lambda/runtime/call-handler.js';
 
 const EVENT = { an: 'event' };
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { compileFilterPatterns, FilterPatternError } from '../../lib/lambda/filter-patterns.js';
+import { compileFilterPatterns, FilterPatternError } from '../../lib/lambda/event/filter-patterns.js';
 
 const passes = (patterns: readonly unknown[], body: string | Buffer): boolean =>
   compileFilterPatterns(patterns)(Buffer.from(body as string));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { InvocationWatch } from '../../lib/rabbitmq/polling/invocation-watch.js';
+import { InvocationWatch } from '../../lib/rabbitmq/observing/invocation-watch.js';
 
 function watching() {
   const told: string[] = [];

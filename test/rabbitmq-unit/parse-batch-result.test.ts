@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { IgnoredReturn } from '../../lib/lambda/call-handler.js';
+import { IgnoredReturn } from '../../lib/lambda/runtime/call-handler.js';
 import {
   countReported,
   InvalidBatchResultError,
   ignoredReturn,
   parseBatchResult,
   parseOutgoingOnly,
-} from '../../lib/lambda/parse-batch-result.js';
+} from '../../lib/lambda/runtime/parse-batch-result.js';
 
 const IDENTIFIERS = new Set(['q::/#0', 'q::/#1']);
 const BILL = { exchange: '', routingKey: 'bills', body: {}, messageId: 'b', type: 'bill', mustRoute: true };

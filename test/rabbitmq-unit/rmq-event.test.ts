@@ -2,12 +2,12 @@ import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { RmqEvent } from '../../lib/lambda/rmq-event.js';
-import { buildRmqEvent, type Delivery } from '../../lib/lambda/rmq-event-builder.js';
-import { rmqEventSchema } from '../../lib/lambda/rmq-event-schema.js';
-import { type DecodedRmqEvent, rmqRecords } from '../../lib/lambda/rmq-middleware.js';
-import { decodeRmqEvent } from '../../lib/lambda/rmq-records.js';
-import { formatTimestamp, parseTimestamp } from '../../lib/lambda/timestamp-text.js';
+import type { RmqEvent } from '../../lib/lambda/event/rmq-event.js';
+import { buildRmqEvent, type Delivery } from '../../lib/lambda/event/rmq-event-builder.js';
+import { rmqEventSchema } from '../../lib/lambda/event/rmq-event-schema.js';
+import { decodeRmqEvent } from '../../lib/lambda/event/rmq-records.js';
+import { formatTimestamp, parseTimestamp } from '../../lib/lambda/event/timestamp-text.js';
+import { type DecodedRmqEvent, rmqRecords } from '../../lib/lambda/function/rmq-middleware.js';
 
 const SOURCE = {
   queue: 'pizzaQueue',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { oneAtATime } from '../../lib/lambda/turns.js';
+import { oneAtATime } from '../../lib/lambda/runtime/turns.js';
 
 describe('turns', () => {
   it('come one at a time, in the order of asking, and go on after a failure', async () => {

@@ -2,7 +2,7 @@ import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { connect } from 'amqplib';
 import { describe, expect, it } from 'vitest';
-import { rmqEventSchema } from '../../lib/lambda/rmq-event-schema.js';
+import { rmqEventSchema } from '../../lib/lambda/event/rmq-event-schema.js';
 import { type Child, start } from './child.js';
 import { commandsPerTest } from './support/commands.js';
 

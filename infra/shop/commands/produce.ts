@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { createSender, type Sender } from '../../../lib/lambda/publishing.js';
+import { createSender, type Sender } from '../../../lib/lambda/function/publishing.js';
 import { databaseFile, readDatabase } from '../../../lib/shop/database/database.js';
 import { requireBroker } from '../../commands/broker-address.js';
 import { CommandError, EXIT, notice } from '../../commands/command-line.js';

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { shoppingSensor } from '../../../handlers/shopping-sensor.js';
-import type { Publish } from '../../../lib/lambda/http-function.js';
-import { createSender } from '../../../lib/lambda/publishing.js';
+import type { Publish } from '../../../lib/lambda/function/http-function.js';
+import { createSender } from '../../../lib/lambda/function/publishing.js';
 import { requireBroker } from '../../commands/broker-address.js';
 import { CommandError, EXIT, notice } from '../../commands/command-line.js';
 import { commandLog } from '../../commands/command-log.js';

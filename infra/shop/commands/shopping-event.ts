@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { createSender } from '../../../lib/lambda/publishing.js';
+import { createSender } from '../../../lib/lambda/function/publishing.js';
 import { databaseFile, readDatabase } from '../../../lib/shop/database/database.js';
 import type { Catalog } from '../../../lib/shop/domain/catalog.js';
 import type { ShoppingEventType } from '../../../lib/shop/domain/events.js';

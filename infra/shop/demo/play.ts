@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import type { Replies } from 'amqplib';
-import { createSender } from '../../../lib/lambda/publishing.js';
+import { createSender } from '../../../lib/lambda/function/publishing.js';
 import { onOwnChannel } from '../../../lib/rabbitmq/connection/channel.js';
 import { type Connection, onConnection } from '../../../lib/rabbitmq/connection/connection.js';
 import type { Log } from '../../../lib/rabbitmq/log.js';

@@ -1,9 +1,9 @@
 import type { ConsumeMessage } from 'amqplib';
 import { onOwnChannel } from '../../../lib/rabbitmq/connection/channel.js';
 import type { Connection } from '../../../lib/rabbitmq/connection/connection.js';
+import { Poller } from '../../../lib/rabbitmq/consuming/poller.js';
+import { deadLetterId } from '../../../lib/rabbitmq/dead-letters/dead-letter-log.js';
 import { mark } from '../../../lib/rabbitmq/dead-letters/mark.js';
-import { deadLetterId } from '../../../lib/rabbitmq/polling/dead-letter-log.js';
-import { Poller } from '../../../lib/rabbitmq/polling/poller.js';
 import { Publisher } from '../../../lib/rabbitmq/publishing/publisher.js';
 import { DEAD_LETTER_LOG, DEAD_LETTER_QUEUE } from '../../../lib/shop/domain/topology.js';
 

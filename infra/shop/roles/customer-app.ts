@@ -1,5 +1,5 @@
 import { handler } from '../../../handlers/customer-app.js';
-import { newFunctionIdentity } from '../../../lib/lambda/function-identity.js';
+import { newFunctionIdentity } from '../../../lib/lambda/runtime/function-identity.js';
 import { type CustomerLists, foldCustomerLists } from '../../../lib/shop/domain/customer-lists.js';
 import type { Bill, ShoppingEvent } from '../../../lib/shop/domain/events.js';
 import { customerApp, customerQueue, WORKER_STATUS } from '../../../lib/shop/domain/topology.js';

@@ -3,7 +3,7 @@ import { changelogOf } from '../../../lib/rabbitmq/changelog/stream.js';
 import { pause } from '../../../lib/rabbitmq/connection/backoff.js';
 import { exists } from '../../../lib/rabbitmq/connection/channel.js';
 import type { Connection } from '../../../lib/rabbitmq/connection/connection.js';
-import { lastOffset } from '../../../lib/rabbitmq/polling/stream-end.js';
+import { lastOffset } from '../../../lib/rabbitmq/consuming/stream-end.js';
 import { isCustomerQueue, WORKER_QUEUES } from '../../../lib/shop/domain/topology.js';
 import { listenToWorkers } from '../web/listen-to-workers.js';
 

@@ -1,6 +1,6 @@
 import type { Log } from '../../../lib/rabbitmq/log.js';
-import type { SettledMessage } from '../../../lib/rabbitmq/polling/open-batch.js';
-import { type PartitionOptions, runPartition } from '../../../lib/rabbitmq/polling/partition.js';
+import type { SettledMessage } from '../../../lib/rabbitmq/observing/batch-report.js';
+import { type PartitionOptions, runPartition } from '../../../lib/rabbitmq/runner/partition.js';
 
 /** What every role needs to run in this process. */
 export interface RoleOptions {

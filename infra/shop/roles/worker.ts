@@ -1,8 +1,8 @@
 import { shoppingWorker } from '../../../handlers/shopping-worker.js';
-import { newFunctionIdentity } from '../../../lib/lambda/function-identity.js';
+import { newFunctionIdentity } from '../../../lib/lambda/runtime/function-identity.js';
 import { exists } from '../../../lib/rabbitmq/connection/channel.js';
 import type { Connection } from '../../../lib/rabbitmq/connection/connection.js';
-import type { SettledMessage } from '../../../lib/rabbitmq/polling/open-batch.js';
+import type { SettledMessage } from '../../../lib/rabbitmq/observing/batch-report.js';
 import { mergeTopologies } from '../../../lib/rabbitmq/topology/merge.js';
 import { checkTopology } from '../../../lib/rabbitmq/topology/topology.js';
 import type { Catalog } from '../../../lib/shop/domain/catalog.js';

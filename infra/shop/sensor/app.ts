@@ -1,7 +1,7 @@
 import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { MAX_LIST_BYTES } from '../../../handlers/shopping-sensor.js';
-import { type HttpHandler, problem } from '../../../lib/lambda/http-function.js';
+import { type HttpHandler, problem } from '../../../lib/lambda/function/http-function.js';
 import { invocation, toEvent } from '../../http/lambda-event.js';
 import { type OwnNames, ownNamesOnly } from '../../http/own-names.js';
 

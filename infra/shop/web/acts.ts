@@ -1,7 +1,7 @@
 import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { z } from 'zod';
-import type { HttpHandler } from '../../../lib/lambda/http-function.js';
+import type { HttpHandler } from '../../../lib/lambda/function/http-function.js';
 import { invocation, toEvent } from '../../http/lambda-event.js';
 import type { DeadLetterDesk } from './dead-letter-desk.js';
 

@@ -1,6 +1,6 @@
 import { deathOf } from '../../../lib/dead-letters/death.js';
 import type { Connection } from '../../../lib/rabbitmq/connection/connection.js';
-import { deadLetterId } from '../../../lib/rabbitmq/polling/dead-letter-log.js';
+import { deadLetterId } from '../../../lib/rabbitmq/dead-letters/dead-letter-log.js';
 import type { FloorEvent } from '../../../lib/shop/floor/floor-event.js';
 import { isRejected, readDeadLetter } from '../../../lib/shop/floor/read-message.js';
 import { DEAD_LETTER_STREAM } from '../../../lib/shop/floor/streams.js';

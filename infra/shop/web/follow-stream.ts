@@ -1,6 +1,6 @@
 import type { ConsumeMessage } from 'amqplib';
 import type { Connection } from '../../../lib/rabbitmq/connection/connection.js';
-import { Poller } from '../../../lib/rabbitmq/polling/poller.js';
+import { Poller } from '../../../lib/rabbitmq/consuming/poller.js';
 import type { Reading } from '../../../lib/shop/floor/read-message.js';
 
 const LIMITS = { maxMessages: 512, maxBytes: 8 * 1024 * 1024 };

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { shoppingSensor } from '../../../handlers/shopping-sensor.js';
-import { createSender } from '../../../lib/lambda/publishing.js';
+import { createSender } from '../../../lib/lambda/function/publishing.js';
 import type { Log } from '../../../lib/rabbitmq/log.js';
 import type { Catalog } from '../../../lib/shop/domain/catalog.js';
 import { type Listening, listen } from '../../http/listen.js';

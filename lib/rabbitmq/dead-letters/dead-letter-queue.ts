@@ -1,7 +1,7 @@
 import type { ConsumeMessage } from 'amqplib';
 import { onOwnChannel } from '../connection/channel.js';
 import type { Connection } from '../connection/connection.js';
-import { Poller } from '../polling/poller.js';
+import { Poller } from '../consuming/poller.js';
 
 /** Somebody else has taken the rest, if nothing comes for so long. */
 const QUIET_MS = 2_000;

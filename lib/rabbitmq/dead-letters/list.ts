@@ -3,7 +3,7 @@ import { deathOf } from '../../dead-letters/death.js';
 import { type DeadLetter, deadLettersOf, type Found } from '../../dead-letters/ledger.js';
 import { redrivesOf } from '../../dead-letters/redriven.js';
 import type { Connection } from '../connection/connection.js';
-import { deadLetterId } from '../polling/dead-letter-log.js';
+import { deadLetterId } from './dead-letter-log.js';
 import { QueueWalk } from './dead-letter-queue.js';
 import { deliveryLimitOf } from './delivery-limit.js';
 import { readLog } from './read-log.js';

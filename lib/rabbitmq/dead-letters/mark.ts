@@ -2,8 +2,8 @@ import type { ConsumeMessage } from 'amqplib';
 import { deathOf } from '../../dead-letters/death.js';
 import type { LogEntry } from '../../dead-letters/log-entry.js';
 import { ChannelGoneError } from '../connection/channel.js';
-import { logMessage } from '../polling/dead-letter-log.js';
 import type { Publisher } from '../publishing/publisher.js';
+import { logMessage } from './dead-letter-log.js';
 
 /** A dead letter that was taken from the queue, by its id. */
 export interface Letter {

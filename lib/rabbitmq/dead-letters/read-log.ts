@@ -2,8 +2,8 @@ import { decodeLogEntry, type LogEntry } from '../../dead-letters/log-entry.js';
 import { exists } from '../connection/channel.js';
 import type { Connection } from '../connection/connection.js';
 import { offsetOf } from '../connection/stream-offset.js';
-import { Poller } from '../polling/poller.js';
-import { lastOffset } from '../polling/stream-end.js';
+import { Poller } from '../consuming/poller.js';
+import { lastOffset } from '../consuming/stream-end.js';
 
 /** A stream that holds more and sends nothing for so long is in trouble. */
 const STALLED_MS = 10_000;

@@ -1,7 +1,7 @@
 import type { LogEntry } from '../../dead-letters/log-entry.js';
 import type { Connection } from '../connection/connection.js';
-import { deadLetterId } from '../polling/dead-letter-log.js';
 import type { Publisher } from '../publishing/publisher.js';
+import { deadLetterId } from './dead-letter-log.js';
 import { QueueWalk } from './dead-letter-queue.js';
 import type { DeadLetterPlaces } from './list.js';
 import { type Letter, mark } from './mark.js';

@@ -1,4 +1,4 @@
-import type { OutgoingMessage } from '../../lambda/batch-result.js';
+import type { OutgoingMessage } from '../../lambda/event/batch-result.js';
 import type { EncodedMessage, EncodedProperties } from './publisher.js';
 
 /** A handler wants something sent that RabbitMQ could not carry. */

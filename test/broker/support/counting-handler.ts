@@ -1,6 +1,6 @@
-import type { BatchItemFailure, OutgoingMessage } from '../../../lib/lambda/batch-result.js';
-import type { QueueHandler } from '../../../lib/lambda/handler.js';
-import { decodeRmqEvent } from '../../../lib/lambda/rmq-records.js';
+import type { BatchItemFailure, OutgoingMessage } from '../../../lib/lambda/event/batch-result.js';
+import { decodeRmqEvent } from '../../../lib/lambda/event/rmq-records.js';
+import type { QueueHandler } from '../../../lib/lambda/runtime/handler.js';
 
 /** Where the handler of a test sends what it decides. */
 export interface Destinations {

@@ -1,5 +1,5 @@
-import type { BatchReport } from '../../../lib/rabbitmq/polling/open-batch.js';
-import { type PartitionOptions, runPartition } from '../../../lib/rabbitmq/polling/partition.js';
+import type { BatchReport } from '../../../lib/rabbitmq/observing/batch-report.js';
+import { type PartitionOptions, runPartition } from '../../../lib/rabbitmq/runner/partition.js';
 import type { Step } from '../../../lib/rabbitmq/steps.js';
 import { StagedStore } from '../../../lib/state/staged-store.js';
 import { amqpUrl, eventually, type Scene } from './broker.js';

@@ -1,4 +1,4 @@
-import { adapterLog, createLogger } from '../../../lib/lambda/logger.js';
+import { adapterLog, createLogger } from '../../../lib/lambda/function/logger.js';
 import { onConnection } from '../../../lib/rabbitmq/connection/connection.js';
 import { listDeadLetters } from '../../../lib/rabbitmq/dead-letters/list.js';
 import { redrive } from '../../../lib/rabbitmq/dead-letters/redrive.js';

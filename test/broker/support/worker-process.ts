@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import type { BatchReport } from '../../../lib/rabbitmq/polling/open-batch.js';
+import type { BatchReport } from '../../../lib/rabbitmq/observing/batch-report.js';
 import type { Step } from '../../../lib/rabbitmq/steps.js';
 import { amqpUrl, eventually, type Scene } from './broker.js';
 import type { WorkerOrders } from './worker.js';

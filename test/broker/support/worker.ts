@@ -1,4 +1,4 @@
-import { runPartition } from '../../../lib/rabbitmq/polling/partition.js';
+import { runPartition } from '../../../lib/rabbitmq/runner/partition.js';
 import type { Step } from '../../../lib/rabbitmq/steps.js';
 import type { Topology } from '../../../lib/rabbitmq/topology/topology.js';
 import { StagedStore } from '../../../lib/state/staged-store.js';

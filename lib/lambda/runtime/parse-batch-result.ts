@@ -1,4 +1,4 @@
-import type { BatchItemFailure, BatchResult, OutgoingMessage } from './batch-result.js';
+import type { BatchItemFailure, BatchResult, OutgoingMessage } from '../event/batch-result.js';
 import { IgnoredReturn } from './call-handler.js';
 
 /** The handler returned something that says nothing certain about its batch: the whole batch counts as failed. */

@@ -1,5 +1,5 @@
 import type { ConsumeMessage } from 'amqplib';
-import type { BatchResult, OutgoingMessage } from '../../lambda/batch-result.js';
+import type { BatchResult, OutgoingMessage } from '../../lambda/event/batch-result.js';
 import { LONGEST_ID, LONGEST_TEXT, MOST_ITEMS, MOST_SENT } from '../../partition-status/invocation-report.js';
 import type { InvocationItem, InvocationReport } from '../../partition-status/read-invocation-report.js';
 import { sentAtHeader } from '../../partition-status/sent-at.js';

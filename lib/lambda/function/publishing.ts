@@ -1,11 +1,11 @@
-import { SENT_AT_HEADER } from '../partition-status/sent-at.js';
-import type { Connection } from '../rabbitmq/connection/connection.js';
-import type { Log } from '../rabbitmq/log.js';
-import type { Exchanges } from '../rabbitmq/publishing/exchanges.js';
-import type { Publisher } from '../rabbitmq/publishing/publisher.js';
-import { exportTraces, flushTraces } from '../tracing/exporter.js';
-import { startSends } from '../tracing/send-spans.js';
-import { contextOf, TRACEPARENT } from '../tracing/trace-context.js';
+import { SENT_AT_HEADER } from '../../partition-status/sent-at.js';
+import type { Connection } from '../../rabbitmq/connection/connection.js';
+import type { Log } from '../../rabbitmq/log.js';
+import type { Exchanges } from '../../rabbitmq/publishing/exchanges.js';
+import type { Publisher } from '../../rabbitmq/publishing/publisher.js';
+import { exportTraces, flushTraces } from '../../tracing/exporter.js';
+import { startSends } from '../../tracing/send-spans.js';
+import { contextOf, TRACEPARENT } from '../../tracing/trace-context.js';
 import type { Publish } from './http-function.js';
 
 export interface SenderOptions {
@@ -97,7 +97,10 @@ export function createSender(options: SenderOptions): Sender {
 }
 
 function loadAdapter() {
-  return Promise.all([import('../rabbitmq/publishing/outgoing.js'), import('../rabbitmq/connection/deadline.js')]);
+  return Promise.all([
+    import('../../rabbitmq/publishing/outgoing.js'),
+    import('../../rabbitmq/connection/deadline.js'),
+  ]);
 }
 
 /** The broker has said no; anything else leaves the connection in doubt. */
@@ -108,9 +111,9 @@ function isAnswer(error: unknown): boolean {
 
 async function openLine({ amqpUrl, name, log, timeoutMs }: Required<SenderOptions>): Promise<Line> {
   const [{ openConnection }, { Exchanges }, { Publisher }] = await Promise.all([
-    import('../rabbitmq/connection/connection.js'),
-    import('../rabbitmq/publishing/exchanges.js'),
-    import('../rabbitmq/publishing/publisher.js'),
+    import('../../rabbitmq/connection/connection.js'),
+    import('../../rabbitmq/publishing/exchanges.js'),
+    import('../../rabbitmq/publishing/publisher.js'),
   ]);
   const connection = await openConnection({ amqpUrl, connectionName: name, log, connectTimeoutMs: timeoutMs });
   return { connection, exchanges: new Exchanges(connection), publisher: await Publisher.open(connection, timeoutMs) };

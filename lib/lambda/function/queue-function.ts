@@ -1,13 +1,13 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
-import { StagedStore } from '../state/staged-store.js';
-import type { Store } from '../state/store.js';
-import type { BatchItemFailure, BatchResult, OutgoingMessage } from './batch-result.js';
-import type { HandlerContext, QueueHandler } from './handler.js';
+import { StagedStore } from '../../state/staged-store.js';
+import type { Store } from '../../state/store.js';
+import type { BatchItemFailure, BatchResult, OutgoingMessage } from '../event/batch-result.js';
+import type { RmqEvent } from '../event/rmq-event.js';
+import { decodeRmqEvent, type RmqRecord } from '../event/rmq-records.js';
+import type { HandlerContext, QueueHandler } from '../runtime/handler.js';
 import { lambdaFunction } from './lambda-function.js';
 import { adapterLog, createLogger, underLambda } from './logger.js';
 import { createSender } from './publishing.js';
-import type { RmqEvent } from './rmq-event.js';
-import { decodeRmqEvent, type RmqRecord } from './rmq-records.js';
 
 /** What becomes of one message: what it leads to, or why it is refused for good. */
 export type ItemOutcome =

@@ -1,12 +1,13 @@
 import type { ConsumeMessage } from 'amqplib';
-import { MAX_PAYLOAD_BYTES, payloadBytes } from '../../lambda/payload.js';
+import { MAX_PAYLOAD_BYTES, payloadBytes } from '../../lambda/event/payload.js';
 import type { Journal } from '../changelog/journal.js';
 import { pause } from '../connection/backoff.js';
 import { DeadlineError } from '../connection/deadline.js';
+import type { BatchReport } from '../observing/batch-report.js';
 import { decide } from './decision.js';
 import { Evidence } from './evidence.js';
 import { waitForNextAttempt } from './next-attempt.js';
-import { type Acting, type BatchReport, OpenBatch } from './open-batch.js';
+import { type Acting, OpenBatch } from './open-batch.js';
 import { type Isolating, settleAlone } from './settle-alone.js';
 import { settleWhole } from './settle-whole.js';
 

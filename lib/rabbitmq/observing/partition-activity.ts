@@ -1,8 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { BATCH_SIZE_BOUNDS, HANDLER_SECONDS_BOUNDS, Histogram } from '../../partition-status/histogram.js';
 import type { PartitionStatus } from '../../partition-status/read-partition-status.js';
-import type { Invoked } from './invocation.js';
-import type { BatchReport } from './open-batch.js';
+import type { BatchReport } from './batch-report.js';
+
+/** One call of the handler. */
+export interface Invoked {
+  readonly messages: number;
+  /** Of the handler alone. */
+  readonly ms: number;
+  /** It threw, or took too long. */
+  readonly failed: boolean;
+}
 
 /** What a partition has done since it began, over all its connections. */
 export class PartitionActivity {

@@ -1,7 +1,7 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
-import { exportTraces } from '../tracing/exporter.js';
-import { startRequest } from '../tracing/request-span.js';
-import type { OutgoingMessage } from './batch-result.js';
+import { exportTraces } from '../../tracing/exporter.js';
+import { startRequest } from '../../tracing/request-span.js';
+import type { OutgoingMessage } from '../event/batch-result.js';
 import { lambdaFunction } from './lambda-function.js';
 import { createLogger } from './logger.js';
 

@@ -1,4 +1,4 @@
-import { readArray, readTable } from '../wire/properties.js';
+import { readArray, readTable } from '../../wire/properties.js';
 import type { RmqHeaderValue } from './rmq-event.js';
 import { formatTimestamp } from './timestamp-text.js';
 

@@ -1,6 +1,6 @@
 import type { Message } from 'amqplib';
-import { wireOf } from '../wire/kept.js';
-import { readProperties } from '../wire/properties.js';
+import { wireOf } from '../../wire/kept.js';
+import { readProperties } from '../../wire/properties.js';
 import { queueKey, type RmqBasicProperties, type RmqEvent, type RmqHeaderValue, type RmqMessage } from './rmq-event.js';
 import { formatTimestamp } from './timestamp-text.js';
 import { buildWireTable, MAX_HEADER_DEPTH, signedBytes } from './wire-headers.js';

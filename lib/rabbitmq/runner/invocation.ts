@@ -1,18 +1,24 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { ConsumeMessage } from 'amqplib';
-import type { BatchResult } from '../../lambda/batch-result.js';
-import { type AnyHandler, callHandler } from '../../lambda/call-handler.js';
-import type { FunctionIdentity } from '../../lambda/function-identity.js';
-import type { QueueHandler } from '../../lambda/handler.js';
-import { invocationContext } from '../../lambda/invocation-context.js';
-import { countReported, ignoredReturn, parseBatchResult, parseOutgoingOnly } from '../../lambda/parse-batch-result.js';
-import { itemIdentifier, queueKey, type RmqEvent } from '../../lambda/rmq-event.js';
-import { buildRmqEvent, type RmqEventSource } from '../../lambda/rmq-event-builder.js';
-import type { Turn } from '../../lambda/turns.js';
+import type { BatchResult } from '../../lambda/event/batch-result.js';
+import { itemIdentifier, queueKey, type RmqEvent } from '../../lambda/event/rmq-event.js';
+import { buildRmqEvent, type RmqEventSource } from '../../lambda/event/rmq-event-builder.js';
+import { type AnyHandler, callHandler } from '../../lambda/runtime/call-handler.js';
+import type { FunctionIdentity } from '../../lambda/runtime/function-identity.js';
+import type { QueueHandler } from '../../lambda/runtime/handler.js';
+import { invocationContext } from '../../lambda/runtime/invocation-context.js';
+import {
+  countReported,
+  ignoredReturn,
+  parseBatchResult,
+  parseOutgoingOnly,
+} from '../../lambda/runtime/parse-batch-result.js';
+import type { Turn } from '../../lambda/runtime/turns.js';
 import { leaseStore } from '../../state/leased-store.js';
 import type { Store } from '../../state/store.js';
 import { within } from '../connection/deadline.js';
-import type { InvocationWatch } from './invocation-watch.js';
+import type { InvocationWatch } from '../observing/invocation-watch.js';
+import type { Invoked } from '../observing/partition-activity.js';
 
 /** Everything that stays the same from one invocation to the next. */
 export interface Invoker<Value> {
@@ -32,15 +38,6 @@ export interface Invoker<Value> {
   readonly onIgnoredReturn: (what: string) => void;
   /** Follows each invocation to its end. */
   readonly watch: InvocationWatch;
-}
-
-/** One call of the handler. */
-export interface Invoked {
-  readonly messages: number;
-  /** Of the handler alone. */
-  readonly ms: number;
-  /** It threw, or took too long. */
-  readonly failed: boolean;
 }
 
 /** A checked result, and the delivery that each identifier names. */

@@ -1,5 +1,5 @@
-import type { RmqEvent } from './rmq-event.js';
-import { decodeRmqEvent, type RmqRecord } from './rmq-records.js';
+import type { RmqEvent } from '../event/rmq-event.js';
+import { decodeRmqEvent, type RmqRecord } from '../event/rmq-records.js';
 
 /** An event with its messages decoded. */
 export type DecodedRmqEvent = RmqEvent & { readonly records: readonly RmqRecord[] };

@@ -1,16 +1,23 @@
-import type { BodyFilter } from '../../lambda/filter-patterns.js';
-import { type FunctionIdentity, newFunctionIdentity } from '../../lambda/function-identity.js';
-import type { QueueHandler } from '../../lambda/handler.js';
-import { MAX_PAYLOAD_BYTES, payloadBytes } from '../../lambda/payload.js';
-import type { RmqEventSource } from '../../lambda/rmq-event-builder.js';
-import type { Turn } from '../../lambda/turns.js';
+import type { BodyFilter } from '../../lambda/event/filter-patterns.js';
+import { MAX_PAYLOAD_BYTES, payloadBytes } from '../../lambda/event/payload.js';
+import type { RmqEventSource } from '../../lambda/event/rmq-event-builder.js';
+import { type FunctionIdentity, newFunctionIdentity } from '../../lambda/runtime/function-identity.js';
+import type { QueueHandler } from '../../lambda/runtime/handler.js';
+import type { Turn } from '../../lambda/runtime/turns.js';
 import type { StagedStore } from '../../state/staged-store.js';
 import { exportTraces, flushTraces } from '../../tracing/exporter.js';
 import { Changelog, type ChangelogSettings } from '../changelog/changelog.js';
 import { type Journal, noJournal } from '../changelog/journal.js';
 import { type Backoff, pause } from '../connection/backoff.js';
 import { type Connection, superviseConnection } from '../connection/connection.js';
+import { filtering } from '../consuming/filtering.js';
+import { Poller } from '../consuming/poller.js';
 import type { Log } from '../log.js';
+import type { BatchReport } from '../observing/batch-report.js';
+import type { InvocationWatch } from '../observing/invocation-watch.js';
+import { observe } from '../observing/observers.js';
+import type { Invoked } from '../observing/partition-activity.js';
+import { PartitionActivity } from '../observing/partition-activity.js';
 import { Exchanges } from '../publishing/exchanges.js';
 import { Publisher } from '../publishing/publisher.js';
 import type { OnStep } from '../steps.js';
@@ -18,13 +25,6 @@ import { declareTopology, EMPTY_TOPOLOGY, type Topology } from '../topology/topo
 import { YOUNG_QUEUE_MS } from '../topology/young-queues.js';
 import { type Retry, type Settling, settleBatch } from './batch.js';
 import { closeAfterStop } from './close-after-stop.js';
-import { filtering } from './filtering.js';
-import type { Invoked } from './invocation.js';
-import type { InvocationWatch } from './invocation-watch.js';
-import { observe } from './observers.js';
-import type { BatchReport } from './open-batch.js';
-import { PartitionActivity } from './partition-activity.js';
-import { Poller } from './poller.js';
 import { rejectingOn } from './rejecting.js';
 
 export interface PartitionOptions<Value> {

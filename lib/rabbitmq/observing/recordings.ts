@@ -1,6 +1,6 @@
 import type { Channel, ConsumeMessage } from 'amqplib';
-import type { BatchResult } from '../../lambda/batch-result.js';
-import type { RmqEventSource } from '../../lambda/rmq-event-builder.js';
+import type { BatchResult } from '../../lambda/event/batch-result.js';
+import type { RmqEventSource } from '../../lambda/event/rmq-event-builder.js';
 import { recordedMessage } from '../../recording/recorded-message.js';
 import type { RecordingLine } from '../../recording/recording-line.js';
 import { LEASE_MS, REQUESTS_EXCHANGE, requestsKey } from '../../recording/request.js';

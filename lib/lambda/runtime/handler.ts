@@ -1,7 +1,7 @@
 import type { Context } from 'aws-lambda';
-import type { Store } from '../state/store.js';
-import type { BatchResult } from './batch-result.js';
-import type { RmqEvent } from './rmq-event.js';
+import type { Store } from '../../state/store.js';
+import type { BatchResult } from '../event/batch-result.js';
+import type { RmqEvent } from '../event/rmq-event.js';
 
 /** Lambda's context, plus the memory of the queue that the batch came from. */
 export type HandlerContext<Value> = Context & { readonly store: Store<Value> };

@@ -1,4 +1,4 @@
-import type { BodyFilter } from '../../lambda/filter-patterns.js';
+import type { BodyFilter } from '../../lambda/event/filter-patterns.js';
 import type { Subscription } from './poller.js';
 
 export interface Filtering {

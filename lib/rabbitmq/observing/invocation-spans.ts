@@ -1,6 +1,6 @@
 import { context, type Span, SpanKind, SpanStatusCode, type Tracer, trace } from '@opentelemetry/api';
 import type { ConsumeMessage } from 'amqplib';
-import type { OutgoingMessage } from '../../lambda/batch-result.js';
+import type { OutgoingMessage } from '../../lambda/event/batch-result.js';
 import { endAll, type SendSpans, startSends } from '../../tracing/send-spans.js';
 import { contextOf, TRACEPARENT } from '../../tracing/trace-context.js';
 
