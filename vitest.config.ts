@@ -1,5 +1,5 @@
 import { defineConfig } from 'vitest/config';
-import LongestFirst from './test/longest-first.js';
+import LongestFirst from './test/support/longest-first.js';
 
 /** Real brokers and processes take seconds, and many more on a busy machine: these limits are only for what hangs. */
 const REAL_PARTS = {
@@ -13,21 +13,20 @@ const REAL_PARTS = {
 };
 
 const ON_A_BROKER = {
-  globalSetup: ['test/broker/support/compile.ts', 'test/broker/private-node.ts'],
-  setupFiles: 'test/broker/own-vhost.ts',
+  globalSetup: ['test/support/broker/compile.ts', 'test/support/broker/private-node.ts'],
+  setupFiles: 'test/support/broker/own-vhost.ts',
   ...REAL_PARTS,
 };
 
 export default defineConfig({
   test: {
-    reporters: ['default', './test/progress-reporter.ts'],
+    reporters: ['default', './test/support/progress-reporter.ts'],
     sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {
           name: 'unit',
-          include: ['test/**/*.test.ts'],
-          exclude: ['**/node_modules/**', 'test/broker/**', 'test/system/**', 'test/chaos/**'],
+          include: ['test/{unit,bench}/**/*.test.ts'],
           // Not UTC, so that nothing passes by taking local time for it.
           env: { POWERTOOLS_LOG_LEVEL: 'SILENT', TZ: 'America/New_York' },
           // Pure code has no state, so files can share the modules they load: 15 s instead of 49.
@@ -49,7 +48,7 @@ export default defineConfig({
         test: {
           name: 'system',
           include: ['test/system/**/*.test.ts'],
-          globalSetup: 'test/system/support/prepare.ts',
+          globalSetup: 'test/support/system/prepare.ts',
           ...REAL_PARTS,
         },
       },
@@ -57,7 +56,7 @@ export default defineConfig({
         test: {
           name: 'chaos',
           include: ['test/chaos/**/*.test.ts'],
-          globalSetup: 'test/system/support/server.ts',
+          globalSetup: 'test/support/system/server.ts',
           ...REAL_PARTS,
         },
       },

@@ -5,10 +5,10 @@ import { exists } from '../../lib/rabbitmq/connection/channel.js';
 import { onConnection, UnservableError } from '../../lib/rabbitmq/connection/connection.js';
 import { declareTopology } from '../../lib/rabbitmq/topology/topology.js';
 
-import { openScene } from './support/broker.js';
-import { newFolder, removeFolders } from './support/leftovers.js';
-import { startPartition } from './support/local-partition.js';
-import { recordingLog } from './support/recording-log.js';
+import { openScene } from '../support/broker/broker.js';
+import { newFolder, removeFolders } from '../support/broker/leftovers.js';
+import { startPartition } from '../support/broker/local-partition.js';
+import { recordingLog } from '../support/broker/recording-log.js';
 
 let broker: PrivateBroker;
 

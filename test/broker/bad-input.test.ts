@@ -2,8 +2,8 @@ import { type Channel, type ChannelModel, connect, type GetMessage } from 'amqpl
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type SeenEvent, startWorker, type Worker } from '../../infra/shop/roles/worker.js';
 import { databaseFile, readDatabase } from '../../lib/shop/database/database.js';
-import { eventually } from './support/broker.js';
-import { recordingLog } from './support/recording-log.js';
+import { eventually } from '../support/broker/broker.js';
+import { recordingLog } from '../support/broker/recording-log.js';
 
 const EVENT = { event_type: 'pick up', product_number: 'AX-123', timestamp: '2026-01-01T10:00:00' };
 const QUEUE = 'worker01_queue';

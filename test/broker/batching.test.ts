@@ -3,9 +3,9 @@ import { compileFilterPatterns } from '../../lib/lambda/event/filter-patterns.js
 import { decodeRmqEvent } from '../../lib/lambda/event/rmq-records.js';
 import type { QueueHandler } from '../../lib/lambda/runtime/handler.js';
 import type { PartitionOptions } from '../../lib/rabbitmq/runner/partition.js';
-import { eventually, openScene, type Scene } from './support/broker.js';
-import { countingHandler } from './support/counting-handler.js';
-import { type LocalPartition, startPartition } from './support/local-partition.js';
+import { eventually, openScene, type Scene } from '../support/broker/broker.js';
+import { countingHandler } from '../support/broker/counting-handler.js';
+import { type LocalPartition, startPartition } from '../support/broker/local-partition.js';
 
 /** Longer than any test runs: what ends a wait of this length is something else. */
 const ENDLESS_MS = 3_600_000;

@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { findBroker, writeBrokerFile } from '../../infra/broker/find-broker.js';
 import { claimNodeFolder, NodeFolderInUse } from '../../infra/broker/node-folder.js';
-import { newFolder, processesOf, removeFolders } from './support/leftovers.js';
-import { depth, putMessage } from './support/queue-content.js';
+import { newFolder, processesOf, removeFolders } from '../support/broker/leftovers.js';
+import { depth, putMessage } from '../support/broker/queue-content.js';
 
 const root = join(import.meta.dirname, '..', '..');
 

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { ConsumeMessage } from 'amqplib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { PartitionOptions } from '../../lib/rabbitmq/runner/partition.js';
-import { openScene, type Scene } from './support/broker.js';
-import { type LocalPartition, startPartition } from './support/local-partition.js';
+import { openScene, type Scene } from '../support/broker/broker.js';
+import { type LocalPartition, startPartition } from '../support/broker/local-partition.js';
 
 let scene: Scene;
 let running: LocalPartition[];

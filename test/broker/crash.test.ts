@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Step } from '../../lib/rabbitmq/steps.js';
-import { eventually, openScene, type Scene } from './support/broker.js';
-import { endWorkers, startWorker, type WorkerProcess } from './support/worker-process.js';
+import { eventually, openScene, type Scene } from '../support/broker/broker.js';
+import { endWorkers, startWorker, type WorkerProcess } from '../support/broker/worker-process.js';
 
 let scene: Scene;
 

@@ -16,8 +16,8 @@ import {
   DEAD_LETTER_QUEUE,
   SHOPPING_EVENTS_EXCHANGE,
 } from '../../lib/shop/domain/topology.js';
-import { eventually } from './support/broker.js';
-import { recordingLog } from './support/recording-log.js';
+import { eventually } from '../support/broker/broker.js';
+import { recordingLog } from '../support/broker/recording-log.js';
 
 const amqpUrl = process.env['AMQP_URL'] as string;
 const SOURCE = 'source';
@@ -152,7 +152,7 @@ describe('a rejected event', () => {
       }
       await dead(30);
       catalog = withProducts(products);
-      const victim = spawn(process.execPath, ['dist.test/test/broker/support/redrive.js', amqpUrl, step], {
+      const victim = spawn(process.execPath, ['dist.test/test/support/broker/redrive.js', amqpUrl, step], {
         stdio: 'inherit',
       });
       const [, signal] = await once(victim, 'exit');
@@ -162,7 +162,7 @@ describe('a rejected event', () => {
       await dead(left);
       do {
         // A broker may be silent for longer than a redrive waits: the next one goes on.
-        const heir = spawn(process.execPath, ['dist.test/test/broker/support/redrive.js', amqpUrl], {
+        const heir = spawn(process.execPath, ['dist.test/test/support/broker/redrive.js', amqpUrl], {
           stdio: 'inherit',
         });
         expect((await once(heir, 'exit'))[0]).toBe(0);

@@ -2,8 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { RmqEvent } from '../../lib/lambda/event/rmq-event.js';
 import { rmqEventSchema } from '../../lib/lambda/event/rmq-event-schema.js';
 import { decodeRmqEvent } from '../../lib/lambda/event/rmq-records.js';
-import { amqpUrl, openScene, type Scene } from './support/broker.js';
-import { type LocalPartition, startPartition } from './support/local-partition.js';
+import { amqpUrl, openScene, type Scene } from '../support/broker/broker.js';
+import { type LocalPartition, startPartition } from '../support/broker/local-partition.js';
 
 let scene: Scene;
 let partition: LocalPartition;

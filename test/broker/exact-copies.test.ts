@@ -7,8 +7,8 @@ import { deliveryOf, recordedMessage } from '../../lib/recording/recorded-messag
 import { parseRecordingLine } from '../../lib/recording/recording-line.js';
 import { wireOf } from '../../lib/wire/kept.js';
 import { readProperties, readTable, type TableEntry, writeProperties, writeTable } from '../../lib/wire/properties.js';
-import { amqpUrl, eventually } from './support/broker.js';
-import { recordingLog } from './support/recording-log.js';
+import { amqpUrl, eventually } from '../support/broker/broker.js';
+import { recordingLog } from '../support/broker/recording-log.js';
 
 let connection: Connection;
 

@@ -8,8 +8,8 @@ import { type CustomerApp, startCustomerApp } from '../../infra/shop/roles/custo
 import { startWorker, type Worker } from '../../infra/shop/roles/worker.js';
 import { databaseFile, readDatabase } from '../../lib/shop/database/database.js';
 import { encodeBill, encodeShoppingEvent, type WireShoppingEvent } from '../../lib/shop/domain/wire.js';
-import { eventually } from './support/broker.js';
-import { recordingLog } from './support/recording-log.js';
+import { eventually } from '../support/broker/broker.js';
+import { recordingLog } from '../support/broker/recording-log.js';
 
 /**
  * The six checks by which the exercise is graded, with a sensor that is not ours: a bare client, no message ids, and

@@ -4,10 +4,10 @@ import { type EncodedMessage, PublishError, Publisher } from '../../lib/rabbitmq
 import { record } from '../../lib/rabbitmq/recording/record.js';
 import type { PartitionOptions } from '../../lib/rabbitmq/runner/partition.js';
 import { declareTopology } from '../../lib/rabbitmq/topology/topology.js';
-import { amqpUrl, eventually, openScene, type Scene } from './support/broker.js';
-import { type LocalPartition, startPartition } from './support/local-partition.js';
-import { type NetworkProxy, openProxy } from './support/proxy.js';
-import { recordingLog } from './support/recording-log.js';
+import { amqpUrl, eventually, openScene, type Scene } from '../support/broker/broker.js';
+import { type LocalPartition, startPartition } from '../support/broker/local-partition.js';
+import { type NetworkProxy, openProxy } from '../support/broker/proxy.js';
+import { recordingLog } from '../support/broker/recording-log.js';
 
 let scene: Scene;
 let proxy: NetworkProxy;

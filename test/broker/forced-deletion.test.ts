@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type PrivateBroker, startPrivateBroker } from '../../infra/broker/private-broker.js';
-import { eventually, openScene, type Scene } from './support/broker.js';
-import { newFolder, removeFolders } from './support/leftovers.js';
-import { startPartition } from './support/local-partition.js';
+import { eventually, openScene, type Scene } from '../support/broker/broker.js';
+import { newFolder, removeFolders } from '../support/broker/leftovers.js';
+import { startPartition } from '../support/broker/local-partition.js';
 
 // RabbitMQ gives a quorum queue five seconds to agree to its deletion, and again five to end. Then it removes it by force.
 const SUSPENDED_MS = 12_000;

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { connect } from 'amqplib';
 import { expect, it } from 'vitest';
 import { ownerOf } from '../../infra/shop/topology/owner.js';
-import { amqpUrl } from './support/broker.js';
+import { amqpUrl } from '../support/broker/broker.js';
 
 it.each([
   ['equal weights', [1, 1, 1, 1, 1]],

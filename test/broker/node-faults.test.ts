@@ -4,10 +4,10 @@ import { type PrivateBroker, startPrivateBroker } from '../../infra/broker/priva
 import { queueOf } from '../../lib/rabbitmq/ring/hash-ring.js';
 import type { PartitionOptions } from '../../lib/rabbitmq/runner/partition.js';
 import { YOUNG_QUEUE_MS } from '../../lib/rabbitmq/topology/young-queues.js';
-import { eventually, openScene, type Scene } from './support/broker.js';
-import { countingHandler } from './support/counting-handler.js';
-import { newFolder, removeFolders } from './support/leftovers.js';
-import { type LocalPartition, startPartition } from './support/local-partition.js';
+import { eventually, openScene, type Scene } from '../support/broker/broker.js';
+import { countingHandler } from '../support/broker/counting-handler.js';
+import { newFolder, removeFolders } from '../support/broker/leftovers.js';
+import { type LocalPartition, startPartition } from '../support/broker/local-partition.js';
 
 /** Faults that hit a whole node: this file has one of its own. */
 

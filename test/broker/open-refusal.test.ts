@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import { openConnection } from '../../lib/rabbitmq/connection/connection.js';
 import { openRefusal } from '../../lib/rabbitmq/connection/open-refusal.js';
-import { amqpUrl } from './support/broker.js';
-import { recordingLog } from './support/recording-log.js';
+import { amqpUrl } from '../support/broker/broker.js';
+import { recordingLog } from '../support/broker/recording-log.js';
 
 const missing = new URL(amqpUrl);
 missing.pathname = '/no%2Fwhere';

@@ -2,9 +2,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { decodeInvocationReport, type InvocationReport } from '../../lib/partition-status/read-invocation-report.js';
 import { decodePartitionStatus, type PartitionStatus } from '../../lib/partition-status/read-partition-status.js';
 import type { PartitionOptions } from '../../lib/rabbitmq/runner/partition.js';
-import { eventually, openScene, type Scene } from './support/broker.js';
-import { countingHandler } from './support/counting-handler.js';
-import { type LocalPartition, startPartition } from './support/local-partition.js';
+import { eventually, openScene, type Scene } from '../support/broker/broker.js';
+import { countingHandler } from '../support/broker/counting-handler.js';
+import { type LocalPartition, startPartition } from '../support/broker/local-partition.js';
 
 let scene: Scene;
 let statusExchange: string;

@@ -2,8 +2,8 @@ import type { ConsumeMessage } from 'amqplib';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { onConnection } from '../../lib/rabbitmq/connection/connection.js';
 import { Poller } from '../../lib/rabbitmq/consuming/poller.js';
-import { amqpUrl, eventually, openScene, type Scene } from './support/broker.js';
-import { recordingLog } from './support/recording-log.js';
+import { amqpUrl, eventually, openScene, type Scene } from '../support/broker/broker.js';
+import { recordingLog } from '../support/broker/recording-log.js';
 
 const COUNT = 100;
 let scene: Scene;

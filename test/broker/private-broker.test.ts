@@ -6,9 +6,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vite
 import { NodeFolderInUse } from '../../infra/broker/node-folder.js';
 import { type PrivateBroker, startPrivateBroker } from '../../infra/broker/private-broker.js';
 import type { Progress } from '../../infra/broker/progress.js';
-import { newFolder, processesOf, removeFolders } from './support/leftovers.js';
-import { accepts, outsideAddresses } from './support/loopback.js';
-import { depth, putMessage } from './support/queue-content.js';
+import { newFolder, processesOf, removeFolders } from '../support/broker/leftovers.js';
+import { accepts, outsideAddresses } from '../support/broker/loopback.js';
+import { depth, putMessage } from '../support/broker/queue-content.js';
 
 afterAll(removeFolders);
 

@@ -11,10 +11,10 @@ import { type Connection, openConnection } from '../../lib/rabbitmq/connection/c
 import { publishRecorded } from '../../lib/rabbitmq/recording/publish-recording.js';
 import { NobodyServesError, record } from '../../lib/rabbitmq/recording/record.js';
 import type { RecordingLine } from '../../lib/recording/recording-line.js';
-import { amqpUrl, eventually, openScene, type Scene } from './support/broker.js';
-import { countingHandler } from './support/counting-handler.js';
-import { startPartition } from './support/local-partition.js';
-import { recordingLog } from './support/recording-log.js';
+import { amqpUrl, eventually, openScene, type Scene } from '../support/broker/broker.js';
+import { countingHandler } from '../support/broker/counting-handler.js';
+import { startPartition } from '../support/broker/local-partition.js';
+import { recordingLog } from '../support/broker/recording-log.js';
 
 let scene: Scene;
 let connection: Connection;

@@ -4,8 +4,8 @@ import type { QueueHandler } from '../../lib/lambda/runtime/handler.js';
 import { UnservableError } from '../../lib/rabbitmq/connection/connection.js';
 import { type PartitionOptions, runPartition } from '../../lib/rabbitmq/runner/partition.js';
 import { StagedStore } from '../../lib/state/staged-store.js';
-import { amqpUrl, eventually, openScene, type Scene } from './support/broker.js';
-import { type RecordingLog, recordingLog } from './support/recording-log.js';
+import { amqpUrl, eventually, openScene, type Scene } from '../support/broker/broker.js';
+import { type RecordingLog, recordingLog } from '../support/broker/recording-log.js';
 
 let scene: Scene;
 let log: RecordingLog;

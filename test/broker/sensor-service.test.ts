@@ -6,7 +6,7 @@ import { shoppingSensor } from '../../handlers/shopping-sensor.js';
 import { type Listening, listen } from '../../infra/http/listen.js';
 import { createSensorApp } from '../../infra/shop/sensor/app.js';
 import { createSender, type Sender } from '../../lib/lambda/function/publishing.js';
-import { recordingLog } from './support/recording-log.js';
+import { recordingLog } from '../support/broker/recording-log.js';
 
 const EVENT = { event_type: 'pick up', product_number: 'AX-123', timestamp: '2026-01-01T10:00:00' };
 const JSON_TYPE = { 'content-type': 'application/json' };

@@ -3,8 +3,8 @@ import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { shoppingSensor } from '../../handlers/shopping-sensor.js';
 import { createSender, type Sender } from '../../lib/lambda/function/publishing.js';
-import { type NetworkProxy, openProxy } from './support/proxy.js';
-import { recordingLog } from './support/recording-log.js';
+import { type NetworkProxy, openProxy } from '../support/broker/proxy.js';
+import { recordingLog } from '../support/broker/recording-log.js';
 
 const EVENT = JSON.stringify({ event_type: 'pick up', product_number: 'AX-123', timestamp: '2026-01-01T10:00:00' });
 const EXCHANGE = 'shopping_events_exchange';

@@ -4,7 +4,7 @@ import { onOwnChannel } from '../../lib/rabbitmq/connection/channel.js';
 import { type Connection, openConnection } from '../../lib/rabbitmq/connection/connection.js';
 import type { Difference } from '../../lib/rabbitmq/topology/differences.js';
 import { checkTopology, declareTopology } from '../../lib/rabbitmq/topology/topology.js';
-import { type RecordingLog, recordingLog } from './support/recording-log.js';
+import { type RecordingLog, recordingLog } from '../support/broker/recording-log.js';
 
 interface Options {
   readonly durable?: boolean;

@@ -14,10 +14,10 @@ import { startWorker } from '../../infra/shop/roles/worker.js';
 import { createSensorApp } from '../../infra/shop/sensor/app.js';
 import { createSender, type Sender } from '../../lib/lambda/function/publishing.js';
 import { parseCatalog } from '../../lib/shop/domain/catalog.js';
-import { eventually, openScene } from './support/broker.js';
-import { countingHandler } from './support/counting-handler.js';
-import { startPartition } from './support/local-partition.js';
-import { recordingLog } from './support/recording-log.js';
+import { eventually, openScene } from '../support/broker/broker.js';
+import { countingHandler } from '../support/broker/counting-handler.js';
+import { startPartition } from '../support/broker/local-partition.js';
+import { recordingLog } from '../support/broker/recording-log.js';
 
 const PARENT = { trace: '4bf92f3577b34da6a3ce929d0e0e4736', span: '00f067aa0ba902b7' };
 const catalog = parseCatalog({ customers_database: { ada: 'AX-1' }, cost_per_unit: 2, number_of_units: 5 });

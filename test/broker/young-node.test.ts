@@ -1,7 +1,7 @@
 import { connect } from 'amqplib';
 import { afterAll, expect, it, vi } from 'vitest';
 import { startPrivateBroker } from '../../infra/broker/private-broker.js';
-import { newFolder, removeFolders } from './support/leftovers.js';
+import { newFolder, removeFolders } from '../support/broker/leftovers.js';
 
 afterAll(removeFolders);
 

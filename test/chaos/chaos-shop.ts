@@ -12,9 +12,9 @@ import { declareTopology } from '../../lib/rabbitmq/topology/topology.js';
 import { YOUNG_QUEUE_MS } from '../../lib/rabbitmq/topology/young-queues.js';
 import { BILLING_EVENTS, DEAD_LETTER_QUEUE } from '../../lib/shop/domain/topology.js';
 import type { WireBill } from '../../lib/shop/domain/wire.js';
-import { newFolder, removeFolders } from '../broker/support/leftovers.js';
-import { openProxy } from '../broker/support/proxy.js';
-import { recordingLog } from '../broker/support/recording-log.js';
+import { newFolder, removeFolders } from '../support/broker/leftovers.js';
+import { openProxy } from '../support/broker/proxy.js';
+import { recordingLog } from '../support/broker/recording-log.js';
 import { type Fleet, startFleet } from './worker-fleet.js';
 
 /** A whole shop to do harm to: a broker of its own, workers behind proxies, a sensor, and a till that takes everything. */

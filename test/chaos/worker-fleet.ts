@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
-import type { NetworkProxy } from '../broker/support/proxy.js';
+import type { NetworkProxy } from '../support/broker/proxy.js';
 import type { Settled } from './history.js';
 
 /** A worker's process, started again whenever it ends, as its operator would. */

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { collect, createService, type Offline, type OfflineService } from '../system/offline-service.js';
+import { collect, createService, type Offline, type OfflineService } from '../support/system/offline-service.js';
 
 const SHOP = { 'serverless.yml': 'serverless.yml', 'package.json': 'package.json' };
 

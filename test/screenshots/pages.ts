@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { recordingLog } from '../broker/support/recording-log.js';
-import { openBrowser, visit } from '../system/support/browser.js';
-import { openShop, type Shop } from '../system/support/shop.js';
+import { recordingLog } from '../support/broker/recording-log.js';
+import { openBrowser, visit } from '../support/system/browser.js';
+import { openShop, type Shop } from '../support/system/shop.js';
 
 const DOCS = join(import.meta.dirname, '..', '..', 'docs');
 const MOST_BYTES = 300_000;

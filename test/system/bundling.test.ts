@@ -3,9 +3,9 @@ import { builtinModules, createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { linkFolder, removeFolder } from './support/folders.js';
-import { run } from './support/installed-command.js';
-import { STRANGERS } from './support/strangers.js';
+import { linkFolder, removeFolder } from '../support/system/folders.js';
+import { run } from '../support/system/installed-command.js';
+import { STRANGERS } from '../support/system/strangers.js';
 
 /** Only what is used here of the bundlers' own types. */
 interface Bundlers {

@@ -3,8 +3,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import type { CommandName } from './child.js';
-import { commandsPerTest } from './support/commands.js';
+import type { CommandName } from '../support/system/child.js';
+import { commandsPerTest } from '../support/system/commands.js';
 
 const { folder, useSharedBroker, start } = commandsPerTest();
 const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { connect } from 'amqplib';
 import { describe, expect, it } from 'vitest';
 import { rmqEventSchema } from '../../lib/lambda/event/rmq-event-schema.js';
-import { type Child, start } from './child.js';
-import { commandsPerTest } from './support/commands.js';
+import { type Child, start } from '../support/system/child.js';
+import { commandsPerTest } from '../support/system/commands.js';
 
 const commands = commandsPerTest();
 const PROJECT = process.cwd();

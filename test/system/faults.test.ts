@@ -1,7 +1,13 @@
 import type { Channel } from 'amqplib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { processesOf } from './child.js';
-import { collect, createService, INSTALLED, type Offline, type OfflineService } from './offline-service.js';
+import { processesOf } from '../support/system/child.js';
+import {
+  collect,
+  createService,
+  INSTALLED,
+  type Offline,
+  type OfflineService,
+} from '../support/system/offline-service.js';
 
 let service: OfflineService;
 let offline: Offline;

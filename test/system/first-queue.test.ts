@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { connect } from 'amqplib';
 import { afterAll, afterEach, beforeEach, expect, it } from 'vitest';
 import { startPrivateBroker } from '../../infra/broker/private-broker.js';
-import { newFolder, removeFolders } from '../broker/support/leftovers.js';
-import { createService, INSTALLED, type Offline, type OfflineService } from './offline-service.js';
-import { ownVirtualHost } from './support/shared-broker.js';
+import { newFolder, removeFolders } from '../support/broker/leftovers.js';
+import { createService, INSTALLED, type Offline, type OfflineService } from '../support/system/offline-service.js';
+import { ownVirtualHost } from '../support/system/shared-broker.js';
 
 let service: OfflineService;
 

@@ -1,6 +1,6 @@
 import { connect } from 'amqplib';
 import { expect, it } from 'vitest';
-import { commandsPerTest } from './support/commands.js';
+import { commandsPerTest } from '../support/system/commands.js';
 
 const { useSharedBroker, start } = commandsPerTest();
 

@@ -4,9 +4,9 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { connect } from 'amqplib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { processesOf } from './child.js';
-import { createService, INSTALLED, type OfflineService } from './offline-service.js';
-import { ownVirtualHost } from './support/shared-broker.js';
+import { processesOf } from '../support/system/child.js';
+import { createService, INSTALLED, type OfflineService } from '../support/system/offline-service.js';
+import { ownVirtualHost } from '../support/system/shared-broker.js';
 
 let service: OfflineService;
 

@@ -6,11 +6,11 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { onConnection } from '../../lib/rabbitmq/connection/connection.js';
 import { declareTopology } from '../../lib/rabbitmq/topology/topology.js';
 import { SHOP } from '../../lib/shop/domain/topology.js';
-import { recordingLog } from '../broker/support/recording-log.js';
-import { batchOf } from '../handlers/batch.js';
-import { start } from './child.js';
-import { type LambdaRuntime, startLambda } from './support/lambda-runtime.js';
-import { ownVirtualHost } from './support/shared-broker.js';
+import { recordingLog } from '../support/broker/recording-log.js';
+import { start } from '../support/system/child.js';
+import { type LambdaRuntime, startLambda } from '../support/system/lambda-runtime.js';
+import { ownVirtualHost } from '../support/system/shared-broker.js';
+import { batchOf } from '../unit/handlers/batch.js';
 
 const WORKER = 'dist/handlers/shopping-worker.js';
 const TIMES = { product_number: 'AX-123', timestamp: '2026-01-01T10:00:00' };

@@ -6,8 +6,8 @@ import { describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { readDatabase } from '../../lib/shop/database/database.js';
 import type { WireBill } from '../../lib/shop/domain/wire.js';
-import type { Child } from './child.js';
-import { commandsPerTest } from './support/commands.js';
+import type { Child } from '../support/system/child.js';
+import { commandsPerTest } from '../support/system/commands.js';
 
 const { folder, useSharedBroker, start } = commandsPerTest();
 

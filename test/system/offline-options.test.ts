@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { createService, INSTALLED, type OfflineService } from './offline-service.js';
-import { ownVirtualHost } from './support/shared-broker.js';
+import { createService, INSTALLED, type OfflineService } from '../support/system/offline-service.js';
+import { ownVirtualHost } from '../support/system/shared-broker.js';
 
 let service: OfflineService;
 

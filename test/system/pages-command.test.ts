@@ -3,8 +3,8 @@ import { statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type Child, processesOf } from './child.js';
-import { commandsPerTest } from './support/commands.js';
+import { type Child, processesOf } from '../support/system/child.js';
+import { commandsPerTest } from '../support/system/commands.js';
 
 const { folder, useSharedBroker, start } = commandsPerTest();
 

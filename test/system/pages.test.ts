@@ -2,11 +2,11 @@ import axe from 'axe-core';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WORKER_STATUS } from '../../lib/shop/domain/topology.js';
-import { recordingLog } from '../broker/support/recording-log.js';
-import { invocationOf } from '../partition-status/statuses.js';
-import { parseExposition } from '../web/exposition.js';
-import { openBrowser, type Visit, visit } from './support/browser.js';
-import { openShop, type Shop } from './support/shop.js';
+import { recordingLog } from '../support/broker/recording-log.js';
+import { openBrowser, type Visit, visit } from '../support/system/browser.js';
+import { openShop, type Shop } from '../support/system/shop.js';
+import { parseExposition } from '../unit/infra/shop/web/exposition.js';
+import { invocationOf } from '../unit/lib/partition-status/statuses.js';
 
 const HOSTILE_CUSTOMER = '<img src=x onerror="window.hacked=1">';
 const HOSTILE_PRODUCT = '<script>window.hacked=1</script>';

@@ -1,9 +1,13 @@
 import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, inject, it, vi } from 'vitest';
-import { collect, createService, type OfflineService } from './offline-service.js';
-import { run, runInstalled as runCommand, startInstalled as startCommand } from './support/installed-command.js';
-import { ownVirtualHost } from './support/shared-broker.js';
+import {
+  run,
+  runInstalled as runCommand,
+  startInstalled as startCommand,
+} from '../support/system/installed-command.js';
+import { collect, createService, type OfflineService } from '../support/system/offline-service.js';
+import { ownVirtualHost } from '../support/system/shared-broker.js';
 
 let service: OfflineService;
 

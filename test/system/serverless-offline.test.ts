@@ -4,11 +4,11 @@ import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { freePort } from '../../infra/broker/free-ports.js';
 import { startPrivateBroker } from '../../infra/broker/private-broker.js';
-import { processesOf } from './child.js';
-import { collect, createService, type Offline, type OfflineService } from './offline-service.js';
-import { openCollector } from './support/collector.js';
-import { run } from './support/installed-command.js';
-import { ownVirtualHost } from './support/shared-broker.js';
+import { processesOf } from '../support/system/child.js';
+import { openCollector } from '../support/system/collector.js';
+import { run } from '../support/system/installed-command.js';
+import { collect, createService, type Offline, type OfflineService } from '../support/system/offline-service.js';
+import { ownVirtualHost } from '../support/system/shared-broker.js';
 
 const SHOP = { 'serverless.yml': 'serverless.yml', 'package.json': 'package.json', 'test/events': 'test/events' };
 

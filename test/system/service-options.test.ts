@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { createService, INSTALLED, type OfflineService } from './offline-service.js';
-import { runInstalled } from './support/installed-command.js';
+import { runInstalled } from '../support/system/installed-command.js';
+import { createService, INSTALLED, type OfflineService } from '../support/system/offline-service.js';
 
 let service: OfflineService;
 

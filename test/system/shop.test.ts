@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { connect } from 'amqplib';
 import { describe, expect, it } from 'vitest';
-import { type Child, type CommandName, processesOf } from './child.js';
-import { commandsPerTest } from './support/commands.js';
+import { type Child, type CommandName, processesOf } from '../support/system/child.js';
+import { commandsPerTest } from '../support/system/commands.js';
 
 const { folder, useSharedBroker, start, startBroker } = commandsPerTest();
 

@@ -2,9 +2,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Channel, connect } from 'amqplib';
 import { afterEach, describe, expect, inject, it } from 'vitest';
-import { createService, type Offline, type OfflineService } from './offline-service.js';
-import { ownVirtualHost } from './support/shared-broker.js';
-import { STRANGERS } from './support/strangers.js';
+import { createService, type Offline, type OfflineService } from '../support/system/offline-service.js';
+import { ownVirtualHost } from '../support/system/shared-broker.js';
+import { STRANGERS } from '../support/system/strangers.js';
 
 let service: OfflineService;
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { type Collector, openCollector } from './support/collector.js';
-import { commandsPerTest } from './support/commands.js';
+import { type Collector, openCollector } from '../support/system/collector.js';
+import { commandsPerTest } from '../support/system/commands.js';
 
 const { useSharedBroker, start } = commandsPerTest();
 const WORKER = ['--id', 'worker01', '--queue', 'worker01_queue', '-w', '1', '--json'];

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import type { Channel } from 'amqplib';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { collect, createService, type Offline, type OfflineService } from './offline-service.js';
-import { ownVirtualHost } from './support/shared-broker.js';
+import { collect, createService, type Offline, type OfflineService } from '../support/system/offline-service.js';
+import { ownVirtualHost } from '../support/system/shared-broker.js';
 
 let service: OfflineService;
 let offline: Offline;

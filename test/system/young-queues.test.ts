@@ -1,7 +1,7 @@
 import { connect } from 'amqplib';
 import { expect, it, vi } from 'vitest';
 import { findRunningBroker } from '../../infra/broker/find-broker.js';
-import { commandsPerTest } from './support/commands.js';
+import { commandsPerTest } from '../support/system/commands.js';
 
 const { folder, start, startBroker } = commandsPerTest();
 

@@ -1,0 +1,116 @@
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { linkFor, shortAddress } from '../../../../../infra/shop/web/addresses.js';
+import { type Pass, signPass } from '../../../../../infra/shop/web/pass.js';
+import { billed, told } from '../../../lib/shop/floor/messages.js';
+import { HOUR_MS, SECRET, type Served, serve } from './serve.js';
+
+const operator = { role: 'operator' } as const;
+const customer = (id: string) => ({ role: 'customer', customer: id }) as const;
+
+let served: Served;
+beforeAll(async () => {
+  served = await serve();
+  served.shop.startOver([told('pick up', 'AX'), told('pick up', 'SECRET-2', 'customer-2'), billed('AX', 8)]);
+});
+afterAll(() => served.close());
+
+const OF_OPERATOR = ['/floor', '/floor/snapshot', '/floor/live'];
+const OF_CUSTOMER = ['/customers/customer-1', '/customers/customer-1/snapshot', '/customers/customer-1/live'];
+
+describe('who is let in', () => {
+  it.each([...OF_OPERATOR, ...OF_CUSTOMER])('nobody without a pass: %s', async (path) => {
+    expect((await served.get(path)).status).toBe(401);
+  });
+
+  it('the operator, by the link that was printed; the token leaves the address at once', async () => {
+    const link = new URL(linkFor(served.origin, operator, Date.now() + HOUR_MS, SECRET));
+    const first = await served.get(`${link.pathname}${link.search}`);
+    const second = await served.get(first.headers.location ?? '');
+    expect(second).toMatchObject({ status: 303, headers: { location: '/floor' } });
+    expect(second.headers['set-cookie']?.[0]).toMatch(/; Path=\/floor; HttpOnly; SameSite=Lax$/);
+    expect((await served.get('/floor', { cookie: await served.open(operator) })).status).toBe(200);
+  });
+
+  it('the operator, by the short address, for twelve hours at least and a day at most', async () => {
+    const now = Date.now();
+    const opened = async (madeMs: number, secret = SECRET) => {
+      const { pathname } = new URL(shortAddress(served.origin, secret, now + madeMs));
+      expect(pathname).toMatch(/^\/open\/[\w-]{12}$/);
+      return served.get(pathname);
+    };
+    const { status, headers } = await opened(0);
+    expect({ status, location: headers.location }).toEqual({ status: 303, location: '/floor' });
+    const cookie = headers['set-cookie']?.[0]?.split(';')[0] ?? '';
+    expect((await served.get('/floor', { cookie })).status).toBe(200);
+    expect((await opened(-12 * HOUR_MS)).status).toBe(303);
+    expect((await opened(-24 * HOUR_MS)).status).toBe(401);
+    expect((await opened(12 * HOUR_MS)).status).toBe(401);
+    expect((await opened(0, Buffer.alloc(32, 8))).status).toBe(401);
+    for (const code of ['', 'short', 'ü'.repeat(12)]) {
+      expect((await served.get(`/open/${encodeURIComponent(code)}`)).headers['set-cookie']).toBeUndefined();
+    }
+  });
+
+  it('a customer, to the own page and no other', async () => {
+    const cookie = await served.open(customer('customer-1'));
+    expect((await served.get('/customers/customer-1', { cookie })).status).toBe(200);
+    expect((await served.get('/customers/customer-2', { cookie })).status).toBe(401);
+    expect((await served.get('/customers/customer-1%2F..%2Fcustomer-2', { cookie })).status).toBe(401);
+    expect((await served.get('/floor/snapshot', { cookie })).status).toBe(401);
+  });
+
+  it("a customer's cookie is sent to the own path only", async () => {
+    const link = new URL(linkFor(served.origin, customer('customer 1/ü'), Date.now() + HOUR_MS, SECRET));
+    const { headers } = await served.get(`${link.pathname}${link.search}`);
+    expect(headers['set-cookie']?.[0]).toContain('; Path=/customers/customer%201%2F%C3%BC;');
+    expect(headers.location).toBe('/customers/customer%201%2F%C3%BC');
+  });
+
+  const pass = (more: Partial<Pass>): Pass => ({ use: 'link', holder: operator, until: Date.now() + HOUR_MS, ...more });
+  it.each([
+    ['too old', signPass(pass({ until: Date.now() - 1 }), SECRET)],
+    ['signed by another secret', signPass(pass({}), Buffer.alloc(32, 8))],
+    ['made for a session', signPass(pass({ use: 'session' }), SECRET)],
+    ["a customer's", signPass(pass({ holder: customer('customer-1') }), SECRET)],
+    ['changed', signPass(pass({}), SECRET).replace(/^./, 'f')],
+    ['cut off', signPass(pass({}), SECRET).slice(0, -1)],
+    ['no pass', 'hello'],
+    ['empty', ''],
+  ])('nobody by a token that is %s', async (_, token) => {
+    const answer = await served.get(`/floor?token=${token}`);
+    expect(answer.status).toBe(401);
+    expect(answer.headers['set-cookie']).toBeUndefined();
+  });
+
+  it("nobody by a link's token as a cookie", async () => {
+    const name = (await served.open(operator)).split('=')[0];
+    expect((await served.get('/floor', { cookie: `${name}=${signPass(pass({}), SECRET)}` })).status).toBe(401);
+  });
+});
+
+describe('what a customer is sent', () => {
+  it('is nothing of anyone else, in the snapshot or live', async () => {
+    const cookie = await served.open(customer('customer-1'));
+    const snapshot = await served.get('/customers/customer-1/snapshot', { cookie });
+    expect(JSON.parse(snapshot.body).snapshot.received).toHaveLength(2);
+    const listening = served.listen('/customers/customer-1/live', cookie, (text) => text.includes('LAST-1'));
+    for (let round = 0; round < 20; round++) {
+      served.shop.add([told('pick up', `SECRET-${round}`, 'customer-2'), billed('SECRET', 8, 'customer-2')]);
+      served.shop.add([billed('SECRET', 8, 'customer-1', { customer: 'customer-2' })]);
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    served.shop.add([told('pick up', 'LAST-1')]);
+    for (const text of [snapshot.body, await listening]) {
+      expect(text).not.toMatch(/SECRET|customer-2|worker/);
+    }
+  });
+
+  it('ends with the page that listened', async () => {
+    await vi.waitUntil(() => served.shop.pages === 0);
+  });
+
+  it('is complete on the operator side', async () => {
+    const cookie = await served.open(operator);
+    expect(await served.listen('/floor/live', cookie, (text) => text.endsWith('\n\n'))).toContain('customer-2');
+  });
+});

@@ -1,0 +1,86 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DeadLetterDesk } from '../../../../../infra/shop/web/dead-letter-desk.js';
+import type { ActionProgress } from '../../../../../lib/shop/floor/shop-status.js';
+import { recordingLog } from '../../../../support/broker/recording-log.js';
+import { type Answer, type Served, serve } from './serve.js';
+
+let served: Served;
+let cookie: string;
+beforeAll(async () => {
+  served = await serve();
+  cookie = await served.open({ role: 'operator' });
+});
+afterAll(() => served.close());
+
+/** What the page sends, but for what the test changes. */
+function post(act: string, body: string, headers: Record<string, string | undefined> = {}): Promise<Answer> {
+  const sent = { cookie, origin: served.origin, 'content-type': 'application/json', ...headers };
+  const kept = Object.entries(sent).filter((header): header is [string, string] => header[1] !== undefined);
+  return served.get(`/floor/acts/${act}`, Object.fromEntries(kept), { method: 'POST' }, body);
+}
+
+const ALL = '{"all":true}';
+const ACTS = ['redrive', 'purge', 'events'];
+
+describe('what an operator can do', () => {
+  it.each(ACTS)('is for nobody without a pass, nor for a customer: %s', async (act) => {
+    expect(await post(act, ALL, { cookie: undefined })).toMatchObject({ status: 401 });
+    const customers = await served.open({ role: 'customer', customer: 'customer-1' });
+    expect(await post(act, ALL, { cookie: customers })).toMatchObject({ status: 401 });
+  });
+
+  it.each(ACTS)('is for our own pages only: %s', async (act) => {
+    expect(await post(act, ALL, { origin: undefined })).toMatchObject({ status: 403 });
+    expect(await post(act, ALL, { origin: 'http://evil.example' })).toMatchObject({ status: 403 });
+    for (const type of ['text/plain', 'application/x-www-form-urlencoded', undefined]) {
+      expect(await post(act, ALL, { 'content-type': type })).toMatchObject({ status: 415 });
+    }
+  });
+
+  it.each(ACTS)('takes no more than it can use: %s', async (act) => {
+    expect(await post(act, `"${'x'.repeat(70_000)}"`)).toMatchObject({ status: 413 });
+  });
+
+  it.each(['', 'no JSON', '{}', '{"ids":[]}', '{"ids":[7]}', '{"all":false}', '{"all":true,"ids":["a"]}'])(
+    'has to be said clearly: %j',
+    async (body) => {
+      expect(await post('redrive', body)).toMatchObject({ status: 400, body: expect.stringContaining('ids') });
+    },
+  );
+
+  it('is nothing else', async () => {
+    expect(await post('drop-everything', ALL)).toMatchObject({ status: 404 });
+  });
+
+  it('is taken, and an event goes where those of the sensor go', async () => {
+    expect(await post('events', '{}')).toMatchObject({ status: 202 });
+    expect(await post('redrive', '{"ids":["f00"]}')).toMatchObject({ status: 202 });
+  });
+});
+
+describe('the desk for dead letters', () => {
+  it('does one thing at a time, and says how it ended', async () => {
+    const told: ActionProgress[] = [];
+    let over = (): void => undefined;
+    const failed = new Promise<void>((resolve) => {
+      over = resolve;
+    });
+    const desk = new DeadLetterDesk({
+      amqpUrl: 'amqp://127.0.0.1:1',
+      log: recordingLog(),
+      signal: new AbortController().signal,
+      onProgress: (progress) => {
+        told.push(progress);
+        if (progress.state === 'failed') over();
+      },
+    });
+    expect(desk.start({ kind: 'redrive', which: 'all' })).toBe(true);
+    expect(desk.start({ kind: 'purge', which: 'all' })).toBe(false);
+    await failed;
+    expect(told).toMatchObject([
+      { kind: 'redrive', state: 'running' },
+      { kind: 'redrive', state: 'failed', problem: 'the broker went away' },
+    ]);
+    await expect.poll(() => desk.start({ kind: 'purge', which: 'all' })).toBe(true);
+  });
+});

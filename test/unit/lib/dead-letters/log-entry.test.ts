@@ -1,0 +1,33 @@
+import { expect, it } from 'vitest';
+import { decodeLogEntry, encodeLogEntry, type LogEntry } from '../../../../lib/dead-letters/log-entry.js';
+
+const ENTRY: LogEntry = { kind: 'rejected', id: 'a', at: 'then', queue: 'q', reason: 'why', messageId: 'm' };
+const { queue: _queue, messageId: _messageId, ...BARE } = ENTRY;
+
+it.each<LogEntry>([ENTRY, { ...ENTRY, kind: 'redriven' }, { ...ENTRY, kind: 'purged' }, BARE])(
+  'an entry is read as it was written: %j',
+  (entry) => {
+    expect(decodeLogEntry(encodeLogEntry(entry))).toEqual(entry);
+  },
+);
+
+it('a reason is cut', () => {
+  expect(decodeLogEntry(encodeLogEntry({ ...ENTRY, reason: 'x'.repeat(5_000) }))?.reason).toBe('x'.repeat(1_000));
+});
+
+it.each([
+  ['{'],
+  ['null'],
+  ['5'],
+  [JSON.stringify({ v: 2, ...ENTRY })],
+  [JSON.stringify({ v: 1, ...ENTRY, kind: 'lost' })],
+  [JSON.stringify({ v: 1, ...ENTRY, id: 1 })],
+  [JSON.stringify({ v: 1, ...ENTRY, at: 1 })],
+  [JSON.stringify({ v: 1, ...ENTRY, reason: 1 })],
+])('%s is none', (json) => {
+  expect(decodeLogEntry(json)).toBeUndefined();
+});
+
+it('what is no text is left out', () => {
+  expect(decodeLogEntry(JSON.stringify({ v: 1, ...ENTRY, queue: 1, messageId: 2, more: 3 }))).toEqual(BARE);
+});

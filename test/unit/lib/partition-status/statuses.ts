@@ -1,0 +1,44 @@
+import { BATCH_SIZE_BOUNDS, HANDLER_SECONDS_BOUNDS, Histogram } from '../../../../lib/partition-status/histogram.js';
+import type { InvocationReport } from '../../../../lib/partition-status/read-invocation-report.js';
+import type { PartitionStatus } from '../../../../lib/partition-status/read-partition-status.js';
+
+/** A partition that has done nothing yet, but for what the test says. */
+export function statusOf(name: string, more: Partial<PartitionStatus> = {}): PartitionStatus {
+  return {
+    partition: name,
+    name,
+    queue: 'worker01_queue',
+    state: 'subscribed',
+    upMs: 0,
+    batches: 0,
+    messages: 0,
+    repeated: 0,
+    rejected: 0,
+    outgoing: 0,
+    reconnects: 0,
+    failures: 0,
+    batchSizes: new Histogram(BATCH_SIZE_BOUNDS).state,
+    handlerSeconds: new Histogram(HANDLER_SECONDS_BOUNDS).state,
+    waiting: 0,
+    entries: 0,
+    ...more,
+  };
+}
+
+/** An invocation of one message that went well, but for what the test says. */
+export function invocationOf(name: string, more: Partial<InvocationReport> = {}): InvocationReport {
+  return {
+    requestId: '11111111-2222-4333-8444-555555555555',
+    name,
+    queue: `${name}_queue`,
+    startedAt: 1_800_000_000_000,
+    handlerMs: 0.5,
+    confirmedMs: 2,
+    settledMs: 2.25,
+    messages: 1,
+    items: [{ messageId: 'event', sent: [] }],
+    lines: [],
+    linesLeftOff: 0,
+    ...more,
+  };
+}

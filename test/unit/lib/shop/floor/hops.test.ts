@@ -1,0 +1,100 @@
+import { describe, expect, it } from 'vitest';
+import type { InvocationReport } from '../../../../../lib/partition-status/read-invocation-report.js';
+import { encodeBill, encodeShoppingEvent } from '../../../../../lib/shop/domain/wire.js';
+import type { FloorEvent, Invoked, PassedEvent } from '../../../../../lib/shop/floor/floor-event.js';
+import { hopsOf } from '../../../../../lib/shop/floor/hops.js';
+import { readCustomerMessage, readDeadLetter } from '../../../../../lib/shop/floor/read-message.js';
+import { advance, EMPTY_FLOOR } from '../../../../../lib/shop/floor/shop-floor.js';
+import { invocationOf } from '../../partition-status/statuses.js';
+import { NOON, nextReading, passing } from './messages.js';
+
+const BILL = {
+  customer: 'customer-1',
+  product: 'AX-123',
+  pickedUpAt: '2026-01-05T11:58:00Z',
+  purchasedAt: '2026-01-05T11:59:00Z',
+  cost: 5,
+};
+
+function invoked(name: string, more: Partial<InvocationReport>): Invoked {
+  const report = invocationOf(name, more);
+  return { ...report, kind: 'invocation', key: report.requestId, at: report.startedAt };
+}
+
+const bill = (messageId?: string) =>
+  readCustomerMessage(passing(encodeBill(BILL), messageId === undefined ? {} : { messageId }), nextReading());
+
+const worker = invoked('worker01', {
+  startedAt: NOON + 10,
+  handlerMs: 1,
+  confirmedMs: 5,
+  settledMs: 6,
+  messages: 2,
+  items: [
+    { messageId: 'other', sent: ['other bill'] },
+    { messageId: 'purchase', sentAt: NOON, sent: ['alert', 'till', 'bill'] },
+  ],
+});
+const app = invoked('customer_app.customer-1', {
+  queue: 'customer_app.customer-1',
+  startedAt: NOON + 20,
+  settledMs: 2,
+  items: [{ messageId: 'bill', sent: [] }],
+});
+
+const told = (event: PassedEvent, invocations: readonly Invoked[]) =>
+  hopsOf(event, invocations).map(({ what, where, from, to }) => [what, where, from - NOON, to - NOON]);
+
+describe('the hops of an event', () => {
+  it('lead from its sender over the worker to the app of the customer', () => {
+    expect(told(bill('bill'), [app, worker])).toEqual([
+      ['on its way', 'worker01_queue', 0, 10],
+      ['decided', 'worker01, in a batch of 2', 10, 11],
+      ['sent and confirmed', 'worker01', 11, 15],
+      ['acknowledged', 'worker01_queue', 15, 16],
+      ['on its way', 'customer_app.customer-1', 11, 20],
+      ["in the customer's lists", "customer's app", 20, 22],
+    ]);
+  });
+
+  it('are those that somebody has told of', () => {
+    expect(told(bill('bill'), [])).toEqual([]);
+    expect(told(bill(), [app, worker])).toEqual([]);
+    expect(told(bill('bill'), [app]).map(([what]) => what)).toEqual(["in the customer's lists"]);
+    const unsigned = { ...worker, items: [{ sent: ['bill'] }] };
+    expect(told(bill('bill'), [unsigned]).map(([what]) => what)).toEqual([
+      'decided',
+      'sent and confirmed',
+      'acknowledged',
+    ]);
+  });
+
+  it('of a dead letter end where it was rejected', () => {
+    const event = encodeShoppingEvent({ type: 'pick up', product: 'ZZ', timestamp: '2026-01-05T12:00:00Z' });
+    const letter = readDeadLetter(passing(event, { messageId: 'event' }), nextReading(), {
+      id: 'd',
+      reason: undefined,
+    });
+    const items = [{ messageId: 'event', sentAt: NOON, sent: [], rejected: 'unknown product' }];
+    const failed = invoked('worker01', { error: 'no database', items: [{ messageId: 'event', sent: [] }] });
+    const rejecting = invoked('worker01', { startedAt: NOON + 3, handlerMs: 1, confirmedMs: 2, settledMs: 4, items });
+    expect(told(letter, [failed, rejecting])).toEqual([
+      ['on its way', 'worker01_queue', 0, 3],
+      ['decided', 'worker01', 3, 4],
+      ['rejected', 'worker01_queue', 4, 7],
+    ]);
+  });
+
+  it('never go back in time, however wrong a clock', () => {
+    const early = { ...worker, startedAt: NOON - 50 };
+    for (const { from, to } of hopsOf(bill('bill'), [early])) expect(to).toBeGreaterThanOrEqual(from);
+  });
+});
+
+it('the floor keeps the newest hundred invocations', () => {
+  const many: FloorEvent[] = Array.from({ length: 150 }, (_, n) => ({ ...worker, requestId: `${n}`, key: `${n}` }));
+  const { invocations, feed } = advance(advance(EMPTY_FLOOR, many), [app]);
+  expect(invocations).toHaveLength(100);
+  expect(invocations.slice(0, 2).map(({ key }) => key)).toEqual([app.key, '149']);
+  expect(feed).toEqual([]);
+});

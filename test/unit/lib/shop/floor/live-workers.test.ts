@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest';
+import type { PartitionStatus } from '../../../../../lib/partition-status/read-partition-status.js';
+import { type HeardWorkers, hearWorker, liveWorkers } from '../../../../../lib/shop/floor/live-workers.js';
+import { statusOf } from '../../partition-status/statuses.js';
+import { NOON } from './messages.js';
+
+function status(name: string, more: Partial<PartitionStatus> = {}): PartitionStatus {
+  return statusOf(name, { subscribedAt: NOON, ...more });
+}
+
+function hear(...told: readonly (readonly [at: number, status: PartitionStatus])[]): HeardWorkers {
+  return told.reduce<HeardWorkers>((heard, [at, each]) => hearWorker(heard, each, NOON + at), new Map());
+}
+
+const rolesAt = (heard: HeardWorkers, at: number) =>
+  liveWorkers(heard, NOON + at).map(({ worker, role }) => `${worker} ${role}`);
+
+describe('workers that tell of themselves', () => {
+  it('are fast by what they settled between two reports, on their own clock', () => {
+    const heard = hear(
+      [0, status('a', { upMs: 1_000, messages: 100 })],
+      [2_500, status('a', { upMs: 3_000, messages: 150, entries: 7, waiting: 3 })],
+    );
+    expect(liveWorkers(heard, NOON + 2_500)).toEqual([
+      { worker: 'a', queue: 'worker01_queue', role: 'active', perSecond: 25, baskets: 7 },
+    ]);
+    const again = hearWorker(heard, status('a', { upMs: 5_000, messages: 150 }), NOON + 4_500);
+    expect(liveWorkers(again, NOON + 4_500)).toMatchObject([{ perSecond: 0 }]);
+  });
+
+  it('tell of their invocations what happened between two reports', () => {
+    const sizes = (counts: number[], sum: number) => ({ counts, sum });
+    const first = status('a', { batchSizes: sizes([1, 0], 1), handlerSeconds: sizes([1], 0.5), failures: 1 });
+    const then = { batchSizes: sizes([2, 3], 13), handlerSeconds: sizes([5], 0.54), failures: 3 };
+    const [worker] = liveWorkers(hear([0, first], [2_000, status('a', then)]), NOON + 2_000);
+    expect(worker?.invocations).toMatchObject({ count: 4, failed: 2, messages: 3 });
+    expect(worker?.invocations?.ms).toBeCloseTo(10);
+    const [idle] = liveWorkers(hear([0, status('a', then)], [2_000, status('a', then)]), NOON + 2_000);
+    expect(idle).not.toHaveProperty('invocations');
+  });
+
+  it('stand by where another was delivered to, however long they are there', () => {
+    const heard = hear([0, status('old')], [0, status('new', { subscribedAt: NOON + 9, state: 'active' })]);
+    expect(rolesAt(heard, 0)).toEqual(['new active', 'old standing by']);
+  });
+
+  it('are active in the order of their subscriptions where nothing was delivered', () => {
+    const heard = hear([0, status('late', { subscribedAt: NOON + 5 })], [0, status('first')]);
+    expect(rolesAt(heard, 0)).toEqual(['first active', 'late standing by']);
+  });
+
+  it('are followed at once when they stop, and when they fall silent', () => {
+    const two = hear([0, status('a', { state: 'active' })], [0, status('b', { subscribedAt: NOON + 1 })]);
+    expect(rolesAt(hearWorker(two, status('a', { state: 'stopped' }), NOON + 100), 100)).toEqual(['b active']);
+    const killed = hearWorker(two, status('b', { subscribedAt: NOON + 1, state: 'active' }), NOON + 4_000);
+    expect(rolesAt(killed, 4_000)).toEqual(['b active', 'a standing by']);
+    expect(rolesAt(killed, 7_000)).toEqual(['b active']);
+    expect(rolesAt(killed, 11_000)).toEqual([]);
+  });
+
+  it('are listed by queue; who has not subscribed is starting', () => {
+    const { subscribedAt: _, ...starting } = status('c', { state: 'starting' });
+    const heard = hear([0, starting], [0, status('b', { queue: 'worker02_queue' })], [0, status('a')]);
+    expect(rolesAt(heard, 0)).toEqual(['a active', 'c starting', 'b active']);
+  });
+
+  it('are bounded in number', () => {
+    const crowd = Array.from({ length: 500 }, (_, index) => [index, status(`w${index}`)] as const);
+    expect(liveWorkers(hear(...crowd), NOON + 500)).toHaveLength(200);
+  });
+});
