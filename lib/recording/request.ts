@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import type { RecordingRequest } from './read-request.js';
 
 /** On every virtual host: nothing has to be declared for it. */
 export const REQUESTS_EXCHANGE = 'amq.direct';
@@ -7,7 +6,7 @@ export const REQUESTS_EXCHANGE = 'amq.direct';
 /** Whoever asks must ask again within this time, or is forgotten: the one who asked may be gone. */
 export const LEASE_MS = 15_000;
 
-export const MOST_NAME_BYTES = 255;
+const MOST_NAME_BYTES = 255;
 
 /** Where a poller listens that serves this queue. */
 export function requestsKey(queue: string): string {
@@ -16,6 +15,29 @@ export function requestsKey(queue: string): string {
   return Buffer.byteLength(key) <= MOST_NAME_BYTES ? key : createHash('sha256').update(key).digest('hex');
 }
 
+export interface RecordingRequest {
+  /** The queue that gets the lines of the recording. */
+  readonly replyTo: string;
+  /** `end` asks for a last line. */
+  readonly wish: 'record' | 'end';
+}
+
 export function encodeRequest(request: RecordingRequest): string {
   return JSON.stringify({ v: 1, ...request });
+}
+
+/**
+ * Undefined for whatever is no request of this version: anybody can publish anything. Checked by hand, since each thread
+ * that serves a queue would load a schema library for these three fields, and be slower to start by half.
+ */
+export function decodeRequest(json: string): RecordingRequest | undefined {
+  let body: unknown;
+  try {
+    body = JSON.parse(json);
+  } catch {
+    return undefined;
+  }
+  const { v, replyTo, wish } = Object(body) as Partial<Record<string, unknown>>;
+  const isQueue = typeof replyTo === 'string' && replyTo !== '' && Buffer.byteLength(replyTo) <= MOST_NAME_BYTES;
+  return v === 1 && isQueue && (wish === 'record' || wish === 'end') ? { replyTo, wish } : undefined;
 }

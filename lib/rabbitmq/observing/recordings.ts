@@ -3,7 +3,7 @@ import type { BatchResult } from '../../lambda/event/batch-result.js';
 import type { RmqEventSource } from '../../lambda/event/rmq-event-builder.js';
 import { recordedMessage } from '../../recording/recorded-message.js';
 import type { RecordingLine } from '../../recording/recording-line.js';
-import { LEASE_MS, REQUESTS_EXCHANGE, requestsKey } from '../../recording/request.js';
+import { decodeRequest, LEASE_MS, REQUESTS_EXCHANGE, requestsKey } from '../../recording/request.js';
 import { pause } from '../connection/backoff.js';
 import { type OpenChannel, openChannel } from '../connection/channel.js';
 import type { Connection } from '../connection/connection.js';
@@ -108,15 +108,13 @@ export class Recordings {
     const { channel } = this.#own;
     const { queue } = await channel.assertQueue('', { exclusive: true });
     await channel.bindQueue(queue, REQUESTS_EXCHANGE, requestsKey(this.#from.source.queue));
-    await channel.consume(queue, (message) => message !== null && void this.#hear(message.content.toString()), {
+    await channel.consume(queue, (message) => message !== null && this.#hear(message.content.toString()), {
       noAck: true,
     });
     return this.#own;
   }
 
-  /** What reads a request takes a fifth of a second to load, and few are ever asked. */
-  async #hear(json: string): Promise<void> {
-    const { decodeRequest } = await import('../../recording/read-request.js');
+  #hear(json: string): void {
     const request = decodeRequest(json);
     if (request === undefined) return;
     const { replyTo, wish } = request;

@@ -1,6 +1,11 @@
-import type { RecordingRequest } from '../../recording/read-request.js';
 import { parseRecordingLine, type RecordingLine } from '../../recording/recording-line.js';
-import { encodeRequest, LEASE_MS, REQUESTS_EXCHANGE, requestsKey } from '../../recording/request.js';
+import {
+  encodeRequest,
+  LEASE_MS,
+  REQUESTS_EXCHANGE,
+  type RecordingRequest,
+  requestsKey,
+} from '../../recording/request.js';
 import { pause } from '../connection/backoff.js';
 import { openChannel } from '../connection/channel.js';
 import type { Connection } from '../connection/connection.js';
