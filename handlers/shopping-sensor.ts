@@ -4,7 +4,7 @@ import {
   type HttpResponse,
   httpFunction,
   type Publish,
-  problem,
+  problemResponse,
 } from '../lib/lambda/function/http-function.js';
 import { adapterLog, createLogger } from '../lib/lambda/function/logger.js';
 import { createSender } from '../lib/lambda/function/publishing.js';
@@ -74,20 +74,19 @@ type Item =
 
 function itemOf(decoded: Decoded<ShoppingEvent>, { key, traceparent }: Origin): Item {
   if (!decoded.ok) {
-    return { answer: refusal(400, 'not a shopping event', { errors: decoded.problems }).response };
+    return { answer: problemResponse(400, 'not a shopping event', { errors: decoded.problems }) };
   }
   const { value: event } = decoded;
   // The event counts too, so a key used twice swallows nothing.
   const body = Buffer.from(JSON.stringify(event));
   const messageId = derivedMessageId({ messageId: key, body }, 'shopping event');
-  const unsent = problem(503, 'not accepted yet: send it again with this Idempotency-Key', {
-    message_id: messageId,
-    idempotency_key: key,
-  });
   return {
     answer: { statusCode: 202, body: { message_id: messageId } },
     message: shoppingEventMessage(event, messageId, traceparent),
-    unsent: { statusCode: 503, body: unsent },
+    unsent: problemResponse(503, 'not accepted yet: send it again with this Idempotency-Key', {
+      message_id: messageId,
+      idempotency_key: key,
+    }),
   };
 }
 
@@ -95,8 +94,8 @@ function resultsOf(statusCode: number, answers: readonly HttpResponse[]): HttpRe
   return { statusCode, body: { results: answers.map(({ statusCode: status, body }) => ({ status, ...body })) } };
 }
 
-function refusal(statusCode: number, detail: string, more?: Record<string, unknown>) {
-  return { response: { statusCode, body: problem(statusCode, detail, more) }, outgoing: [] };
+function refusal(statusCode: number, detail: string): HttpDecision {
+  return { response: problemResponse(statusCode, detail), outgoing: [] };
 }
 
 /** Told by its beginning, before anything is parsed. */

@@ -2,11 +2,8 @@ import { createHash, randomBytes } from 'node:crypto';
 import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BootFiles } from './node-erlang.js';
-import { type NodeFolder, USER } from './node-folder.js';
+import type { NodeFolder, NodeIdentity } from './node-folder.js';
 import type { RabbitmqServer } from './server-location.js';
-
-// Each node has an epmd of its own, so nodes of one name do not meet.
-const NODE_NAME = 'shop@localhost';
 
 /** Where a node's own output goes until its log file is open. */
 export function startupLog(folder: NodeFolder): string {
@@ -44,14 +41,14 @@ export async function writeNodeFiles(folder: NodeFolder, vhosts: readonly string
   await writeFile(join(config, 'enabled_plugins'), '[rabbitmq_consistent_hash_exchange].\n');
   // Without one of ours the server would read the system's.
   await writeFile(join(config, 'rabbitmq-env.conf'), '');
-  await writeFile(definitionsFile, JSON.stringify(definitions(identity.password, vhosts)), { mode: 0o600 });
+  await writeFile(definitionsFile, JSON.stringify(definitions(identity, vhosts)), { mode: 0o600 });
 }
 
 /**
  * Erlang terms, because a node reads the schemas of all plugins before a rabbitmq.conf: a sixth of its boot.
  *
  * RabbitMQ recovers bindings in parallel, and a consistent-hash exchange numbers its queues in the order they come: after
- * each restart products would move to other workers, away from their open baskets (3.10.8, tried: 13 of 14 restarts).
+ * each restart keys would move to other workers, away from their state (3.10.8, tried: 13 of 14 restarts).
  * With one process in the pool one binding comes after the other.
  *
  * The definitions make user and vhosts at boot; the default user guest is then not made.
@@ -67,19 +64,19 @@ function settings(amqpPort: number, definitionsFile: string): string {
 `;
 }
 
-function definitions(password: string, vhosts: readonly string[]) {
+function definitions({ user, password }: NodeIdentity, vhosts: readonly string[]) {
   const names = ['/', ...vhosts.filter((name) => name !== '/')];
   return {
     vhosts: names.map((name) => ({ name })),
     users: [
       {
-        name: USER,
+        name: user,
         password_hash: passwordHash(password),
         hashing_algorithm: 'rabbit_password_hashing_sha256',
         tags: 'administrator',
       },
     ],
-    permissions: names.map((vhost) => ({ user: USER, vhost, configure: '.*', write: '.*', read: '.*' })),
+    permissions: names.map((vhost) => ({ user, vhost, configure: '.*', write: '.*', read: '.*' })),
   };
 }
 
@@ -102,7 +99,7 @@ export function nodeEnvironment(folder: NodeFolder, server: RabbitmqServer): Nod
     ERL_EPMD_PORT: String(identity.epmdPort),
     ERL_EPMD_ADDRESS: '127.0.0.1',
     ERL_CRASH_DUMP: join(path, 'log', 'erl_crash.dump'),
-    RABBITMQ_NODENAME: NODE_NAME,
+    RABBITMQ_NODENAME: identity.nodeName,
     RABBITMQ_DIST_PORT: String(identity.distributionPort),
     RABBITMQ_MNESIA_BASE: dataFolder(folder),
     RABBITMQ_FEATURE_FLAGS_FILE: join(path, 'data', 'feature_flags'),

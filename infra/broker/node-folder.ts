@@ -8,6 +8,10 @@ import { freePort, isPortFree } from './free-ports.js';
 
 /** What a node keeps between runs beside its data, so that its address stays the same. */
 export interface NodeIdentity {
+  /** The one user that the node has. */
+  readonly user: string;
+  /** Its data is kept by that name. Each node has an epmd of its own, so nodes of one name do not meet. */
+  readonly nodeName: string;
   readonly password: string;
   readonly amqpPort: number;
   readonly distributionPort: number;
@@ -23,12 +27,13 @@ export interface NodeFolder {
   release(): Promise<void>;
 }
 
-/** The user that a node is made with. */
-export const USER = 'shop';
+const NAMES = { user: 'local', nodeName: 'rabbit@localhost' };
+/** Of folders that do not say: they are older. */
+const OLD_NAMES = { user: 'shop', nodeName: 'shop@localhost' };
 
 /** Where a node with this identity serves AMQP. */
-export function amqpUrlOf({ password, amqpPort }: NodeIdentity): string {
-  return `amqp://${USER}:${password}@127.0.0.1:${amqpPort}`;
+export function amqpUrlOf({ user, password, amqpPort }: NodeIdentity): string {
+  return `amqp://${user}:${password}@127.0.0.1:${amqpPort}`;
 }
 
 /** Another process owns the folder's node, or is starting it. */
@@ -77,7 +82,7 @@ async function keptIdentity(path: string): Promise<NodeIdentity> {
     if (error.code !== 'EEXIST') throw error;
   });
   await rm(draft);
-  return JSON.parse(await readFile(file, 'utf8')) as NodeIdentity;
+  return { ...OLD_NAMES, ...JSON.parse(await readFile(file, 'utf8')) };
 }
 
 async function saveIdentity(path: string, identity: NodeIdentity): Promise<void> {
@@ -92,7 +97,7 @@ async function newIdentity(): Promise<NodeIdentity> {
   const distributionPort = await freePort([amqpPort]);
   const epmdPort = await freePort([amqpPort, distributionPort]);
   const lockPort = await freePort([amqpPort, distributionPort, epmdPort]);
-  return { password: randomBytes(18).toString('base64url'), amqpPort, distributionPort, epmdPort, lockPort };
+  return { ...NAMES, password: randomBytes(18).toString('base64url'), amqpPort, distributionPort, epmdPort, lockPort };
 }
 
 async function withUsablePorts(kept: NodeIdentity, wanted: number | undefined): Promise<NodeIdentity> {

@@ -17,7 +17,7 @@ export function runtimeFolder(): string {
 export interface Requirements {
   /** Looks at what is on it. */
   readonly check?: (connection: Connection) => Promise<void>;
-  /** What streams are wanted for, such as `baskets`. */
+  /** What streams are wanted for, such as `events`. */
   readonly streamsFor?: string;
 }
 

@@ -17,7 +17,7 @@ export function drawFindings(findings: readonly Finding[], width?: number): stri
   return drawTable(['what', 'here', 'on AWS', 'so', 'of'], rows, { width, narrowest: 16 });
 }
 
-/** `shoppingWorker (2 queues), customerApp`. */
+/** `takeOrder (2 queues), audit`. */
 function placesOf(findings: readonly Finding[]): string {
   const names = [...new Set(findings.map((finding) => finding.function))];
   return names

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { APIGatewayProxyEventV2, Context as LambdaContext } from 'aws-lambda';
 import type { Context } from 'hono';
 
-/** Payload format 2.0, as far as a handler of ours reads it. */
+/** Payload format 2.0, as far as `httpFunction` reads it. */
 export async function toEvent({ req }: Context): Promise<APIGatewayProxyEventV2> {
   const event: Pick<
     APIGatewayProxyEventV2,
@@ -18,6 +18,7 @@ export async function toEvent({ req }: Context): Promise<APIGatewayProxyEventV2>
   return event as APIGatewayProxyEventV2;
 }
 
-export function invocation(): LambdaContext {
-  return { awsRequestId: randomUUID(), functionName: 'shopping-sensor' } as LambdaContext;
+/** The context of one invocation, as far as `httpFunction` reads it. */
+export function invocation(functionName: string): LambdaContext {
+  return { awsRequestId: randomUUID(), functionName } as LambdaContext;
 }

@@ -142,12 +142,12 @@ export function sourcesOf({ functionKey, queues }: ServiceFunction): string[] {
   return queues.map((work) => sourceOf(functionKey, nameOf(work)));
 }
 
-/** `shoppingWorker worker01_queue`: one function on one queue, in lines for people. */
+/** `takeOrder orders`: one function on one queue, in lines for people. */
 function sourceOf(functionKey: string, queue: string): string {
   return `${functionKey} ${queue}`;
 }
 
-/** One line about one batch: `shoppingWorker worker01_queue: 3 messages in 12 ms, 1 failed (undecodable)`. */
+/** One line about one batch: `takeOrder orders: 3 messages in 12 ms, 1 failed (undecodable)`. */
 function batchLine(source: string, { messages, durationMs, repeated, rejected }: BatchDone): string {
   const size = messages === 1 ? '1 message' : `${messages} messages`;
   const again = repeated === 0 ? '' : `, ${repeated} repeated`;

@@ -23,7 +23,7 @@ export interface TableOptions {
  * leaves no room to read, each row is a block of lines. Nothing is left out.
  *
  * @param rows cells may have several lines, and colours
- * @example drawTable(['queue', 'why'], [['orders', 'unknown product']], { width: 60 })
+ * @example drawTable(['queue', 'why'], [['orders', 'no such customer']], { width: 60 })
  */
 export function drawTable(
   head: readonly string[],

@@ -3,7 +3,7 @@ import { activeTracer, contextOf, TRACEPARENT, traceparentOf, validTraceparent }
 
 /** What the span of a request says of it; an event of API Gateway fits (payload format 2.0). */
 export interface Traceable {
-  /** Such as `POST /shopping-events`. */
+  /** Such as `POST /orders`. */
   readonly routeKey: string;
   readonly headers?: Readonly<Record<string, string | undefined>>;
 }

@@ -55,7 +55,7 @@ describe('the broker command', () => {
     const ended = once(child, 'exit');
     const [line] = await Promise.race([once(child.stdout, 'data'), ended]);
     const address = String(line).trim();
-    expect(address).toMatch(/^amqp:\/\/shop:/);
+    expect(address).toMatch(/^amqp:\/\/local:/);
     return { child, ended, address };
   }
 

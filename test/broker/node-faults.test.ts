@@ -92,11 +92,11 @@ describe('a partition', () => {
 
   it('takes no offence at a right that was taken away (403), and goes on when it has it again', async () => {
     await send(3);
-    await broker.ctl('set_permissions', 'shop', '^$', '^$', '^$');
+    await broker.ctl('set_permissions', 'local', '^$', '^$', '^$');
     const partition = start();
     await partition.logged('session ended; reconnecting');
     expect(partition.log.lines.join()).toMatch(/403|ACCESS.REFUSED/);
-    await broker.ctl('set_permissions', 'shop', '.*', '.*', '.*');
+    await broker.ctl('set_permissions', 'local', '.*', '.*', '.*');
     await billedOnce(3);
   });
 

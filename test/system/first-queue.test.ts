@@ -88,10 +88,10 @@ it('a virtual host that is missing keeps only its own queue from being served; w
 
   await broker.ctl('add_vhost', 'tenant');
   await expect.poll(offline.output).toMatch(/there orders::tenant.*: it does not let shop into virtual host tenant;/);
-  await broker.ctl('set_permissions', '-p', 'tenant', 'shop', '.*', '.*', '^nothing$');
+  await broker.ctl('set_permissions', '-p', 'tenant', 'local', '.*', '.*', '^nothing$');
   await expect.poll(offline.output).toMatch(/there orders::tenant: the broker refuses queue orders: ACCESS_REFUSED/);
   expect(offline.output()).not.toContain('queues are served');
-  await broker.ctl('set_permissions', '-p', 'tenant', 'shop', '.*', '.*', '.*');
+  await broker.ctl('set_permissions', '-p', 'tenant', 'local', '.*', '.*', '.*');
   await expect.poll(offline.output).toContain('All 2 queues are served.');
   await send(`${broker.amqpUrl}/tenant`);
   await expect.poll(offline.output).toContain('got orders::tenant');

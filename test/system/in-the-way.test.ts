@@ -66,11 +66,11 @@ describe('a start that something is in the way of', () => {
 
 it('a broker that refuses the password is named in a sentence, and the queues wait', async () => {
   const { host } = new URL(ownVirtualHost());
-  service.env['AMQP_URL'] = `amqp://shop:wrong@${host}`;
+  service.env['AMQP_URL'] = `amqp://local:wrong@${host}`;
   const offline = await service.offlineAlone();
   await expect
     .poll(offline.output)
-    .toContain(`not served yet: RabbitMQ at amqp://shop@${host}: it refuses the user shop or the password`);
+    .toContain(`not served yet: RabbitMQ at amqp://local@${host}: it refuses the user local or the password`);
   expect(offline.output()).not.toContain('wrong');
   expect(await offline.stop()).toBe(0);
 });

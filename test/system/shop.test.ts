@@ -43,7 +43,7 @@ describe('the demo on a broker that was named', () => {
     const asking = start('smart-shopping', ['demo'], named);
     expect({ code: await asking.ended, stderr: asking.stderr() }).toEqual({
       code: 2,
-      stderr: expect.stringMatching(/^The broker at amqp:\/\/shop@.* Say --yes if it may\.\n$/),
+      stderr: expect.stringMatching(/^The broker at amqp:\/\/local@.* Say --yes if it may\.\n$/),
     });
     expect(await start('smart-shopping', ['topology', 'declare'], named).ended).toBe(0);
     const connection = await connect(named.AMQP_URL);

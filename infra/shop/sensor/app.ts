@@ -12,7 +12,7 @@ export function createSensorApp(handler: HttpHandler, names: () => OwnNames): Ho
   const app = new Hono();
   app.use(ownNamesOnly(names));
   app.post(PATH, limited(), async (context) => {
-    const { statusCode = 200, headers, body } = await handler(await toEvent(context), invocation());
+    const { statusCode = 200, headers, body } = await handler(await toEvent(context), invocation('shopping-sensor'));
     return new Response(body, { status: statusCode, headers: headers as Record<string, string> });
   });
   app.all(PATH, (context) => {

@@ -34,7 +34,7 @@ export function actsApp({ desk, sensor }: Acts): Hono {
     });
   }
   app.post('/events', async (context) => {
-    const { statusCode = 200, headers, body } = await sensor(await toEvent(context), invocation());
+    const { statusCode = 200, headers, body } = await sensor(await toEvent(context), invocation('shopping-sensor'));
     return new Response(body, { status: statusCode, headers: headers as Record<string, string> });
   });
   return app;

@@ -10,7 +10,7 @@ export interface OutgoingMessage {
   readonly messageId: string;
   /** The AMQP `type` property. */
   readonly type: string;
-  /** True where a message that no queue receives means failure (a bill), false where it is normal (an alert). */
+  /** True where the batch must fail if no queue receives the message, false where nobody has to listen. */
   readonly mustRoute: boolean;
   readonly headers?: Readonly<Record<string, string | number | boolean>>;
   /** The message of the batch that it follows from, for whoever watches; `queueFunction` says it by itself. */

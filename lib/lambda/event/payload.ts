@@ -3,7 +3,7 @@ import type { Delivery } from './rmq-event-builder.js';
 /** What one invocation's payload may have: Lambda's quota of 6 MB. */
 export const MAX_PAYLOAD_BYTES = 6 * 1024 * 1024;
 
-/** The other keys of a message with every property that the shop sends, as JSON, rounded up. */
+/** The other keys of a message with the usual properties (id, type, content type, times, delivery mode), as JSON, rounded up. */
 const PROPERTIES_BYTES = 768;
 
 /** A header's text becomes a list of numbers, each with its comma. */

@@ -17,6 +17,8 @@ export interface HttpRequest {
 
 export interface HttpResponse {
   readonly statusCode: number;
+  /** Default: `application/json`. */
+  readonly contentType?: string;
   /** A JSON object. */
   readonly body: Readonly<Record<string, unknown>>;
 }
@@ -60,7 +62,7 @@ export function httpFunction(
         messageIds: outgoing.map(({ messageId }) => messageId),
         reason: (error as Error).message,
       });
-      return toResult(unsent ?? { statusCode: 503, body: problem(503, 'the event could not be published') });
+      return toResult(unsent ?? problemResponse(503, 'the event could not be published'));
     }
   };
   return lambdaFunction(log, answer);
@@ -81,6 +83,11 @@ export function problem(status: number, detail: string, more: Record<string, unk
   return { type: 'about:blank', title: TITLES[status], status, detail, ...more };
 }
 
+/** The same as an answer. */
+export function problemResponse(statusCode: number, detail: string, more?: Record<string, unknown>): HttpResponse {
+  return { statusCode, contentType: 'application/problem+json', body: problem(statusCode, detail, more) };
+}
+
 function toRequest(
   { headers, body, isBase64Encoded }: APIGatewayProxyEventV2,
   { awsRequestId }: Context,
@@ -94,7 +101,10 @@ function toRequest(
   };
 }
 
-function toResult({ statusCode, body }: HttpResponse): APIGatewayProxyStructuredResultV2 {
-  const contentType = statusCode >= 400 && !('results' in body) ? 'application/problem+json' : 'application/json';
+function toResult({
+  statusCode,
+  contentType = 'application/json',
+  body,
+}: HttpResponse): APIGatewayProxyStructuredResultV2 {
   return { statusCode, headers: { 'content-type': contentType }, body: JSON.stringify(body) };
 }

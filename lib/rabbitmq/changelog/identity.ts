@@ -13,7 +13,7 @@ const KEY_LENGTH = 22;
 
 /**
  * Same id and same body: same event. A message without an id is only compared when the broker says that it may have
- * been delivered before, for two customers may well do the same thing.
+ * been delivered before, for two senders may well say the same thing.
  */
 export function identityOf({
   content,

@@ -65,7 +65,7 @@ interface Part {
 /**
  * Declares a topology; repeating it changes nothing. What exists with other arguments is adopted with a warning that
  * says what differs: it holds someone's messages, and fighting it would lose them.
- * @returns what was not there before, such as `queue billing_events`: of queues only, which are young now (see
+ * @returns what was not there before, such as `queue orders`: of queues only, which are young now (see
  *   young-queues.ts)
  * @throws FatalError for a stream on Amazon MQ: nothing is declared then; Error for any other refusal, such as missing
  *   permissions.
@@ -101,7 +101,7 @@ export async function declareMissingQueues(connection: Connection, queues: reado
 
 /** An exchange or a queue that is not as declared. */
 export interface Deviation {
-  /** Such as `queue billing_events`. */
+  /** Such as `queue orders`. */
   readonly thing: string;
   /** Everything that can be seen, or that it does not exist. */
   readonly differences: readonly Difference[] | 'missing';
