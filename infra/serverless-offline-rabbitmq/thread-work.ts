@@ -19,7 +19,7 @@ export interface FunctionWork {
   readonly serviceDir: string;
 }
 
-/** What one thread does: a handler, loaded once, and the queues it serves, each a partition of its own. */
+/** What one thread does: a handler, loaded once, and the queues it serves, each a runner of its own. */
 export interface ThreadWork extends FunctionWork {
   readonly queues: readonly QueueWork[];
   readonly amqpUrl: string;

@@ -7,7 +7,7 @@ import type { QueueHandler } from '../../lib/lambda/runtime/handler.js';
 import { oneAtATime } from '../../lib/lambda/runtime/turns.js';
 import { UnservableError } from '../../lib/rabbitmq/connection/connection.js';
 import { atVirtualHost } from '../../lib/rabbitmq/connection/virtual-host.js';
-import { runPartition } from '../../lib/rabbitmq/runner/partition.js';
+import { runQueue } from '../../lib/rabbitmq/runner/run-queue.js';
 import { StagedStore } from '../../lib/state/staged-store.js';
 import { proseLog } from '../terminal/prose.js';
 import { beat, isDebugged } from './heartbeat.js';
@@ -50,7 +50,7 @@ async function serve(queueWork: QueueWork): Promise<void> {
   const { timeoutMs, untimed, heartbeat, prefetch, attempts, changelog, mayDiscard, deadLetterLog } = work;
   const name = nameOf(queueWork);
   let deliveredAt = 0;
-  await runPartition({
+  await runQueue({
     amqpUrl: atVirtualHost(work.amqpUrl, virtualHost),
     queue,
     connectionName: queue,

@@ -1,13 +1,13 @@
 import { shoppingWorker } from '../../handlers/shopping-worker.js';
 import { adapterLog, createLogger } from '../../lib/lambda/function/logger.js';
 import type { ChangelogSettings } from '../../lib/rabbitmq/changelog/changelog.js';
-import { runPartition } from '../../lib/rabbitmq/runner/partition.js';
+import { runQueue } from '../../lib/rabbitmq/runner/run-queue.js';
 import { WORKER_QUEUES } from '../../lib/shop/domain/topology.js';
 import { StagedStore } from '../../lib/state/staged-store.js';
 import { heldBytes, serveParent, usage } from './parent.js';
 import { shopCatalog } from './work.js';
 
-/** Ours: the shop's own handler under the adapter, one partition per queue, as the shop runs it. */
+/** Ours: the shop's own handler under the adapter, one runner per queue, as the shop runs it. */
 
 interface OursOrders {
   readonly amqpUrl: string;
@@ -24,7 +24,7 @@ let replayMs: number | undefined;
 const subscribed = WORKER_QUEUES.map(
   (queue) =>
     new Promise<void>((resolve, reject) => {
-      runPartition<string>({
+      runQueue<string>({
         ...orders,
         queue,
         connectionName: queue,

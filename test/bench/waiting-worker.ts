@@ -3,7 +3,7 @@ import { decodeRmqEvent } from '../../lib/lambda/event/rmq-records.js';
 import { adapterLog, createLogger } from '../../lib/lambda/function/logger.js';
 import { openConnection } from '../../lib/rabbitmq/connection/connection.js';
 import { Publisher } from '../../lib/rabbitmq/publishing/publisher.js';
-import { runPartition } from '../../lib/rabbitmq/runner/partition.js';
+import { runQueue } from '../../lib/rabbitmq/runner/run-queue.js';
 import { declareTopology } from '../../lib/rabbitmq/topology/topology.js';
 import { StagedStore } from '../../lib/state/staged-store.js';
 import { serveParent } from './parent.js';
@@ -37,7 +37,7 @@ await Promise.all(
   queues.map(
     (queue) =>
       new Promise<void>((resolve, reject) => {
-        runPartition<never>({
+        runQueue<never>({
           amqpUrl,
           queue,
           connectionName: queue,

@@ -7,7 +7,7 @@ import { declareTopology } from '../../lib/rabbitmq/topology/topology.js';
 
 import { openScene } from '../support/broker/broker.js';
 import { newFolder, removeFolders } from '../support/broker/leftovers.js';
-import { startPartition } from '../support/broker/local-partition.js';
+import { startRunner } from '../support/broker/local-runner.js';
 import { recordingLog } from '../support/broker/recording-log.js';
 
 let broker: PrivateBroker;
@@ -63,8 +63,8 @@ it("a service's topology is declared there without its streams, and that is said
 
 it('a changelog is refused there, and nothing is handled without it', async () => {
   const scene = await openScene(broker.amqpUrl);
-  const partition = startPartition(scene, { amqpUrl: broker.amqpUrl });
-  expect(await partition.ended).toBeInstanceOf(UnservableError);
+  const runner = startRunner(scene, { amqpUrl: broker.amqpUrl });
+  expect(await runner.ended).toBeInstanceOf(UnservableError);
   expect(await isThere(`${scene.queue}.changelog`)).toBe(false);
   await scene.close();
 });

@@ -2,38 +2,38 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { compileFilterPatterns } from '../../lib/lambda/event/filter-patterns.js';
 import { decodeRmqEvent } from '../../lib/lambda/event/rmq-records.js';
 import type { QueueHandler } from '../../lib/lambda/runtime/handler.js';
-import type { PartitionOptions } from '../../lib/rabbitmq/runner/partition.js';
+import type { QueueRunnerOptions } from '../../lib/rabbitmq/runner/run-queue.js';
 import { eventually, openScene, type Scene } from '../support/broker/broker.js';
 import { countingHandler } from '../support/broker/counting-handler.js';
-import { type LocalPartition, startPartition } from '../support/broker/local-partition.js';
+import { type LocalRunner, startRunner } from '../support/broker/local-runner.js';
 
 /** Longer than any test runs: what ends a wait of this length is something else. */
 const ENDLESS_MS = 3_600_000;
 
 let scene: Scene;
-let partition: LocalPartition | undefined;
+let runner: LocalRunner | undefined;
 let invocations: string[][];
 
 beforeEach(async () => {
   scene = await openScene();
-  partition = undefined;
+  runner = undefined;
   invocations = [];
 });
 
 afterEach(async () => {
-  await partition?.stop();
+  await runner?.stop();
   await scene.close();
 });
 
-/** A partition whose invocations are kept as the keys of their messages. */
-function start(options: Partial<PartitionOptions<number>> = {}): LocalPartition {
+/** A runner whose invocations are kept as the keys of their messages. */
+function start(options: Partial<QueueRunnerOptions<number>> = {}): LocalRunner {
   const counting = countingHandler(scene);
   const handler: QueueHandler<number> = async (event, context) => {
     invocations.push(decodeRmqEvent(event).map(({ body }) => (JSON.parse(body.toString()) as { key: string }).key));
     return counting(event, context);
   };
-  partition = startPartition(scene, { handler, changelog: 'none', ...options });
-  return partition;
+  runner = startRunner(scene, { handler, changelog: 'none', ...options });
+  return runner;
 }
 
 /** Resolves when all that was sent has been delivered. */
@@ -41,8 +41,8 @@ async function delivered(): Promise<void> {
   await eventually(async () => ((await scene.waiting(scene.queue)) === 0 ? true : undefined));
 }
 
-function proven(): Partial<PartitionOptions<number>> {
-  // A partition without a changelog prefetches nothing before its first batch.
+function proven(): Partial<QueueRunnerOptions<number>> {
+  // A runner without a changelog prefetches nothing before its first batch.
   return { changelog: {} };
 }
 

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { ConsumeMessage } from 'amqplib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { PartitionOptions } from '../../lib/rabbitmq/runner/partition.js';
+import type { QueueRunnerOptions } from '../../lib/rabbitmq/runner/run-queue.js';
 import { openScene, type Scene } from '../support/broker/broker.js';
-import { type LocalPartition, startPartition } from '../support/broker/local-partition.js';
+import { type LocalRunner, startRunner } from '../support/broker/local-runner.js';
 
 let scene: Scene;
-let running: LocalPartition[];
+let running: LocalRunner[];
 
 beforeEach(async () => {
   scene = await openScene();
@@ -14,14 +14,14 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  await Promise.all(running.map((partition) => partition.stop()));
+  await Promise.all(running.map((runner) => runner.stop()));
   await scene.close();
 });
 
-function start(options: Partial<PartitionOptions<number>> = {}): LocalPartition {
-  const partition = startPartition(scene, options);
-  running.push(partition);
-  return partition;
+function start(options: Partial<QueueRunnerOptions<number>> = {}): LocalRunner {
+  const runner = startRunner(scene, options);
+  running.push(runner);
+  return runner;
 }
 
 async function billIds(): Promise<string[]> {
@@ -99,12 +99,12 @@ describe('a changelog', () => {
   });
 
   it('is marked when nothing comes for a moment, and not while there is work', async () => {
-    const partition = start({ batchSize: 1 });
+    const runner = start({ batchSize: 1 });
     for (let index = 0; index < 50; index++) scene.send({ key: 'a' });
-    await partition.settled(50);
-    expect(partition.steps).not.toContain('marked confirmed');
-    await expect.poll(() => partition.steps.at(-1)).toBe('marked confirmed');
-    await partition.stop();
+    await runner.settled(50);
+    expect(runner.steps).not.toContain('marked confirmed');
+    await expect.poll(() => runner.steps.at(-1)).toBe('marked confirmed');
+    await runner.stop();
     expect((await records()).filter(({ kind }) => kind === 'confirmed')).toHaveLength(1);
   });
 
@@ -128,21 +128,21 @@ describe('a changelog', () => {
   });
 
   it('lets a message without an id count again, for two customers may do the same thing', async () => {
-    const partition = start();
+    const runner = start();
     for (let index = 0; index < 2; index++) scene.channel.sendToQueue(scene.queue, Buffer.from('{"key":"a"}'));
-    await partition.settled(2);
-    expect(partition.store.get('a')).toBe(2);
+    await runner.settled(2);
+    expect(runner.store.get('a')).toBe(2);
   });
 
   it('decides copies inside one batch once, and a rejected message anew when it returns', async () => {
-    const partition = start();
+    const runner = start();
     scene.send({ key: 'warm up' });
-    await partition.settled(1);
+    await runner.settled(1);
     for (let copy = 0; copy < 20; copy++) scene.send({ key: 'a' }, { messageId: 'same' });
     for (let copy = 0; copy < 3; copy++) scene.send({ key: 'a', then: 'reject' }, { messageId: 'bad' });
-    await partition.settled(24);
-    expect(partition.store.get('a')).toBe(1);
-    expect(partition.batches.flatMap(({ rejected }) => rejected)).toHaveLength(3);
+    await runner.settled(24);
+    expect(runner.store.get('a')).toBe(1);
+    expect(runner.batches.flatMap(({ rejected }) => rejected)).toHaveLength(3);
   });
 
   it('is touched by a standby only when it becomes the owner', async () => {

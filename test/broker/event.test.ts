@@ -3,16 +3,16 @@ import type { RmqEvent } from '../../lib/lambda/event/rmq-event.js';
 import { rmqEventSchema } from '../../lib/lambda/event/rmq-event-schema.js';
 import { decodeRmqEvent } from '../../lib/lambda/event/rmq-records.js';
 import { amqpUrl, openScene, type Scene } from '../support/broker/broker.js';
-import { type LocalPartition, startPartition } from '../support/broker/local-partition.js';
+import { type LocalRunner, startRunner } from '../support/broker/local-runner.js';
 
 let scene: Scene;
-let partition: LocalPartition;
+let runner: LocalRunner;
 let events: RmqEvent[];
 
 beforeEach(async () => {
   scene = await openScene();
   events = [];
-  partition = startPartition(scene, {
+  runner = startRunner(scene, {
     changelog: 'none',
     eventSourceArn: 'arn:aws:mq:eu-west-1:111122223333:broker:b:b-1',
     handler: async (event) => {
@@ -23,14 +23,14 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  await partition.stop();
+  await runner.stop();
   await scene.close();
 });
 
 /** What a handler gets of one message. */
 async function received(body: string, options: Record<string, unknown>): Promise<RmqEvent> {
   scene.channel.sendToQueue(scene.queue, Buffer.from(body), options);
-  await partition.settled(1);
+  await runner.settled(1);
   const [event] = events as [RmqEvent];
   expect(rmqEventSchema.parse(event)).toEqual(event);
   return event;

@@ -2,16 +2,16 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { onConnection, openConnection } from '../../lib/rabbitmq/connection/connection.js';
 import { type EncodedMessage, PublishError, Publisher } from '../../lib/rabbitmq/publishing/publisher.js';
 import { record } from '../../lib/rabbitmq/recording/record.js';
-import type { PartitionOptions } from '../../lib/rabbitmq/runner/partition.js';
+import type { QueueRunnerOptions } from '../../lib/rabbitmq/runner/run-queue.js';
 import { declareTopology } from '../../lib/rabbitmq/topology/topology.js';
 import { amqpUrl, eventually, openScene, type Scene } from '../support/broker/broker.js';
-import { type LocalPartition, startPartition } from '../support/broker/local-partition.js';
+import { type LocalRunner, startRunner } from '../support/broker/local-runner.js';
 import { type NetworkProxy, openProxy } from '../support/broker/proxy.js';
 import { recordingLog } from '../support/broker/recording-log.js';
 
 let scene: Scene;
 let proxy: NetworkProxy;
-let running: LocalPartition[];
+let running: LocalRunner[];
 
 beforeEach(async () => {
   scene = await openScene();
@@ -20,19 +20,19 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  await Promise.all(running.map((partition) => partition.stop()));
+  await Promise.all(running.map((runner) => runner.stop()));
   await proxy.close();
   await scene.close();
 });
 
-function start(options: Partial<PartitionOptions<number>> = {}): LocalPartition {
-  const partition = startPartition(scene, { amqpUrl: proxy.url, ...options });
-  running.push(partition);
-  return partition;
+function start(options: Partial<QueueRunnerOptions<number>> = {}): LocalRunner {
+  const runner = startRunner(scene, { amqpUrl: proxy.url, ...options });
+  running.push(runner);
+  return runner;
 }
 
-async function subscribed(partition: LocalPartition, times: number): Promise<void> {
-  await eventually(() => (partition.steps.filter((step) => step === 'subscribed').length >= times ? true : undefined));
+async function subscribed(runner: LocalRunner, times: number): Promise<void> {
+  await eventually(() => (runner.steps.filter((step) => step === 'subscribed').length >= times ? true : undefined));
 }
 
 async function billedOnce(messages: number): Promise<void> {
@@ -70,69 +70,69 @@ const message = (routingKey: string, id: string, mustRoute = true): EncodedMessa
   properties: {},
 });
 
-/** The channels of a partition's connection, by number. */
+/** The channels of a runner's connection, by number. */
 const [PUBLISHER, LISTENER, POLLER] = [1, 2, 3];
 
-describe('a partition', () => {
+describe('a runner', () => {
   it('goes on after its connection was cut, again and again, and bills everything once', async () => {
-    const partition = start({ batchSize: 10 });
+    const runner = start({ batchSize: 10 });
     for (let round = 0; round < 5; round++) {
       for (let index = 0; index < 40; index++) scene.send({ key: 'a' }, { messageId: `${round}-${index}` });
-      await eventually(() => (partition.batches.length > round * 2 ? true : undefined));
+      await eventually(() => (runner.batches.length > round * 2 ? true : undefined));
       proxy.cut();
     }
     await billedOnce(200);
-    expect(partition.log.lines.some((line) => line.includes('session ended; reconnecting'))).toBe(true);
+    expect(runner.log.lines.some((line) => line.includes('session ended; reconnecting'))).toBe(true);
   });
 
   it('notices a peer that is silent, and returns when there is one again', async () => {
-    const partition = start({ heartbeatSeconds: 1 });
+    const runner = start({ heartbeatSeconds: 1 });
     scene.send({ key: 'a' });
-    await partition.settled(1);
+    await runner.settled(1);
     proxy.freeze();
-    await partition.logged('Heartbeat timeout');
+    await runner.logged('Heartbeat timeout');
     await proxy.close();
-    await partition.logged('ECONNREFUSED');
+    await runner.logged('ECONNREFUSED');
     proxy = await openProxy();
   });
 
   it('declares its queue again and subscribes anew when the queue was deleted', async () => {
-    const partition = start({ topology: scene.topology, subscriptionCheckMs: 100 });
+    const runner = start({ topology: scene.topology, subscriptionCheckMs: 100 });
     scene.send({ key: 'a' });
-    await partition.settled(1);
+    await runner.settled(1);
     await scene.channel.deleteQueue(scene.queue);
-    await partition.logged('session ended; reconnecting');
-    await subscribed(partition, 2);
+    await runner.logged('session ended; reconnecting');
+    await subscribed(runner, 2);
     // A channel that knew the old queue may be heard by no new one: see forced-deletion.test.ts.
     (await scene.newChannel()).sendToQueue(scene.queue, Buffer.from('{"key":"a"}'), { messageId: 'second' });
-    await partition.settled(2);
-    expect(partition.store.get('a')).toBe(2);
+    await runner.settled(2);
+    expect(runner.store.get('a')).toBe(2);
   });
 
   it.each([PUBLISHER, POLLER])(
     'goes on after its channel %i is closed for an acknowledgement that nobody asked for (406)',
     async (channel) => {
-      const partition = start();
+      const runner = start();
       scene.send({ key: 'a' }, { messageId: '1' });
-      await partition.settled(1);
+      await runner.settled(1);
       proxy.say(acknowledgement(channel, 4711n));
-      await partition.logged('PRECONDITION_FAILED - unknown delivery tag 4711');
+      await runner.logged('PRECONDITION_FAILED - unknown delivery tag 4711');
       scene.send({ key: 'a' }, { messageId: '2' });
-      await partition.settled(2);
+      await runner.settled(2);
       await billedOnce(2);
     },
   );
 
   it('works on where the channel is closed on which it hears who wants to record, and hears on another one', async () => {
-    const partition = start();
+    const runner = start();
     scene.send({ key: 'a' }, { messageId: '1' });
-    await partition.settled(1);
+    await runner.settled(1);
     proxy.say(acknowledgement(LISTENER, 4711n));
     scene.send({ key: 'a' }, { messageId: '2' });
-    await partition.settled(2);
+    await runner.settled(2);
     await billedOnce(2);
     const stop = new AbortController();
-    const options = { amqpUrl, connectionName: 'recorder', log: partition.log };
+    const options = { amqpUrl, connectionName: 'recorder', log: runner.log };
     await onConnection(options, (connection) =>
       record(connection, {
         queue: scene.queue,
@@ -141,23 +141,23 @@ describe('a partition', () => {
         onLine: () => undefined,
       }),
     );
-    expect(partition.log.lines.join('\n')).not.toContain('session ended');
+    expect(runner.log.lines.join('\n')).not.toContain('session ended');
   });
 
   it('stops at once when nothing is under way, and leaves no connection', async () => {
-    const partition = start();
-    await subscribed(partition, 1);
-    await partition.stop();
-    expect(await partition.ended).toBeUndefined();
+    const runner = start();
+    await subscribed(runner, 1);
+    await runner.stop();
+    expect(await runner.ended).toBeUndefined();
     // A quorum queue hears of a closed channel a moment after its client.
     await eventually(async () => (await scene.channel.checkQueue(scene.queue)).consumerCount === 0 || undefined);
   });
 
   it('stops although the broker is not there', async () => {
-    const partition = start({ amqpUrl: 'amqp://127.0.0.1:1' });
-    await partition.logged('ECONNREFUSED');
-    await partition.stop();
-    expect(await partition.ended).toBeUndefined();
+    const runner = start({ amqpUrl: 'amqp://127.0.0.1:1' });
+    await runner.logged('ECONNREFUSED');
+    await runner.stop();
+    expect(await runner.ended).toBeUndefined();
   });
 });
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type PrivateBroker, startPrivateBroker } from '../../infra/broker/private-broker.js';
 import { eventually, openScene, type Scene } from '../support/broker/broker.js';
 import { newFolder, removeFolders } from '../support/broker/leftovers.js';
-import { startPartition } from '../support/broker/local-partition.js';
+import { startRunner } from '../support/broker/local-runner.js';
 
 // RabbitMQ gives a quorum queue five seconds to agree to its deletion, and again five to end. Then it removes it by force.
 const SUSPENDED_MS = 12_000;
@@ -29,37 +29,37 @@ async function deleteWhileItCannotAnswer(queue: string): Promise<void> {
 }
 
 describe('a queue that RabbitMQ deletes by force', () => {
-  it('cancels no consumer, which is why a partition asks, and begins anew', async () => {
+  it('cancels no consumer, which is why a runner asks, and begins anew', async () => {
     const bystander = await scene.newChannel();
     const heard: unknown[] = [];
     await bystander.consume(scene.queue, (delivery) => heard.push(delivery));
-    const partition = startPartition(scene, {
+    const runner = startRunner(scene, {
       amqpUrl: broker.amqpUrl,
       topology: scene.topology,
       subscriptionCheckMs: 100,
     });
-    await eventually(() => (partition.steps.includes('subscribed') ? true : undefined));
+    await eventually(() => (runner.steps.includes('subscribed') ? true : undefined));
     await deleteWhileItCannotAnswer(scene.queue);
-    await partition.logged('session ended; reconnecting');
-    expect(partition.log.lines.join()).not.toContain('the broker cancelled the consumer');
+    await runner.logged('session ended; reconnecting');
+    expect(runner.log.lines.join()).not.toContain('the broker cancelled the consumer');
     await eventually(async () => ((await consumersOf(scene.queue)) === 1 ? true : undefined));
     (await scene.newChannel()).sendToQueue(scene.queue, Buffer.from('{"key":"a"}'), { messageId: 'after' });
-    await partition.settled(1);
+    await runner.settled(1);
     // The hazard: nobody has told the other consumer of the deletion, and it gets nothing of the queue of today.
     expect(heard).toEqual([]);
-    await partition.stop();
+    await runner.stop();
   });
 
   it('and declared again takes nothing from a channel that knew the old one, which is why a publisher changes its channel', async () => {
     const knowing = await scene.newChannel();
     knowing.sendToQueue(scene.bills, Buffer.from('{}'), { messageId: 'before' });
-    const partition = startPartition(scene, {
+    const runner = startRunner(scene, {
       amqpUrl: broker.amqpUrl,
       topology: scene.topology,
       confirmTimeoutMs: 1_000,
     });
     scene.send({ key: 'b' }, { messageId: 'first' });
-    await partition.settled(1);
+    await runner.settled(1);
     const [declaration] = scene.topology.queues.filter(({ name }) => name === scene.bills);
     await deleteWhileItCannotAnswer(scene.bills);
     await scene.channel.assertQueue(scene.bills, {
@@ -70,11 +70,11 @@ describe('a queue that RabbitMQ deletes by force', () => {
     knowing.sendToQueue(scene.bills, Buffer.from('{}'), { messageId: 'in vain' });
 
     (await scene.newChannel()).sendToQueue(scene.queue, Buffer.from('{"key":"b"}'), { messageId: 'second' });
-    await partition.settled(2);
+    await runner.settled(2);
     const ids = (await scene.drain(scene.bills)).map(({ properties }) => properties.messageId);
     expect(ids).toEqual(['bill-second']);
-    expect(partition.log.lines.join()).toContain('timed out');
-    await partition.stop();
+    expect(runner.log.lines.join()).toContain('timed out');
+    await runner.stop();
   });
 });
 

@@ -2,18 +2,18 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type PrivateBroker, startPrivateBroker } from '../../infra/broker/private-broker.js';
 import { queueOf } from '../../lib/rabbitmq/ring/hash-ring.js';
-import type { PartitionOptions } from '../../lib/rabbitmq/runner/partition.js';
+import type { QueueRunnerOptions } from '../../lib/rabbitmq/runner/run-queue.js';
 import { YOUNG_QUEUE_MS } from '../../lib/rabbitmq/topology/young-queues.js';
 import { eventually, openScene, type Scene } from '../support/broker/broker.js';
 import { countingHandler } from '../support/broker/counting-handler.js';
 import { newFolder, removeFolders } from '../support/broker/leftovers.js';
-import { type LocalPartition, startPartition } from '../support/broker/local-partition.js';
+import { type LocalRunner, startRunner } from '../support/broker/local-runner.js';
 
 /** Faults that hit a whole node: this file has one of its own. */
 
 let broker: PrivateBroker;
 let scene: Scene;
-let running: LocalPartition[];
+let running: LocalRunner[];
 
 beforeAll(async () => {
   broker = await startPrivateBroker({ folder: await newFolder() });
@@ -30,14 +30,14 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  await Promise.all(running.map((partition) => partition.stop()));
+  await Promise.all(running.map((runner) => runner.stop()));
   await scene.close();
 });
 
-function start(options: Partial<PartitionOptions<number>> = {}): LocalPartition {
-  const partition = startPartition(scene, { amqpUrl: broker.amqpUrl, ...options });
-  running.push(partition);
-  return partition;
+function start(options: Partial<QueueRunnerOptions<number>> = {}): LocalRunner {
+  const runner = startRunner(scene, { amqpUrl: broker.amqpUrl, ...options });
+  running.push(runner);
+  return runner;
 }
 
 async function send(count: number, from = 0): Promise<void> {
@@ -78,13 +78,13 @@ async function billedOnce(messages: number): Promise<void> {
   expect(await scene.waiting(scene.deadLetters)).toBe(0);
 }
 
-describe('a partition', () => {
+describe('a runner', () => {
   it('goes on when the broker closes its connection (320)', async () => {
-    const partition = start();
+    const runner = start();
     await send(3);
-    await partition.settled(3);
+    await runner.settled(3);
     await broker.ctl('close_all_connections', 'for a test');
-    await partition.logged('session ended; reconnecting');
+    await runner.logged('session ended; reconnecting');
     await scene.reconnect();
     await send(3, 3);
     await billedOnce(6);
@@ -93,9 +93,9 @@ describe('a partition', () => {
   it('takes no offence at a right that was taken away (403), and goes on when it has it again', async () => {
     await send(3);
     await broker.ctl('set_permissions', 'local', '^$', '^$', '^$');
-    const partition = start();
-    await partition.logged('session ended; reconnecting');
-    expect(partition.log.lines.join()).toMatch(/403|ACCESS.REFUSED/);
+    const runner = start();
+    await runner.logged('session ended; reconnecting');
+    expect(runner.log.lines.join()).toMatch(/403|ACCESS.REFUSED/);
     await broker.ctl('set_permissions', 'local', '.*', '.*', '.*');
     await billedOnce(3);
   });
@@ -103,9 +103,9 @@ describe('a partition', () => {
   it('waits while the broker takes no messages, and sends them when it does again', async () => {
     await send(3);
     await broker.ctl('set_vm_memory_high_watermark', 'absolute', '1MB');
-    const partition = start();
-    await partition.logged('the broker takes no messages for now');
-    expect(partition.batches).toEqual([]);
+    const runner = start();
+    await runner.logged('the broker takes no messages for now');
+    expect(runner.batches).toEqual([]);
     await broker.ctl('set_vm_memory_high_watermark', '0.4');
     await billedOnce(3);
   });
@@ -130,7 +130,7 @@ describe('a partition', () => {
     await send(3);
     const counting = countingHandler(scene);
     let slow = true;
-    const partition = start({
+    const runner = start({
       handlerTimeoutMs: 60_000,
       handler: async (event, context) => {
         if (slow) await eventually(async () => (await scene.waiting(scene.queue)) === 3 || undefined);
@@ -139,7 +139,7 @@ describe('a partition', () => {
       },
     });
     await billedOnce(3);
-    await partition.logged('session ended; reconnecting');
+    await runner.logged('session ended; reconnecting');
     await broker.ctl('eval', waits(1_800_000));
   });
 
@@ -149,16 +149,16 @@ describe('a partition', () => {
   ] as const)('keeps its memory and loses nothing when the broker is %s under it', async (_, fault) => {
     // A node that is killed forgets what was declared a moment ago: see young-queues.ts.
     await sleep(YOUNG_QUEUE_MS);
-    const partition = start({ batchSize: 10, youngQueueMs: YOUNG_QUEUE_MS });
+    const runner = start({ batchSize: 10, youngQueueMs: YOUNG_QUEUE_MS });
     await send(100);
-    await partition.settled(50);
+    await runner.settled(50);
     const sending = send(100, 100).catch(() => undefined);
     await fault();
     await sending;
     await scene.reconnect();
     await sendUntilConfirmed(100, 100);
     await billedOnce(200);
-    expect(partition.store.get('a')).toBe(200);
+    expect(runner.store.get('a')).toBe(200);
   });
 });
 

@@ -13,7 +13,7 @@ import { NobodyServesError, record } from '../../lib/rabbitmq/recording/record.j
 import type { RecordingLine } from '../../lib/recording/recording-line.js';
 import { amqpUrl, eventually, openScene, type Scene } from '../support/broker/broker.js';
 import { countingHandler } from '../support/broker/counting-handler.js';
-import { startPartition } from '../support/broker/local-partition.js';
+import { startRunner } from '../support/broker/local-runner.js';
 import { recordingLog } from '../support/broker/recording-log.js';
 
 let scene: Scene;
@@ -87,10 +87,10 @@ const contentOf = ({ content, properties }: GetMessage) => ({ content: content.t
 describe('a recording', () => {
   it('of 10,000 messages replays with the same answers, and is put on a queue as it was, bytes and properties', async () => {
     const MESSAGES = 10_000;
-    const partition = startPartition(scene);
+    const runner = startRunner(scene);
     const { channel } = scene;
     for (const key of ['a', 'b']) scene.send({ key });
-    await partition.settled(2);
+    await runner.settled(2);
     const recorded = recording();
     await recordsAlready(() => scene.send({ key: 'before' }), recorded);
 
@@ -116,15 +116,15 @@ describe('a recording', () => {
     expect(await publishRecorded(connection, copies, each(own()))).toBe(MESSAGES);
     const [expected, got] = [await scene.drain(control), await scene.drain(copies)];
     expect(got.map(contentOf)).toEqual(expected.map(contentOf));
-    await partition.stop();
+    await runner.stop();
     for (const queue of [control, copies]) await channel.deleteQueue(queue);
     await channel.deleteExchange(`both-${scene.queue}`);
   });
 
   it('begins with the memory that the function has, and tells where a function answers otherwise today', async () => {
-    const partition = startPartition(scene);
+    const runner = startRunner(scene);
     for (let n = 0; n < 3; n++) scene.send({ key: 'a' });
-    await partition.settled(3);
+    await runner.settled(3);
     const recorded = recording();
     await recordsAlready(() => scene.send({ key: 'a' }), recorded);
     const file = await recorded.end();
@@ -142,23 +142,23 @@ describe('a recording', () => {
       throw new Error('no database');
     });
     expect(broken[0]).toMatchObject({ same: false, error: 'no database' });
-    await partition.stop();
+    await runner.stop();
   });
 
   it('takes nothing from anyone, and ends with whoever asked for it', async () => {
-    const partition = startPartition(scene);
+    const runner = startRunner(scene);
     scene.send({ key: 'a' });
-    await partition.settled(1);
+    await runner.settled(1);
     const recorded = recording();
     await recordsAlready(() => scene.send({ key: 'a' }), recorded);
     await connection.close();
     await expect(recorded.ended).rejects.toThrow();
-    const before = partition.batches.length;
+    const before = runner.batches.length;
     scene.send({ key: 'b' });
-    await eventually(() => partition.batches.length > before || undefined);
-    expect(partition.store.get('b')).toBe(1);
-    expect(partition.log.lines.join('\n')).not.toContain('session ended');
-    await partition.stop();
+    await eventually(() => runner.batches.length > before || undefined);
+    expect(runner.store.get('b')).toBe(1);
+    expect(runner.log.lines.join('\n')).not.toContain('session ended');
+    await runner.stop();
     connection = await openConnection({ amqpUrl, connectionName: 'recorder', log: recordingLog() });
   });
 
@@ -167,13 +167,13 @@ describe('a recording', () => {
   });
 
   it('goes on over a restart of the function, with its memory of then', async () => {
-    const first = startPartition(scene);
+    const first = startRunner(scene);
     scene.send({ key: 'a' });
     await first.settled(1);
     const recorded = recording();
     await recordsAlready(() => scene.send({ key: 'a' }), recorded);
     await first.stop();
-    const second = startPartition(scene);
+    const second = startRunner(scene);
     await eventually(() => {
       scene.send({ key: 'a' });
       return recorded.lines.filter(({ kind }) => kind === 'begin').length === 2 || undefined;

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { decodeRmqEvent } from '../../lib/lambda/event/rmq-records.js';
 import type { QueueHandler } from '../../lib/lambda/runtime/handler.js';
 import { UnservableError } from '../../lib/rabbitmq/connection/connection.js';
-import { type PartitionOptions, runPartition } from '../../lib/rabbitmq/runner/partition.js';
+import { type QueueRunnerOptions, runQueue } from '../../lib/rabbitmq/runner/run-queue.js';
 import { StagedStore } from '../../lib/state/staged-store.js';
 import { amqpUrl, eventually, openScene, type Scene } from '../support/broker/broker.js';
 import { type RecordingLog, recordingLog } from '../support/broker/recording-log.js';
@@ -50,13 +50,13 @@ const REFUSES: QueueHandler<unknown> = async (event) => {
 async function start(
   handler: QueueHandler<unknown>,
   args: Record<string, unknown>,
-  options: Partial<PartitionOptions<unknown>> = {},
+  options: Partial<QueueRunnerOptions<unknown>> = {},
 ): Promise<void> {
   await scene.channel.assertQueue(scene.queue, { durable: true, arguments: args });
   for (const body of ['good', 'bad', 'good']) {
     scene.channel.sendToQueue(scene.queue, Buffer.from(body), { messageId: `id of ${body}` });
   }
-  running = runPartition<unknown>({
+  running = runQueue<unknown>({
     amqpUrl,
     queue: scene.queue,
     connectionName: 'test',

@@ -16,7 +16,7 @@ import { createSender, type Sender } from '../../lib/lambda/function/publishing.
 import { parseCatalog } from '../../lib/shop/domain/catalog.js';
 import { eventually, openScene } from '../support/broker/broker.js';
 import { countingHandler } from '../support/broker/counting-handler.js';
-import { startPartition } from '../support/broker/local-partition.js';
+import { startRunner } from '../support/broker/local-runner.js';
 import { recordingLog } from '../support/broker/recording-log.js';
 
 const PARENT = { trace: '4bf92f3577b34da6a3ce929d0e0e4736', span: '00f067aa0ba902b7' };
@@ -163,7 +163,7 @@ describe('with an SDK', () => {
     const scene = await openScene();
     const counting = countingHandler(scene);
     let inner: ApiSpan | undefined;
-    const partition = startPartition(scene, {
+    const runner = startRunner(scene, {
       handler: async (event, context) => {
         inner = trace.getTracer('handler').startSpan('inside');
         inner.end();
@@ -174,13 +174,13 @@ describe('with an SDK', () => {
     const [failed] = await named(`process ${scene.queue}`);
     expect(failed?.status.message).toBe('cannot count b');
     scene.send({ key: 'a' });
-    await partition.settled(1);
+    await runner.settled(1);
     const [sent] = await named(`send ${scene.bills}`);
     const parent = spans().find((span) => span.spanContext().spanId === sent?.parentSpanContext?.spanId);
     expect(parent?.name).toBe(`process ${scene.queue}`);
     expect(spans().find(({ name }) => name === 'inside')?.parentSpanContext).toBeDefined();
     expect(inner?.spanContext().traceId).toMatch(/^[0-9a-f]{32}$/);
-    await partition.stop();
+    await runner.stop();
     await scene.close();
   });
 });

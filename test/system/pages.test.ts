@@ -6,7 +6,7 @@ import { recordingLog } from '../support/broker/recording-log.js';
 import { openBrowser, type Visit, visit } from '../support/system/browser.js';
 import { openShop, type Shop } from '../support/system/shop.js';
 import { parseExposition } from '../unit/infra/shop/web/exposition.js';
-import { invocationOf } from '../unit/lib/partition-status/statuses.js';
+import { invocationOf } from '../unit/lib/runner-status/statuses.js';
 
 const HOSTILE_CUSTOMER = '<img src=x onerror="window.hacked=1">';
 const HOSTILE_PRODUCT = '<script>window.hacked=1</script>';

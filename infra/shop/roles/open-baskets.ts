@@ -1,9 +1,9 @@
-import type { PartitionStatus } from '../../../lib/partition-status/read-partition-status.js';
 import { changelogOf } from '../../../lib/rabbitmq/changelog/stream.js';
 import { pause } from '../../../lib/rabbitmq/connection/backoff.js';
 import { exists } from '../../../lib/rabbitmq/connection/channel.js';
 import type { Connection } from '../../../lib/rabbitmq/connection/connection.js';
 import { lastOffset } from '../../../lib/rabbitmq/consuming/stream-end.js';
+import type { RunnerStatus } from '../../../lib/runner-status/read-runner-status.js';
 import { isCustomerQueue, WORKER_QUEUES } from '../../../lib/shop/domain/topology.js';
 import { listenToWorkers } from '../web/listen-to-workers.js';
 
@@ -19,7 +19,7 @@ export async function queuesWithBaskets(
   besides: string,
   signal: AbortSignal,
 ): Promise<string[]> {
-  const told = new Map<string, PartitionStatus | undefined>(WORKER_QUEUES.map((queue) => [queue, undefined]));
+  const told = new Map<string, RunnerStatus | undefined>(WORKER_QUEUES.map((queue) => [queue, undefined]));
   await listenToWorkers(connection, signal, {
     onStatus: (status) => {
       // One that stands by, or was delivered nothing yet, has read no changelog.

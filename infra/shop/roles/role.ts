@@ -1,6 +1,6 @@
 import type { Log } from '../../../lib/rabbitmq/log.js';
 import type { SettledMessage } from '../../../lib/rabbitmq/observing/batch-report.js';
-import { type PartitionOptions, runPartition } from '../../../lib/rabbitmq/runner/partition.js';
+import { type QueueRunnerOptions, runQueue } from '../../../lib/rabbitmq/runner/run-queue.js';
 
 /** What every role needs to run in this process. */
 export interface RoleOptions {
@@ -25,14 +25,14 @@ type Fixed = 'handlerTimeoutMs' | 'onBatch' | 'onStep';
 
 /** Runs a handler on one queue, and tells of every message what became of it. */
 export function startRole<Value>(
-  options: Omit<PartitionOptions<Value>, Fixed>,
+  options: Omit<QueueRunnerOptions<Value>, Fixed>,
   onSettled: (message: SettledMessage) => void,
 ): Role {
   let listening = (): void => undefined;
   const subscribed = new Promise<void>((resolve) => {
     listening = resolve;
   });
-  const ended = runPartition<Value>({
+  const ended = runQueue<Value>({
     ...options,
     handlerTimeoutMs: HANDLER_TIMEOUT_MS,
     onStep: (step) => {

@@ -1,8 +1,8 @@
 import type { ConsumeMessage } from 'amqplib';
-import { decodeInvocationReport, type InvocationReport } from '../../../lib/partition-status/read-invocation-report.js';
-import { decodePartitionStatus, type PartitionStatus } from '../../../lib/partition-status/read-partition-status.js';
 import { openChannel } from '../../../lib/rabbitmq/connection/channel.js';
 import type { Connection } from '../../../lib/rabbitmq/connection/connection.js';
+import { decodeInvocationReport, type InvocationReport } from '../../../lib/runner-status/read-invocation-report.js';
+import { decodeRunnerStatus, type RunnerStatus } from '../../../lib/runner-status/read-runner-status.js';
 import { WORKER_STATUS } from '../../../lib/shop/domain/topology.js';
 
 /** More than this unread are outdated anyway. */
@@ -10,7 +10,7 @@ const MOST_UNREAD = 1_000;
 const MOST_BYTES = 128 * 1024;
 
 export interface WorkersTelling {
-  readonly onStatus: (status: PartitionStatus) => void;
+  readonly onStatus: (status: RunnerStatus) => void;
   readonly onInvocation: (report: InvocationReport) => void;
 }
 
@@ -31,7 +31,7 @@ export async function listenToWorkers(
   const receive = (message: ConsumeMessage | null): void => {
     if (message === null || message.content.length > MOST_BYTES) return;
     const json = message.content.toString();
-    const status = decodePartitionStatus(json);
+    const status = decodeRunnerStatus(json);
     if (status !== undefined) onStatus(status);
     const invocation = status === undefined ? decodeInvocationReport(json) : undefined;
     if (invocation !== undefined) onInvocation(invocation);

@@ -1,6 +1,6 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import { BATCH_SIZE_BOUNDS, HANDLER_SECONDS_BOUNDS } from '../../../lib/partition-status/histogram.js';
-import type { PartitionStatus } from '../../../lib/partition-status/read-partition-status.js';
+import { BATCH_SIZE_BOUNDS, HANDLER_SECONDS_BOUNDS } from '../../../lib/runner-status/histogram.js';
+import type { RunnerStatus } from '../../../lib/runner-status/read-runner-status.js';
 import { instantOf } from '../../../lib/shop/domain/instant.js';
 import type { FloorEvent } from '../../../lib/shop/floor/floor-event.js';
 import type { ShopStatus } from '../../../lib/shop/floor/shop-status.js';
@@ -8,8 +8,8 @@ import { ReportedHistogram } from './reported-histogram.js';
 
 const WORKER = ['queue', 'worker'] as const;
 const QUEUE = ['queue'] as const;
-/** Runs of partitions of which the last report is kept, to tell what is new in the next one. */
-const PARTITIONS_REMEMBERED = 1_000;
+/** Runs of runners of which the last report is kept, to tell what is new in the next one. */
+const RUNNERS_REMEMBERED = 1_000;
 /** Workers and queues that have series of their own: names come from outside. */
 const SERIES_AT_MOST = 200;
 const END_TO_END_BOUNDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
@@ -19,7 +19,7 @@ const OLDEST_S = 3_600;
 /** What the shop counts for Prometheus. Counters begin with this server; nothing of the streams' past is in them. */
 export class ShopMetrics {
   readonly #registry = new Registry();
-  readonly #last = new Map<string, PartitionStatus>();
+  readonly #last = new Map<string, RunnerStatus>();
   readonly #series = new Set<string>();
 
   readonly #received = this.#counter('messages_received_total', 'Messages that workers have settled.', WORKER);
@@ -57,16 +57,16 @@ export class ShopMetrics {
   readonly contentType = this.#registry.contentType;
 
   /** A worker has told of itself. */
-  hear(status: PartitionStatus): void {
-    const { partition, queue, name: worker } = status;
+  hear(status: RunnerStatus): void {
+    const { partition: runner, queue, name: worker } = status;
     const key = JSON.stringify([queue, worker]);
     if (!this.#series.has(key) && this.#series.size >= SERIES_AT_MOST) return;
     this.#series.add(key);
-    const last = this.#last.get(partition);
-    this.#last.delete(partition);
-    this.#last.set(partition, status);
+    const last = this.#last.get(runner);
+    this.#last.delete(runner);
+    this.#last.set(runner, status);
     const [oldest] = this.#last.keys();
-    if (oldest !== undefined && this.#last.size > PARTITIONS_REMEMBERED) this.#last.delete(oldest);
+    if (oldest !== undefined && this.#last.size > RUNNERS_REMEMBERED) this.#last.delete(oldest);
     const labels = { queue, worker };
     const count = (
       counter: Counter,

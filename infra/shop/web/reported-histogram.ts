@@ -1,5 +1,5 @@
 import type { Metric, Registry } from 'prom-client';
-import type { HistogramState } from '../../../lib/partition-status/histogram.js';
+import type { HistogramState } from '../../../lib/runner-status/histogram.js';
 
 export interface ReportedHistogramOptions {
   readonly name: string;

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { InvocationReport } from '../../../lib/partition-status/read-invocation-report.js';
 import { type Connection, type Supervision, superviseConnection } from '../../../lib/rabbitmq/connection/connection.js';
 import { declareTopology } from '../../../lib/rabbitmq/topology/topology.js';
+import type { InvocationReport } from '../../../lib/runner-status/read-invocation-report.js';
 import {
   BILLING_EVENTS,
   DEAD_LETTER_LOG,

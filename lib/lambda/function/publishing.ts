@@ -1,8 +1,8 @@
-import { SENT_AT_HEADER } from '../../partition-status/sent-at.js';
 import type { Connection } from '../../rabbitmq/connection/connection.js';
 import type { Log } from '../../rabbitmq/log.js';
 import type { Exchanges } from '../../rabbitmq/publishing/exchanges.js';
 import type { Publisher } from '../../rabbitmq/publishing/publisher.js';
+import { SENT_AT_HEADER } from '../../runner-status/sent-at.js';
 import { exportTraces, flushTraces } from '../../tracing/exporter.js';
 import { startSends } from '../../tracing/send-spans.js';
 import { contextOf, TRACEPARENT } from '../../tracing/trace-context.js';

@@ -19,7 +19,7 @@ export interface Decided<Value> {
   readonly outgoing: readonly EncodedMessage[];
 }
 
-/** How a partition remembers beyond its process. */
+/** How a runner remembers beyond its process. */
 export interface Journal<Value> {
   /** It was created just now, and should hold nothing yet (see young-queues.ts). */
   readonly young: boolean;

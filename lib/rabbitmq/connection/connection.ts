@@ -98,7 +98,7 @@ async function closeConnection(model: ChannelModel): Promise<void> {
   socketOf(model).destroy();
 }
 
-/** Ends a partition for good: reconnecting would not help. */
+/** Ends a runner for good: reconnecting would not help. */
 export class FatalError extends Error {
   override readonly name: string = 'FatalError';
 }

@@ -1,8 +1,8 @@
 import type { ConsumeMessage } from 'amqplib';
 import type { BatchResult, OutgoingMessage } from '../../lambda/event/batch-result.js';
-import { LONGEST_ID, LONGEST_TEXT, MOST_ITEMS, MOST_SENT } from '../../partition-status/invocation-report.js';
-import type { InvocationItem, InvocationReport } from '../../partition-status/read-invocation-report.js';
-import { sentAtHeader } from '../../partition-status/sent-at.js';
+import { LONGEST_ID, LONGEST_TEXT, MOST_ITEMS, MOST_SENT } from '../../runner-status/invocation-report.js';
+import type { InvocationItem, InvocationReport } from '../../runner-status/read-invocation-report.js';
+import { sentAtHeader } from '../../runner-status/sent-at.js';
 import { activeTracer } from '../../tracing/trace-context.js';
 import { InvocationSpans } from './invocation-spans.js';
 import type { Recordings } from './recordings.js';

@@ -1,17 +1,17 @@
 import type { Connection } from '../connection/connection.js';
 import { InvocationWatch, type Told } from './invocation-watch.js';
-import type { PartitionActivity } from './partition-activity.js';
 import { type RecordingSource, Recordings } from './recordings.js';
+import type { RunnerActivity } from './runner-activity.js';
 import { StatusReports } from './status-reports.js';
 
 export interface Observed extends RecordingSource {
-  readonly activity: PartitionActivity;
+  readonly activity: RunnerActivity;
   /** Where it tells how it is doing, if anywhere. */
   readonly statusExchange?: string | undefined;
   readonly statusEveryMs: number;
 }
 
-/** Those who look on while a partition works, on channels of their own. */
+/** Those who look on while a runner works, on channels of their own. */
 export interface Observers {
   readonly watch: InvocationWatch;
   /** Never throws. */

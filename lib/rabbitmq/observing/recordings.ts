@@ -8,7 +8,7 @@ import { pause } from '../connection/backoff.js';
 import { type OpenChannel, openChannel } from '../connection/channel.js';
 import type { Connection } from '../connection/connection.js';
 
-/** What a partition tells those who record it. */
+/** What a runner tells those who record it. */
 export interface RecordingSource {
   readonly name: string;
   readonly source: RmqEventSource;

@@ -1,16 +1,16 @@
 import type { Channel } from 'amqplib';
-import { encodeInvocationReport } from '../../partition-status/invocation-report.js';
-import { encodePartitionStatus } from '../../partition-status/partition-status.js';
-import type { InvocationReport } from '../../partition-status/read-invocation-report.js';
-import type { PartitionStatus } from '../../partition-status/read-partition-status.js';
+import { encodeInvocationReport } from '../../runner-status/invocation-report.js';
+import type { InvocationReport } from '../../runner-status/read-invocation-report.js';
+import type { RunnerStatus } from '../../runner-status/read-runner-status.js';
+import { encodeRunnerStatus } from '../../runner-status/runner-status.js';
 import { pause } from '../connection/backoff.js';
 import { exists, type OpenChannel, openChannel } from '../connection/channel.js';
 import type { Connection } from '../connection/connection.js';
 
 export interface Reporting {
   readonly exchange: string;
-  /** How the partition is doing at this moment. */
-  readonly read: () => PartitionStatus;
+  /** How the runner is doing at this moment. */
+  readonly read: () => RunnerStatus;
   readonly everyMs: number;
 }
 
@@ -19,7 +19,7 @@ const OUTDATED_MS = 10_000;
 /** Before there is a channel. */
 const MOST_WAITING = 20;
 
-/** Reports of one partition on one connection, on a channel of their own: nobody's work depends on them. */
+/** Reports of one runner on one connection, on a channel of their own: nobody's work depends on them. */
 export class StatusReports {
   readonly #connection: Connection;
   readonly #reporting: Reporting;
@@ -77,7 +77,7 @@ export class StatusReports {
 
   #report(): void {
     if (this.#open() === undefined) return;
-    this.#publish('partition status', encodePartitionStatus(this.#reporting.read()));
+    this.#publish('partition status', encodeRunnerStatus(this.#reporting.read()));
   }
 
   /** What a blocked connection is given would pile up here. */

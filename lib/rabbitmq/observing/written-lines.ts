@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
-import { LONGEST_TEXT, MOST_LINES } from '../../partition-status/invocation-report.js';
+import { LONGEST_TEXT, MOST_LINES } from '../../runner-status/invocation-report.js';
 
 /** Lines that were written to this process's stdout and stderr for a while. They are written all the same. */
 export class WrittenLines {

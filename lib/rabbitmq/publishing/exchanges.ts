@@ -4,7 +4,7 @@ import { UnsendableMessageError } from './outgoing.js';
 
 /**
  * The exchanges known to exist on one connection. Publishing to a missing one would close the confirm channel, and so
- * restart the partition, over and over.
+ * restart the runner, over and over.
  */
 export class Exchanges {
   readonly #connection: Connection;

@@ -14,7 +14,7 @@ const SURELY_SHORT = MAX_SHORT_STRING_BYTES / 3;
 const MAX_HEADERS_BYTES = 32 * 1024;
 const MAX_BODY_BYTES = 16 * 1024 * 1024;
 
-/** What every message of one partition carries besides what its handler says. */
+/** What every message of one runner carries besides what its handler says. */
 export interface OutgoingDefaults {
   readonly appId: string;
   /** Seconds since 1970. */

@@ -18,7 +18,7 @@ import { leaseStore } from '../../state/leased-store.js';
 import type { Store } from '../../state/store.js';
 import { within } from '../connection/deadline.js';
 import type { InvocationWatch } from '../observing/invocation-watch.js';
-import type { Invoked } from '../observing/partition-activity.js';
+import type { Invoked } from '../observing/runner-activity.js';
 
 /** Everything that stays the same from one invocation to the next. */
 export interface Invoker<Value> {

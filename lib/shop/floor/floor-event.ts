@@ -1,4 +1,4 @@
-import type { InvocationReport } from '../../partition-status/read-invocation-report.js';
+import type { InvocationReport } from '../../runner-status/read-invocation-report.js';
 import type { Bill, ShoppingEvent } from '../domain/events.js';
 
 /** One thing that happened in the shop. */

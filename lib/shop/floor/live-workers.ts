@@ -1,4 +1,4 @@
-import type { PartitionStatus } from '../../partition-status/read-partition-status.js';
+import type { RunnerStatus } from '../../runner-status/read-runner-status.js';
 import { queueOfWorker } from '../domain/topology.js';
 
 /** A worker that has told of itself lately. */
@@ -23,23 +23,23 @@ export interface Invocations {
   readonly ms: number;
 }
 
-/** By partition: what it told last. */
+/** By runner: what it told last. */
 export type HeardWorkers = ReadonlyMap<string, HeardWorker>;
 
 interface HeardWorker {
-  readonly status: PartitionStatus;
+  readonly status: RunnerStatus;
   /** What it told before that. */
-  readonly last: PartitionStatus | undefined;
+  readonly last: RunnerStatus | undefined;
   /** Milliseconds since 1970. */
   readonly at: number;
 }
 
 /** Three reports missed. */
 const SILENT_MS = 6_500;
-/** Whoever publishes reports of made-up partitions gets no more memory than this. */
+/** Whoever publishes reports of made-up runners gets no more memory than this. */
 const HEARD_AT_MOST = 200;
 
-export function hearWorker(before: HeardWorkers, status: PartitionStatus, now: number): HeardWorkers {
+export function hearWorker(before: HeardWorkers, status: RunnerStatus, now: number): HeardWorkers {
   const heard = new Map([...before].filter(([, { at }]) => now - at < SILENT_MS));
   const last = heard.get(status.partition)?.status;
   // The one heard longest ago comes first.
@@ -48,7 +48,7 @@ export function hearWorker(before: HeardWorkers, status: PartitionStatus, now: n
   return new Map([...heard].slice(-HEARD_AT_MOST));
 }
 
-function rateBetween(last: PartitionStatus | undefined, { messages, upMs }: PartitionStatus): number {
+function rateBetween(last: RunnerStatus | undefined, { messages, upMs }: RunnerStatus): number {
   if (last === undefined || upMs <= last.upMs) return 0;
   return Math.max(0, ((messages - last.messages) / (upMs - last.upMs)) * 1000);
 }
@@ -96,7 +96,7 @@ function shown({ status, last }: HeardWorker, role: LiveWorker['role']): LiveWor
   };
 }
 
-function invocationsBetween(last: PartitionStatus | undefined, now: PartitionStatus): Invocations | undefined {
+function invocationsBetween(last: RunnerStatus | undefined, now: RunnerStatus): Invocations | undefined {
   if (last === undefined) return undefined;
   const count = countOf(now) - countOf(last);
   if (count <= 0) return undefined;
@@ -108,6 +108,6 @@ function invocationsBetween(last: PartitionStatus | undefined, now: PartitionSta
   };
 }
 
-function countOf({ batchSizes }: PartitionStatus): number {
+function countOf({ batchSizes }: RunnerStatus): number {
   return batchSizes.counts.reduce((sum, count) => sum + count, 0);
 }

@@ -1,6 +1,6 @@
 import { type Death, deathOf, secondsOf } from '../../dead-letters/death.js';
 import { brokersReason } from '../../dead-letters/ledger.js';
-import { sentAtHeader } from '../../partition-status/sent-at.js';
+import { sentAtHeader } from '../../runner-status/sent-at.js';
 import { isBill } from '../domain/customer-lists.js';
 import { instantOf } from '../domain/instant.js';
 import { decodeCustomerMessage, decodeShoppingEvent } from '../domain/wire.js';

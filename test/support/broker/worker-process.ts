@@ -5,7 +5,7 @@ import type { Step } from '../../../lib/rabbitmq/steps.js';
 import { amqpUrl, eventually, type Scene } from './broker.js';
 import type { WorkerOrders } from './worker.js';
 
-/** A partition in a process of its own, that may be killed. */
+/** A runner in a process of its own, that may be killed. */
 export interface WorkerProcess {
   readonly child: ChildProcess;
   readonly steps: Step[];

@@ -1,4 +1,4 @@
-import { runPartition } from '../../../lib/rabbitmq/runner/partition.js';
+import { runQueue } from '../../../lib/rabbitmq/runner/run-queue.js';
 import type { Step } from '../../../lib/rabbitmq/steps.js';
 import type { Topology } from '../../../lib/rabbitmq/topology/topology.js';
 import { StagedStore } from '../../../lib/state/staged-store.js';
@@ -31,7 +31,7 @@ const stop = new AbortController();
 process.once('SIGTERM', () => stop.abort());
 let times = 0;
 
-await runPartition<number>({
+await runQueue<number>({
   ...orders,
   connectionName: `worker-${process.pid}`,
   handler: orders.outage ? fail : countingHandler(orders),

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { ShopMetrics } from '../../../../../infra/shop/web/metrics.js';
-import { BATCH_SIZE_BOUNDS, Histogram } from '../../../../../lib/partition-status/histogram.js';
-import type { PartitionStatus } from '../../../../../lib/partition-status/read-partition-status.js';
+import { BATCH_SIZE_BOUNDS, Histogram } from '../../../../../lib/runner-status/histogram.js';
+import type { RunnerStatus } from '../../../../../lib/runner-status/read-runner-status.js';
 import { NOTHING_KNOWN } from '../../../../../lib/shop/floor/shop-status.js';
-import { statusOf } from '../../../lib/partition-status/statuses.js';
+import { statusOf } from '../../../lib/runner-status/statuses.js';
 import { billed, NOON, told } from '../../../lib/shop/floor/messages.js';
 
 const sizes = new Histogram(BATCH_SIZE_BOUNDS);
 
-function status(more: Partial<PartitionStatus>): PartitionStatus {
+function status(more: Partial<RunnerStatus>): RunnerStatus {
   return statusOf('worker01', { batchSizes: sizes.state, ...more });
 }
 

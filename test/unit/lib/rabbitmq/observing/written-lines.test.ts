@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { MOST_LINES } from '../../../../../lib/partition-status/invocation-report.js';
 import { WrittenLines } from '../../../../../lib/rabbitmq/observing/written-lines.js';
+import { MOST_LINES } from '../../../../../lib/runner-status/invocation-report.js';
 
 describe('what is written while somebody listens', () => {
   it('is kept line by line, from both streams, without colours, and what never ended its line', () => {

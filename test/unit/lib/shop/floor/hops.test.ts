@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import type { InvocationReport } from '../../../../../lib/partition-status/read-invocation-report.js';
+import type { InvocationReport } from '../../../../../lib/runner-status/read-invocation-report.js';
 import { encodeBill, encodeShoppingEvent } from '../../../../../lib/shop/domain/wire.js';
 import type { FloorEvent, Invoked, PassedEvent } from '../../../../../lib/shop/floor/floor-event.js';
 import { hopsOf } from '../../../../../lib/shop/floor/hops.js';
 import { readCustomerMessage, readDeadLetter } from '../../../../../lib/shop/floor/read-message.js';
 import { advance, EMPTY_FLOOR } from '../../../../../lib/shop/floor/shop-floor.js';
-import { invocationOf } from '../../partition-status/statuses.js';
+import { invocationOf } from '../../runner-status/statuses.js';
 import { NOON, nextReading, passing } from './messages.js';
 
 const BILL = {

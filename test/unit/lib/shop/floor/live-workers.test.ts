@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import type { PartitionStatus } from '../../../../../lib/partition-status/read-partition-status.js';
+import type { RunnerStatus } from '../../../../../lib/runner-status/read-runner-status.js';
 import { type HeardWorkers, hearWorker, liveWorkers } from '../../../../../lib/shop/floor/live-workers.js';
-import { statusOf } from '../../partition-status/statuses.js';
+import { statusOf } from '../../runner-status/statuses.js';
 import { NOON } from './messages.js';
 
-function status(name: string, more: Partial<PartitionStatus> = {}): PartitionStatus {
+function status(name: string, more: Partial<RunnerStatus> = {}): RunnerStatus {
   return statusOf(name, { subscribedAt: NOON, ...more });
 }
 
-function hear(...told: readonly (readonly [at: number, status: PartitionStatus])[]): HeardWorkers {
+function hear(...told: readonly (readonly [at: number, status: RunnerStatus])[]): HeardWorkers {
   return told.reduce<HeardWorkers>((heard, [at, each]) => hearWorker(heard, each, NOON + at), new Map());
 }
 

@@ -1,9 +1,9 @@
-import { BATCH_SIZE_BOUNDS, HANDLER_SECONDS_BOUNDS, Histogram } from '../../../../lib/partition-status/histogram.js';
-import type { InvocationReport } from '../../../../lib/partition-status/read-invocation-report.js';
-import type { PartitionStatus } from '../../../../lib/partition-status/read-partition-status.js';
+import { BATCH_SIZE_BOUNDS, HANDLER_SECONDS_BOUNDS, Histogram } from '../../../../lib/runner-status/histogram.js';
+import type { InvocationReport } from '../../../../lib/runner-status/read-invocation-report.js';
+import type { RunnerStatus } from '../../../../lib/runner-status/read-runner-status.js';
 
-/** A partition that has done nothing yet, but for what the test says. */
-export function statusOf(name: string, more: Partial<PartitionStatus> = {}): PartitionStatus {
+/** A runner that has done nothing yet, but for what the test says. */
+export function statusOf(name: string, more: Partial<RunnerStatus> = {}): RunnerStatus {
   return {
     partition: name,
     name,

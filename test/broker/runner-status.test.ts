@@ -1,27 +1,27 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { decodeInvocationReport, type InvocationReport } from '../../lib/partition-status/read-invocation-report.js';
-import { decodePartitionStatus, type PartitionStatus } from '../../lib/partition-status/read-partition-status.js';
-import type { PartitionOptions } from '../../lib/rabbitmq/runner/partition.js';
+import type { QueueRunnerOptions } from '../../lib/rabbitmq/runner/run-queue.js';
+import { decodeInvocationReport, type InvocationReport } from '../../lib/runner-status/read-invocation-report.js';
+import { decodeRunnerStatus, type RunnerStatus } from '../../lib/runner-status/read-runner-status.js';
 import { eventually, openScene, type Scene } from '../support/broker/broker.js';
 import { countingHandler } from '../support/broker/counting-handler.js';
-import { type LocalPartition, startPartition } from '../support/broker/local-partition.js';
+import { type LocalRunner, startRunner } from '../support/broker/local-runner.js';
 
 let scene: Scene;
 let statusExchange: string;
-let told: PartitionStatus[];
+let told: RunnerStatus[];
 let invocations: InvocationReport[];
-let partitions: LocalPartition[];
+let runners: LocalRunner[];
 
 beforeEach(async () => {
   scene = await openScene();
   statusExchange = `status-${scene.queue}`;
   told = [];
   invocations = [];
-  partitions = [];
+  runners = [];
 });
 
 afterEach(async () => {
-  for (const partition of partitions) await partition.stop();
+  for (const runner of runners) await runner.stop();
   await scene.channel.deleteExchange(statusExchange);
   await scene.close();
 });
@@ -34,7 +34,7 @@ async function listen(): Promise<void> {
     queue,
     (message) => {
       const json = message?.content.toString() ?? '';
-      const status = decodePartitionStatus(json);
+      const status = decodeRunnerStatus(json);
       if (status !== undefined) told.push(status);
       const invocation = decodeInvocationReport(json);
       if (invocation !== undefined) invocations.push(invocation);
@@ -43,28 +43,28 @@ async function listen(): Promise<void> {
   );
 }
 
-function start(name: string, more: Partial<PartitionOptions<number>> = {}): LocalPartition {
-  const partition = startPartition(scene, { connectionName: name, statusExchange, statusEveryMs: 20, ...more });
-  partitions.push(partition);
-  return partition;
+function start(name: string, more: Partial<QueueRunnerOptions<number>> = {}): LocalRunner {
+  const runner = startRunner(scene, { connectionName: name, statusExchange, statusEveryMs: 20, ...more });
+  runners.push(runner);
+  return runner;
 }
 
-const toldBy = (name: string, state: PartitionStatus['state']) =>
+const toldBy = (name: string, state: RunnerStatus['state']) =>
   eventually(() => told.findLast((status) => status.name === name && status.state === state));
 
-describe('a partition tells how it is doing', () => {
+describe('a runner tells how it is doing', () => {
   it('what it did, what it holds, and that it stops', async () => {
     await listen();
-    const partition = start('one');
+    const runner = start('one');
     expect(await toldBy('one', 'subscribed')).toMatchObject({ queue: scene.queue, messages: 0, entries: 0 });
     for (const key of ['a', 'b', 'a']) scene.send({ key });
     scene.send({ key: 'c', then: 'reject' });
-    await partition.settled(4);
+    await runner.settled(4);
     const active = await eventually(() => told.find(({ messages }) => messages === 4));
     expect(active).toMatchObject({ state: 'active', rejected: 1, repeated: 0, outgoing: 6, entries: 2, waiting: 0 });
-    expect(active.batches).toBe(partition.batches.length);
+    expect(active.batches).toBe(runner.batches.length);
     expect(active.subscribedAt).toBeGreaterThan(Date.now() - 60_000);
-    await partition.stop();
+    await runner.stop();
     const stopped = await toldBy('one', 'stopped');
     expect(stopped).toMatchObject({ partition: active.partition, messages: 4 });
     expect(stopped.upMs).toBeGreaterThanOrEqual(active.upMs);
@@ -73,12 +73,12 @@ describe('a partition tells how it is doing', () => {
 
   it('how large its invocations were, how many failed, and how often it had to connect again', async () => {
     await listen();
-    const partition = start('one');
+    const runner = start('one');
     await toldBy('one', 'subscribed');
     // In this order: the one that fails always has one beside it which does not, or it would be taken for an outage.
     scene.send({ key: 'b', then: 'throw' });
     scene.send({ key: 'a' });
-    await partition.settled(2);
+    await runner.settled(2);
     const failing = await eventually(() => told.findLast(({ messages }) => messages === 2));
     const invocations = failing.handlerSeconds.counts.reduce((sum, count) => sum + count, 0);
     expect(failing.batchSizes.counts.reduce((sum, count) => sum + count, 0)).toBe(invocations);
@@ -87,7 +87,7 @@ describe('a partition tells how it is doing', () => {
     expect(failing.failures).toBeGreaterThan(1);
     expect(failing.failures).toBeLessThan(invocations);
     await scene.channel.deleteQueue(scene.queue);
-    await partition.logged('session ended');
+    await runner.logged('session ended');
     await scene.channel.assertQueue(scene.queue, { durable: true, arguments: { 'x-queue-type': 'quorum' } });
     const again = await eventually(() => told.findLast(({ reconnects }) => reconnects > 0));
     expect(again).toMatchObject({ partition: failing.partition, messages: 2 });
@@ -112,35 +112,35 @@ describe('a partition tells how it is doing', () => {
   });
 
   it('and works on where nobody can be told, and tells again when somebody can', async () => {
-    const partition = start('one');
+    const runner = start('one');
     scene.send({ key: 'a' });
-    await partition.settled(1);
+    await runner.settled(1);
     await listen();
     await toldBy('one', 'active');
     await scene.channel.deleteExchange(statusExchange);
     scene.send({ key: 'a' });
-    await partition.settled(2);
+    await runner.settled(2);
     told.length = 0;
     await listen();
     expect(await toldBy('one', 'active')).toMatchObject({ messages: 2 });
-    expect(partition.log.lines.join('\n')).not.toContain('session ended');
+    expect(runner.log.lines.join('\n')).not.toContain('session ended');
   });
 });
 
-describe('a partition tells of invocations', () => {
+describe('a runner tells of invocations', () => {
   it('what came, when it was sent, what follows from it, what was refused, and what the handler wrote', async () => {
     await listen();
     const counting = countingHandler(scene);
-    const partition = start('one', {
+    const runner = start('one', {
       handler: async (event, context) => {
         process.stderr.write(`asked by ${context.awsRequestId}\n`);
         return counting(event, context);
       },
     });
     scene.send({ key: 'a' }, { messageId: 'one', headers: { timestamp_in_ms: 1_750 } });
-    await partition.settled(1);
+    await runner.settled(1);
     scene.send({ key: 'b', then: 'reject' }, { messageId: 'two' });
-    await partition.settled(2);
+    await runner.settled(2);
     await eventually(() => invocations[1]);
     const [accepted, rejected] = invocations as [InvocationReport, InvocationReport];
     expect(accepted).toMatchObject({ name: 'one', queue: scene.queue, messages: 1, linesLeftOff: 0 });
@@ -155,9 +155,9 @@ describe('a partition tells of invocations', () => {
 
   it('each one that failed, and why, before any other', async () => {
     await listen();
-    const partition = start('one');
+    const runner = start('one');
     scene.send({ key: 'a', then: 'throw' });
-    await partition.settled(0);
+    await runner.settled(0);
     const failed = await eventually(() => invocations[0]);
     expect(failed).toMatchObject({ error: 'cannot count a', messages: 1 });
     expect(failed.settledMs).toBeUndefined();

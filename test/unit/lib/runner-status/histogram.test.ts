@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { Histogram } from '../../../../lib/partition-status/histogram.js';
+import { Histogram } from '../../../../lib/runner-status/histogram.js';
 
 it('counts each value in the bucket whose upper bound it does not exceed', () => {
   const histogram = new Histogram([1, 10]);

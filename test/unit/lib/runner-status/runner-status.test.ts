@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { encodePartitionStatus } from '../../../../lib/partition-status/partition-status.js';
-import { decodePartitionStatus } from '../../../../lib/partition-status/read-partition-status.js';
+import { decodeRunnerStatus } from '../../../../lib/runner-status/read-runner-status.js';
+import { encodeRunnerStatus } from '../../../../lib/runner-status/runner-status.js';
 import { statusOf } from './statuses.js';
 
 const STATUS = statusOf('worker01', {
@@ -17,11 +17,11 @@ const STATUS = statusOf('worker01', {
   entries: 2,
 });
 
-describe('the status of a partition', () => {
+describe('the status of a runner', () => {
   it('comes back as it was told', () => {
-    expect(decodePartitionStatus(encodePartitionStatus(STATUS))).toEqual(STATUS);
+    expect(decodeRunnerStatus(encodeRunnerStatus(STATUS))).toEqual(STATUS);
     const { subscribedAt: _, ...starting } = STATUS;
-    expect(decodePartitionStatus(encodePartitionStatus(starting))).toEqual(starting);
+    expect(decodeRunnerStatus(encodeRunnerStatus(starting))).toEqual(starting);
   });
 
   it.each([
@@ -34,6 +34,6 @@ describe('the status of a partition', () => {
     JSON.stringify({ ...STATUS, v: 1, batchSizes: { counts: [1], sum: 1 } }),
     JSON.stringify({ ...STATUS, v: 1, name: 'x'.repeat(256) }),
   ])('is none: %s', (json) => {
-    expect(decodePartitionStatus(json)).toBeUndefined();
+    expect(decodeRunnerStatus(json)).toBeUndefined();
   });
 });

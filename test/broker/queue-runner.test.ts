@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { decodeRmqEvent } from '../../lib/lambda/event/rmq-records.js';
 import type { QueueHandler } from '../../lib/lambda/runtime/handler.js';
 import type { BatchReport } from '../../lib/rabbitmq/observing/batch-report.js';
-import { type PartitionOptions, runPartition } from '../../lib/rabbitmq/runner/partition.js';
+import { type QueueRunnerOptions, runQueue } from '../../lib/rabbitmq/runner/run-queue.js';
 import { StagedStore } from '../../lib/state/staged-store.js';
 import { amqpUrl, eventually, openScene, type Scene } from '../support/broker/broker.js';
 import { countingHandler } from '../support/broker/counting-handler.js';
@@ -29,8 +29,8 @@ afterEach(async () => {
   await scene.close();
 });
 
-function start(options: Partial<PartitionOptions<number>> = {}): void {
-  running = runPartition<number>({
+function start(options: Partial<QueueRunnerOptions<number>> = {}): void {
+  running = runQueue<number>({
     amqpUrl,
     queue: scene.queue,
     connectionName: 'test',
@@ -67,7 +67,7 @@ async function billedCounts(): Promise<number[]> {
   return bills.map(({ content }) => (JSON.parse(content.toString()) as { count: number }).count);
 }
 
-describe('a partition', () => {
+describe('a runner', () => {
   it('handles every message once, in order, in batches of what has arrived', async () => {
     for (let index = 0; index < 1000; index++) scene.send({ key: 'a' });
     start();

@@ -42,7 +42,7 @@ const INVOCATION_REPORT = z.object({
   linesLeftOff: z.int().min(0),
 });
 
-/** One call of a handler, as its partition tells of it. */
+/** One call of a handler, as its runner tells of it. */
 export type InvocationReport = Omit<z.infer<typeof INVOCATION_REPORT>, 'v'>;
 export type InvocationItem = InvocationReport['items'][number];
 

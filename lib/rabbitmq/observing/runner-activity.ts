@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { BATCH_SIZE_BOUNDS, HANDLER_SECONDS_BOUNDS, Histogram } from '../../partition-status/histogram.js';
-import type { PartitionStatus } from '../../partition-status/read-partition-status.js';
+import { BATCH_SIZE_BOUNDS, HANDLER_SECONDS_BOUNDS, Histogram } from '../../runner-status/histogram.js';
+import type { RunnerStatus } from '../../runner-status/read-runner-status.js';
 import type { BatchReport } from './batch-report.js';
 
 /** One call of the handler. */
@@ -12,15 +12,15 @@ export interface Invoked {
   readonly failed: boolean;
 }
 
-/** What a partition has done since it began, over all its connections. */
-export class PartitionActivity {
-  readonly #partition = randomUUID();
+/** What a runner has done since it began, over all its connections. */
+export class RunnerActivity {
+  readonly #runner = randomUUID();
   readonly #startedAt = performance.now();
   readonly #counts = { batches: 0, messages: 0, repeated: 0, rejected: 0, outgoing: 0, failures: 0 };
   readonly #batchSizes = new Histogram(BATCH_SIZE_BOUNDS);
   readonly #handlerSeconds = new Histogram(HANDLER_SECONDS_BOUNDS);
   #connections = 0;
-  #state: PartitionStatus['state'] = 'starting';
+  #state: RunnerStatus['state'] = 'starting';
   #subscription: { readonly at: number; readonly waiting: readonly unknown[] } | undefined;
 
   /** On a new connection. */
@@ -59,9 +59,9 @@ export class PartitionActivity {
     this.#state = 'stopped';
   }
 
-  get now(): Omit<PartitionStatus, 'name' | 'queue' | 'entries'> {
+  get now(): Omit<RunnerStatus, 'name' | 'queue' | 'entries'> {
     return {
-      partition: this.#partition,
+      partition: this.#runner,
       state: this.#state,
       ...(this.#subscription !== undefined && { subscribedAt: this.#subscription.at }),
       upMs: Math.round(performance.now() - this.#startedAt),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { encodeInvocationReport, MOST_ITEMS } from '../../../../lib/partition-status/invocation-report.js';
-import { decodeInvocationReport } from '../../../../lib/partition-status/read-invocation-report.js';
+import { encodeInvocationReport, MOST_ITEMS } from '../../../../lib/runner-status/invocation-report.js';
+import { decodeInvocationReport } from '../../../../lib/runner-status/read-invocation-report.js';
 import { invocationOf } from './statuses.js';
 
 const REPORT = invocationOf('worker01', {

@@ -12,9 +12,9 @@ const histogram = (bounds: readonly number[]) =>
     sum: z.number().min(0),
   });
 
-const PARTITION_STATUS = z.object({
+const RUNNER_STATUS = z.object({
   v: z.literal(1),
-  /** One run of a partition: a process that starts again is another one. */
+  /** One run of a runner: a process that starts again is another one. The name on the wire is older. */
   partition: z.string().max(64),
   /** As the broker lists its connection, such as `worker01`. */
   name: NAME,
@@ -46,18 +46,18 @@ const PARTITION_STATUS = z.object({
   entries: COUNT,
 });
 
-/** How one partition is doing, as it tells of itself. */
-export type PartitionStatus = Omit<z.infer<typeof PARTITION_STATUS>, 'v'>;
+/** How one runner is doing, as it tells of itself. */
+export type RunnerStatus = Omit<z.infer<typeof RUNNER_STATUS>, 'v'>;
 
 /** Undefined for whatever is no status of this version: anybody can publish anything. */
-export function decodePartitionStatus(json: string): PartitionStatus | undefined {
+export function decodeRunnerStatus(json: string): RunnerStatus | undefined {
   let body: unknown;
   try {
     body = JSON.parse(json);
   } catch {
     return undefined;
   }
-  const parsed = PARTITION_STATUS.safeParse(body);
+  const parsed = RUNNER_STATUS.safeParse(body);
   if (!parsed.success) return undefined;
   const { v: _, ...status } = parsed.data;
   return status;

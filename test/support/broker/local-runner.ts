@@ -1,13 +1,13 @@
 import type { BatchReport } from '../../../lib/rabbitmq/observing/batch-report.js';
-import { type PartitionOptions, runPartition } from '../../../lib/rabbitmq/runner/partition.js';
+import { type QueueRunnerOptions, runQueue } from '../../../lib/rabbitmq/runner/run-queue.js';
 import type { Step } from '../../../lib/rabbitmq/steps.js';
 import { StagedStore } from '../../../lib/state/staged-store.js';
 import { amqpUrl, eventually, type Scene } from './broker.js';
 import { countingHandler } from './counting-handler.js';
 import { type RecordingLog, recordingLog } from './recording-log.js';
 
-/** A partition in the test's own process. */
-export interface LocalPartition {
+/** A runner in the test's own process. */
+export interface LocalRunner {
   readonly log: RecordingLog;
   readonly store: StagedStore<number>;
   readonly batches: BatchReport[];
@@ -19,13 +19,13 @@ export interface LocalPartition {
   stop(): Promise<void>;
 }
 
-export function startPartition(scene: Scene, options: Partial<PartitionOptions<number>> = {}): LocalPartition {
+export function startRunner(scene: Scene, options: Partial<QueueRunnerOptions<number>> = {}): LocalRunner {
   const log = recordingLog();
   const store = new StagedStore<number>();
   const batches: BatchReport[] = [];
   const steps: Step[] = [];
   const stop = new AbortController();
-  const ended = runPartition<number>({
+  const ended = runQueue<number>({
     amqpUrl,
     queue: scene.queue,
     connectionName: `test ${scene.queue}`,

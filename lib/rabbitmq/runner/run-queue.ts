@@ -16,8 +16,8 @@ import type { Log } from '../log.js';
 import type { BatchReport } from '../observing/batch-report.js';
 import type { InvocationWatch } from '../observing/invocation-watch.js';
 import { observe } from '../observing/observers.js';
-import type { Invoked } from '../observing/partition-activity.js';
-import { PartitionActivity } from '../observing/partition-activity.js';
+import type { Invoked } from '../observing/runner-activity.js';
+import { RunnerActivity } from '../observing/runner-activity.js';
 import { Exchanges } from '../publishing/exchanges.js';
 import { Publisher } from '../publishing/publisher.js';
 import type { OnStep } from '../steps.js';
@@ -27,7 +27,7 @@ import { type Retry, type Settling, settleBatch } from './batch.js';
 import { closeAfterStop } from './close-after-stop.js';
 import { rejectingOn } from './rejecting.js';
 
-export interface PartitionOptions<Value> {
+export interface QueueRunnerOptions<Value> {
   readonly amqpUrl: string;
   readonly queue: string;
   /** Names the connection in the broker's listings and, as `app_id`, the sender of every message. */
@@ -40,7 +40,7 @@ export interface PartitionOptions<Value> {
   /** Keeps the store in the stream `<queue>.changelog`. With `'none'` it lasts as long as the process. */
   readonly changelog: ChangelogSettings | 'none';
   readonly log: Log;
-  /** Stops the partition: the running batch is finished, no new one is taken. */
+  /** Stops the runner: the running batch is finished, no new one is taken. */
   readonly signal: AbortSignal;
   /** Declared on every connection. */
   readonly topology?: Topology;
@@ -83,9 +83,9 @@ export interface PartitionOptions<Value> {
   readonly backoff?: Backoff;
   /** A stream that is told why a message is rejected, before it is. Default: none. */
   readonly deadLetterLog?: string | undefined;
-  /** A fanout exchange that is told how the partition is doing, and of its invocations. Default: none. */
+  /** A fanout exchange that is told how the runner is doing, and of its invocations. Default: none. */
   readonly statusExchange?: string | undefined;
-  /** How often it is told how the partition is doing. Default 2,000. */
+  /** How often it is told how the runner is doing. Default 2,000. */
   readonly statusEveryMs?: number;
   /** What the handler's context says. Default: a new one, by the queue's name. */
   readonly identity?: FunctionIdentity;
@@ -132,11 +132,11 @@ const DEFAULTS = {
   onBatch: () => undefined,
   onIgnoredReturn: () => undefined,
   onFiltered: () => undefined,
-} satisfies Partial<PartitionOptions<never>>;
+} satisfies Partial<QueueRunnerOptions<never>>;
 
-type Partition<Value> = PartitionOptions<Value> &
-  Required<Pick<PartitionOptions<Value>, keyof typeof DEFAULTS | 'prefetch' | 'identity'>> & {
-    readonly activity: PartitionActivity;
+type Runner<Value> = QueueRunnerOptions<Value> &
+  Required<Pick<QueueRunnerOptions<Value>, keyof typeof DEFAULTS | 'prefetch' | 'identity'>> & {
+    readonly activity: RunnerActivity;
   };
 
 /**
@@ -144,40 +144,36 @@ type Partition<Value> = PartitionOptions<Value> &
  * There is never more than one batch under way: that is what makes a plain in-memory store correct.
  * @throws FatalError if it cannot go on without losing something.
  */
-export async function runPartition<Value>(options: PartitionOptions<Value>): Promise<void> {
+export async function runQueue<Value>(options: QueueRunnerOptions<Value>): Promise<void> {
   const { queue, batchSize = DEFAULTS.batchSize } = options;
   const identity = newFunctionIdentity({ functionName: queue });
   const prefetch = Math.min(Math.max(512, 2 * batchSize), MAX_PREFETCH);
-  const activity = new PartitionActivity();
-  const partition = { ...DEFAULTS, prefetch, identity, activity, ...options };
+  const activity = new RunnerActivity();
+  const runner = { ...DEFAULTS, prefetch, identity, activity, ...options };
   await exportTraces(options.connectionName, (message) => options.log.error(message));
   try {
-    await superviseConnection(partition, (connection, works) => runSession(partition, connection, works));
+    await superviseConnection(runner, (connection, works) => runSession(runner, connection, works));
   } finally {
     await flushTraces();
   }
 }
 
 /** One connection's life: opened in this order, closed in the reverse one. @throws when connection or channel is lost. */
-async function runSession<Value>(
-  partition: Partition<Value>,
-  connection: Connection,
-  works: () => void,
-): Promise<void> {
-  const { topology = EMPTY_TOPOLOGY, log, store, confirmTimeoutMs, youngQueueMs, signal, activity } = partition;
+async function runSession<Value>(runner: Runner<Value>, connection: Connection, works: () => void): Promise<void> {
+  const { topology = EMPTY_TOPOLOGY, log, store, confirmTimeoutMs, youngQueueMs, signal, activity } = runner;
   store.rollback();
   activity.begins();
   const created = await declareTopology(connection, topology, log);
   const publisher = await Publisher.open(connection, confirmTimeoutMs);
   const observers = observe(connection, {
-    ...partition,
-    name: partition.connectionName,
-    source: sourceOf(partition, connection),
-    partialFailures: countsFailures(partition),
+    ...runner,
+    name: runner.connectionName,
+    source: sourceOf(runner, connection),
+    partialFailures: countsFailures(runner),
   });
-  const cancelDeadline = closeAfterStop(partition, connection);
+  const cancelDeadline = closeAfterStop(runner, connection);
   try {
-    const session = { ...(await prepareSession(partition, connection, publisher, observers.watch)), works };
+    const session = { ...(await prepareSession(runner, connection, publisher, observers.watch)), works };
     if (created.length > 0 || session.journal.young) await pause(youngQueueMs, signal);
     await pollProvingFirst(session);
     await publisher.close();
@@ -188,16 +184,16 @@ async function runSession<Value>(
   }
 }
 
-function countsFailures<Value>({ retry }: Partition<Value>): boolean {
+function countsFailures<Value>({ retry }: Runner<Value>): boolean {
   return retry === 'bounded';
 }
 
-function sourceOf<Value>({ queue, eventSourceArn }: Partition<Value>, { vhost }: Connection): RmqEventSource {
+function sourceOf<Value>({ queue, eventSourceArn }: Runner<Value>, { vhost }: Connection): RmqEventSource {
   return { queue, vhost, eventSourceArn };
 }
 
-/** A partition on one connection: all that settling a batch needs, but for the subscription it came from. */
-type Session<Value> = Partition<Value> &
+/** A runner on one connection: all that settling a batch needs, but for the subscription it came from. */
+type Session<Value> = Runner<Value> &
   Omit<Settling<Value>, 'poller' | 'mayLeave' | 'proven'> & {
     readonly connection: Connection;
     /** Says that a batch was settled. */
@@ -205,30 +201,30 @@ type Session<Value> = Partition<Value> &
   };
 
 async function prepareSession<Value>(
-  partition: Partition<Value>,
+  runner: Runner<Value>,
   connection: Connection,
   publisher: Publisher,
   watch: InvocationWatch,
 ): Promise<Omit<Session<Value>, 'works'>> {
-  const { handler, handlerTimeoutMs, store, connectionName } = partition;
-  const rejecting = await rejectingOn(partition, connection);
+  const { handler, handlerTimeoutMs, store, connectionName } = runner;
+  const rejecting = await rejectingOn(runner, connection);
   // A stream, which Amazon MQ has not.
-  const deadLetterLog = connection.isAmazonMq ? undefined : partition.deadLetterLog;
-  const exchanges = new Exchanges(connection, partition.topology?.exchanges);
-  const base = { ...partition, connection, publisher, exchanges };
-  const { changelog: settings } = partition;
+  const deadLetterLog = connection.isAmazonMq ? undefined : runner.deadLetterLog;
+  const exchanges = new Exchanges(connection, runner.topology?.exchanges);
+  const base = { ...runner, connection, publisher, exchanges };
+  const { changelog: settings } = runner;
   const journal: Journal<Value> = settings === 'none' ? noJournal() : await Changelog.open({ ...base, settings });
   const invoker = {
-    source: sourceOf(partition, connection),
+    source: sourceOf(runner, connection),
     handler,
-    identity: partition.identity,
+    identity: runner.identity,
     timeoutMs: handlerTimeoutMs,
-    untimed: partition.untimed,
+    untimed: runner.untimed,
     store,
-    partialFailures: countsFailures(partition),
-    turn: partition.turn,
-    onIgnoredReturn: partition.onIgnoredReturn,
-    onInvoked: (invoked: Invoked) => partition.activity.invoked(invoked),
+    partialFailures: countsFailures(runner),
+    turn: runner.turn,
+    onIgnoredReturn: runner.onIgnoredReturn,
+    onInvoked: (invoked: Invoked) => runner.activity.invoked(invoked),
     watch,
   };
   return { ...base, ...rejecting, journal, invoker, appId: connectionName, deadLetterLog };
