@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /**
@@ -10,12 +10,13 @@ import { join } from 'node:path';
 export async function webSecret(runtimeFolder: string): Promise<Buffer> {
   const file = join(runtimeFolder, 'web-secret');
   await mkdir(runtimeFolder, { recursive: true });
-  try {
-    // Fails where it exists, so of two that start together one makes it and both use it.
-    await writeFile(file, `${randomBytes(32).toString('hex')}\n`, { mode: 0o600, flag: 'wx' });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  }
+  const draft = `${file}.${randomUUID()}`;
+  await writeFile(draft, `${randomBytes(32).toString('hex')}\n`, { mode: 0o600 });
+  // Of two that start together one makes it, whole, and both use it.
+  await link(draft, file).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error;
+  });
+  await rm(draft);
   const secret = Buffer.from((await readFile(file, 'utf8')).trim(), 'hex');
   if (secret.length < 32) throw new Error(`${file} holds no secret: delete it, and a new one is made.`);
   return secret;
