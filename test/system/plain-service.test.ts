@@ -130,6 +130,7 @@ describe('a service in plain JavaScript that installs the package and lists the 
         store.set('last', Number(json));
         return { rejected: 'always' };
       });
+      export const later = queueFunction<number>('later', async ({ json }) => ({ rejected: String(await json) }));
       // @ts-expect-error a decision is either of two
       queueFunction('wrong', () => ({}));
       `,

@@ -5,6 +5,7 @@ import type { BatchItemFailure, BatchResult, OutgoingMessage } from '../event/ba
 import type { RmqEvent } from '../event/rmq-event.js';
 import { decodeRmqEvent, type RmqRecord } from '../event/rmq-records.js';
 import type { HandlerContext, QueueHandler } from '../runtime/handler.js';
+import { oneAtATime } from '../runtime/turns.js';
 import { lambdaFunction } from './lambda-function.js';
 import { adapterLog, createLogger, underLambda } from './logger.js';
 import { createSender } from './publishing.js';
@@ -14,12 +15,24 @@ export type ItemOutcome =
   | { readonly outgoing: readonly OutgoingMessage[] }
   | { readonly rejected: string; readonly problems?: unknown };
 
-/** Decides about one message; what it changes in the store is seen by the next one. */
-export type DecideItem<Value> = (record: RmqRecord, store: Store<Value>) => ItemOutcome;
+/**
+ * Decides about one message, at once or with a promise. Messages are decided one after the other, in the order of the
+ * batch: the next one waits, and sees what this one has changed in the store.
+ */
+export type DecideItem<Value> = (record: RmqRecord, store: Store<Value>) => ItemOutcome | Promise<ItemOutcome>;
 
 /**
  * Makes a Lambda handler for RabbitMQ out of a decision about one message.
- * A message whose decision throws fails the whole batch, and the store is as before.
+ * A message whose decision throws, or rejects, fails the whole batch, and the store is as before. What still runs when the
+ * function has timed out can change the store no more: every use of it throws.
+ *
+ * @example
+ * export const handler = queueFunction<number>('till', async ({ json }, store) => {
+ *   const { customer, amount } = json as { customer: string; amount: number };
+ *   if (!(await isKnown(customer))) return { rejected: 'unknown customer' };
+ *   store.set(customer, (store.get(customer) ?? 0) + amount);
+ *   return { outgoing: [] };
+ * });
  *
  * The returned messages are sent by the poller; invoked by hand, by nobody. On Lambda itself this sends them, to the broker
  * that AMQP_URL names, and fails the batch where that fails: Lambda gives it again, and ids are the same then.
@@ -28,10 +41,12 @@ export function queueFunction<Value>(serviceName: string, decideItem: DecideItem
   const log = createLogger(serviceName);
   const ownMemory = new QueueMemory<Value>();
   const publish = underLambda() ? publishOnLambda(serviceName, log) : undefined;
+  const turn = oneAtATime();
   const decideBatch = async (event: RmqEvent, context: Partial<HandlerContext<Value>>): Promise<BatchResult> => {
     const records = decodeRmqEvent(event);
     if (context.store !== undefined) return decideAll(records, () => context.store as Store<Value>, decideItem, log);
-    return ownMemory.transaction((storeOf) => decideAll(records, storeOf, decideItem, log), publish);
+    // Between a decision and its commit there is no other invocation.
+    return turn(() => ownMemory.transaction((storeOf) => decideAll(records, storeOf, decideItem, log), publish));
   };
   return lambdaFunction(log, decideBatch);
 }
@@ -49,16 +64,18 @@ function publishOnLambda(serviceName: string, log: Logger): (result: BatchResult
   };
 }
 
-function decideAll<Value>(
+async function decideAll<Value>(
   records: readonly RmqRecord[],
   storeOf: (queue: string) => Store<Value>,
   decideItem: DecideItem<Value>,
   log: Logger,
-): BatchResult {
+): Promise<BatchResult> {
   const batchItemFailures: BatchItemFailure[] = [];
   const outgoing: OutgoingMessage[] = [];
   for (const record of records) {
-    const outcome = decideItem(record, storeOf(record.queue));
+    const decided = decideItem(record, storeOf(record.queue));
+    // Who decides at once waits for nothing.
+    const outcome = 'then' in decided ? await decided : decided;
     if ('outgoing' in outcome) {
       const { itemIdentifier } = record;
       for (const message of outcome.outgoing) outgoing.push({ ...message, itemIdentifier });
@@ -76,12 +93,11 @@ class QueueMemory<Value> {
   readonly #stores = new Map<string, StagedStore<Value>>();
 
   async transaction(
-    decide: (storeOf: (queue: string) => Store<Value>) => BatchResult,
+    decide: (storeOf: (queue: string) => Store<Value>) => Promise<BatchResult>,
     publish: ((result: BatchResult) => Promise<void>) | undefined,
   ): Promise<BatchResult> {
     try {
-      const result = decide((queue) => this.#storeOf(queue));
-      // Without it nothing comes between, not even another invocation.
+      const result = await decide((queue) => this.#storeOf(queue));
       if (publish !== undefined) await publish(result);
       for (const store of this.#stores.values()) store.commit();
       return result;
