@@ -16,6 +16,9 @@ import { takeSteps } from './steps.js';
 import { collisionIn, findTriggers, queuesOf, refuseFilterPatterns, remarksOn, servesOthers } from './triggers.js';
 import { type TroubleLines, troubleLines } from './trouble.js';
 
+export type { Pages, ServiceModules, Stage } from './service-module.js';
+export type { ServiceTopology } from './topology-schema.js';
+
 interface Options extends OfflineOptions {
   /** Undefined where the command line says nothing. */
   readonly demo?: boolean;

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Log } from '../../lib/rabbitmq/log.js';
 import { loadModule } from './load-module.js';
+import type { ServiceTopology } from './topology-schema.js';
 
 /** What the service's own demo and pages get. */
 export interface Stage {
@@ -40,9 +41,21 @@ export interface Pages {
   readonly ended: Promise<void>;
 }
 
-interface ServiceModules {
-  /** A topology, or several, each for a virtual host: see topology-schema.ts. */
-  readonly topology: () => unknown;
+/**
+ * What the modules export that `custom.rabbitmq` names.
+ *
+ * @example
+ * import type { ServiceModules } from 'smart-shopping/serverless-offline-rabbitmq';
+ *
+ * export const topology: ServiceModules['topology'] = () => ({
+ *   exchanges: [],
+ *   queues: [{ name: 'orders', durable: true, arguments: { 'x-queue-type': 'quorum' } }],
+ *   bindings: [],
+ * });
+ */
+export interface ServiceModules {
+  /** A topology, or several, each for a virtual host. */
+  readonly topology: () => ServiceTopology | readonly ServiceTopology[];
   readonly pages: (stage: Stage) => Promise<Pages>;
   readonly demo: (stage: Stage) => Promise<void>;
 }

@@ -1,11 +1,7 @@
 import { writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, inject, it, vi } from 'vitest';
-import {
-  run,
-  runInstalled as runCommand,
-  startInstalled as startCommand,
-} from '../support/system/installed-command.js';
+import { runInstalled as runCommand, startInstalled as startCommand } from '../support/system/installed-command.js';
 import { collect, createService, type OfflineService } from '../support/system/offline-service.js';
 import { ownVirtualHost } from '../support/system/shared-broker.js';
 
@@ -116,39 +112,6 @@ describe('a service in plain JavaScript that installs the package and lists the 
       code: 0,
       stdout: expect.stringMatching(/^4 messages in .* 3 to send, 1 refused, 0 failed; \d answers as recorded, 0 not/m),
     });
-  });
-
-  it('is told which types the package has', async () => {
-    const file = join(service.folder, 'consumer.mts');
-    writeFileSync(
-      file,
-      `import { decodeRmqEvent, type RmqEvent, rmqEventSchema } from 'smart-shopping/rmq-event';
-      import { queueFunction } from 'smart-shopping/queue-function';
-      export const ids = (event: RmqEvent): (string | undefined)[] => decodeRmqEvent(event).map(({ messageId }) => messageId);
-      export const event: RmqEvent = rmqEventSchema.parse({});
-      export const handler = queueFunction<number>('till', ({ json }, store) => {
-        store.set('last', Number(json));
-        return { rejected: 'always' };
-      });
-      export const later = queueFunction<number>('later', async ({ json }) => ({ rejected: String(await json) }));
-      // @ts-expect-error a decision is either of two
-      queueFunction('wrong', () => ({}));
-      `,
-    );
-    const flags = [
-      '--noEmit',
-      '--strict',
-      '--module',
-      'nodenext',
-      '--target',
-      'es2023',
-      '--types',
-      'node',
-      '--typeRoots',
-    ];
-    const typesOfNode = resolve('node_modules/@types');
-    const tsc = await run(resolve('node_modules/typescript/bin/tsc'), [...flags, typesOfNode, file], service.folder);
-    expect(tsc).toEqual({ code: 0, stdout: '', stderr: '' });
   });
 
   it('has at most sixteen threads per function, which its queues share', async () => {

@@ -92,6 +92,14 @@ export class RmqRecord {
 
 /**
  * Decodes every message of an event, queue by queue, in order.
+ *
+ * @example
+ * import { decodeRmqEvent, type RmqEvent } from 'smart-shopping/rmq-event';
+ *
+ * export const handler = async (event: RmqEvent): Promise<void> => {
+ *   for (const { messageId, json } of decodeRmqEvent(event)) console.log(messageId, json);
+ * };
+ *
  * @throws TypeError if it is not an `aws:rmq` event.
  */
 export function decodeRmqEvent(event: RmqEvent): RmqRecord[] {

@@ -26,16 +26,20 @@ export type DecideItem<Value> = (record: RmqRecord, store: Store<Value>) => Item
  * A message whose decision throws, or rejects, fails the whole batch, and the store is as before. What still runs when the
  * function has timed out can change the store no more: every use of it throws.
  *
+ * The returned messages are sent by the poller; invoked by hand, by nobody. On Lambda itself this sends them, to the broker
+ * that AMQP_URL names, and fails the batch where that fails: Lambda gives it again, and ids are the same then.
+ *
  * @example
+ * import { queueFunction } from 'smart-shopping/queue-function';
+ *
+ * declare function isKnown(customer: string): Promise<boolean>;
+ *
  * export const handler = queueFunction<number>('till', async ({ json }, store) => {
  *   const { customer, amount } = json as { customer: string; amount: number };
  *   if (!(await isKnown(customer))) return { rejected: 'unknown customer' };
  *   store.set(customer, (store.get(customer) ?? 0) + amount);
  *   return { outgoing: [] };
  * });
- *
- * The returned messages are sent by the poller; invoked by hand, by nobody. On Lambda itself this sends them, to the broker
- * that AMQP_URL names, and fails the batch where that fails: Lambda gives it again, and ids are the same then.
  */
 export function queueFunction<Value>(serviceName: string, decideItem: DecideItem<Value>): QueueHandler<Value> {
   const log = createLogger(serviceName);

@@ -7,6 +7,14 @@ export type DecodedRmqEvent = RmqEvent & { readonly records: readonly RmqRecord[
 /**
  * A middleware for middy: gives the handler `event.records`, the messages of all queues, decoded, in order.
  * The handler's caller gets a TypeError for what is not an `aws:rmq` event.
+ *
+ * @example
+ * import middy from '@middy/core';
+ * import { type DecodedRmqEvent, rmqRecords } from 'smart-shopping/rmq-event';
+ *
+ * export const handler = middy(async ({ records }: DecodedRmqEvent) => {
+ *   for (const { queue, json } of records) console.log(queue, json);
+ * }).use(rmqRecords());
  */
 export function rmqRecords(): { readonly before: (request: { event: RmqEvent }) => void } {
   return {

@@ -4,7 +4,7 @@ import type { RmqEventSource } from '../../lambda/event/rmq-event-builder.js';
 import { type FunctionIdentity, newFunctionIdentity } from '../../lambda/runtime/function-identity.js';
 import type { QueueHandler } from '../../lambda/runtime/handler.js';
 import type { Turn } from '../../lambda/runtime/turns.js';
-import type { StagedStore } from '../../state/staged-store.js';
+import { StagedStore } from '../../state/staged-store.js';
 import { exportTraces, flushTraces } from '../../tracing/exporter.js';
 import { Changelog, type ChangelogSettings } from '../changelog/changelog.js';
 import { type Journal, noJournal } from '../changelog/journal.js';
@@ -30,18 +30,21 @@ import { rejectingOn } from './rejecting.js';
 export interface QueueRunnerOptions<Value> {
   readonly amqpUrl: string;
   readonly queue: string;
-  /** Names the connection in the broker's listings and, as `app_id`, the sender of every message. */
-  readonly connectionName: string;
   readonly handler: QueueHandler<Value>;
-  readonly handlerTimeoutMs: number;
-  /** Asked at each invocation: whether it may take as long as it likes, as under a debugger. Default: never. */
-  readonly untimed?: () => boolean;
-  readonly store: StagedStore<Value>;
-  /** Keeps the store in the stream `<queue>.changelog`. With `'none'` it lasts as long as the process. */
-  readonly changelog: ChangelogSettings | 'none';
+  /** Where it reports; `console` and the Powertools logger fit as they are. */
   readonly log: Log;
   /** Stops the runner: the running batch is finished, no new one is taken. */
   readonly signal: AbortSignal;
+  /** Names the connection in the broker's listings and, as `app_id`, the sender of every message. Default: the queue's name. */
+  readonly connectionName?: string;
+  /** Default 30,000. */
+  readonly handlerTimeoutMs?: number;
+  /** Asked at each invocation: whether it may take as long as it likes, as under a debugger. Default: never. */
+  readonly untimed?: () => boolean;
+  /** The handler's memory, `context.store`. Default: a new one. */
+  readonly store?: StagedStore<Value>;
+  /** Keeps the store in the stream `<queue>.changelog`. Default `'none'`: it lasts as long as the process. */
+  readonly changelog?: ChangelogSettings | 'none';
   /** Declared on every connection. */
   readonly topology?: Topology;
   /** What helps where the queue is missing, for the line that says so. */
@@ -111,6 +114,8 @@ const UNPROVEN_STEP = 8;
 const MAX_PREFETCH = 65_535;
 
 const DEFAULTS = {
+  handlerTimeoutMs: 30_000,
+  changelog: 'none',
   batchSize: 256,
   batchingWindowMs: 0,
   retry: 'bounded',
@@ -135,27 +140,53 @@ const DEFAULTS = {
 } satisfies Partial<QueueRunnerOptions<never>>;
 
 type Runner<Value> = QueueRunnerOptions<Value> &
-  Required<Pick<QueueRunnerOptions<Value>, keyof typeof DEFAULTS | 'prefetch' | 'identity'>> & {
+  Required<Pick<QueueRunnerOptions<Value>, keyof typeof DEFAULTS | keyof ReturnType<typeof madeFor>>> & {
     readonly activity: RunnerActivity;
   };
 
 /**
  * Runs a handler on one queue until the signal aborts, through every loss of connection or channel.
  * There is never more than one batch under way: that is what makes a plain in-memory store correct.
+ *
+ * @example
+ * import { queueFunction } from 'smart-shopping/queue-function';
+ * import { runQueue } from 'smart-shopping/queue-runner';
+ *
+ * const stop = new AbortController();
+ * process.once('SIGTERM', () => stop.abort());
+ * await runQueue({
+ *   amqpUrl: 'amqp://127.0.0.1:5672',
+ *   queue: 'visits',
+ *   handler: queueFunction<number>('visits', ({ messageId = '' }, store) => {
+ *     store.set('count', (store.get('count') ?? 0) + 1);
+ *     const body = { count: store.get('count') };
+ *     return { outgoing: [{ exchange: '', routingKey: 'counts', body, messageId, type: 'count', mustRoute: true }] };
+ *   }),
+ *   changelog: {},
+ *   log: console,
+ *   signal: stop.signal,
+ * });
+ *
  * @throws FatalError if it cannot go on without losing something.
  */
 export async function runQueue<Value>(options: QueueRunnerOptions<Value>): Promise<void> {
-  const { queue, batchSize = DEFAULTS.batchSize } = options;
-  const identity = newFunctionIdentity({ functionName: queue });
-  const prefetch = Math.min(Math.max(512, 2 * batchSize), MAX_PREFETCH);
-  const activity = new RunnerActivity();
-  const runner = { ...DEFAULTS, prefetch, identity, activity, ...options };
-  await exportTraces(options.connectionName, (message) => options.log.error(message));
+  const runner = { ...DEFAULTS, ...madeFor(options), activity: new RunnerActivity(), ...options };
+  await exportTraces(runner.connectionName, (message) => runner.log.error(message));
   try {
     await superviseConnection(runner, (connection, works) => runSession(runner, connection, works));
   } finally {
     await flushTraces();
   }
+}
+
+/** Defaults that depend on the other options, or belong to one runner. */
+function madeFor<Value>({ queue, batchSize = DEFAULTS.batchSize }: QueueRunnerOptions<Value>) {
+  return {
+    connectionName: queue,
+    identity: newFunctionIdentity({ functionName: queue }),
+    prefetch: Math.min(Math.max(512, 2 * batchSize), MAX_PREFETCH),
+    store: new StagedStore<Value>(),
+  };
 }
 
 /** One connection's life: opened in this order, closed in the reverse one. @throws when connection or channel is lost. */

@@ -1,0 +1,16 @@
+/** What runs a handler on a queue in a process of your own, without Lambda and without a framework. */
+export type { BatchItemFailure, BatchResult, OutgoingMessage } from '../../lambda/event/batch-result.js';
+export type { HandlerContext, QueueHandler } from '../../lambda/runtime/handler.js';
+export { StagedStore } from '../../state/staged-store.js';
+export type { Store } from '../../state/store.js';
+export type { ChangelogSettings } from '../changelog/changelog.js';
+export { FatalError, UnservableError } from '../connection/connection.js';
+export type { Log } from '../log.js';
+export type { BatchReport, SettledMessage } from '../observing/batch-report.js';
+export type {
+  BindingDeclaration,
+  ExchangeDeclaration,
+  QueueDeclaration,
+  Topology,
+} from '../topology/topology.js';
+export { type QueueRunnerOptions, runQueue } from './run-queue.js';
