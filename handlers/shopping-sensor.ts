@@ -19,7 +19,7 @@ export const MAX_LIST_BYTES = 1024 * 1024;
 
 /**
  * `POST /shopping-events`, one event or a list of them.
- * One: 202 once the broker has it safe, 400, 413 or 415 for what is no event, 503 to try again.
+ * One: 202 once the broker has it safe, 400, 413 or 415 for anything that is not an event, 503 to try again.
  * A list: the same per event, in `results`, under 202 where all are accepted, 207 where some are refused, and 503.
  */
 export function shoppingSensor(publish: Publish): HttpHandler {

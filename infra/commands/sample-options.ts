@@ -19,7 +19,9 @@ export function addSampleOptions(command: Command): Command {
     .addOption(verbatimOption(new Option('-b, --body <text...>', 'one message each; else one small JSON object')))
     .option('--body-file <file>', 'one message with the bytes of a file')
     .addOption(
-      verbatimOption(new Option('-H, --header <name=value...>', 'a header; numbers, true and false are no text')),
+      verbatimOption(
+        new Option('-H, --header <name=value...>', 'a header; numbers, true and false are sent as such, not as text'),
+      ),
     )
     .option('--content-type <type>', 'what the body is', 'application/json')
     .option('--message-id <id>', 'of several messages, with a number behind it')

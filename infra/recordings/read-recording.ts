@@ -30,7 +30,7 @@ async function readEvent(file: string): Promise<RmqEvent | undefined> {
   const parsed = rmqEventSchema.safeParse(json);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
-  throw new Error(`${file} is no aws:rmq event: ${issue?.path.join('.')}: ${issue?.message}`);
+  throw new Error(`${file} is not an aws:rmq event: ${issue?.path.join('.')}: ${issue?.message}`);
 }
 
 async function* readLines(file: string): AsyncIterable<RecordingLine> {
@@ -45,7 +45,8 @@ async function* readLines(file: string): AsyncIterable<RecordingLine> {
     } catch (cause) {
       throw new Error(`${file}, line ${number}: ${(cause as Error).message}`, { cause });
     }
-    if (number === 1 && line.kind !== 'begin') throw new Error(`${file} is no recording: it begins with no beginning`);
+    if (number === 1 && line.kind !== 'begin')
+      throw new Error(`${file} is not a recording: its first line must be of kind "begin"`);
     yield line;
   }
   if (number === 0) throw new Error(`${file} is empty`);

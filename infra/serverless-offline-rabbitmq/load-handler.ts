@@ -40,7 +40,7 @@ function packageIn(codeDir: string, folder: string, name: string): string | unde
   return resolveModule(name, [codeDir, join(codeDir, folder)]);
 }
 
-/** Loads a handler. @throws whatever its module throws; TypeError if the export is no function */
+/** Loads a handler. @throws whatever its module throws; TypeError if the export is not a function */
 export async function loadHandler({ file, exportName }: HandlerFile, serviceDir: string): Promise<AnyHandler> {
   const module = await loadModule(file, serviceDir);
   // Not every export of a CommonJS module can be seen from outside before it has run; all of them are on its default.

@@ -21,13 +21,13 @@ export function encodeLogEntry(entry: LogEntry): string {
   return JSON.stringify({ v: VERSION, ...entry, reason: entry.reason.slice(0, REASON_KEPT) });
 }
 
-/** Undefined for whatever is no entry of this version: a log that anybody can write to is no reason to fail. */
+/** Undefined for anything that is not an entry of this version: anybody can write to the log, so nothing may fail because of it. */
 export function decodeLogEntry(json: string): LogEntry | undefined {
   let entry: unknown;
   try {
     entry = JSON.parse(json);
   } catch {
-    // It is none then.
+    // Then it is not an entry.
   }
   const { v, kind, id, at, queue, reason, messageId } = (entry ?? {}) as Record<string, unknown>;
   if (v !== VERSION || !KINDS.includes(kind)) return undefined;

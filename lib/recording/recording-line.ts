@@ -65,7 +65,7 @@ export function parseRecordingLine(line: string): RecordingLine {
   try {
     json = JSON.parse(line);
   } catch {
-    throw new Error('it is no JSON');
+    throw new Error('it is not JSON');
   }
   const parsed = LINE.safeParse(json);
   if (parsed.success) return parsed.data;

@@ -27,7 +27,7 @@ export function encodeRequest(request: RecordingRequest): string {
 }
 
 /**
- * Undefined for whatever is no request of this version: anybody can publish anything. Checked by hand, since each thread
+ * Undefined for anything that is not a request of this version: anybody can publish anything. Checked by hand, since each thread
  * that serves a queue would load a schema library for these three fields, and be slower to start by half.
  */
 export function decodeRequest(json: string): RecordingRequest | undefined {

@@ -46,7 +46,7 @@ const INVOCATION_REPORT = z.object({
 export type InvocationReport = Omit<z.infer<typeof INVOCATION_REPORT>, 'v'>;
 export type InvocationItem = InvocationReport['items'][number];
 
-/** Undefined for whatever is no report of this version: anybody can publish anything. */
+/** Undefined for anything that is not a report of this version: anybody can publish anything. */
 export function decodeInvocationReport(json: string): InvocationReport | undefined {
   let body: unknown;
   try {

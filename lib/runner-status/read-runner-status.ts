@@ -49,7 +49,7 @@ const RUNNER_STATUS = z.object({
 /** How one runner is doing, as it tells of itself. */
 export type RunnerStatus = Omit<z.infer<typeof RUNNER_STATUS>, 'v'>;
 
-/** Undefined for whatever is no status of this version: anybody can publish anything. */
+/** Undefined for anything that is not a status of this version: anybody can publish anything. */
 export function decodeRunnerStatus(json: string): RunnerStatus | undefined {
   let body: unknown;
   try {

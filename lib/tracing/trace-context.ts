@@ -24,7 +24,7 @@ export function activeTracer(): Tracer | undefined {
     : provider.getTracer(INSTRUMENTATION);
 }
 
-/** What the bearer of such a header is part of. One that is no valid header is part of nothing, as the standard wants. */
+/** What the bearer of such a header is part of. An invalid header is ignored, as the standard requires. */
 export function contextOf(traceparent: unknown): Context {
   const [, traceId, spanId, flags] = (typeof traceparent === 'string' && VALID.exec(traceparent)) || [];
   if (traceId === undefined || spanId === undefined || flags === undefined) return ROOT_CONTEXT;

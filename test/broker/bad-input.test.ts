@@ -43,7 +43,7 @@ const { timestamp: _, ...incomplete } = EVENT;
 
 const BAD: readonly [string, Buffer][] = [
   [
-    'bytes that are no UTF-8',
+    'bytes that are not UTF-8',
     Buffer.concat([Buffer.from('{"event_type":"'), Buffer.from([0xff, 0xfe, 0xc0]), Buffer.from('"}')]),
   ],
   ['no JSON', Buffer.from("{'event_type': 'pick up'}")],
@@ -56,7 +56,7 @@ const BAD: readonly [string, Buffer][] = [
   ['a deep value', Buffer.from(JSON.stringify(EVENT).replace('"pick up"', '['.repeat(1e5) + ']'.repeat(1e5)))],
 ];
 
-describe('a message that is no shopping event', () => {
+describe('a message that is not a shopping event', () => {
   it.each(BAD)('is dead-lettered as it came, and the next good one is handled: %s', async (_what, body) => {
     seen.length = 0;
     channel.sendToQueue(QUEUE, body, { headers: { from: 'stranger' } });

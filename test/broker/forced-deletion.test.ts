@@ -66,7 +66,7 @@ describe('a queue that RabbitMQ deletes by force', () => {
       durable: true,
       ...(declaration?.arguments && { arguments: declaration.arguments }),
     });
-    // The hazard: what this channel publishes is lost, or kept for a queue that is no more.
+    // The hazard: what this channel publishes is lost, or kept for a queue that is gone.
     knowing.sendToQueue(scene.bills, Buffer.from('{}'), { messageId: 'in vain' });
 
     (await scene.newChannel()).sendToQueue(scene.queue, Buffer.from('{"key":"b"}'), { messageId: 'second' });

@@ -184,7 +184,7 @@ describe('a recording', () => {
   });
 });
 
-it('a file that is no recording is refused, with the line that is wrong', async () => {
+it('a file that is not a recording is refused, with the line that is wrong', async () => {
   const file = join(folder, 'broken.jsonl');
   const begin = {
     kind: 'begin',
@@ -201,10 +201,12 @@ it('a file that is no recording is refused, with the line that is wrong', async 
     return replayed(file, async () => undefined).catch(({ message }: Error) => message.replace(file, 'FILE'));
   };
   expect(await refusal('')).toBe('FILE is empty');
-  expect(await refusal(begin, 'nonsense')).toBe('FILE, line 2: it is no JSON');
-  expect(await refusal({ kind: 'end', begun: true })).toBe('FILE is no recording: it begins with no beginning');
+  expect(await refusal(begin, 'nonsense')).toBe('FILE, line 2: it is not JSON');
+  expect(await refusal({ kind: 'end', begun: true })).toBe(
+    'FILE is not a recording: its first line must be of kind "begin"',
+  );
   expect(await refusal(begin, { kind: 'invocation', at: '', messages: [] })).toMatch(/^FILE, line 2: messages: /);
-  expect(await refusal({ eventSource: 'aws:rmq' })).toMatch(/^FILE is no aws:rmq event: /);
+  expect(await refusal({ eventSource: 'aws:rmq' })).toMatch(/^FILE is not an aws:rmq event: /);
   expect(readFileSync(file, 'utf8')).toBe('{"eventSource":"aws:rmq"}');
 });
 

@@ -50,7 +50,7 @@ export function examine({ purchases, strangers, bills, deadLetters, settled }: H
   for (const key of bought.keys()) if (!ids.has(key)) wrong.push(`lost: ${key}`);
   const unwanted = new Set(strangers);
   for (const id of deadLetters) if (!unwanted.delete(id)) wrong.push(`dead-lettered, or twice: ${id}`);
-  for (const id of unwanted) wrong.push(`a stranger that is no dead letter: ${id}`);
+  for (const id of unwanted) wrong.push(`a stranger that is not a dead letter: ${id}`);
   return { wrong: [...wrong, ...disorder(settled)], repeatedBills };
 }
 

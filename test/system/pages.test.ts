@@ -381,7 +381,7 @@ describe('the keyboard alone', () => {
       await tabTo(panel(page, 'Be the sensor').getByRole('combobox'));
       await keyboard.press('ArrowDown');
       await tabTo(panel(page, 'Be the sensor').getByRole('textbox'));
-      // Blanks alone are no product, and around one they are an accident.
+      // Blanks alone are not a product, and around one they are an accident.
       await keyboard.type(' ');
       await keyboard.press('Enter');
       expect(await panel(page, 'Be the sensor').locator('input:invalid').count()).toBe(1);

@@ -97,7 +97,7 @@ function given(properties: object): object {
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
-/** Text as it is, JSON in lines, whatever is no UTF-8 as hexadecimal. */
+/** Text as it is, JSON in lines, bytes that are not UTF-8 in hexadecimal. */
 function drawBody(body: Buffer): string {
   let text: string;
   try {

@@ -90,7 +90,7 @@ async function printLink(given: string, { hours, origin, json }: LinkFlags): Pro
   if (!hasOwnPath(customer)) throw new CommandError(`No address can hold the customer id ${customer}.`, EXIT.usage);
   const secret = await webSecret(runtimeFolder());
   const base = origin ?? (await readOrigin(runtimeFolder())) ?? `http://127.0.0.1:${WEB_PORT}`;
-  if (!URL.canParse(base)) throw new CommandError('--origin is no URL such as http://127.0.0.1:8080.', EXIT.usage);
+  if (!URL.canParse(base)) throw new CommandError('--origin must be a URL such as http://127.0.0.1:8080.', EXIT.usage);
   printAddress(linkFor(base, { role: 'customer', customer }, Date.now() + hours * HOUR_MS, secret), json);
 }
 

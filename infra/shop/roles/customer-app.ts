@@ -37,7 +37,7 @@ export function startCustomerApp({ customer, amqpUrl, log, signal, onReceived }:
       store,
       // As in the exercise: the lists are what this app has seen. Bills of record are in billing_events.
       changelog: 'none',
-      // What it cannot read is no loss: it is shown to nobody.
+      // Nothing is lost with a message that cannot be read: it would be shown to nobody.
       mayDiscard: true,
       topology: customerApp(customer),
       statusExchange: WORKER_STATUS,

@@ -84,7 +84,7 @@ export class RmqRecord {
     return this.body.toString('utf8');
   }
 
-  /** @throws SyntaxError if the body is no JSON. */
+  /** @throws SyntaxError if the body is not JSON. */
   get json(): unknown {
     return JSON.parse(this.text);
   }

@@ -1,6 +1,6 @@
 import type { Context } from 'aws-lambda';
 
-/** How a handler that is no async function answers. */
+/** How a handler that is not an async function answers. */
 export type Callback = (error?: unknown, result?: unknown) => void;
 
 /** A handler of any of the kinds that Lambda's Node.js runtime calls. */

@@ -199,7 +199,7 @@ export class Changelog<Value> implements Journal<Value> {
     try {
       return decodeRecord<Value>(content);
     } catch (error) {
-      this.#parts.log.error('a changelog entry is no record and is skipped', { stream: this.#stream, offset, error });
+      this.#parts.log.error('skipped a changelog entry that is not a record', { stream: this.#stream, offset, error });
       return undefined;
     }
   }

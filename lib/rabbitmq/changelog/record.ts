@@ -53,7 +53,7 @@ export function encodeRecord<Value>(record: ChangelogRecord<Value>): Buffer {
 
 const LINE_END = Buffer.from('\n');
 
-/** @throws TypeError if the bytes are no record of this version or the one before: corrupt, or someone else's message. */
+/** @throws TypeError if the bytes are not a record of this version or the one before: corrupt, or someone else's message. */
 export function decodeRecord<Value>(content: Buffer): ChangelogRecord<Value> {
   const end = content.indexOf(LINE_END);
   const record = parseObject(end === -1 ? content : content.subarray(0, end));
@@ -107,18 +107,18 @@ const DECODERS: Readonly<Record<string, (record: Fields, bodies: Buffer) => obje
 );
 
 function asChange(change: unknown): StoreChange<unknown> {
-  if (!Array.isArray(change) || change.length > 2) throw new TypeError('a change is no [key] or [key, value]');
+  if (!Array.isArray(change) || change.length > 2) throw new TypeError('a change must be [key] or [key, value]');
   return { key: asText(change[0]), value: change[1] };
 }
 
 function asEntry(entry: unknown): [string, unknown] {
-  if (!Array.isArray(entry) || entry.length !== 2) throw new TypeError('an entry is no [key, value]');
+  if (!Array.isArray(entry) || entry.length !== 2) throw new TypeError('an entry must be [key, value]');
   return [asText(entry[0]), entry[1]];
 }
 
 function asCount(count: unknown): [string, number] {
   const [identity, deaths] = asEntry(count);
-  if (typeof deaths !== 'number') throw new TypeError('a count is no number');
+  if (typeof deaths !== 'number') throw new TypeError('a count must be a number');
   return [identity, deaths];
 }
 
@@ -134,7 +134,7 @@ function asOutgoing(message: unknown): object {
 function allOutgoing(sent: readonly unknown[], properties: readonly unknown[], bodies: Buffer): object[] {
   let start = 0;
   const outgoing = sent.map((fields) => {
-    if (!Array.isArray(fields)) throw new TypeError('an outgoing message is no list');
+    if (!Array.isArray(fields)) throw new TypeError('an outgoing message must be a list');
     const [exchange, routingKey, messageId, mustRoute, index, bytes] = fields;
     const own = properties[index];
     if (!isObject(own) || typeof mustRoute !== 'boolean' || !Number.isSafeInteger(bytes) || bytes < 0) {
@@ -165,13 +165,13 @@ function text(record: Fields, name: string): string {
 }
 
 function asText(value: unknown): string {
-  if (typeof value !== 'string') throw new TypeError(`${JSON.stringify(value)} is no string`);
+  if (typeof value !== 'string') throw new TypeError(`${JSON.stringify(value)} must be a string`);
   return value;
 }
 
 function number(record: Fields, name: string): number {
   const value = record[name];
-  if (typeof value !== 'number') throw new TypeError(`${name} is no number`);
+  if (typeof value !== 'number') throw new TypeError(`${name} must be a number`);
   return value;
 }
 
@@ -184,6 +184,6 @@ function texts(record: Fields, name: string): string[] {
 
 function list(record: Fields, name: string): unknown[] {
   const value = record[name];
-  if (!Array.isArray(value)) throw new TypeError(`${name} is no list`);
+  if (!Array.isArray(value)) throw new TypeError(`${name} must be a list`);
   return value;
 }

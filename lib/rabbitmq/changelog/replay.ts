@@ -77,7 +77,7 @@ export class Replay<Value> {
     }
   }
 
-  /** Passes over a message that is no record. */
+  /** Skips a message that is not a record. */
   skip(contentBytes: number): void {
     this.#size.add(contentBytes);
   }

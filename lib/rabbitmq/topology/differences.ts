@@ -61,7 +61,7 @@ export async function findDifferences(
     if (refusal === undefined) break;
     const difference = readRefusal(refusal);
     differences.push(difference);
-    // What is unreadable cannot be evened out, and what belongs to another type of queue is no difference of its own.
+    // What is unreadable cannot be evened out, and an argument of another type of queue is not a difference of its own.
     if (difference.point === UNREADABLE || difference.point === 'x-queue-type') break;
     asFound = adopt(asFound, difference);
   }

@@ -106,10 +106,10 @@ function problemsOf(issue: z.core.$ZodIssue): Problem[] {
   return [{ field: issue.path.join('.'), problem: issue.message }];
 }
 
-// Fatal, because `Buffer.toString` would turn bytes that are no UTF-8 into a text that nobody sent.
+// Fatal, because `Buffer.toString` would turn bytes that are not UTF-8 into a text that nobody sent.
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
-/** Reads any JSON value; bytes that are no UTF-8 are refused. */
+/** Reads any JSON value; bytes that are not UTF-8 are refused. */
 export function decodeJson(body: Uint8Array): Decoded<unknown> {
   try {
     return { ok: true, value: JSON.parse(utf8.decode(body)) };

@@ -47,7 +47,7 @@ describe('the shopping sensor', () => {
     '00-4bf92f3577b34da6a3ce929d0e0e4736-0000000000000000-01',
     '00-4BF92F3577B34DA6A3CE929D0E0E4736-00f067aa0ba902b7-01',
     '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-more',
-  ])('ignores what is no trace: %j', async (traceparent) => {
+  ])('ignores an invalid trace: %j', async (traceparent) => {
     const published: OutgoingMessage[] = [];
     await post(async (outgoing) => void published.push(...outgoing), JSON.stringify(EVENT), { traceparent });
     expect(published).toHaveLength(1);

@@ -16,7 +16,7 @@ export function listen<Told>(path: string, onTold: (told: Told) => void, onLink:
     source.onmessage = ({ data }) => onTold(JSON.parse(data) as Told);
     source.onerror = () => {
       onLink('lost');
-      // While it connects it tries by itself; after an answer that is no event stream it has given up.
+      // While it connects it tries by itself; after an answer that is not an event stream it gives up.
       if (source?.readyState === EventSource.CLOSED) void reopen();
     };
   };

@@ -50,7 +50,7 @@ export const sleeping = async (event) => {
   return answer(records);
 };
 
-/** Throws at each third message, and what is no Error. */
+/** Throws at each third message, and not an Error. */
 export const thirds = decoded(async (records) => {
   for (const { text } of records) if (Number(text) % 3 === 0) throw { third: text };
   return answer(records);

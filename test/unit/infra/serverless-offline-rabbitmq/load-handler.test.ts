@@ -41,7 +41,7 @@ it('what is not there is named, with the places that were looked at', () => {
   );
 });
 
-it('an export that is no function is named', async () => {
+it('an export that is not a function is named', async () => {
   writeFileSync(join(folder, 'none.js'), 'exports.handler = 3;');
   await expect(loadHandler(locateHandler(folder, 'none.handler'), folder)).rejects.toThrow(
     'exports no function handler',

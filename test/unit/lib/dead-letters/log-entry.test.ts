@@ -28,6 +28,6 @@ it.each([
   expect(decodeLogEntry(json)).toBeUndefined();
 });
 
-it('what is no text is left out', () => {
+it('leaves out what is not text', () => {
   expect(decodeLogEntry(JSON.stringify({ v: 1, ...ENTRY, queue: 1, messageId: 2, more: 3 }))).toEqual(BARE);
 });

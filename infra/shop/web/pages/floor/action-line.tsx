@@ -8,7 +8,7 @@ const VERB = { redrive: 'sent back', purge: 'dropped' } as const;
 export interface ActionLineProps {
   readonly action: ActionProgress | undefined;
   readonly refusal: string | undefined;
-  /** Set while an end is waited for. A short action is told only when it is over; one that was over before is no news. */
+  /** Set while an end is waited for. A short action is told only when it is over; one that was over before is not reported again. */
   readonly awaited: RefObject<boolean>;
   readonly say: (text: string) => void;
 }

@@ -106,7 +106,7 @@ describe('a body', () => {
   const text = [{ data: [{ prefix: 'Result: ' }] }];
   const json = [{ data: { a: [1] } }];
 
-  it('that is plain text is matched as a whole, and so is a JSON value that is no object', () => {
+  it('that is plain text is matched as a whole, and so is a JSON value that is not an object', () => {
     expect(passes(text, 'Result: 7')).toBe(true);
     expect(passes(text, 'result: 7')).toBe(false);
     expect(passes([{ data: ['7'] }], '7')).toBe(true);

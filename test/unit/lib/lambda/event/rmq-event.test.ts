@@ -236,7 +236,7 @@ describe('the schema', () => {
     ['a queue without its virtual host', 'pizzaQueue::/', 'pizzaQueue'],
     ['a missing property', '"replyTo":null,', ''],
     ['a number for a text', '"appId":null', '"appId":7'],
-    ['a body that is no base64', '"data":"', '"data":"*'],
+    ['a body that is not base64', '"data":"', '"data":"*'],
     ['a size below zero', '"bodySize":4', '"bodySize":-4'],
   ])('refuses %s', (_, from, to) => {
     expect(valid).toContain(from);

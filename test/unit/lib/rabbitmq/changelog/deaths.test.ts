@@ -38,9 +38,9 @@ describe('the deaths that a message has to answer for', () => {
     const record = deathsRecord(['a', 1], ['b', 0]);
     expect(decodeRecord(encodeRecord(record))).toMatchObject(record);
     const wrong = (counts: unknown) => Buffer.from(JSON.stringify({ v: 1, kind: 'deaths', nonce: 'n', counts }));
-    expect(() => decodeRecord(wrong('a'))).toThrow('counts is no list');
-    expect(() => decodeRecord(wrong([['a', 'b']]))).toThrow('a count is no number');
-    expect(() => decodeRecord(wrong([['a']]))).toThrow('an entry is no [key, value]');
-    expect(() => decodeRecord(wrong([[1, 1]]))).toThrow('1 is no string');
+    expect(() => decodeRecord(wrong('a'))).toThrow('counts must be a list');
+    expect(() => decodeRecord(wrong([['a', 'b']]))).toThrow('a count must be a number');
+    expect(() => decodeRecord(wrong([['a']]))).toThrow('an entry must be [key, value]');
+    expect(() => decodeRecord(wrong([[1, 1]]))).toThrow('1 must be a string');
   });
 });

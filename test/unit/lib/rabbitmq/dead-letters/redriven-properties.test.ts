@@ -15,7 +15,7 @@ const entry = (name: string | Buffer, value: string): TableEntry => ({
   value: Buffer.from(value, 'latin1'),
 });
 
-/** A text that is not UTF-8, an integer beyond 2^53, a float, a decimal, and a name that is no text. */
+/** A text that is not UTF-8, an integer beyond 2^53, a float, a decimal, and a name that is not text. */
 const ODD = [
   entry('text', 'S\x00\x00\x00\x02\xff\xfe'),
   entry('integer', 'l\x00\x20\x00\x00\x00\x00\x00\x01'),

@@ -19,7 +19,7 @@ describe('the instant that a timestamp means', () => {
     expect(instantOf('2026-01-05T12:00:00')).toBe(Date.parse('2026-01-05T12:00:00Z'));
   });
 
-  it('is none for a text that is no time', () => {
+  it('is none for text that is not a time', () => {
     expect(instantOf('yesterday')).toBeUndefined();
   });
 });

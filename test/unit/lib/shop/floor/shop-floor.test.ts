@@ -27,7 +27,7 @@ describe('the shop floor', () => {
     expect(floor.totals).toEqual({ pickUps: 1, purchases: 1, bills: 2, revenue: 0.3, deadLetters: 0 });
   });
 
-  it('keeps a dead letter that was taken out, with what became of it; that is no event of the feed', () => {
+  it('keeps a dead letter that was taken out, with what became of it; that is not an event of the feed', () => {
     const floor = advance(EMPTY_FLOOR, [refused('AX', 'a'), refused('BX', 'b'), removed('a', 'redriven')]);
     expect(floor.deadLetters).toMatchObject([{ id: 'b' }, { id: 'a', fate: 'redriven' }]);
     expect(floor.deadLetters[0]).not.toHaveProperty('fate');
