@@ -29,6 +29,6 @@ const log = createLogger('shop-database');
 
 export const handler = shoppingWorker(
   followDatabase(databaseFile(), ({ message }) =>
-    log.error('database refused; the one before stays in force', { message }),
+    log.error('the changed database is invalid; the previous one stays in use', { message }),
   ),
 );

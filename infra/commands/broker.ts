@@ -15,7 +15,7 @@ interface Flags {
 /** `broker`: the project's private RabbitMQ, in the foreground. */
 export function brokerCommand(): Command {
   return new Command('broker')
-    .option('--fresh', 'empties the data of earlier runs')
+    .option('--fresh', 'deletes the data of earlier runs')
     .option('--port <number>', 'to serve AMQP on; else the one of the last run, or a free one', port)
     .option('--json', 'the address as a JSON line')
     .action(run);
@@ -40,8 +40,8 @@ async function run(flags: Flags): Promise<void> {
   mustBeAsAsked(broker, flags);
   const { amqpUrl, started } = broker;
   process.stdout.write(`${json ? JSON.stringify({ amqp_url: amqpUrl }) : amqpUrl}\n`);
-  if (started === undefined) return notice('A private RabbitMQ of this project runs already, at the address above.');
-  notice(`RabbitMQ runs (pid ${started.pid}). Ctrl-C stops it; its data stays.`);
+  if (started === undefined) return notice("This project's private RabbitMQ is already running, at the address above.");
+  notice(`RabbitMQ is running (pid ${started.pid}). Ctrl-C stops it; its data is kept.`);
   const over = AbortSignal.any([stop, crash.signal]);
   if (!over.aborted) await once(over, 'abort');
   await started.stop();
@@ -62,7 +62,7 @@ function mustBeAsAsked({ amqpUrl, started }: ProjectBroker, { fresh, port }: Fla
 function port(text: string): number {
   const number = Number(text);
   if (!/^\d+$/.test(text) || number < 1 || number > 65_535) {
-    throw new InvalidArgumentError('It is a whole number from 1 to 65535.');
+    throw new InvalidArgumentError('It must be a whole number from 1 to 65535.');
   }
   return number;
 }

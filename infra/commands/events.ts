@@ -19,7 +19,7 @@ export function eventsCommand(): Command {
         )
         .argument('<queue>', 'such as worker01_queue')
         .requiredOption('-o, --out <file>', 'a new file')
-        .option('-n, --count <number>', 'ends by itself after so many messages', positiveNumber())
+        .option('-n, --count <number>', 'stops after this many messages', positiveNumber())
         .option(...BROKER)
         .option('--json', 'the result as one JSON line')
         .action(recordEvents),

@@ -5,7 +5,7 @@ export function positiveNumber(most: number = Number.MAX_SAFE_INTEGER): (text: s
   return (text) => {
     const number = Number(text);
     if (!/^\d+$/.test(text) || number < 1 || number > most) {
-      throw new InvalidArgumentError(`It is a whole number from 1 to ${most}.`);
+      throw new InvalidArgumentError(`It must be a whole number from 1 to ${most}.`);
     }
     return number;
   };

@@ -34,13 +34,15 @@ export async function recordEvents(queue: string, { out, count, amqpUrl, json }:
       record(connection, {
         queue,
         signal: AbortSignal.any([stop, enough.signal]),
-        onHeard: () => notice(`Recording what ${queue} brings. Ctrl-C ends it.`),
+        onHeard: () => notice(`Recording ${queue}. Ctrl-C stops.`),
         onLine: (text, line) => {
           if (count !== undefined && result.messages >= count) return;
           file.write(`${text}\n`);
           if (line.kind === 'gap') result.invocations_left_off += line.invocations;
           if (line.kind === 'begin' && line.entriesLeftOff !== undefined) {
-            notice(`Its memory of ${line.entriesLeftOff} entries is too large to record: a replay begins with none.`);
+            notice(
+              `Its memory of ${line.entriesLeftOff} entries is too large to record: a replay starts with an empty memory.`,
+            );
           }
           if (line.kind !== 'invocation') return;
           result.invocations++;

@@ -97,7 +97,7 @@ async function publishFile(path: string, file: ReplayFile, { queue, amqpUrl, jso
   const url = await requireBroker(amqpUrl, log);
   const messages = recordedMessages(file);
   const first = await messages.next();
-  if (first.done) throw new CommandError(`${path} holds no message.`);
+  if (first.done) throw new CommandError(`${path} contains no messages.`);
   const target = queue ?? first.value.queue;
   async function* all(): AsyncIterable<RecordedMessage> {
     if (!first.done) yield first.value.message;

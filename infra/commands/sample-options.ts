@@ -23,20 +23,21 @@ export function addSampleOptions(command: Command): Command {
         new Option('-H, --header <name=value...>', 'a header; numbers, true and false are sent as such, not as text'),
       ),
     )
-    .option('--content-type <type>', 'what the body is', 'application/json')
-    .option('--message-id <id>', 'of several messages, with a number behind it')
+    .option('--content-type <type>', 'the type of the body', 'application/json')
+    .option('--message-id <id>', 'with a number appended where there are several messages')
     .option('--type <text>')
     .option('--app-id <text>')
     .option('--correlation-id <text>')
     .option('--reply-to <queue>')
-    .option('--expiration <ms>', 'as text, as AMQP has it')
+    .option('--expiration <ms>', 'time to live, in milliseconds')
     .option('--priority <number>', '0 to 255', positiveNumber(255))
     .option('--timestamp <seconds>', 'since 1970', positiveNumber());
 }
 
 /** The messages that the flags describe. @throws CommandError (2) */
 export async function samplesOf({ body, bodyFile, header = [], ...properties }: SampleFlags): Promise<SampleMessages> {
-  if (body !== undefined && bodyFile !== undefined) throw new CommandError('Say --body or --body-file.', EXIT.usage);
+  if (body !== undefined && bodyFile !== undefined)
+    throw new CommandError('Give --body or --body-file, not both.', EXIT.usage);
   const headers = Object.fromEntries(header.map(headerOf));
   if (bodyFile === undefined) {
     return { ...properties, headers, bodies: (body ?? [SAMPLE_BODY]).map((text) => Buffer.from(text)) };
@@ -50,7 +51,7 @@ export async function samplesOf({ body, bodyFile, header = [], ...properties }: 
 function headerOf(text: string): readonly [string, string | number | boolean] {
   const [, name, value] = text.match(/^([^=]+)=(.*)$/s) ?? [];
   if (name === undefined || value === undefined) {
-    throw new CommandError(`--header ${text}: it is name=value.`, EXIT.usage);
+    throw new CommandError(`--header ${text}: must be name=value.`, EXIT.usage);
   }
   if (value === 'true' || value === 'false') return [name, value === 'true'];
   return [name, value !== '' && Number.isFinite(Number(value)) ? Number(value) : value];

@@ -4,9 +4,9 @@ import type { ServiceOptions } from '../service-file/read-service.js';
 /** Adds what the framework's own commands take to say which service is meant. */
 export function addServiceOptions(command: Command): Command {
   return command
-    .option('-c, --config <file>', 'another file than serverless.yml, in this folder')
-    .option('-s, --stage <name>', 'as the framework takes it')
-    .option('-r, --region <name>', 'as the framework takes it')
+    .option('-c, --config <file>', 'a file in this folder, instead of serverless.yml')
+    .option('-s, --stage <name>', 'as the framework understands it')
+    .option('-r, --region <name>', 'as the framework understands it')
     .option(
       '--param <key=value>',
       'as the framework takes it; may be repeated',

@@ -40,7 +40,7 @@ export function ownNamesOnly(names: () => OwnNames): MiddlewareHandler {
     if (!hosts.includes(context.req.header('host') ?? '')) return context.text('This server has another name.', 421);
     const origin = context.req.header('origin');
     if (origin !== undefined && !hosts.some((host) => origin === `http://${host}`)) {
-      return context.text('Asked by a page of another origin.', 403);
+      return context.text('Requests from pages of another origin are refused.', 403);
     }
     await next();
   };

@@ -67,7 +67,7 @@ export class StagedStore<Value> implements Store<Value> {
    * @throws Error while a batch has staged changes.
    */
   apply(changes: Iterable<StoreChange<Value>>): void {
-    if (this.#staged.size > 0) throw new Error('changes cannot be applied under a running batch');
+    if (this.#staged.size > 0) throw new Error('changes cannot be applied while a batch runs');
     for (const { key, value } of changes) write(this.#committed, key, value);
     this.#size = this.#committed.size;
   }

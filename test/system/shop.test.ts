@@ -43,7 +43,7 @@ describe('the demo on a broker that was named', () => {
     const asking = start('smart-shopping', ['demo'], named);
     expect({ code: await asking.ended, stderr: asking.stderr() }).toEqual({
       code: 2,
-      stderr: expect.stringMatching(/^The broker at amqp:\/\/local@.* Say --yes if it may\.\n$/),
+      stderr: expect.stringMatching(/^The broker at amqp:\/\/local@.* Pass --yes to confirm\.\n$/),
     });
     expect(await start('smart-shopping', ['topology', 'declare'], named).ended).toBe(0);
     const connection = await connect(named.AMQP_URL);
@@ -181,7 +181,7 @@ describe("the exercise's commands, each in its own process", () => {
     const other = start('run-customer-app', ['-c', 'customer-1']);
     for (const one of [app, other]) await expect.poll(one.stderr).toContain('2 apps share the queue');
     expect(await end(other, 'SIGTERM')).toBe(0);
-    await expect.poll(app.stderr).toContain('is shared no longer');
+    await expect.poll(app.stderr).toContain('is no longer shared');
 
     // No basket was open: there was nothing to warn about.
     expect(early.stderr()).toBe('worker02 is ready on worker02_queue\n');

@@ -14,7 +14,10 @@ export function requireCustomer(catalog: Catalog, customer: string): string {
   const [found, ...others] = alike;
   if (found !== undefined && others.length === 0) return found;
   if (found !== undefined) {
-    throw new CommandError(`${JSON.stringify(customer)} may be ${alike.join(' or ')}: write it as it is.`, EXIT.usage);
+    throw new CommandError(
+      `${JSON.stringify(customer)} may be ${alike.join(' or ')}: write it exactly so.`,
+      EXIT.usage,
+    );
   }
   const known = catalog.customers.slice(0, NAMED_AT_MOST).join(', ');
   const more = catalog.customers.length > NAMED_AT_MOST ? ', ...' : '';

@@ -37,20 +37,20 @@ export function deadLettersCommand(): Command {
       .option('--json', 'the result as JSON');
   subcommand('list', 'Lists them, the newest last; changes nothing.')
     .option('--all', 'also what was redriven or purged, as far as the log goes back')
-    .option('--limit <number>', 'at most so many, the newest', positiveNumber(), LISTED)
+    .option('--limit <number>', 'at most this many, the newest', positiveNumber(), LISTED)
     .action(list);
   subcommand('show', 'Shows one: body, properties, and why it is there.')
     .argument('<id>', 'its id, or how that begins')
     .action(show);
   subcommand('redrive', 'Sends them back to where they came from.')
     .argument('[id...]', 'their ids, or how those begin')
-    .option('--all', 'all that wait')
-    .option('--rate <number>', 'at most so many per second', positiveNumber(MOST_PER_SECOND))
+    .option('--all', 'every dead letter that waits')
+    .option('--rate <number>', 'at most this many per second', positiveNumber(MOST_PER_SECOND))
     .action(redriveLetters);
   subcommand('purge', 'Drops them for good; asks first.')
     .argument('[id...]', 'their ids, or how those begin')
-    .option('--all', 'all that wait')
-    .option('--yes', 'without asking')
+    .option('--all', 'every dead letter that waits')
+    .option('--yes', 'does not ask for confirmation')
     .action(purgeLetters);
   return command;
 }
@@ -72,7 +72,7 @@ async function list(flags: ListFlags): Promise<void> {
       return;
     }
     if (open.length > 0) process.stdout.write(`${drawDeadLetters(open.slice(-limit), summaries)}\n`);
-    if (open.length > limit) notice(`The newest ${limit} of ${open.length}: --limit shows more.`);
+    if (open.length > limit) notice(`Showing the newest ${limit} of ${open.length}; --limit shows more.`);
     for (const line of totals(all ? letters : open)) notice(line);
   });
 }
@@ -121,12 +121,12 @@ async function redriveLetters(ids: string[], flags: TakeOutFlags & { readonly ra
 async function purgeLetters(ids: string[], flags: TakeOutFlags & { readonly yes?: true }): Promise<void> {
   mustChoose(ids, flags);
   if (!flags.yes && !process.stdin.isTTY) {
-    throw new CommandError('purge asks, and nobody is there to answer: say --yes.', EXIT.usage);
+    throw new CommandError('purge asks for confirmation, and there is no terminal to answer: pass --yes.', EXIT.usage);
   }
   await withBroker(flags, async (connection, signal) => {
     const chosen = choose(await listed(connection, signal), ids);
     if (chosen.length > 0 && !flags.yes && !(await agreed(chosen, signal)))
-      throw new CommandError('Nothing is purged.');
+      throw new CommandError('Nothing was purged.');
     const result = await withProgress('purged', chosen, signal, (taking) => purge(connection, taking));
     report('purged', chosen, result, { ...flags, stopped: signal.aborted });
   });
@@ -146,7 +146,7 @@ async function agreed(chosen: Letters, signal: AbortSignal): Promise<boolean> {
 }
 
 function mustChoose(ids: readonly string[], { all }: TakeOutFlags): void {
-  if (ids.length > 0 === (all === true)) throw new CommandError('Say which: their ids, or --all.', EXIT.usage);
+  if (ids.length > 0 === (all === true)) throw new CommandError('Name their ids, or pass --all.', EXIT.usage);
 }
 
 /** Those that wait and were meant; no ids mean all. */
@@ -155,7 +155,7 @@ function choose(letters: Letters, ids: readonly string[]): Letters {
   return ids.map((beginning) => {
     const letter = theOnly(letters, beginning);
     if (letter.state === 'waiting') return letter;
-    throw new CommandError(`${letter.id.slice(0, SHORT_ID)} is ${letter.state}: nothing of it is in the queue.`);
+    throw new CommandError(`${letter.id.slice(0, SHORT_ID)} is ${letter.state}: it is no longer in the queue.`);
   });
 }
 
@@ -204,9 +204,11 @@ function report(
     notice(`${ids.length} stay, ${problem}: ${ids.slice(0, 5).join(' ')}${ids.length > 5 ? ' ...' : ''}`);
   }
   if (left.length + notReached === 0) return;
-  if (stopped) throw new CommandError(`Stopped: ${notReached + left.length} wait. The same command goes on.`);
-  if (left.length === 0) throw new CommandError(`Not all: ${notReached} were taken by another consumer meanwhile.`);
-  throw new CommandError(`Not all: ${left.length} stay in the queue. When that is mended, the same command goes on.`);
+  if (stopped) throw new CommandError(`Stopped: ${notReached + left.length} wait. Run the same command to continue.`);
+  if (left.length === 0) throw new CommandError(`${notReached} were taken by another consumer meanwhile.`);
+  throw new CommandError(
+    `${left.length} stay in the queue. When the cause is fixed, run the same command to continue.`,
+  );
 }
 
 async function listed(

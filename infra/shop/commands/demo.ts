@@ -43,7 +43,7 @@ async function runDemo({ amqpUrl: given, json, yes }: Flags): Promise<void> {
       ...(given !== undefined && { amqpUrl: given }),
     }),
   );
-  if (broker === undefined) throw new CommandError('Stopped before the beginning.');
+  if (broker === undefined) throw new CommandError('Stopped before it began.');
   try {
     const amqpUrl = await requireBroker(broker.amqpUrl, log, { streamsFor: 'the baskets of its workers' });
     const script = writeScript(catalog, new Date());
@@ -52,8 +52,8 @@ async function runDemo({ amqpUrl: given, json, yes }: Flags): Promise<void> {
     if (stop.aborted) throw new CommandError('Stopped before the end.');
     const differences = findDifferences(script, played, catalog);
     process.stdout.write(`${json ? JSON.stringify(asJson(played, differences)) : drawPlayed(played)}\n`);
-    if (differences.length > 0) throw new CommandError(`Not as it should be:\n${differences.join('\n')}`, EXIT.failed);
-    notice('Everything is as it should be. See it live: npm start');
+    if (differences.length > 0) throw new CommandError(`Not as expected:\n${differences.join('\n')}`, EXIT.failed);
+    notice('Everything is as expected. See it live: npm start');
   } finally {
     await broker.started?.stop();
   }
@@ -64,7 +64,7 @@ function permissionToAsk(amqpUrl: string): string {
   const where = URL.canParse(amqpUrl) ? ` at ${withoutPassword(amqpUrl)}` : '';
   return (
     `The broker${where} may be somebody else's: the demo declares the shop there, sends eleven events or more, and takes ` +
-    'its own bills and its own dead letter out again. Say --yes if it may.'
+    'its own bills and its own dead letter out again. Pass --yes to confirm.'
   );
 }
 

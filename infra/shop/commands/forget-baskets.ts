@@ -16,14 +16,14 @@ interface Flags {
 export function forgetBasketsCommand(): Command {
   return new Command('forget-baskets')
     .argument('<queue>', "the worker's queue, such as worker01_queue")
-    .option('--yes', 'really')
+    .option('--yes', 'confirms it')
     .option('--amqp-url <url>', 'the broker; else AMQP_URL, else the private one that runs here')
     .action(forgetBaskets);
 }
 
 async function forgetBaskets(queue: string, { amqpUrl, yes }: Flags): Promise<void> {
   if (!yes)
-    throw new CommandError(`This forgets every open basket of ${queue}, for good. Say --yes if it may.`, EXIT.usage);
+    throw new CommandError(`This deletes every open basket of ${queue} for good. Pass --yes to confirm.`, EXIT.usage);
   const log = await commandLog('forget-baskets', undefined);
   const url = await requireBroker(amqpUrl, log);
   const changelog = changelogOf(queue);

@@ -29,8 +29,8 @@ function tell(products: readonly string[], { queue: queues = SHOPS_OWN, json }: 
 function addQueue(text: string, before: readonly BoundQueue[] = []): readonly BoundQueue[] {
   const [, name, weight = '1'] = text.match(/^(.+?)(?:=([1-9]\d{0,3}))?$/) ?? [];
   if (name === undefined || name.includes('=')) {
-    throw new InvalidArgumentError('It is a queue, with =weight from 1 to 9999 where that is not 1.');
+    throw new InvalidArgumentError('It must be a queue, with =weight from 1 to 9999 where that is not 1.');
   }
-  if (before.some((queue) => queue.name === name)) throw new InvalidArgumentError(`${name} is there already.`);
+  if (before.some((queue) => queue.name === name)) throw new InvalidArgumentError(`${name} is given twice.`);
   return [...before, { name, weight: Number(weight) }];
 }

@@ -10,13 +10,13 @@ const MOST_MINUTES = 1000 * 365 * 24 * 60;
 const program = new Command('produce_shopping_event')
   .description('Sends one shopping event, as the sensor does, and waits until the broker has it safe.')
   .addOption(
-    new Option('-e, --event <type>', 'what the customer does, in any case of letters')
+    new Option('-e, --event <type>', 'what the customer does; upper and lower case are the same')
       .choices(SHOPPING_EVENT_TYPES)
       .argParser(eventType)
       .makeOptionMandatory(),
   )
   .requiredOption('-c, --customer_id <id>', 'a customer of the database, such as customer-1')
-  .option('-t, --timeoffset <minutes>', 'added to the time of now; may be negative', minutes, 0)
+  .option('-t, --timeoffset <minutes>', 'added to the current time; may be negative', minutes, 0)
   .option('-p, --product <number>', "the product; else the customer's first")
   .option('--amqp-url <url>', 'the broker; else AMQP_URL, else the private one that runs here')
   .option('--json', 'the result as one JSON line')
@@ -33,7 +33,7 @@ function eventType(text: string): ShoppingEventType {
 function minutes(text: string): number {
   const value = Number(text);
   if (text.trim() === '' || !Number.isFinite(value) || Math.abs(value) > MOST_MINUTES) {
-    throw new InvalidArgumentError('It is a number of minutes.');
+    throw new InvalidArgumentError('It must be a number of minutes.');
   }
   return value;
 }

@@ -26,7 +26,7 @@ interface Flags {
 /** `produce`: many shopping events. */
 export function produceCommand(): Command {
   return new Command('produce')
-    .requiredOption('-n, --count <number>', 'so many pick ups, and so many purchases', positiveNumber(MOST_EVENTS))
+    .requiredOption('-n, --count <number>', 'the number of pick ups, and of purchases', positiveNumber(MOST_EVENTS))
     .option(
       '--products <number>',
       'over so many made-up products, of a database written to --database',

@@ -104,7 +104,7 @@ async function check({ amqpUrl, json }: Flags): Promise<void> {
   if (json) process.stdout.write(`${JSON.stringify(deviations)}\n`);
   else if (deviations.length > 0) process.stdout.write(`${drawDeviations(deviations)}\n`);
   notice('Bindings, and arguments that the broker does not compare, cannot be seen over AMQP.');
-  if (deviations.length > 0) throw new CommandError(`Not as designed: ${deviations.length} of the shop's parts.`);
+  if (deviations.length > 0) throw new CommandError(`${deviations.length} of the shop's parts differ from the design.`);
   notice('All that can be seen is as designed.');
 }
 

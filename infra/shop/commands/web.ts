@@ -100,6 +100,7 @@ function printAddress(url: string, json: true | undefined): void {
 
 function hours(text: string): number {
   const number = Number(text);
-  if (!(number > 0 && number <= 24 * 365)) throw new InvalidArgumentError('It is a number of hours, at most a year.');
+  if (!(number > 0 && number <= 24 * 365))
+    throw new InvalidArgumentError('It must be a number of hours, at most a year.');
   return number;
 }

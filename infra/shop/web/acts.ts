@@ -42,7 +42,7 @@ export function actsApp({ desk, sensor }: Acts): Hono {
 
 /** A form of another page can send neither: browsers tell the origin of every POST, and ask before they send JSON. */
 const ownPagesOnly: MiddlewareHandler = async (context, next) => {
-  if (context.req.header('origin') === undefined) return context.text('Only from the page.', 403);
+  if (context.req.header('origin') === undefined) return context.text('Only the page itself may do that.', 403);
   if (!/^application\/json\b/.test(context.req.header('content-type') ?? '')) return context.text('Only JSON.', 415);
   await next();
 };

@@ -36,7 +36,7 @@ export const lookingOnly =
       return context.text('Only GET.', 405, { allow: 'GET', connection: 'close' });
     }
     if (Number(req.header('content-length') ?? 0) > 0 || req.header('transfer-encoding') !== undefined) {
-      return context.text('A GET brings nothing.', 413, { connection: 'close' });
+      return context.text('A GET must not have a body.', 413, { connection: 'close' });
     }
     return next();
   };

@@ -106,7 +106,7 @@ function compileObject(fields: Readonly<Record<string, unknown>>, path: string):
 
 function compileOr(alternatives: unknown, path: string): Matches {
   if (!Array.isArray(alternatives) || alternatives.length < 2) {
-    throw new FilterPatternError(`${path}: a list of at least two objects is wanted`);
+    throw new FilterPatternError(`${path}: must be a list of at least two objects`);
   }
   const matchers = alternatives.map((one, index) =>
     compileObject(objectAt(one, `${path}[${index}]`), `${path}[${index}]`),
@@ -154,7 +154,7 @@ const OPERATORS: ReadonlyMap<string, (operand: unknown, path: string) => Rule> =
 ]);
 
 function compileText(operand: unknown, path: string, matches: (text: string, wanted: string) => boolean): Rule {
-  if (typeof operand !== 'string') throw new FilterPatternError(`${path}: a text is wanted`);
+  if (typeof operand !== 'string') throw new FilterPatternError(`${path}: must be a string`);
   return (values) => values.some((value) => typeof value === 'string' && matches(value, operand));
 }
 
@@ -162,7 +162,7 @@ function compileAnythingBut(operand: unknown, path: string): Rule {
   const unwanted: readonly unknown[] = Array.isArray(operand) ? operand : [operand];
   const kinds = new Set(unwanted.map((value) => typeof value));
   if (kinds.size !== 1 || !(kinds.has('string') || kinds.has('number'))) {
-    throw new FilterPatternError(`${path}: a text, a number, or a list of either is wanted`);
+    throw new FilterPatternError(`${path}: must be a string, a number, or a list of either`);
   }
   return (values) => values.some((value) => !unwanted.includes(value));
 }
@@ -184,7 +184,7 @@ function compileNumeric(operand: unknown, path: string): Rule {
   const comparisons = [parts[0], ...(isRange ? [parts[2]] : [])].map((sign) => COMPARISONS.get(sign));
   const isComplete = limits.every(Number.isFinite) && comparisons.every((compare) => compare !== undefined);
   if (!isComplete || !(isRange || parts.length === 2)) {
-    throw new FilterPatternError(`${path}: wanted is such as [">", 10, "<=", 20] or ["=", 100]`);
+    throw new FilterPatternError(`${path}: must be like [">", 10, "<=", 20] or ["=", 100]`);
   }
   return (values) =>
     values.some(
@@ -194,7 +194,7 @@ function compileNumeric(operand: unknown, path: string): Rule {
 }
 
 function compileExists(operand: unknown, path: string): Rule {
-  if (typeof operand !== 'boolean') throw new FilterPatternError(`${path}: true or false is wanted`);
+  if (typeof operand !== 'boolean') throw new FilterPatternError(`${path}: must be true or false`);
   return (values) => values.length > 0 === operand;
 }
 
@@ -204,5 +204,5 @@ function isScalar(value: unknown): value is Scalar {
 
 function objectAt(value: unknown, path: string): Readonly<Record<string, unknown>> {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
-  throw new FilterPatternError(`${path}: a list of rules or an object is wanted, not ${JSON.stringify(value)}`);
+  throw new FilterPatternError(`${path}: must be a list of rules or an object, not ${JSON.stringify(value)}`);
 }

@@ -146,7 +146,7 @@ function allOutgoing(sent: readonly unknown[], properties: readonly unknown[], b
     for (const name of [exchange, routingKey, messageId]) asText(name);
     return { exchange, routingKey, messageId, mustRoute, content, properties: own };
   });
-  if (start !== bodies.length) throw new TypeError('the bodies are not as long as they should be');
+  if (start !== bodies.length) throw new TypeError('the bodies do not have the length they should have');
   return outgoing;
 }
 

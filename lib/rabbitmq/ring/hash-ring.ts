@@ -7,7 +7,7 @@ import { phash2 } from './phash2.js';
  * @throws RangeError without a bucket.
  */
 export function bucketOf(routingKey: string | Uint8Array, buckets: number): number {
-  if (!Number.isInteger(buckets) || buckets < 1) throw new RangeError('a ring has at least one bucket');
+  if (!Number.isInteger(buckets) || buckets < 1) throw new RangeError('a ring must have at least one bucket');
   const random = exs1024(phash2(typeof routingKey === 'string' ? Buffer.from(routingKey) : routingKey));
   let bucket = 0;
   for (let jump = 0; jump < buckets; jump = Math.trunc((bucket + 1) / random.next().value)) bucket = jump;

@@ -80,7 +80,7 @@ function productsAt(customer: string, owned: unknown): string[] {
   return products.map((product, index) => {
     if (typeof product === 'string' && isProductNumber(product)) return product;
     const at = Array.isArray(owned) ? `${path}[${index}]` : path;
-    throw new InvalidDatabaseError(`${at}: a product number is a text of 1 to 255 bytes`);
+    throw new InvalidDatabaseError(`${at}: a product number must be a string of 1 to 255 bytes`);
   });
 }
 

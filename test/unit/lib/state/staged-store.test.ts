@@ -71,7 +71,7 @@ describe('a staged store', () => {
     const store = new StagedStore<number | undefined>();
     expect(() => store.set('a', undefined)).toThrow(TypeError);
     store.set('a', 1);
-    expect(() => store.apply([])).toThrow('under a running batch');
+    expect(() => store.apply([])).toThrow('while a batch runs');
   });
 });
 

@@ -157,8 +157,8 @@ describe('a batch', () => {
     ['an exchange that is not text', replaced(0, 1), '\né', '1 must be a string'],
     ['a routing key that is not text', replaced(1, 1), '\né', '1 must be a string'],
     ['an id that is not text', replaced(2, 1), '\né', '1 must be a string'],
-    ['bodies that are cut', BATCH, BODIES.slice(0, -1), 'not as long as they should be'],
-    ['more than its bodies', BATCH, `${BODIES}!`, 'not as long as they should be'],
+    ['bodies that are cut', BATCH, BODIES.slice(0, -1), 'do not have the length they should have'],
+    ['more than its bodies', BATCH, `${BODIES}!`, 'do not have the length they should have'],
   ])('with %s is refused', (_, record, bodies, problem) => {
     expect(() => decodeRecord(Buffer.from(JSON.stringify(record) + bodies))).toThrow(problem);
   });
