@@ -1,6 +1,6 @@
 import { shoppingWorker } from '../../handlers/shopping-worker.js';
 import { adapterLog, createLogger } from '../../lib/lambda/function/logger.js';
-import type { ChangelogSettings } from '../../lib/rabbitmq/changelog/changelog.js';
+import type { ChangelogSettings } from '../../lib/rabbitmq/changelog/settings.js';
 import { runQueue } from '../../lib/rabbitmq/runner/run-queue.js';
 import { WORKER_QUEUES } from '../../lib/shop/domain/topology.js';
 import { StagedStore } from '../../lib/state/staged-store.js';

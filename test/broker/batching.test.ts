@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { compileFilterPatterns } from '../../lib/lambda/event/filter-patterns.js';
 import { decodeRmqEvent } from '../../lib/lambda/event/rmq-records.js';
 import type { QueueHandler } from '../../lib/lambda/runtime/handler.js';
-import type { QueueRunnerOptions } from '../../lib/rabbitmq/runner/run-queue.js';
+import type { QueueRunnerOptions } from '../../lib/rabbitmq/runner/options.js';
 import { eventually, openScene, type Scene } from '../support/broker/broker.js';
 import { countingHandler } from '../support/broker/counting-handler.js';
 import { type LocalRunner, startRunner } from '../support/broker/local-runner.js';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { ConsumeMessage } from 'amqplib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { QueueRunnerOptions } from '../../lib/rabbitmq/runner/run-queue.js';
+import type { QueueRunnerOptions } from '../../lib/rabbitmq/runner/options.js';
 import { openScene, type Scene } from '../support/broker/broker.js';
 import { type LocalRunner, startRunner } from '../support/broker/local-runner.js';
 

@@ -186,17 +186,17 @@ describe('a message that kills the process', () => {
     sendNumbered(0, 30);
     scene.send({ key: 'poison', then: 'exit' }, { messageId: 'poison' });
     sendNumbered(30, 60);
-    let deaths = 0;
+    let crashes = 0;
     let worker = startWorker(scene, { prefetch: 100 });
     const found = billsOf(60);
     const dead = eventually(async () => ((await scene.waiting(scene.deadLetters)) > 0 ? true : undefined));
     const done = Promise.all([found, dead]).then(() => 'done');
     while ((await Promise.race([worker.ended, done])) !== 'done') {
-      deaths++;
+      crashes++;
       worker = startWorker(scene, { prefetch: 100 });
     }
     // The first time it was not redelivered, and so not suspected.
-    expect(deaths).toBe(6);
+    expect(crashes).toBe(6);
     const rejections = () => worker.batches.flatMap(({ rejected }) => rejected);
     await expect.poll(rejections).toEqual([{ messageId: 'poison', reason: 'ended its process 5 times' }]);
     expectNothingLost([...(await found), ...(await stopped(worker))], 60);
@@ -215,10 +215,10 @@ describe('a message that kills the process', () => {
       },
     });
     scene.channel.sendToQueue(queue, Buffer.from('{"key":"poison","then":"exit"}'), { messageId: 'poison' });
-    let deaths = 0;
+    let crashes = 0;
     const dead = eventually(async () => ((await scene.waiting(scene.deadLetters)) > 0 ? 'dead' : undefined));
     do await startWorker(scene, { queue, changelog: 'none' }).ended;
-    while (++deaths < 4);
+    while (++crashes < 4);
     expect(await dead).toBe('dead');
     await scene.channel.deleteQueue(queue);
   });

@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { onConnection, openConnection } from '../../lib/rabbitmq/connection/connection.js';
-import { type EncodedMessage, PublishError, Publisher } from '../../lib/rabbitmq/publishing/publisher.js';
+import type { EncodedMessage } from '../../lib/rabbitmq/publishing/encoded-message.js';
+import { PublishError } from '../../lib/rabbitmq/publishing/publish-error.js';
+import { Publisher } from '../../lib/rabbitmq/publishing/publisher.js';
 import { record } from '../../lib/rabbitmq/recording/record.js';
-import type { QueueRunnerOptions } from '../../lib/rabbitmq/runner/run-queue.js';
+import type { QueueRunnerOptions } from '../../lib/rabbitmq/runner/options.js';
 import { declareTopology } from '../../lib/rabbitmq/topology/topology.js';
 import { amqpUrl, eventually, openScene, type Scene } from '../support/broker/broker.js';
 import { type LocalRunner, startRunner } from '../support/broker/local-runner.js';

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type PrivateBroker, startPrivateBroker } from '../../infra/broker/private-broker.js';
 import { queueOf } from '../../lib/rabbitmq/ring/hash-ring.js';
-import type { QueueRunnerOptions } from '../../lib/rabbitmq/runner/run-queue.js';
+import type { QueueRunnerOptions } from '../../lib/rabbitmq/runner/options.js';
 import { YOUNG_QUEUE_MS } from '../../lib/rabbitmq/topology/young-queues.js';
 import { eventually, openScene, type Scene } from '../support/broker/broker.js';
 import { countingHandler } from '../support/broker/counting-handler.js';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { QueueRunnerOptions } from '../../lib/rabbitmq/runner/run-queue.js';
+import type { QueueRunnerOptions } from '../../lib/rabbitmq/runner/options.js';
 import { decodeInvocationReport, type InvocationReport } from '../../lib/runner-status/read-invocation-report.js';
 import { decodeRunnerStatus, type RunnerStatus } from '../../lib/runner-status/read-runner-status.js';
 import { eventually, openScene, type Scene } from '../support/broker/broker.js';

@@ -1,6 +1,6 @@
 import { exists } from '../../../lib/rabbitmq/connection/channel.js';
 import type { Connection } from '../../../lib/rabbitmq/connection/connection.js';
-import { PublishError } from '../../../lib/rabbitmq/publishing/publisher.js';
+import { PublishError } from '../../../lib/rabbitmq/publishing/publish-error.js';
 import { SHOPPING_EVENTS_EXCHANGE } from '../../../lib/shop/domain/topology.js';
 import { CommandError } from '../../commands/command-line.js';
 

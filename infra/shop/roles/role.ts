@@ -1,6 +1,7 @@
 import type { Log } from '../../../lib/rabbitmq/log.js';
 import type { SettledMessage } from '../../../lib/rabbitmq/observing/batch-report.js';
-import { type QueueRunnerOptions, runQueue } from '../../../lib/rabbitmq/runner/run-queue.js';
+import type { QueueRunnerOptions } from '../../../lib/rabbitmq/runner/options.js';
+import { runQueue } from '../../../lib/rabbitmq/runner/run-queue.js';
 
 /** What every role needs to run in this process. */
 export interface RoleOptions {

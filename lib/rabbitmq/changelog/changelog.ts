@@ -2,29 +2,22 @@ import { randomUUID } from 'node:crypto';
 import type { ConsumeMessage } from 'amqplib';
 import type { StagedStore } from '../../state/staged-store.js';
 import { type Connection, FatalError } from '../connection/connection.js';
+import type { EncodedMessage } from '../publishing/encoded-message.js';
 import type { Exchanges } from '../publishing/exchanges.js';
-import { type Publishing, publishUntilConfirmed } from '../publishing/publish-until-confirmed.js';
-import type { EncodedMessage } from '../publishing/publisher.js';
-import { Deaths } from './deaths.js';
+import type { Publishing } from '../publishing/publish-until-confirmed.js';
+import { CrashCounts } from './crashes.js';
 import { HandledWindow } from './handled-window.js';
 import { type Identity, identityOf } from './identity.js';
 import { type Decided, type Journal, RecordTooLargeError, type SortedBatch } from './journal.js';
-import { type ChangelogRecord, decodeRecord, encodeRecord } from './record.js';
+import { type ChangelogRecord, decodeRecord } from './record.js';
+import { RecordWriter } from './record-writer.js';
 import { repeatOutgoing } from './repeat-outgoing.js';
 import { type QueueMemory, Replay } from './replay.js';
-import { LogSize, type Retention, recordBytes, refusal, retentionOf } from './retention.js';
-import { snapshotParts } from './snapshot.js';
+import { LogSize, type Retention, retentionOf } from './retention.js';
+import { type ChangelogSettings, DEFAULT_HANDLED_WINDOW, DEFAULT_RETENTION_BYTES } from './settings.js';
+import { sortDeliveries } from './sort-deliveries.js';
 import { changelogOf, declareStream, readStream, type StreamEntry } from './stream.js';
-
-export interface ChangelogSettings {
-  /** What the stream may hold; a snapshot may take a quarter of it. Fixed once the stream exists. Default 512 MiB. */
-  readonly retentionBytes?: number;
-  /** How many of the newest identities are remembered. Default 100,000. */
-  readonly handledWindow?: number;
-}
-
-const DEFAULT_RETENTION_BYTES = 512 * 1024 * 1024;
-const DEFAULT_HANDLED_WINDOW = 100_000;
+import { writeSnapshot } from './write-snapshot.js';
 
 export interface ChangelogParts<Value> extends Publishing {
   readonly queue: string;
@@ -40,11 +33,9 @@ export class Changelog<Value> implements Journal<Value> {
   readonly #stream: string;
   readonly #retention: Retention;
   readonly #memory: QueueMemory<Value>;
-  readonly countsDeaths = true;
+  readonly #writer: RecordWriter<Value>;
+  readonly countsCrashes = true;
   #young = false;
-  /** What this session calls itself in the stream. */
-  #ownNonce: string | undefined;
-  #written = 0;
   #unmarked = false;
   #identities: ReadonlyMap<ConsumeMessage, Identity> = new Map();
   #suspects: readonly ConsumeMessage[] = [];
@@ -55,7 +46,8 @@ export class Changelog<Value> implements Journal<Value> {
     this.#stream = changelogOf(queue);
     this.#retention = retentionOf(settings.retentionBytes ?? DEFAULT_RETENTION_BYTES);
     const handled = new HandledWindow(settings.handledWindow ?? DEFAULT_HANDLED_WINDOW);
-    this.#memory = { store, handled, deaths: new Deaths(), size: new LogSize() };
+    this.#memory = { store, handled, crashes: new CrashCounts(), size: new LogSize() };
+    this.#writer = new RecordWriter(parts, this.#stream, this.#memory.size);
   }
 
   /** Declares the stream and touches nothing in it: this may be a standby. @throws FatalError */
@@ -72,7 +64,7 @@ export class Changelog<Value> implements Journal<Value> {
   async recover(): Promise<void> {
     const { onStep, log } = this.#parts;
     const nonce = randomUUID();
-    await this.#publish({ kind: 'opening', nonce });
+    await this.#writer.publish({ kind: 'opening', nonce });
     onStep('opening written');
     const startedAt = performance.now();
     const replay = await this.#replay(nonce);
@@ -91,32 +83,15 @@ export class Changelog<Value> implements Journal<Value> {
   }
 
   sort(deliveries: readonly ConsumeMessage[]): SortedBatch {
-    const { handled } = this.#memory;
-    const identities = new Map<ConsumeMessage, Identity>();
-    const firsts = new Map<string, ConsumeMessage>();
-    const fresh: ConsumeMessage[] = [];
-    const repeated: ConsumeMessage[] = [];
-    const copies = new Map<ConsumeMessage, ConsumeMessage[]>();
-    for (const delivery of deliveries) {
-      const identity = identityOf(delivery);
-      identities.set(delivery, identity);
-      const { key, comparable } = identity;
-      const first = comparable ? firsts.get(key) : undefined;
-      if (comparable && handled.has(key)) repeated.push(delivery);
-      else if (first !== undefined) copies.set(first, [...(copies.get(first) ?? []), delivery]);
-      else {
-        firsts.set(key, delivery);
-        fresh.push(delivery);
-      }
-    }
+    const { identities, sorted } = sortDeliveries(deliveries, this.#memory.handled);
     this.#identities = identities;
-    return { fresh, repeated, copies };
+    return sorted;
   }
 
   record({ accepted, changes, outgoing }: Decided<Value>): EncodedMessage | undefined {
     if (accepted.length === 0 && changes.length === 0 && outgoing.length === 0) return undefined;
     const handled = this.#keysOf(accepted);
-    const record = this.#message({ kind: 'batch', nonce: this.#nonce(), handled, changes, outgoing });
+    const record = this.#writer.message({ kind: 'batch', nonce: this.#writer.nonce, handled, changes, outgoing });
     if (record.content.length > this.#retention.maxRecordBytes) {
       throw new RecordTooLargeError(
         `its changelog record has ${record.content.length} bytes, more than ${this.#retention.maxRecordBytes}`,
@@ -125,31 +100,31 @@ export class Changelog<Value> implements Journal<Value> {
     return record;
   }
 
-  deathsOf(delivery: ConsumeMessage): number {
-    return this.#memory.deaths.of(this.#keyOf(delivery));
+  crashesOf(delivery: ConsumeMessage): number {
+    return this.#memory.crashes.of(this.#keyOf(delivery));
   }
 
   async suspect(deliveries: readonly ConsumeMessage[]): Promise<void> {
     this.#suspects = deliveries;
-    await this.#writeDeaths(deliveries, (count) => count + 1);
+    await this.#writeCrashes(deliveries, (count) => count + 1);
   }
 
   async acquit(): Promise<void> {
     const suspects = this.#suspects;
     this.#suspects = [];
-    await this.#writeDeaths(suspects, (count) => count - 1);
+    await this.#writeCrashes(suspects, (count) => count - 1);
   }
 
-  async forgetDeaths(deliveries: readonly ConsumeMessage[]): Promise<void> {
-    await this.#writeDeaths(deliveries, () => 0);
+  async forgetCrashes(deliveries: readonly ConsumeMessage[]): Promise<void> {
+    await this.#writeCrashes(deliveries, () => 0);
   }
 
-  async #writeDeaths(deliveries: readonly ConsumeMessage[], change: (count: number) => number): Promise<void> {
+  async #writeCrashes(deliveries: readonly ConsumeMessage[], change: (count: number) => number): Promise<void> {
     if (deliveries.length === 0) return;
-    const { deaths } = this.#memory;
-    const counts = this.#keysOf(deliveries).map((key): [string, number] => [key, change(deaths.of(key))]);
-    await this.#publish({ kind: 'deaths', nonce: this.#nonce(), counts });
-    for (const [key, count] of counts) deaths.set(key, count);
+    const { crashes } = this.#memory;
+    const counts = this.#keysOf(deliveries).map((key): [string, number] => [key, change(crashes.of(key))]);
+    await this.#writer.publish({ kind: 'deaths', nonce: this.#writer.nonce, counts });
+    for (const [key, count] of counts) crashes.set(key, count);
   }
 
   confirmed({ accepted, outgoing }: Decided<Value>, record: EncodedMessage | undefined): void {
@@ -157,7 +132,7 @@ export class Changelog<Value> implements Journal<Value> {
     this.#unmarked = outgoing.length > 0;
     for (const key of this.#keysOf(accepted)) {
       this.#memory.handled.add(key);
-      this.#memory.deaths.set(key, 0);
+      this.#memory.crashes.set(key, 0);
     }
     this.#memory.size.add(record.content.length);
   }
@@ -168,7 +143,7 @@ export class Changelog<Value> implements Journal<Value> {
 
   async markConfirmed(): Promise<void> {
     if (!this.#unmarked) return;
-    await this.#publish({ kind: 'confirmed', nonce: this.#nonce() });
+    await this.#writer.publish({ kind: 'confirmed', nonce: this.#writer.nonce });
     this.#unmarked = false;
     this.#parts.onStep('marked confirmed');
   }
@@ -185,7 +160,7 @@ export class Changelog<Value> implements Journal<Value> {
       if (record === undefined) replay.skip(entry.content.length);
       else replay.take(record, entry.content.length);
       if (record?.kind !== 'opening' || record.nonce !== nonce) return false;
-      this.#ownNonce = nonce;
+      this.#writer.nonce = nonce;
       return true;
     });
     if (replay?.whole !== true) {
@@ -206,57 +181,9 @@ export class Changelog<Value> implements Journal<Value> {
 
   async #writeSnapshot(): Promise<void> {
     const { onStep, log } = this.#parts;
-    const { size } = this.#memory;
-    const id = randomUUID();
-    const nonce = this.#nonce();
-    const startedAt = performance.now();
-    let bytes = 0;
-    for (const part of this.#snapshotRecords(id)) bytes += recordBytes(encodeRecord(part).length);
-    const reason = refusal(this.#retention, size, bytes);
-    if (reason !== undefined) throw new FatalError(`${this.#stream}: ${reason}. Nothing is dropped yet`);
-    size.snapshotBegins();
-    await this.#publish({ kind: 'snapshot begin', nonce, snapshot: id });
-    onStep('snapshot begun');
-    let parts = 0;
-    for (const part of this.#snapshotRecords(id)) {
-      await this.#publish(part);
-      parts++;
-    }
-    await this.#publish({ kind: 'snapshot end', nonce, snapshot: id, parts });
-    size.snapshotEnds();
+    await writeSnapshot(this.#memory, this.#retention, this.#writer, { stream: this.#stream, onStep, log });
     this.#unmarked = false;
     onStep('snapshot written');
-    const ms = Math.round(performance.now() - startedAt);
-    log.info('snapshot written', { stream: this.#stream, parts, bytes, ms });
-  }
-
-  *#snapshotRecords(snapshot: string): Generator<ChangelogRecord<Value>> {
-    const { store, handled } = this.#memory;
-    for (const part of snapshotParts(store, handled, this.#retention.maxPartBytes)) {
-      yield { kind: 'snapshot part', nonce: this.#nonce(), snapshot, ...part };
-    }
-  }
-
-  async #publish(record: ChangelogRecord<Value>): Promise<void> {
-    const message = this.#message(record);
-    await publishUntilConfirmed(this.#parts, [message]);
-    this.#memory.size.add(message.content.length);
-  }
-
-  #message(record: ChangelogRecord<Value>): EncodedMessage {
-    return {
-      exchange: '',
-      routingKey: this.#stream,
-      content: encodeRecord(record),
-      messageId: `${record.nonce}.${this.#written++}`,
-      mustRoute: true,
-      properties: { persistent: true, contentType: 'application/json', type: record.kind },
-    };
-  }
-
-  #nonce(): string {
-    if (this.#ownNonce === undefined) throw new Error('a record before the opening');
-    return this.#ownNonce;
   }
 
   #keysOf(deliveries: readonly ConsumeMessage[]): string[] {

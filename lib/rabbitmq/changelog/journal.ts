@@ -1,6 +1,6 @@
 import type { ConsumeMessage } from 'amqplib';
 import type { StoreChange } from '../../state/store.js';
-import type { EncodedMessage } from '../publishing/publisher.js';
+import type { EncodedMessage } from '../publishing/encoded-message.js';
 
 /** A batch, sorted by what was handled before. */
 export interface SortedBatch {
@@ -32,15 +32,15 @@ export interface Journal<Value> {
    */
   record(decided: Decided<Value>): EncodedMessage | undefined;
   /** Whether it knows how often the process ended while it was handling a message. */
-  readonly countsDeaths: boolean;
+  readonly countsCrashes: boolean;
   /** How often the process ended while it was handling this message. */
-  deathsOf(delivery: ConsumeMessage): number;
+  crashesOf(delivery: ConsumeMessage): number;
   /** Writes down that the handler is about to be asked about these: should the process end now, they may be why. */
   suspect(deliveries: readonly ConsumeMessage[]): Promise<void>;
   /** Takes that back: the process is still there. */
   acquit(): Promise<void>;
   /** Writes down that these have nothing to answer for: one that was dead-lettered and sent back begins anew. */
-  forgetDeaths(deliveries: readonly ConsumeMessage[]): Promise<void>;
+  forgetCrashes(deliveries: readonly ConsumeMessage[]): Promise<void>;
   /** The record and all outgoing messages are confirmed. */
   confirmed(decided: Decided<Value>, record: EncodedMessage | undefined): void;
   /** Whether a restart would send again what is confirmed already. */
@@ -63,11 +63,11 @@ export function noJournal<Value>(): Journal<Value> {
     recover: async () => undefined,
     sort: (deliveries) => ({ fresh: deliveries, repeated: [], copies: new Map() }),
     record: () => undefined,
-    countsDeaths: false,
-    deathsOf: () => 0,
+    countsCrashes: false,
+    crashesOf: () => 0,
     suspect: async () => undefined,
     acquit: async () => undefined,
-    forgetDeaths: async () => undefined,
+    forgetCrashes: async () => undefined,
     confirmed: () => undefined,
     unmarked: false,
     markConfirmed: async () => undefined,

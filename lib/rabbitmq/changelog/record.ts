@@ -1,5 +1,5 @@
 import type { StoreChange } from '../../state/store.js';
-import type { EncodedMessage, EncodedProperties } from '../publishing/publisher.js';
+import type { EncodedMessage, EncodedProperties } from '../publishing/encoded-message.js';
 
 /**
  * One message of a changelog stream. Each names its writer by the nonce of the opening record that he began with:
@@ -15,7 +15,7 @@ export type ChangelogRecord<Value> =
       readonly changes: readonly StoreChange<Value>[];
       readonly outgoing: readonly EncodedMessage[];
     }
-  /** How many deaths each of these messages has to answer for, should the process end now. */
+  /** How many crashes each of these messages is blamed for, should the process end now. On the wire the kind is older than its name. */
   | { readonly kind: 'deaths'; readonly nonce: string; readonly counts: readonly (readonly [string, number])[] }
   /** Whatever the records before it sent is confirmed. */
   | { readonly kind: 'confirmed'; readonly nonce: string }
@@ -117,9 +117,9 @@ function asEntry(entry: unknown): [string, unknown] {
 }
 
 function asCount(count: unknown): [string, number] {
-  const [identity, deaths] = asEntry(count);
-  if (typeof deaths !== 'number') throw new TypeError('a count must be a number');
-  return [identity, deaths];
+  const [identity, crashes] = asEntry(count);
+  if (typeof crashes !== 'number') throw new TypeError('a count must be a number');
+  return [identity, crashes];
 }
 
 function asOutgoing(message: unknown): object {

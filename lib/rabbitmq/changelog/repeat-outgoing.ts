@@ -1,7 +1,7 @@
 import { backoffDelay, pause } from '../connection/backoff.js';
+import type { EncodedMessage } from '../publishing/encoded-message.js';
 import type { Exchanges } from '../publishing/exchanges.js';
 import { type Publishing, publishUntilConfirmed } from '../publishing/publish-until-confirmed.js';
-import type { EncodedMessage } from '../publishing/publisher.js';
 
 /**
  * Publishes a replayed batch's outgoing once more, same ids. Its exchange may be gone since: then what must route

@@ -1,6 +1,6 @@
 import type { StagedStore } from '../../state/staged-store.js';
-import type { EncodedMessage } from '../publishing/publisher.js';
-import type { Deaths } from './deaths.js';
+import type { EncodedMessage } from '../publishing/encoded-message.js';
+import type { CrashCounts } from './crashes.js';
 import type { HandledWindow } from './handled-window.js';
 import type { ChangelogRecord, SnapshotPart } from './record.js';
 import type { LogSize } from './retention.js';
@@ -9,7 +9,7 @@ import type { LogSize } from './retention.js';
 export interface QueueMemory<Value> {
   readonly store: StagedStore<Value>;
   readonly handled: HandledWindow;
-  readonly deaths: Deaths;
+  readonly crashes: CrashCounts;
   readonly size: LogSize;
 }
 
@@ -22,7 +22,7 @@ export interface QueueMemory<Value> {
 export class Replay<Value> {
   readonly #store: StagedStore<Value>;
   readonly #handled: HandledWindow;
-  readonly #deaths: Deaths;
+  readonly #crashes: CrashCounts;
   readonly #size: LogSize;
   #owner: string | undefined;
   #snapshot: { readonly id: string; readonly parts: Map<number, SnapshotPart<Value>> } | undefined;
@@ -33,15 +33,15 @@ export class Replay<Value> {
   #ignored = 0;
 
   /** Forgets what memory holds. `fromStart` says that the stream still has its first record. */
-  constructor({ store, handled, deaths, size }: QueueMemory<Value>, fromStart: boolean) {
+  constructor({ store, handled, crashes, size }: QueueMemory<Value>, fromStart: boolean) {
     this.#store = store;
     this.#handled = handled;
-    this.#deaths = deaths;
+    this.#crashes = crashes;
     this.#size = size;
     this.#whole = fromStart;
     store.clear();
     handled.clear();
-    deaths.clear();
+    crashes.clear();
     size.clear();
   }
 
@@ -104,10 +104,10 @@ export class Replay<Value> {
     if (record.kind === 'batch') {
       this.#store.apply(record.changes);
       this.#handle(record.handled);
-      for (const identity of record.handled) this.#deaths.set(identity, 0);
+      for (const identity of record.handled) this.#crashes.set(identity, 0);
       this.#lastOutgoing = record.outgoing;
     }
-    if (record.kind === 'deaths') for (const [identity, count] of record.counts) this.#deaths.set(identity, count);
+    if (record.kind === 'deaths') for (const [identity, count] of record.counts) this.#crashes.set(identity, count);
     if (record.kind === 'confirmed') this.#lastOutgoing = [];
   }
 

@@ -1,5 +1,5 @@
 import type { BodyFilter } from '../../lambda/event/filter-patterns.js';
-import type { Subscription } from './poller.js';
+import type { Subscription } from './subscription.js';
 
 export interface Filtering {
   readonly filter?: BodyFilter;

@@ -2,28 +2,9 @@ import type { Channel, ConsumeMessage } from 'amqplib';
 import { ChannelGoneError, type OpenChannel, openChannel } from '../connection/channel.js';
 import type { Connection } from '../connection/connection.js';
 import { subscriptionError } from '../connection/refused.js';
-
-/** When a batch is complete. */
-export interface BatchLimits {
-  readonly maxMessages: number;
-  /** No second message is taken that would make it more. */
-  readonly maxBytes: number;
-  /** Bytes that a message counts. Default: its body. */
-  readonly sizeOf?: (delivery: ConsumeMessage) => number;
-  /** How long a batch that is not full waits for more, in milliseconds. Default 0. */
-  readonly windowMs?: number;
-}
-
-export interface Subscription {
-  /** At most so many messages are with us and not yet acknowledged. */
-  readonly prefetch: number;
-  /** A stream wants them: where to begin. */
-  readonly arguments?: Readonly<Record<string, unknown>>;
-  /** What helps where the queue is missing. */
-  readonly missingAdvice?: string | undefined;
-  /** What it refuses is acknowledged as it arrives, and never taken. Default: nothing. */
-  readonly accepts?: (delivery: ConsumeMessage) => boolean;
-}
+import { type BatchLimits, fitting } from './batch-limits.js';
+import { Settlements } from './settlements.js';
+import type { Subscription } from './subscription.js';
 
 /**
  * Collects what a queue delivers until somebody takes it. Batches form naturally: whoever comes takes all that has
@@ -36,13 +17,11 @@ export class Poller {
   readonly #subscription: Subscription;
   readonly #consumerTags: string[] = [];
   readonly #arrived: ConsumeMessage[] = [];
-  /** Delivery tags that were neither acknowledged nor rejected, in order. */
-  readonly #open = new Set<number>();
+  readonly #settlements = new Settlements((act) => this.#tell(act));
   /** Of messages that expire. */
   readonly #arrivedAt = new WeakMap<ConsumeMessage, number>();
   #ended: ChannelGoneError | undefined;
   #wake = (): void => undefined;
-  #held: { readonly accepted: ConsumeMessage[]; readonly rejected: ConsumeMessage[] } | undefined;
 
   private constructor(own: OpenChannel<Channel>, vhost: string, queue: string, subscription: Subscription) {
     this.#own = own;
@@ -83,7 +62,8 @@ export class Poller {
     while (!signal.aborted) {
       if (this.#ended !== undefined) throw this.#ended;
       if (this.#arrived.length === 0) await this.#arrival(signal);
-      else if (!(await this.#waitsForMore(limits, signal))) return this.#arrived.splice(0, this.#fitting(limits));
+      else if (!(await this.#waitsForMore(limits, signal)))
+        return this.#arrived.splice(0, fitting(this.#arrived, limits));
     }
     return [];
   }
@@ -93,7 +73,7 @@ export class Poller {
     const { windowMs = 0, maxMessages } = limits;
     if (windowMs === 0) return false;
     const most = Math.min(maxMessages, this.#subscription.prefetch);
-    const isFull = (): boolean => this.#arrived.length >= most || this.#fitting(limits) < this.#arrived.length;
+    const isFull = (): boolean => this.#arrived.length >= most || fitting(this.#arrived, limits) < this.#arrived.length;
     let isOver = false;
     const timer = setTimeout(() => {
       isOver = true;
@@ -147,33 +127,12 @@ export class Poller {
 
   /** Acknowledges deliveries, given in the order of their arrival. @throws ChannelGoneError */
   acknowledge(deliveries: readonly ConsumeMessage[]): void {
-    for (const { fields } of deliveries) this.#open.delete(fields.deliveryTag);
-    if (this.#held !== undefined) this.#held.accepted.push(...deliveries);
-    else this.#tellAccepted(deliveries);
+    this.#settlements.acknowledge(deliveries);
   }
 
   /** Has the broker dead-letter a message. @throws ChannelGoneError */
   reject(delivery: ConsumeMessage): void {
-    this.#open.delete(delivery.fields.deliveryTag);
-    if (this.#held !== undefined) this.#held.rejected.push(delivery);
-    else this.#tellRejected(delivery);
-  }
-
-  /**
-   * Sends one frame for all deliveries that have nothing undecided before them. A frame for each would not do: RabbitMQ
-   * passes about 32 of them to a quorum queue at once, and drops the others when the channel closes (3.10.8, tried).
-   */
-  #tellAccepted(deliveries: readonly ConsumeMessage[]): void {
-    const [oldestOpen = Number.POSITIVE_INFINITY] = this.#open;
-    const others = deliveries.findIndex(({ fields }) => fields.deliveryTag > oldestOpen);
-    const together = others === -1 ? deliveries.length : others;
-    const last = deliveries[together - 1];
-    if (last !== undefined) this.#tell((channel) => channel.ack(last, true));
-    for (const delivery of deliveries.slice(together)) this.#tell((channel) => channel.ack(delivery));
-  }
-
-  #tellRejected(delivery: ConsumeMessage): void {
-    this.#tell((channel) => channel.nack(delivery, false, false));
+    this.#settlements.reject(delivery);
   }
 
   /**
@@ -181,16 +140,14 @@ export class Poller {
    * ended. Otherwise each acknowledgement fetches one more message, only to hand it back as redelivered.
    */
   holdSettlements(): void {
-    this.#held ??= { accepted: [], rejected: [] };
+    this.#settlements.hold();
   }
 
   /** What was not settled goes back to its place in the queue. @throws ChannelGoneError if settlements were held. */
   async close(): Promise<void> {
-    if (this.#held !== undefined) {
+    if (this.#settlements.areHeld) {
       await this.#cancel();
-      // Rejections go first, since the frame for accepted messages covers everything before the last of them.
-      for (const delivery of this.#held.rejected) this.#tellRejected(delivery);
-      this.#tellAccepted(this.#held.accepted.sort((one, other) => one.fields.deliveryTag - other.fields.deliveryTag));
+      this.#settlements.tell();
     }
     await this.#own.close();
   }
@@ -201,7 +158,7 @@ export class Poller {
       this.#end(new ChannelGoneError('the broker cancelled the consumer'));
       return;
     }
-    this.#open.add(delivery.fields.deliveryTag);
+    this.#settlements.arrived(delivery);
     if (this.#subscription.accepts?.(delivery) === false) this.#dismiss(delivery);
     else {
       if (delivery.properties.expiration !== undefined) this.#arrivedAt.set(delivery, performance.now());
@@ -222,15 +179,6 @@ export class Poller {
   #end(error: ChannelGoneError): void {
     this.#ended ??= error;
     this.#wake();
-  }
-
-  #fitting({ maxMessages, maxBytes, sizeOf = bodyBytes }: BatchLimits): number {
-    let bytes = 0;
-    const full = this.#arrived.findIndex((delivery, index) => {
-      bytes += sizeOf(delivery);
-      return index === maxMessages || (index > 0 && bytes > maxBytes);
-    });
-    return full === -1 ? this.#arrived.length : full;
   }
 
   async #arrival(signal: AbortSignal): Promise<void> {
@@ -259,8 +207,4 @@ export class Poller {
       throw new ChannelGoneError('the channel closed before its subscription', { cause });
     }
   }
-}
-
-function bodyBytes({ content }: ConsumeMessage): number {
-  return content.length;
 }

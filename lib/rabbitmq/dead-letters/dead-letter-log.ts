@@ -3,7 +3,7 @@ import type { Message } from 'amqplib';
 import { encodeLogEntry, type LogEntry } from '../../dead-letters/log-entry.js';
 import { redrivesOf } from '../../dead-letters/redriven.js';
 import { identityOf } from '../changelog/identity.js';
-import type { EncodedMessage } from '../publishing/publisher.js';
+import type { EncodedMessage } from '../publishing/encoded-message.js';
 
 /** 96 bits, in hexadecimal: people type the beginning. */
 const ID_LENGTH = 24;

@@ -1,12 +1,10 @@
 import type { ConsumeMessage } from 'amqplib';
-import type { BatchResult, OutgoingMessage } from '../../lambda/event/batch-result.js';
-import { LONGEST_ID, LONGEST_TEXT, MOST_ITEMS, MOST_SENT } from '../../runner-status/invocation-report.js';
-import type { InvocationItem, InvocationReport } from '../../runner-status/read-invocation-report.js';
-import { sentAtHeader } from '../../runner-status/sent-at.js';
+import type { BatchResult } from '../../lambda/event/batch-result.js';
+import { LONGEST_TEXT } from '../../runner-status/invocation-report.js';
 import { activeTracer } from '../../tracing/trace-context.js';
 import { InvocationSpans } from './invocation-spans.js';
 import type { Recordings } from './recordings.js';
-import { WrittenLines } from './written-lines.js';
+import { causeOf, ReportDraft, type UnsignedReport } from './report-draft.js';
 
 /** So many are told of in a second, and as many as four seconds' worth at once: under load a sample. */
 const PER_SECOND = 5;
@@ -14,12 +12,10 @@ const AT_ONCE = 20;
 /** Its answer was thrown away: it was asked only to tell whether the handler works. */
 const FORGOTTEN = new Error('its answer was not used');
 
-export type Told = Omit<InvocationReport, 'name' | 'queue'>;
-
 export interface Watching {
   readonly queue: string;
   /** Who is told, if anybody is. */
-  readonly tell?: ((told: Told) => void) | undefined;
+  readonly tell?: ((told: UnsignedReport) => void) | undefined;
   readonly recordings?: Recordings | undefined;
   /** Milliseconds that only grow. */
   readonly now?: () => number;
@@ -28,12 +24,12 @@ export interface Watching {
 /** Follows one invocation after the other to its end: traces all, gives them to who records, and tells of as many as people read. */
 export class InvocationWatch {
   readonly #queue: string;
-  readonly #tell: ((told: Told) => void) | undefined;
+  readonly #tell: ((told: UnsignedReport) => void) | undefined;
   readonly #recordings: Recordings | undefined;
   readonly #now: () => number;
   #budget = AT_ONCE;
   #budgetAt: number;
-  #current: Watched | undefined;
+  #current: ReportDraft | undefined;
   #spans: InvocationSpans | undefined;
   /** What is to be recorded once it has ended well. */
   #recorded: { readonly deliveries: readonly ConsumeMessage[]; answer?: BatchResult } | undefined;
@@ -49,8 +45,8 @@ export class InvocationWatch {
   /** The handler is about to be called. One that began before and came to no end is forgotten. */
   begins(requestId: string, deliveries: readonly ConsumeMessage[]): void {
     this.end();
-    const isTold = this.#tell !== undefined && this.#takesFromBudget();
-    this.#current = isTold ? new Watched(requestId, deliveries, this.#now()) : undefined;
+    const isUnsignedReport = this.#tell !== undefined && this.#takesFromBudget();
+    this.#current = isUnsignedReport ? new ReportDraft(requestId, deliveries, this.#now()) : undefined;
     this.#recorded = this.#recordings?.begins() ? { deliveries } : undefined;
     const tracer = activeTracer();
     this.#spans = tracer && new InvocationSpans(tracer, this.#queue, requestId, deliveries);
@@ -96,14 +92,14 @@ export class InvocationWatch {
     if (deliveries !== undefined && answer !== undefined) this.#recordings?.add(deliveries, answer);
     this.#recorded = undefined;
     this.#endSpans();
-    this.#end((watched) => watched.report({ settledAt: this.#now() }));
+    this.#end((draft) => draft.report({ settledAt: this.#now() }));
   }
 
   failed(failure: Error): void {
     this.#recorded = undefined;
     const { message: error } = failure;
     this.#endSpans(failure);
-    this.#end((watched) => watched.report({ error: error.slice(0, LONGEST_TEXT) }));
+    this.#end((draft) => draft.report({ error: error.slice(0, LONGEST_TEXT) }));
   }
 
   #endSpans(failure?: Error): void {
@@ -111,7 +107,7 @@ export class InvocationWatch {
     this.#spans = undefined;
   }
 
-  #end(report: (watched: Watched) => Told): void {
+  #end(report: (draft: ReportDraft) => UnsignedReport): void {
     if (this.#current === undefined) return;
     this.#tell?.(report(this.#current));
     this.#current = undefined;
@@ -124,87 +120,5 @@ export class InvocationWatch {
     if (this.#budget < 1) return false;
     this.#budget--;
     return true;
-  }
-}
-
-/** The message that another one follows from: as the handler says, or the only one there was. */
-function causeOf(
-  { itemIdentifier }: OutgoingMessage,
-  byIdentifier: ReadonlyMap<string, ConsumeMessage>,
-): ConsumeMessage | undefined {
-  if (itemIdentifier !== undefined) return byIdentifier.get(itemIdentifier);
-  return byIdentifier.size === 1 ? byIdentifier.values().next().value : undefined;
-}
-
-class Watched {
-  readonly #requestId: string;
-  readonly #deliveries: readonly ConsumeMessage[];
-  readonly #startedAt = Date.now();
-  readonly #start: number;
-  readonly written = WrittenLines.begin();
-  #handlerMs = 0;
-  #lines: ReturnType<WrittenLines['end']> = { lines: [], linesLeftOff: 0 };
-  #confirmedMs: number | undefined;
-  readonly #sent = new Map<ConsumeMessage, string[]>();
-  readonly #failures = new Map<ConsumeMessage, Pick<InvocationItem, 'rejected' | 'retried'>>();
-
-  constructor(requestId: string, deliveries: readonly ConsumeMessage[], start: number) {
-    this.#requestId = requestId;
-    this.#deliveries = deliveries;
-    this.#start = start;
-  }
-
-  returned(now: number): void {
-    this.#handlerMs = now - this.#start;
-    this.#lines = this.written.end();
-  }
-
-  decided({ outgoing, batchItemFailures }: BatchResult, byIdentifier: ReadonlyMap<string, ConsumeMessage>): void {
-    for (const message of outgoing) {
-      const cause = causeOf(message, byIdentifier);
-      if (cause === undefined) continue;
-      // One that is too long for AMQP is refused later on, and the refusal is told of.
-      const id = message.messageId.slice(0, LONGEST_ID);
-      const ids = this.#sent.get(cause);
-      if (ids === undefined) this.#sent.set(cause, [id]);
-      else if (ids.length < MOST_SENT) ids.push(id);
-    }
-    for (const { itemIdentifier, reason } of batchItemFailures) {
-      const delivery = byIdentifier.get(itemIdentifier);
-      if (delivery === undefined) continue;
-      this.#failures.set(
-        delivery,
-        reason === undefined ? { retried: true } : { rejected: reason.slice(0, LONGEST_TEXT) },
-      );
-    }
-  }
-
-  confirmed(now: number): void {
-    this.#confirmedMs = now - this.#start;
-  }
-
-  report({ settledAt, error }: { readonly settledAt?: number; readonly error?: string }): Told {
-    return {
-      requestId: this.#requestId,
-      startedAt: this.#startedAt,
-      handlerMs: this.#handlerMs,
-      ...(this.#confirmedMs !== undefined && { confirmedMs: this.#confirmedMs }),
-      ...(settledAt !== undefined && { settledMs: settledAt - this.#start }),
-      ...(error !== undefined && { error }),
-      messages: this.#deliveries.length,
-      items: this.#deliveries.slice(0, MOST_ITEMS).map((delivery) => this.#item(delivery)),
-      ...this.#lines,
-    };
-  }
-
-  #item(delivery: ConsumeMessage): InvocationItem {
-    const { messageId, headers } = delivery.properties;
-    const sentAt = sentAtHeader(headers);
-    return {
-      ...(typeof messageId === 'string' && messageId !== '' && { messageId }),
-      ...(sentAt !== undefined && { sentAt }),
-      sent: this.#sent.get(delivery) ?? [],
-      ...this.#failures.get(delivery),
-    };
   }
 }

@@ -1,6 +1,7 @@
 import type { Connection } from '../connection/connection.js';
-import { InvocationWatch, type Told } from './invocation-watch.js';
+import { InvocationWatch } from './invocation-watch.js';
 import { type RecordingSource, Recordings } from './recordings.js';
+import type { UnsignedReport } from './report-draft.js';
 import type { RunnerActivity } from './runner-activity.js';
 import { StatusReports } from './status-reports.js';
 
@@ -24,7 +25,7 @@ export function observe(connection: Connection, observed: Observed): Observers {
   const read = () => ({ name, queue, ...activity.now, entries: store.size });
   const reports = exchange === undefined ? undefined : StatusReports.start(connection, { exchange, read, everyMs });
   const recordings = Recordings.start(connection, observed);
-  const tell = reports && ((told: Told) => reports.tell({ name, queue, ...told }));
+  const tell = reports && ((report: UnsignedReport) => reports.tell({ name, queue, ...report }));
   const watch = new InvocationWatch({ queue, tell, recordings });
   return {
     watch,

@@ -1,5 +1,5 @@
 import type { OutgoingMessage } from '../../lambda/event/batch-result.js';
-import type { EncodedMessage, EncodedProperties } from './publisher.js';
+import type { EncodedMessage, EncodedProperties } from './encoded-message.js';
 
 /** A handler wants something sent that RabbitMQ could not carry. */
 export class UnsendableMessageError extends Error {

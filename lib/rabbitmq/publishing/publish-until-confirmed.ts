@@ -2,7 +2,8 @@ import { type Backoff, backoffDelay, pause } from '../connection/backoff.js';
 import { ChannelGoneError } from '../connection/channel.js';
 import type { Log } from '../log.js';
 import type { OnStep } from '../steps.js';
-import type { EncodedMessage, Publisher } from './publisher.js';
+import type { EncodedMessage } from './encoded-message.js';
+import type { Publisher } from './publisher.js';
 
 export interface Publishing {
   readonly publisher: Publisher;

@@ -2,53 +2,9 @@ import type { ConfirmChannel, Options } from 'amqplib';
 import { type OpenChannel, openConfirmChannel } from '../connection/channel.js';
 import type { Connection } from '../connection/connection.js';
 import { sentWith } from '../connection/exact-properties.js';
-
-/** A message checked and encoded: nothing about it can make the broker close the channel, but a missing exchange. */
-export interface EncodedMessage {
-  readonly exchange: string;
-  readonly routingKey: string;
-  readonly content: Buffer;
-  /** Missing only where a message of somebody else had none. */
-  readonly messageId: string | undefined;
-  /** Published `mandatory`: the broker returns it if no queue takes it. */
-  readonly mustRoute: boolean;
-  readonly properties: EncodedProperties;
-  /** Of a copy: all of its properties, id included, as they are on the wire; sent in place of the ones above. */
-  readonly wire?: Buffer;
-}
-
-export type EncodedProperties = Pick<
-  Options.Publish,
-  | 'persistent'
-  | 'contentType'
-  | 'contentEncoding'
-  | 'correlationId'
-  | 'replyTo'
-  | 'priority'
-  | 'expiration'
-  | 'type'
-  | 'appId'
-  | 'timestamp'
-  | 'headers'
->;
-
-/** Why a message is not known to be safe with the broker. */
-export type PublishFailure = 'nacked' | 'returned' | 'timed out' | 'channel gone';
-
-export class PublishError extends Error {
-  override readonly name = 'PublishError';
-  readonly failure: PublishFailure;
-  readonly sent: EncodedMessage;
-
-  constructor(failure: PublishFailure, sent: EncodedMessage, detail = '', options?: ErrorOptions) {
-    super(
-      `message ${sent.messageId} to ${JSON.stringify(sent.exchange)}: ${failure}${detail && ` (${detail})`}`,
-      options,
-    );
-    this.failure = failure;
-    this.sent = sent;
-  }
-}
+import { Confirms } from './confirms.js';
+import type { EncodedMessage } from './encoded-message.js';
+import { PublishError } from './publish-error.js';
 
 /** Publishes on one confirm channel at a time, in order. */
 export class Publisher {
@@ -188,49 +144,6 @@ export class Publisher {
       };
     });
     this.#full = { over, end };
-  }
-}
-
-/** The confirms of messages published together: one promise and one timer for all of them. */
-class Confirms {
-  readonly #messages: readonly EncodedMessage[];
-  readonly #onConfirm: (() => void) | undefined;
-  /** By position: null while it is open, then its failure or nothing. */
-  readonly #outcomes: (PublishError | undefined | null)[];
-  #open: number;
-  #complete = (): void => undefined;
-
-  constructor(messages: readonly EncodedMessage[], onConfirm: (() => void) | undefined) {
-    this.#messages = messages;
-    this.#onConfirm = onConfirm;
-    this.#outcomes = messages.map(() => null);
-    this.#open = messages.length;
-  }
-
-  settle(index: number, failure: PublishError | undefined, confirmed: boolean): void {
-    // A confirm may come after the time for it was over.
-    if (this.#outcomes[index] !== null) return;
-    this.#outcomes[index] = failure;
-    this.#open--;
-    if (confirmed) this.#onConfirm?.();
-    if (this.#open === 0) this.#complete();
-  }
-
-  /** Resolves when every message is settled, in the order they were published; what is open after `timeoutMs` timed out. */
-  async failures(timeoutMs: number): Promise<PublishError[]> {
-    if (this.#open > 0) {
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, timeoutMs);
-        this.#complete = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
-    }
-    this.#messages.forEach((message, index) => {
-      if (this.#outcomes[index] === null) this.settle(index, new PublishError('timed out', message), false);
-    });
-    return this.#outcomes.filter((outcome) => outcome instanceof PublishError);
   }
 }
 

@@ -3,7 +3,7 @@ import type { RecordedMessage } from '../../recording/recording-line.js';
 import { wireOf } from '../../wire/kept.js';
 import { readProperties, readTable, writeProperties, writeTable } from '../../wire/properties.js';
 import type { Connection } from '../connection/connection.js';
-import type { EncodedMessage, EncodedProperties } from '../publishing/publisher.js';
+import type { EncodedMessage, EncodedProperties } from '../publishing/encoded-message.js';
 import { Publisher } from '../publishing/publisher.js';
 
 const CONFIRM_MS = 10_000;

@@ -22,7 +22,7 @@ export interface Settling<Value> extends Acting<Value>, Omit<Isolating<Value>, '
   /** How often the handler is asked about the same batch before its messages are tried one by one. */
   readonly attempts: number;
   /** How often a message may end the process, if the journal remembers. */
-  readonly deathsAllowed: number;
+  readonly crashesAllowed: number;
   /** Whether a message was settled that was never delivered before: what ended an earlier process is behind us. */
   readonly proven: boolean;
 }
@@ -91,7 +91,7 @@ function bySuspicion<Value>(journal: Journal<Value>, deliveries: readonly Consum
   const groups: ConsumeMessage[][] = [];
   let before = '';
   for (const delivery of deliveries) {
-    const kind = journal.deathsOf(delivery) > 0 ? 'suspect' : delivery.fields.redelivered ? 'returned' : 'new';
+    const kind = journal.crashesOf(delivery) > 0 ? 'suspect' : delivery.fields.redelivered ? 'returned' : 'new';
     if (kind === 'suspect' || kind !== before) groups.push([]);
     groups.at(-1)?.push(delivery);
     before = kind;
@@ -101,14 +101,14 @@ function bySuspicion<Value>(journal: Journal<Value>, deliveries: readonly Consum
 
 /** Rejects what has ended the process too often, and writes down what may end it now. Gives the rest. */
 async function rejectKillers<Value>(
-  { journal, deathsAllowed, keeps, proven }: Settling<Value>,
+  { journal, crashesAllowed, keeps, proven }: Settling<Value>,
   batch: OpenBatch<Value>,
   deliveries: readonly ConsumeMessage[],
 ): Promise<readonly ConsumeMessage[]> {
   if (proven) return deliveries;
-  const killers = keeps ? [] : deliveries.filter((delivery) => journal.deathsOf(delivery) >= deathsAllowed);
-  await journal.forgetDeaths(killers);
-  await batch.reject(killers.map((delivery) => ({ delivery, reason: `ended its process ${deathsAllowed} times` })));
+  const killers = keeps ? [] : deliveries.filter((delivery) => journal.crashesOf(delivery) >= crashesAllowed);
+  await journal.forgetCrashes(killers);
+  await batch.reject(killers.map((delivery) => ({ delivery, reason: `ended its process ${crashesAllowed} times` })));
   const harmless = deliveries.filter((delivery) => !killers.includes(delivery));
   await journal.suspect(harmless.filter(({ fields }) => fields.redelivered));
   return harmless;

@@ -3,9 +3,9 @@ import type { StagedStore } from '../../state/staged-store.js';
 import { type Decided, type Journal, RecordTooLargeError } from '../changelog/journal.js';
 import { ChannelGoneError } from '../connection/channel.js';
 import type { Log } from '../log.js';
+import type { EncodedMessage } from '../publishing/encoded-message.js';
 import type { Exchanges } from '../publishing/exchanges.js';
 import { encodeOutgoing } from '../publishing/outgoing.js';
-import type { EncodedMessage } from '../publishing/publisher.js';
 import type { OnStep } from '../steps.js';
 import { type Invoker, invoke } from './invocation.js';
 

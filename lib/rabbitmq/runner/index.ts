@@ -3,7 +3,7 @@ export type { BatchItemFailure, BatchResult, OutgoingMessage } from '../../lambd
 export type { HandlerContext, QueueHandler } from '../../lambda/runtime/handler.js';
 export { StagedStore } from '../../state/staged-store.js';
 export type { Store } from '../../state/store.js';
-export type { ChangelogSettings } from '../changelog/changelog.js';
+export type { ChangelogSettings } from '../changelog/settings.js';
 export { FatalError, UnservableError } from '../connection/connection.js';
 export type { Log } from '../log.js';
 export type { BatchReport, SettledMessage } from '../observing/batch-report.js';
@@ -13,4 +13,5 @@ export type {
   QueueDeclaration,
   Topology,
 } from '../topology/topology.js';
-export { type QueueRunnerOptions, runQueue } from './run-queue.js';
+export type { QueueRunnerOptions } from './options.js';
+export { runQueue } from './run-queue.js';

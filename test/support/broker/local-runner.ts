@@ -1,5 +1,6 @@
 import type { BatchReport } from '../../../lib/rabbitmq/observing/batch-report.js';
-import { type QueueRunnerOptions, runQueue } from '../../../lib/rabbitmq/runner/run-queue.js';
+import type { QueueRunnerOptions } from '../../../lib/rabbitmq/runner/options.js';
+import { runQueue } from '../../../lib/rabbitmq/runner/run-queue.js';
 import type { Step } from '../../../lib/rabbitmq/steps.js';
 import { StagedStore } from '../../../lib/state/staged-store.js';
 import { amqpUrl, eventually, type Scene } from './broker.js';

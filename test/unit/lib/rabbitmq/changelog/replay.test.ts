@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Deaths } from '../../../../../lib/rabbitmq/changelog/deaths.js';
+import { CrashCounts } from '../../../../../lib/rabbitmq/changelog/crashes.js';
 import { HandledWindow } from '../../../../../lib/rabbitmq/changelog/handled-window.js';
 import type { ChangelogRecord } from '../../../../../lib/rabbitmq/changelog/record.js';
 import { decodeRecord, encodeRecord } from '../../../../../lib/rabbitmq/changelog/record.js';
 import { Replay } from '../../../../../lib/rabbitmq/changelog/replay.js';
 import { LogSize, recordBytes } from '../../../../../lib/rabbitmq/changelog/retention.js';
 import { snapshotParts } from '../../../../../lib/rabbitmq/changelog/snapshot.js';
-import type { EncodedMessage } from '../../../../../lib/rabbitmq/publishing/publisher.js';
+import type { EncodedMessage } from '../../../../../lib/rabbitmq/publishing/encoded-message.js';
 import { StagedStore } from '../../../../../lib/state/staged-store.js';
 
 const BILL: EncodedMessage = {
@@ -23,7 +23,7 @@ function newMemory(handledWindow = 100) {
   return {
     store: new StagedStore<number>(),
     handled: new HandledWindow(handledWindow),
-    deaths: new Deaths(),
+    crashes: new CrashCounts(),
     size: new LogSize(),
   };
 }
@@ -175,13 +175,13 @@ describe('a replay', () => {
     memory.store.set('old', 1);
     memory.store.commit();
     memory.handled.add('old');
-    memory.deaths.set('old', 3);
+    memory.crashes.set('old', 3);
     memory.size.add(1_000);
     const replay = new Replay(memory, true);
     expect([...memory.store.entries()]).toEqual([]);
     expect([...memory.handled]).toEqual([]);
     expect(memory.handled.has('old')).toBe(false);
-    expect(memory.deaths.of('old')).toBe(0);
+    expect(memory.crashes.of('old')).toBe(0);
     expect(memory.size).toMatchObject({ needed: 0, sinceSnapshot: 0 });
     replay.skip(100);
     replay.take(opening('A'), 50);

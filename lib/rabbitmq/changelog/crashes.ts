@@ -2,7 +2,7 @@
  * How often the process ended while it was handling a message, by the message's identity. A broker cannot tell that
  * from a message that was returned because the handler had an outage, or because nobody had come to it yet.
  */
-export class Deaths {
+export class CrashCounts {
   readonly #counts = new Map<string, number>();
 
   of(identity: string): number {

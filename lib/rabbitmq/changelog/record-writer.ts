@@ -1,0 +1,46 @@
+import type { EncodedMessage } from '../publishing/encoded-message.js';
+import { type Publishing, publishUntilConfirmed } from '../publishing/publish-until-confirmed.js';
+import { type ChangelogRecord, encodeRecord } from './record.js';
+import type { LogSize } from './retention.js';
+
+/** Writes the records of one session to its stream. */
+export class RecordWriter<Value> {
+  readonly #publishing: Publishing;
+  readonly #stream: string;
+  readonly #size: LogSize;
+  #nonce: string | undefined;
+  #written = 0;
+
+  constructor(publishing: Publishing, stream: string, size: LogSize) {
+    this.#publishing = publishing;
+    this.#stream = stream;
+    this.#size = size;
+  }
+
+  /** What this session calls itself in the stream. @throws Error before the opening was read back */
+  get nonce(): string {
+    if (this.#nonce === undefined) throw new Error('a record before the opening');
+    return this.#nonce;
+  }
+
+  set nonce(nonce: string) {
+    this.#nonce = nonce;
+  }
+
+  async publish(record: ChangelogRecord<Value>): Promise<void> {
+    const message = this.message(record);
+    await publishUntilConfirmed(this.#publishing, [message]);
+    this.#size.add(message.content.length);
+  }
+
+  message(record: ChangelogRecord<Value>): EncodedMessage {
+    return {
+      exchange: '',
+      routingKey: this.#stream,
+      content: encodeRecord(record),
+      messageId: `${record.nonce}.${this.#written++}`,
+      mustRoute: true,
+      properties: { persistent: true, contentType: 'application/json', type: record.kind },
+    };
+  }
+}

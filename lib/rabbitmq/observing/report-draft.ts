@@ -1,0 +1,92 @@
+import type { ConsumeMessage } from 'amqplib';
+import type { BatchResult, OutgoingMessage } from '../../lambda/event/batch-result.js';
+import { LONGEST_ID, LONGEST_TEXT, MOST_ITEMS, MOST_SENT } from '../../runner-status/invocation-report.js';
+import type { InvocationItem, InvocationReport } from '../../runner-status/read-invocation-report.js';
+import { sentAtHeader } from '../../runner-status/sent-at.js';
+import { WrittenLines } from './written-lines.js';
+
+/** A report that does not say yet who reports. */
+export type UnsignedReport = Omit<InvocationReport, 'name' | 'queue'>;
+
+/** The message that another one follows from: as the handler says, or the only one there was. */
+export function causeOf(
+  { itemIdentifier }: OutgoingMessage,
+  byIdentifier: ReadonlyMap<string, ConsumeMessage>,
+): ConsumeMessage | undefined {
+  if (itemIdentifier !== undefined) return byIdentifier.get(itemIdentifier);
+  return byIdentifier.size === 1 ? byIdentifier.values().next().value : undefined;
+}
+
+/** What is known of an invocation while it is under way. */
+export class ReportDraft {
+  readonly #requestId: string;
+  readonly #deliveries: readonly ConsumeMessage[];
+  readonly #startedAt = Date.now();
+  readonly #start: number;
+  readonly written = WrittenLines.begin();
+  #handlerMs = 0;
+  #lines: ReturnType<WrittenLines['end']> = { lines: [], linesLeftOff: 0 };
+  #confirmedMs: number | undefined;
+  readonly #sent = new Map<ConsumeMessage, string[]>();
+  readonly #failures = new Map<ConsumeMessage, Pick<InvocationItem, 'rejected' | 'retried'>>();
+
+  constructor(requestId: string, deliveries: readonly ConsumeMessage[], start: number) {
+    this.#requestId = requestId;
+    this.#deliveries = deliveries;
+    this.#start = start;
+  }
+
+  returned(now: number): void {
+    this.#handlerMs = now - this.#start;
+    this.#lines = this.written.end();
+  }
+
+  decided({ outgoing, batchItemFailures }: BatchResult, byIdentifier: ReadonlyMap<string, ConsumeMessage>): void {
+    for (const message of outgoing) {
+      const cause = causeOf(message, byIdentifier);
+      if (cause === undefined) continue;
+      // One that is too long for AMQP is refused later on, and the refusal is told of.
+      const id = message.messageId.slice(0, LONGEST_ID);
+      const ids = this.#sent.get(cause);
+      if (ids === undefined) this.#sent.set(cause, [id]);
+      else if (ids.length < MOST_SENT) ids.push(id);
+    }
+    for (const { itemIdentifier, reason } of batchItemFailures) {
+      const delivery = byIdentifier.get(itemIdentifier);
+      if (delivery === undefined) continue;
+      this.#failures.set(
+        delivery,
+        reason === undefined ? { retried: true } : { rejected: reason.slice(0, LONGEST_TEXT) },
+      );
+    }
+  }
+
+  confirmed(now: number): void {
+    this.#confirmedMs = now - this.#start;
+  }
+
+  report({ settledAt, error }: { readonly settledAt?: number; readonly error?: string }): UnsignedReport {
+    return {
+      requestId: this.#requestId,
+      startedAt: this.#startedAt,
+      handlerMs: this.#handlerMs,
+      ...(this.#confirmedMs !== undefined && { confirmedMs: this.#confirmedMs }),
+      ...(settledAt !== undefined && { settledMs: settledAt - this.#start }),
+      ...(error !== undefined && { error }),
+      messages: this.#deliveries.length,
+      items: this.#deliveries.slice(0, MOST_ITEMS).map((delivery) => this.#item(delivery)),
+      ...this.#lines,
+    };
+  }
+
+  #item(delivery: ConsumeMessage): InvocationItem {
+    const { messageId, headers } = delivery.properties;
+    const sentAt = sentAtHeader(headers);
+    return {
+      ...(typeof messageId === 'string' && messageId !== '' && { messageId }),
+      ...(sentAt !== undefined && { sentAt }),
+      sent: this.#sent.get(delivery) ?? [],
+      ...this.#failures.get(delivery),
+    };
+  }
+}

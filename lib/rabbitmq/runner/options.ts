@@ -1,0 +1,140 @@
+import type { BodyFilter } from '../../lambda/event/filter-patterns.js';
+import { type FunctionIdentity, newFunctionIdentity } from '../../lambda/runtime/function-identity.js';
+import type { QueueHandler } from '../../lambda/runtime/handler.js';
+import type { Turn } from '../../lambda/runtime/turns.js';
+import { StagedStore } from '../../state/staged-store.js';
+import type { ChangelogSettings } from '../changelog/settings.js';
+import type { Backoff } from '../connection/backoff.js';
+import type { Log } from '../log.js';
+import type { BatchReport } from '../observing/batch-report.js';
+import { RunnerActivity } from '../observing/runner-activity.js';
+import type { OnStep } from '../steps.js';
+import type { Topology } from '../topology/topology.js';
+import { YOUNG_QUEUE_MS } from '../topology/young-queues.js';
+import type { Retry } from './batch.js';
+
+export interface QueueRunnerOptions<Value> {
+  readonly amqpUrl: string;
+  readonly queue: string;
+  readonly handler: QueueHandler<Value>;
+  /** Where it reports; `console` and the Powertools logger fit as they are. */
+  readonly log: Log;
+  /** Stops the runner: the running batch is finished, no new one is taken. */
+  readonly signal: AbortSignal;
+  /** Names the connection in the broker's listings and, as `app_id`, the sender of every message. Default: the queue's name. */
+  readonly connectionName?: string;
+  /** Default 30,000. */
+  readonly handlerTimeoutMs?: number;
+  /** Asked at each invocation: whether it may take as long as it likes, as under a debugger. Default: never. */
+  readonly untimed?: () => boolean;
+  /** The handler's memory, `context.store`. Default: a new one. */
+  readonly store?: StagedStore<Value>;
+  /** Keeps the store in the stream `<queue>.changelog`. Default `'none'`: it lasts as long as the process. */
+  readonly changelog?: ChangelogSettings | 'none';
+  /** Declared on every connection. */
+  readonly topology?: Topology;
+  /** What helps where the queue is missing, for the line that says so. */
+  readonly missingAdvice?: string;
+  /** Most messages of one event. Default 256. */
+  readonly batchSize?: number;
+  /** How long a batch that is not full waits for more. Default 0: it is handled at once. */
+  readonly batchingWindowMs?: number;
+  /** What it does not match is removed from the queue, as AWS does. Default: nothing. */
+  readonly filter?: BodyFilter;
+  /** Most messages that wait here unacknowledged. Default 512, or two batches where that is more. */
+  readonly prefetch?: number;
+  /** What becomes of a batch that fails. Default `'bounded'`. */
+  readonly retry?: Retry;
+  /**
+   * Rejects messages also where the queue has no dead-letter exchange that can be seen over AMQP: unless a policy names one,
+   * RabbitMQ destroys them. Without it they are kept, tried again, and what is behind them waits. Default false.
+   */
+  readonly mayDiscard?: boolean;
+  /** How often a failing batch is tried before its messages are tried alone. Default 3. */
+  readonly attempts?: number;
+  /** How often a message may fail while others get through, before it is rejected. Default 3. */
+  readonly poisonAttempts?: number;
+  /** How often a message may end the process before it is rejected; needs a changelog. Default 5. */
+  readonly crashesAllowed?: number;
+  /** How long the handler may fail at everything before it costs a message. Default 120,000. */
+  readonly outageMs?: number;
+  /** Default 10. */
+  readonly heartbeatSeconds?: number;
+  /** Default 10,000. */
+  readonly confirmTimeoutMs?: number;
+  /** How often a queue that delivers nothing is asked whether it still knows this consumer. Default 10,000. */
+  readonly subscriptionCheckMs?: number;
+  /** How long a queue or changelog that it had to declare is left alone. Default 2,000: see young-queues.ts. */
+  readonly youngQueueMs?: number;
+  /** How long a stop waits for the running batch. Default 30,000. */
+  readonly stopTimeoutMs?: number;
+  /** Between attempts at anything. Default 100 ms, doubling up to 10 s. */
+  readonly backoff?: Backoff;
+  /** A stream that is told why a message is rejected, before it is. Default: none. */
+  readonly deadLetterLog?: string | undefined;
+  /** A fanout exchange that is told how the runner is doing, and of its invocations. Default: none. */
+  readonly statusExchange?: string | undefined;
+  /** How often it is told how the runner is doing. Default 2,000. */
+  readonly statusEveryMs?: number;
+  /** What the handler's context says. Default: a new one, by the queue's name. */
+  readonly identity?: FunctionIdentity;
+  readonly eventSourceArn?: string;
+  /** Where one process serves several queues as one execution environment: the turn that they share. Default: none. */
+  readonly turn?: Turn;
+  /** Observes every point where a crash must lose nothing; tests kill there. */
+  readonly onStep?: OnStep;
+  readonly onBatch?: (report: BatchReport) => void;
+  /** Told of each return of the handler that counts for nothing, in words such as `a string`. Default: nobody. */
+  readonly onIgnoredReturn?: (what: string) => void;
+  /** Messages that the filter has removed since it was last called, at most once a second. */
+  readonly onFiltered?: (messages: number) => void;
+}
+
+/** AMQP has two bytes for it. */
+const MAX_PREFETCH = 65_535;
+
+const DEFAULTS = {
+  handlerTimeoutMs: 30_000,
+  changelog: 'none',
+  batchSize: 256,
+  batchingWindowMs: 0,
+  retry: 'bounded',
+  mayDiscard: false,
+  attempts: 3,
+  poisonAttempts: 3,
+  crashesAllowed: 5,
+  outageMs: 120_000,
+  confirmTimeoutMs: 10_000,
+  subscriptionCheckMs: 10_000,
+  youngQueueMs: YOUNG_QUEUE_MS,
+  stopTimeoutMs: 30_000,
+  statusEveryMs: 2_000,
+  backoff: { firstMs: 100, maxMs: 10_000 },
+  eventSourceArn: 'arn:aws:mq:us-east-1:000000000000:broker:local:b-00000000-0000-0000-0000-000000000000',
+  untimed: () => false,
+  turn: (run) => run(),
+  onStep: () => undefined,
+  onBatch: () => undefined,
+  onIgnoredReturn: () => undefined,
+  onFiltered: () => undefined,
+} satisfies Partial<QueueRunnerOptions<never>>;
+
+/** The options with their defaults, and what the runner does. */
+export type Runner<Value> = QueueRunnerOptions<Value> &
+  Required<Pick<QueueRunnerOptions<Value>, keyof typeof DEFAULTS | keyof ReturnType<typeof madeFor>>> & {
+    readonly activity: RunnerActivity;
+  };
+
+/** Defaults that depend on the other options, or belong to one runner. */
+function madeFor<Value>({ queue, batchSize = DEFAULTS.batchSize }: QueueRunnerOptions<Value>) {
+  return {
+    connectionName: queue,
+    identity: newFunctionIdentity({ functionName: queue }),
+    prefetch: Math.min(Math.max(512, 2 * batchSize), MAX_PREFETCH),
+    store: new StagedStore<Value>(),
+  };
+}
+
+export function withDefaults<Value>(options: QueueRunnerOptions<Value>): Runner<Value> {
+  return { ...DEFAULTS, ...madeFor(options), activity: new RunnerActivity(), ...options };
+}

@@ -1,0 +1,57 @@
+import type { RmqEventSource } from '../../lambda/event/rmq-event-builder.js';
+import { Changelog } from '../changelog/changelog.js';
+import { type Journal, noJournal } from '../changelog/journal.js';
+import type { Connection } from '../connection/connection.js';
+import type { InvocationWatch } from '../observing/invocation-watch.js';
+import type { Invoked } from '../observing/runner-activity.js';
+import { Exchanges } from '../publishing/exchanges.js';
+import type { Publisher } from '../publishing/publisher.js';
+import type { Settling } from './batch.js';
+import type { Runner } from './options.js';
+import { rejectingOn } from './rejecting.js';
+
+export function countsFailures<Value>({ retry }: Runner<Value>): boolean {
+  return retry === 'bounded';
+}
+
+export function sourceOf<Value>({ queue, eventSourceArn }: Runner<Value>, { vhost }: Connection): RmqEventSource {
+  return { queue, vhost, eventSourceArn };
+}
+
+/** A runner on one connection: all that settling a batch needs, but for the subscription it came from. */
+export type Session<Value> = Runner<Value> &
+  Omit<Settling<Value>, 'poller' | 'mayLeave' | 'proven'> & {
+    readonly connection: Connection;
+    /** Says that a batch was settled. */
+    readonly works: () => void;
+  };
+
+export async function prepareSession<Value>(
+  runner: Runner<Value>,
+  connection: Connection,
+  publisher: Publisher,
+  watch: InvocationWatch,
+): Promise<Omit<Session<Value>, 'works'>> {
+  const { handler, handlerTimeoutMs, store, connectionName } = runner;
+  const rejecting = await rejectingOn(runner, connection);
+  // A stream, which Amazon MQ has not.
+  const deadLetterLog = connection.isAmazonMq ? undefined : runner.deadLetterLog;
+  const exchanges = new Exchanges(connection, runner.topology?.exchanges);
+  const base = { ...runner, connection, publisher, exchanges };
+  const { changelog: settings } = runner;
+  const journal: Journal<Value> = settings === 'none' ? noJournal() : await Changelog.open({ ...base, settings });
+  const invoker = {
+    source: sourceOf(runner, connection),
+    handler,
+    identity: runner.identity,
+    timeoutMs: handlerTimeoutMs,
+    untimed: runner.untimed,
+    store,
+    partialFailures: countsFailures(runner),
+    turn: runner.turn,
+    onIgnoredReturn: runner.onIgnoredReturn,
+    onInvoked: (invoked: Invoked) => runner.activity.invoked(invoked),
+    watch,
+  };
+  return { ...base, ...rejecting, journal, invoker, appId: connectionName, deadLetterLog };
+}
