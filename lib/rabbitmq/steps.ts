@@ -3,7 +3,7 @@ export type Step =
   | 'subscribed'
   | 'delivered'
   | 'opening written'
-  | 'replayed'
+  | 'recovered'
   | 'outgoing repeated'
   | 'decided'
   | 'encoded'

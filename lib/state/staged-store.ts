@@ -63,7 +63,7 @@ export class StagedStore<Value> implements Store<Value> {
   }
 
   /**
-   * Applies changes that are already permanent, as a replay does.
+   * Applies changes that are already permanent, as a recovery does.
    * @throws Error while a batch has staged changes.
    */
   apply(changes: Iterable<StoreChange<Value>>): void {
@@ -72,7 +72,7 @@ export class StagedStore<Value> implements Store<Value> {
     this.#size = this.#committed.size;
   }
 
-  /** Forgets everything, staged or not: the state before a replay. */
+  /** Forgets everything, staged or not: the state before a recovery. */
   clear(): void {
     this.#committed.clear();
     this.rollback();

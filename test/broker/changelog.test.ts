@@ -150,13 +150,13 @@ describe('a changelog', () => {
     scene.send({ key: 'a' });
     await owner.settled(1);
     const standby = start();
-    await owner.logged('changelog replayed');
+    await owner.logged('changelog recovered');
     await expect.poll(() => standby.steps).toEqual(['subscribed']);
     await owner.stop();
     scene.send({ key: 'a' });
     await standby.settled(1);
     const taken = standby.steps.filter((step) => step !== 'one confirmed');
-    expect(taken.slice(0, 4)).toEqual(['subscribed', 'delivered', 'opening written', 'replayed']);
+    expect(taken.slice(0, 4)).toEqual(['subscribed', 'delivered', 'opening written', 'recovered']);
     expect(standby.store.get('a')).toBe(2);
   });
 

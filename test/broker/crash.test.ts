@@ -73,7 +73,7 @@ const faults: readonly { readonly step: Step; readonly nth: number }[] = [
   { step: 'subscribed', nth: 1 },
   { step: 'delivered', nth: 1 },
   { step: 'opening written', nth: 1 },
-  { step: 'replayed', nth: 1 },
+  { step: 'recovered', nth: 1 },
   { step: 'outgoing repeated', nth: 1 },
   { step: 'decided', nth: 1 },
   { step: 'encoded', nth: 1 },

@@ -106,7 +106,7 @@ describe('a runner tells how it is doing', () => {
     await one.stop();
     scene.send({ key: 'a' });
     await two.settled(1);
-    // What came before, while it replayed, had none.
+    // What came before, while it recovered, had none.
     const after = await eventually(() => told.find(({ name, messages }) => name === 'two' && messages === 1));
     expect(after).toMatchObject({ state: 'active', entries: 1 });
   });

@@ -11,8 +11,8 @@ import { type Identity, identityOf } from './identity.js';
 import { type Decided, type Journal, RecordTooLargeError, type SortedBatch } from './journal.js';
 import { type ChangelogRecord, decodeRecord } from './record.js';
 import { RecordWriter } from './record-writer.js';
+import { type QueueMemory, Recovery } from './recovery.js';
 import { repeatOutgoing } from './repeat-outgoing.js';
-import { type QueueMemory, Replay } from './replay.js';
 import { LogSize, type Retention, retentionOf } from './retention.js';
 import { type ChangelogSettings, DEFAULT_HANDLED_WINDOW, DEFAULT_RETENTION_BYTES } from './settings.js';
 import { sortDeliveries } from './sort-deliveries.js';
@@ -67,18 +67,18 @@ export class Changelog<Value> implements Journal<Value> {
     await this.#writer.publish({ kind: 'opening', nonce });
     onStep('opening written');
     const startedAt = performance.now();
-    const replay = await this.#replay(nonce);
-    log.info('changelog replayed', {
+    const recovery = await this.#read(nonce);
+    log.info('changelog recovered', {
       stream: this.#stream,
       entries: this.#memory.store.size,
       handled: this.#memory.handled.size,
-      ignored: replay.ignored,
-      repeated: replay.unconfirmed.length,
+      ignored: recovery.ignored,
+      repeated: recovery.unconfirmed.length,
       ms: Math.round(performance.now() - startedAt),
     });
-    onStep('replayed');
-    await repeatOutgoing(this.#parts, replay.unconfirmed);
-    this.#unmarked = replay.unconfirmed.length > 0;
+    onStep('recovered');
+    await repeatOutgoing(this.#parts, recovery.unconfirmed);
+    this.#unmarked = recovery.unconfirmed.length > 0;
     onStep('outgoing repeated');
   }
 
@@ -152,22 +152,22 @@ export class Changelog<Value> implements Journal<Value> {
     if (this.#memory.size.sinceSnapshot >= this.#retention.snapshotEveryBytes) await this.#writeSnapshot();
   }
 
-  async #replay(nonce: string): Promise<Replay<Value>> {
-    let replay: Replay<Value> | undefined;
+  async #read(nonce: string): Promise<Recovery<Value>> {
+    let recovery: Recovery<Value> | undefined;
     await readStream(this.#parts.connection, this.#stream, 'first', (entry) => {
-      replay ??= new Replay(this.#memory, entry.offset === 0);
+      recovery ??= new Recovery(this.#memory, entry.offset === 0);
       const record = this.#decode(entry);
-      if (record === undefined) replay.skip(entry.content.length);
-      else replay.take(record, entry.content.length);
+      if (record === undefined) recovery.skip(entry.content.length);
+      else recovery.take(record, entry.content.length);
       if (record?.kind !== 'opening' || record.nonce !== nonce) return false;
       this.#writer.nonce = nonce;
       return true;
     });
-    if (replay?.whole !== true) {
+    if (recovery?.whole !== true) {
       throw new FatalError(`${this.#stream} has lost its beginning and holds no complete snapshot: state is lost`);
     }
-    replay.finish();
-    return replay;
+    recovery.finish();
+    return recovery;
   }
 
   #decode({ content, offset }: StreamEntry): ChangelogRecord<Value> | undefined {

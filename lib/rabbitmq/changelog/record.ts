@@ -175,7 +175,7 @@ function number(record: Fields, name: string): number {
   return value;
 }
 
-/** A million of them are replayed: checked where they are, not copied. */
+/** A million of them are read: checked where they are, not copied. */
 function texts(record: Fields, name: string): string[] {
   const values = list(record, name);
   for (const value of values) asText(value);

@@ -4,7 +4,7 @@ import type { Exchanges } from '../publishing/exchanges.js';
 import { type Publishing, publishUntilConfirmed } from '../publishing/publish-until-confirmed.js';
 
 /**
- * Publishes a replayed batch's outgoing once more, same ids. Its exchange may be gone since: then what must route
+ * Publishes a recovered batch's outgoing once more, same ids. Its exchange may be gone since: then what must route
  * waits for it, here and not by a restart, and what need not route is dropped as it would be without a queue.
  */
 export async function repeatOutgoing(

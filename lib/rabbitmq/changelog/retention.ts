@@ -57,7 +57,7 @@ export class LogSize {
     this.#open = undefined;
   }
 
-  /** Bytes that a replay needs: the last complete snapshot and all after it. */
+  /** Bytes that a recovery needs: the last complete snapshot and all after it. */
   get needed(): number {
     return this.#sinceBegin;
   }

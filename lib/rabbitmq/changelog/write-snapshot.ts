@@ -4,7 +4,7 @@ import type { Log } from '../log.js';
 import type { OnStep } from '../steps.js';
 import { type ChangelogRecord, encodeRecord } from './record.js';
 import type { RecordWriter } from './record-writer.js';
-import type { QueueMemory } from './replay.js';
+import type { QueueMemory } from './recovery.js';
 import { type Retention, recordBytes, refusal } from './retention.js';
 import { snapshotParts } from './snapshot.js';
 

@@ -19,7 +19,7 @@ export interface QueueMemory<Value> {
  * A record counts only if its nonce is that of the latest opening before it. Where retention has cut off the stream's
  * beginning, the state is whole from the first complete snapshot on; what stands before it is part of it.
  */
-export class Replay<Value> {
+export class Recovery<Value> {
   readonly #store: StagedStore<Value>;
   readonly #handled: HandledWindow;
   readonly #crashes: CrashCounts;

@@ -4,7 +4,7 @@ import { CrashCounts } from '../../../../../lib/rabbitmq/changelog/crashes.js';
 import { HandledWindow } from '../../../../../lib/rabbitmq/changelog/handled-window.js';
 import type { ChangelogRecord } from '../../../../../lib/rabbitmq/changelog/record.js';
 import { decodeRecord, encodeRecord } from '../../../../../lib/rabbitmq/changelog/record.js';
-import { Replay } from '../../../../../lib/rabbitmq/changelog/replay.js';
+import { Recovery } from '../../../../../lib/rabbitmq/changelog/recovery.js';
 import { LogSize, recordBytes } from '../../../../../lib/rabbitmq/changelog/retention.js';
 import { snapshotParts } from '../../../../../lib/rabbitmq/changelog/snapshot.js';
 import type { EncodedMessage } from '../../../../../lib/rabbitmq/publishing/encoded-message.js';
@@ -28,15 +28,15 @@ function newMemory(handledWindow = 100) {
   };
 }
 
-function replayOf(records: readonly ChangelogRecord<number>[], fromStart = true, handledWindow?: number) {
+function recoveryOf(records: readonly ChangelogRecord<number>[], fromStart = true, handledWindow?: number) {
   const memory = newMemory(handledWindow);
-  const replay = new Replay(memory, fromStart);
+  const recovery = new Recovery(memory, fromStart);
   for (const record of records) {
     const content = encodeRecord(record);
-    replay.take(decodeRecord<number>(content), content.length);
+    recovery.take(decodeRecord<number>(content), content.length);
   }
-  replay.finish();
-  return { replay, memory, state: Object.fromEntries(memory.store.entries()), handled: [...memory.handled] };
+  recovery.finish();
+  return { recovery, memory, state: Object.fromEntries(memory.store.entries()), handled: [...memory.handled] };
 }
 
 const opening = (nonce: string): ChangelogRecord<number> => ({ kind: 'opening', nonce });
@@ -58,9 +58,9 @@ function snapshot(nonce: string, state: Record<string, number>, handled: string[
   ];
 }
 
-describe('a replay', () => {
+describe('a recovery', () => {
   it('gives what the owner wrote, deletions too', () => {
-    const { state, handled } = replayOf([
+    const { state, handled } = recoveryOf([
       opening('A'),
       batch('A', 'x', 1),
       batch('A', 'y', 2),
@@ -74,13 +74,13 @@ describe('a replay', () => {
     const records = Array.from({ length: 10 }, (_, value) => batch('A', 'x', value));
     const newest = Array.from({ length: 10 }, (_, value) => `x${value}`);
     for (let window = 0; window <= 11; window++) {
-      const { handled } = replayOf([opening('A'), ...records], true, window);
+      const { handled } = recoveryOf([opening('A'), ...records], true, window);
       expect(handled).toEqual(newest.slice(Math.max(0, 10 - window)));
     }
   });
 
   it('ignores an owner who was replaced and does not know it', () => {
-    const { state, replay } = replayOf([
+    const { state, recovery } = recoveryOf([
       opening('A'),
       batch('A', 'x', 1),
       opening('B'),
@@ -88,40 +88,40 @@ describe('a replay', () => {
       batch('B', 'y', 2),
     ]);
     expect(state).toEqual({ x: 1, y: 2 });
-    expect(replay.ignored).toBe(1);
+    expect(recovery.ignored).toBe(1);
   });
 
   it('asks for the last batch to be sent again, across openings that wrote nothing', () => {
-    const { replay } = replayOf([opening('A'), batch('A', 'x', 1, [BILL]), opening('B'), opening('C')]);
-    expect(replay.unconfirmed).toEqual([BILL]);
+    const { recovery } = recoveryOf([opening('A'), batch('A', 'x', 1, [BILL]), opening('B'), opening('C')]);
+    expect(recovery.unconfirmed).toEqual([BILL]);
   });
 
   it('asks for nothing where nothing was ever sent', () => {
-    expect(replayOf([opening('A')]).replay.unconfirmed).toEqual([]);
+    expect(recoveryOf([opening('A')]).recovery.unconfirmed).toEqual([]);
   });
 
   it('asks for nothing that a later batch or a snapshot proves to be confirmed', () => {
-    expect(replayOf([opening('A'), batch('A', 'x', 1, [BILL]), batch('A', 'x', 2)]).replay.unconfirmed).toEqual([]);
+    expect(recoveryOf([opening('A'), batch('A', 'x', 1, [BILL]), batch('A', 'x', 2)]).recovery.unconfirmed).toEqual([]);
     const [begin] = snapshot('A', {}) as [ChangelogRecord<number>];
-    expect(replayOf([opening('A'), batch('A', 'x', 1, [BILL]), begin]).replay.unconfirmed).toEqual([]);
+    expect(recoveryOf([opening('A'), batch('A', 'x', 1, [BILL]), begin]).recovery.unconfirmed).toEqual([]);
   });
 
   it('asks for nothing once the owner has marked it confirmed; the mark of one who was replaced does not count', () => {
     const sent = [opening('A'), batch('A', 'x', 1, [BILL])];
     const mark = (nonce: string): ChangelogRecord<number> => ({ kind: 'confirmed', nonce });
-    expect(replayOf([...sent, mark('A'), opening('B')]).replay.unconfirmed).toEqual([]);
-    expect(replayOf([...sent, opening('B'), mark('A')]).replay.unconfirmed).toEqual([BILL]);
-    expect(replayOf([...sent, mark('A'), batch('A', 'x', 2, [BILL])]).replay.unconfirmed).toEqual([BILL]);
+    expect(recoveryOf([...sent, mark('A'), opening('B')]).recovery.unconfirmed).toEqual([]);
+    expect(recoveryOf([...sent, opening('B'), mark('A')]).recovery.unconfirmed).toEqual([BILL]);
+    expect(recoveryOf([...sent, mark('A'), batch('A', 'x', 2, [BILL])]).recovery.unconfirmed).toEqual([BILL]);
   });
 
   it('is whole from a snapshot on when the beginning is gone, and only then', () => {
     const tail = [batch('A', 'x', 1), ...snapshot('A', { x: 1, y: 5 }, ['old']), batch('A', 'x', 2)];
-    expect(replayOf(tail, false)).toMatchObject({
+    expect(recoveryOf(tail, false)).toMatchObject({
       state: { x: 2, y: 5 },
       handled: ['old', 'x2'],
-      replay: { whole: true },
+      recovery: { whole: true },
     });
-    expect(replayOf([opening('A'), batch('A', 'x', 1)], false).replay.whole).toBe(false);
+    expect(recoveryOf([opening('A'), batch('A', 'x', 1)], false).recovery.whole).toBe(false);
   });
 
   it('takes no part of a snapshot that was not finished', () => {
@@ -131,8 +131,8 @@ describe('a replay', () => {
       ChangelogRecord<number>,
     ];
     const history = [opening('A'), batch('A', 'x', 1), begin, part, opening('B'), batch('B', 'y', 2), end];
-    expect(replayOf(history).state).toEqual({ x: 1, y: 2 });
-    expect(replayOf([opening('A'), batch('A', 'x', 1), begin, end]).state).toEqual({ x: 1 });
+    expect(recoveryOf(history).state).toEqual({ x: 1, y: 2 });
+    expect(recoveryOf([opening('A'), batch('A', 'x', 1), begin, end]).state).toEqual({ x: 1 });
   });
 
   it('takes no part of another snapshot, nor an end without its beginning', () => {
@@ -147,11 +147,11 @@ describe('a replay', () => {
     });
     const begin: ChangelogRecord<number> = { kind: 'snapshot begin', nonce: 'A', snapshot: 's' };
     const before = [opening('A'), batch('A', 'x', 1)];
-    expect(replayOf([...before, begin, part('t', 0, 'y'), end('s')]).state).toEqual({ x: 1 });
-    expect(replayOf([...before, begin, part('s', 0, 'y'), end('t')]).state).toEqual({ x: 1 });
-    expect(replayOf([...before, part('s', 0, 'y'), end('s')]).state).toEqual({ x: 1 });
-    expect(replayOf([...before, end('s')], false).replay.whole).toBe(false);
-    expect(replayOf([...before, begin, part('s', 0, 'y'), end('s')]).state).toEqual({ y: 0 });
+    expect(recoveryOf([...before, begin, part('t', 0, 'y'), end('s')]).state).toEqual({ x: 1 });
+    expect(recoveryOf([...before, begin, part('s', 0, 'y'), end('t')]).state).toEqual({ x: 1 });
+    expect(recoveryOf([...before, part('s', 0, 'y'), end('s')]).state).toEqual({ x: 1 });
+    expect(recoveryOf([...before, end('s')], false).recovery.whole).toBe(false);
+    expect(recoveryOf([...before, begin, part('s', 0, 'y'), end('s')]).state).toEqual({ y: 0 });
   });
 
   it('puts the parts of a snapshot in order', () => {
@@ -160,14 +160,14 @@ describe('a replay', () => {
       return { kind: 'snapshot part', nonce: 'A', snapshot: 's', index, handled: [`id-${index}`], entries: [] };
     });
     const end: ChangelogRecord<number> = { kind: 'snapshot end', nonce: 'A', snapshot: 's', parts: 3 };
-    expect(replayOf([opening('A'), begin, ...parts, end]).handled).toEqual(['id-0', 'id-1', 'id-2']);
+    expect(recoveryOf([opening('A'), begin, ...parts, end]).handled).toEqual(['id-0', 'id-1', 'id-2']);
   });
 
   it('passes over what stands before a snapshot when the opening is gone', () => {
-    const { replay, state } = replayOf([batch('A', 'y', 1), ...snapshot('A', { x: 1 })], false);
+    const { recovery, state } = recoveryOf([batch('A', 'y', 1), ...snapshot('A', { x: 1 })], false);
     expect(state).toEqual({ x: 1 });
-    expect(replay.ignored).toBe(1);
-    expect(replay.unconfirmed).toEqual([]);
+    expect(recovery.ignored).toBe(1);
+    expect(recovery.unconfirmed).toEqual([]);
   });
 
   it('forgets what memory held, and counts all that it reads, be it a record or not', () => {
@@ -177,15 +177,15 @@ describe('a replay', () => {
     memory.handled.add('old');
     memory.crashes.set('old', 3);
     memory.size.add(1_000);
-    const replay = new Replay(memory, true);
+    const recovery = new Recovery(memory, true);
     expect([...memory.store.entries()]).toEqual([]);
     expect([...memory.handled]).toEqual([]);
     expect(memory.handled.has('old')).toBe(false);
     expect(memory.crashes.of('old')).toBe(0);
     expect(memory.size).toMatchObject({ needed: 0, sinceSnapshot: 0 });
-    replay.skip(100);
-    replay.take(opening('A'), 50);
-    replay.take(batch('B', 'x', 1), 30);
+    recovery.skip(100);
+    recovery.take(opening('A'), 50);
+    recovery.take(batch('B', 'x', 1), 30);
     expect(memory.size.needed).toBe(recordBytes(100) + recordBytes(50) + recordBytes(30));
   });
 
@@ -226,7 +226,7 @@ describe('a replay', () => {
             else model.set(step.key, step.value);
           }
         }
-        expect(replayOf(history).state).toEqual(Object.fromEntries(model));
+        expect(recoveryOf(history).state).toEqual(Object.fromEntries(model));
       }),
     );
   });
