@@ -22,5 +22,5 @@ it('a password that is wrong is told in other words', async () => {
   const wrong = new URL(missing);
   wrong.password = 'wrong';
   const opening = openConnection({ amqpUrl: wrong.href, connectionName: 'test', log: recordingLog() });
-  await expect(opening).rejects.toThrow('it refuses the user shop or the password');
+  await expect(opening).rejects.toThrow('it refuses the user local or the password');
 });

@@ -87,7 +87,7 @@ it('a virtual host that is missing keeps only its own queue from being served; w
   await expect.poll(offline.output).toContain('got orders::/');
 
   await broker.ctl('add_vhost', 'tenant');
-  await expect.poll(offline.output).toMatch(/there orders::tenant.*: it does not let shop into virtual host tenant;/);
+  await expect.poll(offline.output).toMatch(/there orders::tenant.*: it does not let local into virtual host tenant;/);
   await broker.ctl('set_permissions', '-p', 'tenant', 'local', '.*', '.*', '^nothing$');
   await expect.poll(offline.output).toMatch(/there orders::tenant: the broker refuses queue orders: ACCESS_REFUSED/);
   expect(offline.output()).not.toContain('queues are served');
