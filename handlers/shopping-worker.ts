@@ -2,7 +2,7 @@ import { createLogger } from '../lib/lambda/function/logger.js';
 import { queueFunction } from '../lib/lambda/function/queue-function.js';
 import type { QueueHandler } from '../lib/lambda/runtime/handler.js';
 import { databaseFile, followDatabase } from '../lib/shop/database/database.js';
-import { decide, evolve, look, put } from '../lib/shop/domain/basket.js';
+import { decideBasket, evolve, look, put } from '../lib/shop/domain/basket.js';
 import type { Catalog } from '../lib/shop/domain/catalog.js';
 import { messagesFor } from '../lib/shop/domain/messages.js';
 import { decodeShoppingEvent } from '../lib/shop/domain/wire.js';
@@ -16,7 +16,7 @@ export function shoppingWorker(catalog: () => Catalog): QueueHandler<string> {
     const event = decoded.value;
     const { customerOf, price } = catalog();
     const state = look(basket, event.product);
-    const decision = decide(event, state, customerOf(event.product), price);
+    const decision = decideBasket(event, state, customerOf(event.product), price);
     if (decision.verdict === 'rejected') return { rejected: decision.reason };
     put(basket, event.product, evolve(state, decision));
     return {

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { findDifferences } from '../parity/findings.js';
+import { parityFindings } from '../parity/findings.js';
 import { loadTopologies } from '../serverless-offline-rabbitmq/service-topology.js';
 import type { ServiceTopology } from '../serverless-offline-rabbitmq/topology-schema.js';
 import { readService, type Service, type ServiceOptions } from '../service-file/read-service.js';
@@ -16,7 +16,7 @@ export function parityCommand(): Command {
 async function tell({ json, ...flags }: ServiceOptions & { readonly json?: true }): Promise<void> {
   if (process.stderr.isTTY) showProgress({ step: `reading ${flags.config ?? 'serverless.yml'}` });
   const findings = await readService(process.cwd(), serviceOptions(flags))
-    .then(async (service) => findDifferences(service, await declaredBy(service)))
+    .then(async (service) => parityFindings(service, await declaredBy(service)))
     .catch((cause: Error) => {
       throw new CommandError(cause.message, EXIT.usage, { cause });
     })

@@ -14,7 +14,7 @@ import { ofService } from './service-findings.js';
  * @param topologies what `custom.rabbitmq.topology` declares
  * @throws Error where custom.rabbitmq or a filter pattern is wrong
  */
-export function findDifferences(service: Service, topologies: readonly ServiceTopology[] = []): readonly Finding[] {
+export function parityFindings(service: Service, topologies: readonly ServiceTopology[] = []): readonly Finding[] {
   const functionKeys = service.service.getAllFunctions();
   const settings = readSettings(service.service.custom?.['rabbitmq'], { functionKeys, queues: queuesOf(service) });
   const triggers = findTriggers(service, settings);

@@ -40,7 +40,7 @@ export function beat(heartbeat: Heartbeat): void {
 const LISTEN_MS = 1_000;
 
 /** How long a thread may be silent, in milliseconds. */
-export interface Patience {
+export interface SilenceLimits {
   /** Until its first beat: it has modules to load. */
   readonly startMs: number;
   readonly runningMs: number;
@@ -50,7 +50,7 @@ export interface Patience {
  * In the parent: calls `onSilence` once when the thread has been silent for too long. Gives a function that ends it.
  * Silence is counted in looks, not by the clock: a machine that slept was silent on both sides. Whoever debugs may be silent.
  */
-export function listenToHeart(heartbeat: Heartbeat, patience: Patience, onSilence: () => void): () => void {
+export function listenToHeart(heartbeat: Heartbeat, patience: SilenceLimits, onSilence: () => void): () => void {
   let last = 0;
   let silentMs = 0;
   const timer = setInterval(() => {

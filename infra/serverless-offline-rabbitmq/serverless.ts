@@ -18,7 +18,7 @@ export interface Serverless {
   readonly classes: { readonly Error: new (message: string, code: string) => Error };
   /** The command line. */
   readonly processedInput?: { readonly commands: readonly string[] };
-  getProvider(name: 'aws'): { readonly naming: Naming };
+  getProvider(name: 'aws'): { readonly naming: FrameworkNaming };
 }
 
 /** One plugin's hook; the name is that of its class. */
@@ -75,7 +75,7 @@ export interface RabbitmqEvent {
   readonly filterPatterns?: readonly unknown[];
 }
 
-export interface Naming {
+export interface FrameworkNaming {
   getRabbitMQEventLogicalId(functionKey: string, queue: string): string;
 }
 

@@ -6,7 +6,7 @@ import { requireBroker } from '../../commands/broker-address.js';
 import { notice } from '../../commands/command-line.js';
 import { commandLog } from '../../commands/command-log.js';
 import { stopSignal } from '../../process/stop-signal.js';
-import { type Received, startCustomerApp } from '../roles/customer-app.js';
+import { type CustomerMessage, startCustomerApp } from '../roles/customer-app.js';
 import { watchConsumers } from '../roles/watch-consumers.js';
 import { requireCustomer } from './customer.js';
 
@@ -46,11 +46,11 @@ export async function runCustomerApp({ customer_id, amqpUrl, json }: CustomerApp
   await app.ended.finally(() => ending.abort());
 }
 
-function printJson({ message }: Received): void {
+function printJson({ message }: CustomerMessage): void {
   process.stdout.write(`${JSON.stringify(isBill(message) ? encodeBill(message) : encodeShoppingEvent(message))}\n`);
 }
 
-function print({ message }: Received): void {
+function print({ message }: CustomerMessage): void {
   const text = isBill(message)
     ? `bill      ${message.product}  ${message.cost}  (picked up ${message.pickedUpAt}, purchased ${message.purchasedAt})`
     : `${message.type.padEnd(8)}  ${message.product}  ${message.timestamp}`;

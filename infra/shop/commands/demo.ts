@@ -12,7 +12,7 @@ import { stopSignal } from '../../process/stop-signal.js';
 import { type Played, play } from '../demo/play.js';
 import { writeScript } from '../demo/script.js';
 import { drawPlayed } from '../demo/table.js';
-import { findDifferences } from '../demo/verify.js';
+import { demoFaults } from '../demo/verify.js';
 
 interface Flags {
   readonly amqpUrl?: string;
@@ -50,7 +50,7 @@ async function runDemo({ amqpUrl: given, json, yes }: Flags): Promise<void> {
     notice(`2 workers, ${script.parts.length} customers: a pick up and a purchase each, and one unknown product`);
     const played = await play(script, { amqpUrl, catalog, log, signal: stop, tell: notice });
     if (stop.aborted) throw new CommandError('Stopped before the end.');
-    const differences = findDifferences(script, played, catalog);
+    const differences = demoFaults(script, played, catalog);
     process.stdout.write(`${json ? JSON.stringify(asJson(played, differences)) : drawPlayed(played)}\n`);
     if (differences.length > 0) throw new CommandError(`Not as expected:\n${differences.join('\n')}`, EXIT.failed);
     notice('Everything is as expected. See it live: npm start');

@@ -6,7 +6,7 @@ import { notice } from '../../commands/command-line.js';
 import { commandLog } from '../../commands/command-log.js';
 import { stopSignal } from '../../process/stop-signal.js';
 import { queuesWithBaskets } from '../roles/open-baskets.js';
-import { type Watching, watchOwner } from '../roles/watch-owner.js';
+import { type WatchOwnerOptions, watchOwner } from '../roles/watch-owner.js';
 import { findQueue, type SeenEvent, startWorker } from '../roles/worker.js';
 
 export interface WorkerFlags {
@@ -78,7 +78,7 @@ async function tellOfBaskets(connection: Connection, queue: string): Promise<voi
 }
 
 /** Says that a worker stands by and, once, when it takes over: it is delivered something, or the workers say so. */
-function standBy(watching: Omit<Watching, 'onOwner'>) {
+function standBy(watching: Omit<WatchOwnerOptions, 'onOwner'>) {
   const { id, queue } = watching;
   notice(`another worker has ${queue}: ${id} stands by, and takes over when that one ends`);
   let isOver = false;

@@ -1,6 +1,6 @@
 import { type CustomerLists, foldCustomerLists } from '../../../lib/shop/domain/customer-lists.js';
 import type { Bill, ShoppingEvent } from '../../../lib/shop/domain/events.js';
-import type { Received } from '../roles/customer-app.js';
+import type { CustomerMessage } from '../roles/customer-app.js';
 import type { SeenEvent } from '../roles/worker.js';
 import { linesOf, type Script } from './script.js';
 
@@ -33,7 +33,7 @@ export class Audience {
   };
 
   /** For the app of a customer. */
-  receive(customer: string, { messageId, message }: Received): void {
+  receive(customer: string, { messageId, message }: CustomerMessage): void {
     if (!this.#awaits(messageId)) return;
     this.#received.set(customer, [...(this.#received.get(customer) ?? []), message]);
   }

@@ -10,7 +10,7 @@ import type { CustomerLists } from '../../../lib/shop/domain/customer-lists.js';
 import type { Bill, ShoppingEvent } from '../../../lib/shop/domain/events.js';
 import { BILLING_EVENTS, customerQueue, WORKER_QUEUES, workerOf } from '../../../lib/shop/domain/topology.js';
 import { type Decoded, decodeBill, decodeShoppingEvent } from '../../../lib/shop/domain/wire.js';
-import { type Received, startCustomerApp } from '../roles/customer-app.js';
+import { type CustomerMessage, startCustomerApp } from '../roles/customer-app.js';
 import { type SeenEvent, startWorker } from '../roles/worker.js';
 import { shopTopology } from '../topology/shop-topology.js';
 import { Audience } from './audience.js';
@@ -26,7 +26,7 @@ export interface Played {
   readonly deadLetters: readonly ShoppingEvent[];
 }
 
-export interface Stage {
+export interface DemoStage {
   readonly amqpUrl: string;
   readonly catalog: Catalog;
   readonly log: Log;
@@ -41,7 +41,7 @@ export interface Stage {
  * It takes its own bills and its own dead letter out of their queues, and nobody else's.
  * @throws Error if somebody else consumes the shop's queues: the play would be shared out between them.
  */
-export async function play(script: Script, stage: Stage): Promise<Played> {
+export async function play(script: Script, stage: DemoStage): Promise<Played> {
   const { amqpUrl, log } = stage;
   return onConnection({ amqpUrl, connectionName: 'demo', log, signal: stage.signal }, async (connection) => {
     const customers = script.parts.map(({ customer }) => customer);
@@ -69,7 +69,7 @@ async function mustBeFree(connection: Connection, queues: readonly string[]): Pr
   throw new Error(`Somebody listens to ${first}${more}: stop that first, an \`npm start\` or a worker.`);
 }
 
-async function perform(script: Script, stage: Stage, connection: Connection): Promise<Played> {
+async function perform(script: Script, stage: DemoStage, connection: Connection): Promise<Played> {
   const { amqpUrl, catalog, log, tell } = stage;
   const { signal, refresh } = startPatience(stage.signal);
   const audience = new Audience(script);
@@ -81,7 +81,7 @@ async function perform(script: Script, stage: Stage, connection: Connection): Pr
     refresh();
     audience.see(event);
   };
-  const receive = (customer: string, received: Received): void => {
+  const receive = (customer: string, received: CustomerMessage): void => {
     refresh();
     audience.receive(customer, received);
   };

@@ -6,7 +6,7 @@ import type { Played } from './play.js';
 import type { Part, Script } from './script.js';
 
 /** Every difference between what a script should lead to and what was received; empty if all is well. */
-export function findDifferences({ parts, stranger }: Script, played: Played, catalog: Catalog): string[] {
+export function demoFaults({ parts, stranger }: Script, played: Played, catalog: Catalog): string[] {
   const { seen, customers, bills, deadLetters } = played;
   const differences: string[] = [];
   const expect = (what: string, expected: unknown, received: unknown): void => {

@@ -10,10 +10,10 @@ import { type Role, type RoleOptions, startRole } from './role.js';
 export interface CustomerAppOptions extends RoleOptions {
   readonly customer: string;
   /** Told of each message once, as it gets into the lists. */
-  readonly onReceived?: (received: Received) => void;
+  readonly onReceived?: (received: CustomerMessage) => void;
 }
 
-export interface Received {
+export interface CustomerMessage {
   readonly messageId: string | undefined;
   readonly message: ShoppingEvent | Bill;
 }

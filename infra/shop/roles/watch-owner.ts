@@ -4,7 +4,7 @@ import { type HeardWorkers, hearWorker, liveWorkers } from '../../../lib/shop/fl
 import { listenToWorkers } from '../web/listen-to-workers.js';
 import type { RoleOptions } from './role.js';
 
-export interface Watching extends RoleOptions {
+export interface WatchOwnerOptions extends RoleOptions {
   readonly id: string;
   readonly queue: string;
   /** Told who has the queue whenever that changes, but for the first: from then on somebody has followed. */
@@ -18,7 +18,7 @@ const BACKOFF = { firstMs: 200, maxMs: 10_000 };
  * Follows which worker has a queue, until the signal aborts. AMQP does not tell a standby that it is the active one before
  * its first delivery, and counts only the active one: the workers themselves tell.
  */
-export async function watchOwner({ id, queue, onOwner, ...role }: Watching): Promise<void> {
+export async function watchOwner({ id, queue, onOwner, ...role }: WatchOwnerOptions): Promise<void> {
   const { signal } = role;
   const supervision = { ...role, connectionName: `${id} stands by`, backoff: BACKOFF };
   let heard: HeardWorkers = new Map();

@@ -8,7 +8,7 @@ import {
 import type { FloorEvent } from '../../../lib/shop/floor/floor-event.js';
 import { advance, EMPTY_FLOOR, type ShopFloor } from '../../../lib/shop/floor/shop-floor.js';
 import { NOTHING_KNOWN, type ShopStatus } from '../../../lib/shop/floor/shop-status.js';
-import { Subscription } from './subscription.js';
+import { PageSubscription } from './subscription.js';
 
 /** Customers whose history is at hand; who was silent longest is forgotten first. */
 const CUSTOMERS_REMEMBERED = 10_000;
@@ -20,8 +20,8 @@ export class LiveShop {
   #floor = EMPTY_FLOOR;
   #views = new Map<string, CustomerView>();
   #status = NOTHING_KNOWN;
-  readonly #floorPages = new Set<Subscription<FloorEvent>>();
-  readonly #customerPages = new Map<Subscription<Received>, string>();
+  readonly #floorPages = new Set<PageSubscription<FloorEvent>>();
+  readonly #customerPages = new Map<PageSubscription<Received>, string>();
   readonly #waitingForLook = new Set<() => void>();
   readonly #onHappened: (events: readonly FloorEvent[]) => void;
   #scrapedAt = Number.NEGATIVE_INFINITY;
@@ -76,16 +76,16 @@ export class LiveShop {
     if (connectionChanged) for (const page of this.#customerPages.keys()) page.statusChanged();
   }
 
-  watchFloor(signal: AbortSignal): Subscription<FloorEvent> {
-    const page = new Subscription<FloorEvent>();
+  watchFloor(signal: AbortSignal): PageSubscription<FloorEvent> {
+    const page = new PageSubscription<FloorEvent>();
     this.#floorPages.add(page);
     this.#lookedAt();
     signal.addEventListener('abort', () => this.#floorPages.delete(page), { once: true });
     return page;
   }
 
-  watchCustomer(customer: string, signal: AbortSignal): Subscription<Received> {
-    const page = new Subscription<Received>();
+  watchCustomer(customer: string, signal: AbortSignal): PageSubscription<Received> {
+    const page = new PageSubscription<Received>();
     this.#customerPages.set(page, customer);
     signal.addEventListener('abort', () => this.#customerPages.delete(page), { once: true });
     return page;

@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import { streamSSE } from 'hono/streaming';
-import type { News, Subscription } from './subscription.js';
+import type { News, PageSubscription } from './subscription.js';
 
 /** Between a lost connection and the browser's next attempt. */
 const RETRY_MS = 1_000;
@@ -11,7 +11,7 @@ const RETRY_MS = 1_000;
  */
 export function streamNews<Item>(
   context: Context,
-  subscribe: (signal: AbortSignal) => Subscription<Item>,
+  subscribe: (signal: AbortSignal) => PageSubscription<Item>,
   tell: (news: News<Item>) => object,
 ): Response {
   return streamSSE(context, async (stream) => {

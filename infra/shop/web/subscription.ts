@@ -15,7 +15,7 @@ const MOST_PENDING = 1_000;
 const SILENCE_MS = 15_000;
 
 /** One page's view of what is new, bounded however slowly the page takes it. */
-export class Subscription<Item> {
+export class PageSubscription<Item> {
   #items: Item[] = [];
   #snapshotDue = true;
   #statusDue = true;

@@ -10,9 +10,9 @@ import {
   WORKER_QUEUES,
   WORKER_STATUS,
 } from '../../../lib/shop/domain/topology.js';
-import type { Invoked } from '../../../lib/shop/floor/floor-event.js';
+import type { InvocationPassed } from '../../../lib/shop/floor/floor-event.js';
 import { type HeardWorkers, hearWorker, liveWorkers, queueOfName } from '../../../lib/shop/floor/live-workers.js';
-import { identityOf, readCustomerMessage } from '../../../lib/shop/floor/read-message.js';
+import { readCustomerMessage, seenKeyOf } from '../../../lib/shop/floor/read-message.js';
 import { RecentIds } from '../../../lib/shop/floor/recent-ids.js';
 import type { QueueDepth } from '../../../lib/shop/floor/shop-status.js';
 import { CUSTOMER_STREAM, DEAD_LETTER_STREAM, FLOOR_STREAMS } from '../../../lib/shop/floor/streams.js';
@@ -29,7 +29,7 @@ import { type Looked, watchQueueDepths } from './queue-depths.js';
 const WORKER_QUEUES_SHOWN = 32;
 const LONGEST_NAME_BYTES = 255;
 
-export interface Watching extends Omit<Supervision, 'connectionName' | 'backoff'> {
+export interface WatchShopOptions extends Omit<Supervision, 'connectionName' | 'backoff'> {
   readonly shop: LiveShop;
   readonly metrics: ShopMetrics;
 }
@@ -38,7 +38,7 @@ export interface Watching extends Omit<Supervision, 'connectionName' | 'backoff'
  * Keeps a shop up to date from the broker until the signal aborts. Every connection reads the streams from their first
  * message: what a page shows is what the streams hold, also when the broker comes back with other data.
  */
-export async function watchShop(watching: Watching): Promise<void> {
+export async function watchShop(watching: WatchShopOptions): Promise<void> {
   const supervision = { ...watching, connectionName: 'shop floor', backoff: { firstMs: 200, maxMs: 3_000 } };
   await superviseConnection(supervision, async (connection) => {
     try {
@@ -49,7 +49,7 @@ export async function watchShop(watching: Watching): Promise<void> {
   });
 }
 
-async function watchOn(connection: Connection, { shop, metrics, log, signal }: Watching): Promise<void> {
+async function watchOn(connection: Connection, { shop, metrics, log, signal }: WatchShopOptions): Promise<void> {
   await declareTopology(connection, FLOOR_STREAMS, log);
   let intake: Intake | undefined;
   const { reasons, ended: telling } = await followReasons(connection, signal, (removed) =>
@@ -77,7 +77,7 @@ async function watchOn(connection: Connection, { shop, metrics, log, signal }: W
       followStream(connection, CUSTOMER_STREAM, {
         signal,
         onMessages: (messages) => {
-          const fresh = messages.filter((message) => ids.isNew(identityOf(message)));
+          const fresh = messages.filter((message) => ids.isNew(seenKeyOf(message)));
           const events = fresh.map((message) => readCustomerMessage(message, readingOf(CUSTOMER_STREAM, message)));
           taking.take(CUSTOMER_STREAM, events);
         },
@@ -114,7 +114,7 @@ function queuesToWatch({ floor, status }: LiveShop): readonly Looked[] {
 }
 
 /** A program's clock may be ahead. */
-function invoked(report: InvocationReport, now: number): Invoked {
+function invoked(report: InvocationReport, now: number): InvocationPassed {
   return { ...report, kind: 'invocation', key: randomUUID(), at: Math.min(report.startedAt, now) };
 }
 

@@ -12,7 +12,7 @@ const AT_ONCE = 20;
 /** Its answer was thrown away: it was asked only to tell whether the handler works. */
 const FORGOTTEN = new Error('its answer was not used');
 
-export interface Watching {
+export interface InvocationWatchOptions {
   readonly queue: string;
   /** Who is told, if anybody is. */
   readonly tell?: ((told: UnsignedReport) => void) | undefined;
@@ -34,7 +34,7 @@ export class InvocationWatch {
   /** What is to be recorded once it has ended well. */
   #recorded: { readonly deliveries: readonly ConsumeMessage[]; answer?: BatchResult } | undefined;
 
-  constructor({ queue, tell, recordings, now = () => performance.now() }: Watching) {
+  constructor({ queue, tell, recordings, now = () => performance.now() }: InvocationWatchOptions) {
     this.#queue = queue;
     this.#tell = tell;
     this.#recordings = recordings;

@@ -4,13 +4,13 @@ import { discountedCost, type Price } from './price.js';
 /** Where a product is: on the shelf, or in its customer's basket since a pick up. */
 export type ProductState = { readonly status: 'on shelf' } | { readonly status: 'picked up'; readonly at: string };
 
-export type Rejection = 'unknown product' | 'purchase without pick up';
+export type RefusalReason = 'unknown product' | 'purchase without pick up';
 
 /** What the shop decides about one event. */
-export type Decision =
+export type BasketDecision =
   | { readonly verdict: 'picked up'; readonly customer: string; readonly at: string }
   | { readonly verdict: 'billed'; readonly bill: Bill }
-  | { readonly verdict: 'rejected'; readonly reason: Rejection };
+  | { readonly verdict: 'rejected'; readonly reason: RefusalReason };
 
 export const ON_SHELF: ProductState = { status: 'on shelf' };
 
@@ -19,12 +19,12 @@ export const ON_SHELF: ProductState = { status: 'on shelf' };
  * what is in the basket.
  * @param customer whose product it is; undefined where the shop's database does not know the product.
  */
-export function decide(
+export function decideBasket(
   event: ShoppingEvent,
   state: ProductState,
   customer: string | undefined,
   price: Price,
-): Decision {
+): BasketDecision {
   if (customer === undefined) return { verdict: 'rejected', reason: 'unknown product' };
   switch (event.type) {
     case 'pick up':
@@ -38,7 +38,7 @@ export function decide(
 }
 
 /** The product's state after a decision. */
-export function evolve(state: ProductState, decision: Decision): ProductState {
+export function evolve(state: ProductState, decision: BasketDecision): ProductState {
   switch (decision.verdict) {
     case 'picked up':
       return { status: 'picked up', at: decision.at };

@@ -1,4 +1,4 @@
-import type { Decision } from './basket.js';
+import type { BasketDecision } from './basket.js';
 import type { ShoppingEvent } from './events.js';
 import { derivedMessageId, type Incoming } from './message-id.js';
 import { BILLING_EVENTS, CUSTOMER_APP_EVENTS, SHOPPING_EVENTS_EXCHANGE } from './topology.js';
@@ -42,7 +42,11 @@ export function idsOfConsequences(incoming: Incoming) {
 }
 
 /** What one decided event leads to: an alert to its customer, and for a purchase the bill, to the till and the customer. */
-export function messagesFor(event: ShoppingEvent, decision: Decision, incoming: Incoming): readonly ShopMessage[] {
+export function messagesFor(
+  event: ShoppingEvent,
+  decision: BasketDecision,
+  incoming: Incoming,
+): readonly ShopMessage[] {
   switch (decision.verdict) {
     case 'rejected':
       return [];

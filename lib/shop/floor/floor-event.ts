@@ -2,10 +2,10 @@ import type { InvocationReport } from '../../runner-status/read-invocation-repor
 import type { Bill, ShoppingEvent } from '../domain/events.js';
 
 /** One thing that happened in the shop. */
-export type FloorEvent = PassedEvent | Removed | Invoked;
+export type FloorEvent = PassedEvent | Removed | InvocationPassed;
 
 /** One that passed through it: decoded where it can be, with the message that carried it. */
-export type PassedEvent = Alert | BillPassed | DeadLetter | Unreadable;
+export type PassedEvent = Alert | BillPassed | RefusedEvent | Unreadable;
 
 /** A person has taken a dead letter out of its queue. */
 export interface Removed {
@@ -18,7 +18,7 @@ export interface Removed {
 }
 
 /** A worker or a customer's app has told of an invocation of its handler. */
-export interface Invoked extends InvocationReport {
+export interface InvocationPassed extends InvocationReport {
   readonly kind: 'invocation';
   readonly key: string;
   /** When it began, in milliseconds since 1970. */
@@ -53,7 +53,7 @@ export interface BillPassed extends Passed {
 }
 
 /** An event that its worker refused; `event` is missing where it could not be decoded. */
-export interface DeadLetter extends Passed {
+export interface RefusedEvent extends Passed {
   readonly kind: 'dead letter';
   /** What commands name it by. */
   readonly id: string;

@@ -1,4 +1,4 @@
-import type { Invoked, PassedEvent } from './floor-event.js';
+import type { InvocationPassed, PassedEvent } from './floor-event.js';
 
 /** A part of the way from the sensor to the customer's app, and how long it took. */
 export interface Hop {
@@ -13,7 +13,7 @@ export interface Hop {
  * The way of a shopping event to the alert, bill or dead letter that it led to, as far as the programs on it have told:
  * its sender in a header, worker and customer's app in reports of their invocations. Empty where none is known.
  */
-export function hopsOf(event: PassedEvent, invocations: readonly Invoked[]): readonly Hop[] {
+export function hopsOf(event: PassedEvent, invocations: readonly InvocationPassed[]): readonly Hop[] {
   const { messageId } = event;
   if (messageId === undefined) return [];
   const isRejected = event.kind === 'dead letter';
@@ -30,14 +30,14 @@ export function hopsOf(event: PassedEvent, invocations: readonly Invoked[]): rea
 }
 
 interface Found {
-  readonly invoked: Invoked;
+  readonly invoked: InvocationPassed;
   /** Missing where nobody has told. */
   readonly sentAt?: number | undefined;
 }
 
 function find(
-  invocations: readonly Invoked[],
-  matches: (item: Invoked['items'][number]) => boolean,
+  invocations: readonly InvocationPassed[],
+  matches: (item: InvocationPassed['items'][number]) => boolean,
 ): Found | undefined {
   for (const invoked of invocations) {
     const item = invoked.items.find(matches);
@@ -82,6 +82,6 @@ function waited(sentAt: number | undefined, startedAt: number, queue: string): r
   return [{ what: 'on its way', where: queue, from: Math.min(sentAt, startedAt), to: startedAt }];
 }
 
-function others({ messages }: Invoked): string {
+function others({ messages }: InvocationPassed): string {
   return messages > 1 ? `, in a batch of ${messages}` : '';
 }

@@ -10,11 +10,11 @@ export interface LiveWorker {
   /** Messages that it settled, between its last two reports. */
   readonly perSecond: number;
   /** Of its handler, between its last two reports; missing where there were none. */
-  readonly invocations?: Invocations;
+  readonly invocations?: InvocationStats;
   readonly baskets: number;
 }
 
-export interface Invocations {
+export interface InvocationStats {
   readonly count: number;
   readonly failed: number;
   /** Of each, on average. */
@@ -96,7 +96,7 @@ function shown({ status, last }: HeardWorker, role: LiveWorker['role']): LiveWor
   };
 }
 
-function invocationsBetween(last: RunnerStatus | undefined, now: RunnerStatus): Invocations | undefined {
+function invocationsBetween(last: RunnerStatus | undefined, now: RunnerStatus): InvocationStats | undefined {
   if (last === undefined) return undefined;
   const count = countOf(now) - countOf(last);
   if (count <= 0) return undefined;

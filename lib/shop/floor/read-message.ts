@@ -66,12 +66,12 @@ export function isRejected(death: Death | undefined): boolean {
 }
 
 /** What makes a customer's message the same as one before; undefined where its sender gave it no id. */
-export function identityOf({ properties }: PassingMessage): string | undefined {
+export function seenKeyOf({ properties }: PassingMessage): string | undefined {
   return typeof properties.messageId === 'string' && properties.messageId !== '' ? properties.messageId : undefined;
 }
 
 function idOf(message: PassingMessage): { readonly messageId?: string } {
-  const messageId = identityOf(message);
+  const messageId = seenKeyOf(message);
   return messageId === undefined ? {} : { messageId };
 }
 

@@ -1,5 +1,5 @@
 import { type Activity, foldActivity } from './activity.js';
-import type { BillPassed, DeadLetter, FloorEvent, Invoked, PassedEvent, Removed } from './floor-event.js';
+import type { BillPassed, FloorEvent, InvocationPassed, PassedEvent, RefusedEvent, Removed } from './floor-event.js';
 import { newest } from './newest.js';
 import { foldOpenBaskets, type OpenBasket } from './open-baskets.js';
 import { foldTotals, NOTHING_YET, type Totals } from './totals.js';
@@ -10,13 +10,13 @@ export interface ShopFloor {
   /** Newest first, as are bills and dead letters. */
   readonly feed: readonly PassedEvent[];
   readonly bills: readonly BillPassed[];
-  readonly deadLetters: readonly DeadLetter[];
+  readonly deadLetters: readonly RefusedEvent[];
   readonly baskets: readonly OpenBasket[];
   readonly workers: readonly WorkerShare[];
   readonly activity: readonly Activity[];
   readonly totals: Totals;
   /** Newest first. */
-  readonly invocations: readonly Invoked[];
+  readonly invocations: readonly InvocationPassed[];
 }
 
 const FEED_LENGTH = 200;
@@ -51,7 +51,7 @@ export function advance(floor: ShopFloor, events: readonly FloorEvent[]): ShopFl
 }
 
 /** What was taken out stays in the list, with what became of it. */
-function foldDeadLetters(before: readonly DeadLetter[], events: readonly FloorEvent[]): readonly DeadLetter[] {
+function foldDeadLetters(before: readonly RefusedEvent[], events: readonly FloorEvent[]): readonly RefusedEvent[] {
   let letters = before;
   for (const event of events) {
     if (event.kind === 'dead letter') letters = newest(letters, [event], DEAD_LETTERS_LISTED);
@@ -60,7 +60,7 @@ function foldDeadLetters(before: readonly DeadLetter[], events: readonly FloorEv
   return letters;
 }
 
-function withFate(letter: DeadLetter, { id, fate }: Removed): DeadLetter {
+function withFate(letter: RefusedEvent, { id, fate }: Removed): RefusedEvent {
   return letter.id === id ? { ...letter, fate } : letter;
 }
 
@@ -68,7 +68,7 @@ function isPassed(event: FloorEvent): event is PassedEvent {
   return event.kind !== 'removed' && event.kind !== 'invocation';
 }
 
-function isInvoked(event: FloorEvent): event is Invoked {
+function isInvoked(event: FloorEvent): event is InvocationPassed {
   return event.kind === 'invocation';
 }
 

@@ -7,7 +7,11 @@ const REOPEN_MS = 1_500;
  * Listens to a server that may go away and come back; each new beginning brings a snapshot, so nothing is missed.
  * @returns what ends it
  */
-export function listen<Told>(path: string, onTold: (told: Told) => void, onLink: (link: Link) => void): () => void {
+export function listenToServer<Told>(
+  path: string,
+  onTold: (told: Told) => void,
+  onLink: (link: Link) => void,
+): () => void {
   let source: EventSource | undefined;
   let reopening: ReturnType<typeof setTimeout> | undefined;
   const open = (): void => {

@@ -1,5 +1,5 @@
 import { useEffect, useReducer, useRef, useState } from 'preact/hooks';
-import { type Link, listen } from './listen.js';
+import { type Link, listenToServer } from './listen.js';
 
 /** A page's state, folded from what its server tells. */
 export function useLive<State, Told>(
@@ -9,7 +9,7 @@ export function useLive<State, Told>(
 ): { readonly state: State; readonly link: Link } {
   const [state, tell] = useReducer(fold, initial);
   const [link, setLink] = useState<Link>('connecting');
-  useEffect(() => listen(path, tell, setLink), [path]);
+  useEffect(() => listenToServer(path, tell, setLink), [path]);
   return { state, link };
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Finding } from '../../../../infra/parity/finding.js';
-import { findDifferences } from '../../../../infra/parity/findings.js';
+import { parityFindings } from '../../../../infra/parity/findings.js';
 import type { FunctionDefinition, RabbitmqEvent } from '../../../../infra/serverless-offline-rabbitmq/serverless.js';
 import type { ServiceTopology } from '../../../../infra/serverless-offline-rabbitmq/topology-schema.js';
 
@@ -35,7 +35,7 @@ function findingsOf(
       getFunction: (key: string) => functions[key] as FunctionDefinition,
     },
   };
-  return findDifferences(service, topologies);
+  return parityFindings(service, topologies);
 }
 
 function eventsOf(events: readonly Partial<RabbitmqEvent>[]): { readonly rabbitmq: RabbitmqEvent }[] {

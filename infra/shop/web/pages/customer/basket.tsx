@@ -2,7 +2,7 @@ import type { CarriedProduct } from '../../../../../lib/shop/floor/customer-view
 import { agoOf, clockOf } from '../display/time.js';
 import { useNow } from '../use-live.js';
 
-export function Basket({ basket }: { basket: readonly CarriedProduct[] }) {
+export function BasketList({ basket }: { basket: readonly CarriedProduct[] }) {
   const now = useNow();
   return (
     <section aria-labelledby="basket">

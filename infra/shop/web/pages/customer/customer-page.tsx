@@ -3,7 +3,7 @@ import { advanceView, EMPTY_VIEW, type Received } from '../../../../../lib/shop/
 import type { CustomerStatus, CustomerTold } from '../../told.js';
 import { LinkLine } from '../display/link-line.js';
 import { useLive } from '../use-live.js';
-import { Basket } from './basket.js';
+import { BasketList } from './basket.js';
 import { Receipts } from './receipts.js';
 import { Story } from './story.js';
 
@@ -32,7 +32,7 @@ export function CustomerPage({ path }: { path: string }) {
         />
       </header>
       <main>
-        <Basket basket={basket} />
+        <BasketList basket={basket} />
         <Receipts bills={billingEvents} price={state.status?.price} />
         <Story received={received} />
       </main>

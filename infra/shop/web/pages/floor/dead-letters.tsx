@@ -1,5 +1,5 @@
 import { useRef, useState } from 'preact/hooks';
-import type { DeadLetter } from '../../../../../lib/shop/floor/floor-event.js';
+import type { RefusedEvent } from '../../../../../lib/shop/floor/floor-event.js';
 import type { ActionProgress } from '../../../../../lib/shop/floor/shop-status.js';
 import { count } from '../display/amount.js';
 import { act } from './act.js';
@@ -11,7 +11,7 @@ import { Panel } from './panel.js';
 const ROWS = 10;
 
 export interface DeadLettersProps {
-  readonly deadLetters: readonly DeadLetter[];
+  readonly deadLetters: readonly RefusedEvent[];
   readonly total: number;
   readonly waiting: number;
   readonly action: ActionProgress | undefined;
@@ -66,7 +66,7 @@ export function DeadLetters({ deadLetters, total, waiting, action, say }: DeadLe
 }
 
 /** Beside the message of one that waits. */
-function OneLetter({ id, fate }: DeadLetter) {
+function OneLetter({ id, fate }: RefusedEvent) {
   const [refusal, setRefusal] = useState<string>();
   if (fate !== undefined) return null;
   return (

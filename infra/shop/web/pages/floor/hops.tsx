@@ -1,12 +1,12 @@
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
-import type { Invoked, PassedEvent } from '../../../../../lib/shop/floor/floor-event.js';
+import type { InvocationPassed, PassedEvent } from '../../../../../lib/shop/floor/floor-event.js';
 import { hopsOf } from '../../../../../lib/shop/floor/hops.js';
 import { milliseconds } from '../display/amount.js';
 import { preciseClock } from '../display/time.js';
 
 /** What programs have told of their invocations: newest first. */
-export const Invocations = createContext<readonly Invoked[]>([]);
+export const Invocations = createContext<readonly InvocationPassed[]>([]);
 
 /** So narrow that it is still seen. */
 const THINNEST_PERCENT = 0.75;

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import type { Invoked } from '../../../../../lib/shop/floor/floor-event.js';
+import type { InvocationPassed } from '../../../../../lib/shop/floor/floor-event.js';
 import { count, counted, milliseconds } from '../display/amount.js';
 import { preciseClock } from '../display/time.js';
 import { memo } from './memo.js';
@@ -8,7 +8,7 @@ import { Panel } from './panel.js';
 const ROWS = 40;
 
 /** Each call of a handler, newest first, with what it wrote. */
-export function InvocationsPanel({ invocations }: { invocations: readonly Invoked[] }) {
+export function InvocationsPanel({ invocations }: { invocations: readonly InvocationPassed[] }) {
   const [failedOnly, setFailedOnly] = useState(false);
   const shown = invocations.filter(({ error }) => !failedOnly || error !== undefined).slice(0, ROWS);
   return (
@@ -57,7 +57,7 @@ export function InvocationsPanel({ invocations }: { invocations: readonly Invoke
   );
 }
 
-const Row = memo(function Row({ invoked }: { invoked: Invoked }) {
+const Row = memo(function Row({ invoked }: { invoked: InvocationPassed }) {
   const [open, setOpen] = useState(false);
   const { at, queue, messages, handlerMs, error } = invoked;
   return (
@@ -92,7 +92,7 @@ const Row = memo(function Row({ invoked }: { invoked: Invoked }) {
   );
 });
 
-function Details({ invoked }: { invoked: Invoked }) {
+function Details({ invoked }: { invoked: InvocationPassed }) {
   const { requestId, name, error, settledMs, messages, items, lines, linesLeftOff } = invoked;
   return (
     <div class="carrier">
@@ -121,7 +121,7 @@ function Details({ invoked }: { invoked: Invoked }) {
   );
 }
 
-function resultOf({ error, items }: Invoked): string {
+function resultOf({ error, items }: InvocationPassed): string {
   if (error !== undefined) return 'failed';
   const rejected = items.filter((item) => item.rejected !== undefined).length;
   const retried = items.filter((item) => item.retried).length;

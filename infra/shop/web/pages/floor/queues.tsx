@@ -1,4 +1,4 @@
-import type { Invocations, LiveWorker } from '../../../../../lib/shop/floor/live-workers.js';
+import type { InvocationStats, LiveWorker } from '../../../../../lib/shop/floor/live-workers.js';
 import type { ServedQueue } from '../../../../../lib/shop/floor/served-queues.js';
 import type { QueueDepth } from '../../../../../lib/shop/floor/shop-status.js';
 import { count, counted, rate } from '../display/amount.js';
@@ -60,7 +60,7 @@ function doing({ worker, queue, role }: LiveWorker): string {
 }
 
 /** Those of the last two seconds. */
-function invocationsOf({ count: calls, failed, messages, ms }: Invocations): string {
+function invocationsOf({ count: calls, failed, messages, ms }: InvocationStats): string {
   const size = `${counted(Math.round(messages * 10) / 10, 'message')} in ${count(Math.round(ms * 10) / 10)} ms`;
   return `${counted(calls, 'invocation')}, ${calls === 1 ? 'of' : 'each of'} ${size}${failed > 0 ? `, ${count(failed)} failed` : ''}`;
 }

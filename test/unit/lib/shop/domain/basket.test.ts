@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decide, evolve, look, ON_SHELF, type ProductState, put } from '../../../../../lib/shop/domain/basket.js';
+import { decideBasket, evolve, look, ON_SHELF, type ProductState, put } from '../../../../../lib/shop/domain/basket.js';
 import type { ShoppingEvent } from '../../../../../lib/shop/domain/events.js';
 import { verdictOnAccepted } from '../../../../../lib/shop/domain/verdict.js';
 
@@ -12,7 +12,7 @@ const purchase = (timestamp: string): ShoppingEvent => ({ type: 'purchase', prod
 function given(events: ShoppingEvent[], customer: string | undefined = 'customer-1') {
   let state: ProductState = ON_SHELF;
   const decisions = events.map((event) => {
-    const decision = decide(event, state, customer, PRICE);
+    const decision = decideBasket(event, state, customer, PRICE);
     state = evolve(state, decision);
     return decision;
   });
@@ -57,13 +57,16 @@ describe('the rule of the shop', () => {
 
   it("rejects whatever is nobody's product, and keeps it out of the basket", () => {
     for (const event of [pickUp('a'), purchase('a')]) {
-      expect(decide(event, ON_SHELF, undefined, PRICE)).toEqual({ verdict: 'rejected', reason: 'unknown product' });
+      expect(decideBasket(event, ON_SHELF, undefined, PRICE)).toEqual({
+        verdict: 'rejected',
+        reason: 'unknown product',
+      });
     }
   });
 
   it('has a rule for each type of event, or says that it has none', () => {
     const event = { ...pickUp('a'), type: 'return' } as never;
-    expect(() => decide(event, ON_SHELF, 'customer-1', PRICE)).toThrow('no rule for return');
+    expect(() => decideBasket(event, ON_SHELF, 'customer-1', PRICE)).toThrow('no rule for return');
   });
 
   it('shows each decision that accepts an event under the name it was taken with', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { InvocationReport } from '../../../../../lib/runner-status/read-invocation-report.js';
 import { encodeBill, encodeShoppingEvent } from '../../../../../lib/shop/domain/wire.js';
-import type { FloorEvent, Invoked, PassedEvent } from '../../../../../lib/shop/floor/floor-event.js';
+import type { FloorEvent, InvocationPassed, PassedEvent } from '../../../../../lib/shop/floor/floor-event.js';
 import { hopsOf } from '../../../../../lib/shop/floor/hops.js';
 import { readCustomerMessage, readDeadLetter } from '../../../../../lib/shop/floor/read-message.js';
 import { advance, EMPTY_FLOOR } from '../../../../../lib/shop/floor/shop-floor.js';
@@ -16,7 +16,7 @@ const BILL = {
   cost: 5,
 };
 
-function invoked(name: string, more: Partial<InvocationReport>): Invoked {
+function invoked(name: string, more: Partial<InvocationReport>): InvocationPassed {
   const report = invocationOf(name, more);
   return { ...report, kind: 'invocation', key: report.requestId, at: report.startedAt };
 }
@@ -42,7 +42,7 @@ const app = invoked('customer_app.customer-1', {
   items: [{ messageId: 'bill', sent: [] }],
 });
 
-const told = (event: PassedEvent, invocations: readonly Invoked[]) =>
+const told = (event: PassedEvent, invocations: readonly InvocationPassed[]) =>
   hopsOf(event, invocations).map(({ what, where, from, to }) => [what, where, from - NOON, to - NOON]);
 
 describe('the hops of an event', () => {
