@@ -13,5 +13,11 @@ export type {
   QueueDeclaration,
   Topology,
 } from '../topology/topology.js';
-export type { QueueRunnerOptions } from './options.js';
+export type {
+  BatchingOptions,
+  QueueRunnerOptions,
+  ReportingOptions,
+  RetryOptions,
+  TimingOptions,
+} from './options.js';
 export { runQueue } from './run-queue.js';

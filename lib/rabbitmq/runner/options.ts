@@ -13,43 +13,23 @@ import type { Topology } from '../topology/topology.js';
 import { YOUNG_QUEUE_MS } from '../topology/young-queues.js';
 import type { Retry } from './batch.js';
 
-export interface QueueRunnerOptions<Value> {
-  readonly amqpUrl: string;
-  readonly queue: string;
-  readonly handler: QueueHandler<Value>;
-  /** Where it reports; `console` and the Powertools logger fit as they are. */
-  readonly log: Log;
-  /** Stops the runner: the running batch is finished, no new one is taken. */
-  readonly signal: AbortSignal;
-  /** Names the connection in the broker's listings and, as `app_id`, the sender of every message. Default: the queue's name. */
-  readonly connectionName?: string;
-  /** Default 30,000. */
-  readonly handlerTimeoutMs?: number;
-  /** Asked at each invocation: whether it may take as long as it likes, as under a debugger. Default: never. */
-  readonly untimed?: () => boolean;
-  /** The handler's memory, `context.store`. Default: a new one. */
-  readonly store?: StagedStore<Value>;
-  /** Keeps the store in the stream `<queue>.changelog`. Default `'none'`: it lasts as long as the process. */
-  readonly changelog?: ChangelogSettings | 'none';
-  /** Declared on every connection. */
-  readonly topology?: Topology;
-  /** What helps where the queue is missing, for the line that says so. */
-  readonly missingAdvice?: string;
+/** What a batch is. */
+export interface BatchingOptions {
   /** Most messages of one event. Default 256. */
   readonly batchSize?: number;
-  /** How long a batch that is not full waits for more. Default 0: it is handled at once. */
+  /** How long a batch that is not full waits for more messages, in milliseconds. Default 0: it is handled at once. */
   readonly batchingWindowMs?: number;
-  /** What it does not match is removed from the queue, as AWS does. Default: nothing. */
-  readonly filter?: BodyFilter;
   /** Most messages that wait here unacknowledged. Default 512, or two batches where that is more. */
   readonly prefetch?: number;
-  /** What becomes of a batch that fails. Default `'bounded'`. */
-  readonly retry?: Retry;
+}
+
+/** What becomes of a batch that fails. */
+export interface RetryOptions {
   /**
-   * Rejects messages also where the queue has no dead-letter exchange that can be seen over AMQP: unless a policy names one,
-   * RabbitMQ destroys them. Without it they are kept, tried again, and what is behind them waits. Default false.
+   * `'bounded'`: the batch is tried again, then each of its messages alone; one that fails while others succeed is rejected.
+   * `'aws'`: the whole batch is tried again until it succeeds. Default `'bounded'`.
    */
-  readonly mayDiscard?: boolean;
+  readonly retry?: Retry;
   /** How often a failing batch is tried before its messages are tried alone. Default 3. */
   readonly attempts?: number;
   /** How often a message may fail while others get through, before it is rejected. Default 3. */
@@ -58,36 +38,78 @@ export interface QueueRunnerOptions<Value> {
   readonly crashesAllowed?: number;
   /** How long the handler may fail at everything before it costs a message. Default 120,000. */
   readonly outageMs?: number;
-  /** Default 10. */
-  readonly heartbeatSeconds?: number;
-  /** Default 10,000. */
+  /** Between attempts at anything. Default 100 ms, doubling up to 10 s. */
+  readonly backoff?: Backoff;
+  /**
+   * Rejects messages also where the queue has no dead-letter exchange that can be seen over AMQP: unless a policy names one,
+   * RabbitMQ destroys them. Without it they are kept, tried again, and what is behind them waits. Default false.
+   */
+  readonly mayDiscard?: boolean;
+}
+
+/** How long something may take. Milliseconds, where nothing else is said. */
+export interface TimingOptions {
+  /** One invocation. Default 30,000. */
+  readonly handlerTimeoutMs?: number;
+  /** Asked at each invocation: whether it may take as long as it likes, as under a debugger. Default: never. */
+  readonly untimed?: () => boolean;
+  /** The broker, to confirm what was published. Default 10,000. */
   readonly confirmTimeoutMs?: number;
+  /** The running batch, when the runner is stopped. Default 30,000. */
+  readonly stopTimeoutMs?: number;
+  /** In seconds. A broker that is silent for two heartbeats counts as gone. Default 10. */
+  readonly heartbeatSeconds?: number;
   /** How often a queue that delivers nothing is asked whether it still knows this consumer. Default 10,000. */
   readonly subscriptionCheckMs?: number;
   /** How long a queue or changelog that it had to declare is left alone. Default 2,000: see young-queues.ts. */
   readonly youngQueueMs?: number;
-  /** How long a stop waits for the running batch. Default 30,000. */
-  readonly stopTimeoutMs?: number;
-  /** Between attempts at anything. Default 100 ms, doubling up to 10 s. */
-  readonly backoff?: Backoff;
+}
+
+/** Who is told what. */
+export interface ReportingOptions {
   /** A stream that is told why a message is rejected, before it is. Default: none. */
   readonly deadLetterLog?: string | undefined;
   /** A fanout exchange that is told how the runner is doing, and of its invocations. Default: none. */
   readonly statusExchange?: string | undefined;
   /** How often it is told how the runner is doing. Default 2,000. */
   readonly statusEveryMs?: number;
-  /** What the handler's context says. Default: a new one, by the queue's name. */
-  readonly identity?: FunctionIdentity;
-  readonly eventSourceArn?: string;
-  /** Where one process serves several queues as one execution environment: the turn that they share. Default: none. */
-  readonly turn?: Turn;
+  /** Told of each batch that was settled. */
+  readonly onBatch?: (report: BatchReport) => void;
   /** Observes every point where a crash must lose nothing; tests kill there. */
   readonly onStep?: OnStep;
-  readonly onBatch?: (report: BatchReport) => void;
   /** Told of each return of the handler that counts for nothing, in words such as `a string`. Default: nobody. */
   readonly onIgnoredReturn?: (what: string) => void;
   /** Messages that the filter has removed since it was last called, at most once a second. */
   readonly onFiltered?: (messages: number) => void;
+}
+
+export interface QueueRunnerOptions<Value> extends BatchingOptions, RetryOptions, TimingOptions, ReportingOptions {
+  /** Such as `amqps://user:password@host:5671/vhost`. */
+  readonly amqpUrl: string;
+  readonly queue: string;
+  readonly handler: QueueHandler<Value>;
+  /** Where it reports; `console` and the Powertools logger fit as they are. */
+  readonly log: Log;
+  /** Stops the runner: the running batch is finished, no new one is taken. */
+  readonly signal: AbortSignal;
+  /** Declared on every connection. */
+  readonly topology?: Topology;
+  /** What it does not match is removed from the queue, as AWS does. Default: nothing. */
+  readonly filter?: BodyFilter;
+  /** The handler's memory, `context.store`. Default: a new one. */
+  readonly store?: StagedStore<Value>;
+  /** Keeps the store in the stream `<queue>.changelog`. Default `'none'`: it lasts as long as the process. */
+  readonly changelog?: ChangelogSettings | 'none';
+  /** Names the connection in the broker's listings and, as `app_id`, the sender of every message. Default: the queue's name. */
+  readonly connectionName?: string;
+  /** What the handler's context says. Default: a new one, by the queue's name. */
+  readonly identity?: FunctionIdentity;
+  /** What the event says. Default: a made-up one. */
+  readonly eventSourceArn?: string;
+  /** Where one process serves several queues as one execution environment: the turn that they share. Default: none. */
+  readonly turn?: Turn;
+  /** What helps where the queue is missing, for the line that says so. */
+  readonly missingAdvice?: string;
 }
 
 /** AMQP has two bytes for it. */
