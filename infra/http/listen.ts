@@ -15,7 +15,7 @@ export interface ListenOptions {
   readonly patient: boolean;
 }
 
-export interface Listening {
+export interface RunningServer {
   /** Such as `http://127.0.0.1:8080`; where it listens on every address, one that other machines can reach. */
   readonly origin: string;
   /** Resolves when the server has stopped and its connections are closed. */
@@ -25,7 +25,7 @@ export interface Listening {
 const CONNECTIONS_AT_MOST = 500;
 
 /** Serves an app that is made for the names it is asked by. @throws Error if the port is taken. */
-export async function listen(makeApp: (names: () => OwnNames) => Hono, options: ListenOptions): Promise<Listening> {
+export async function listen(makeApp: (names: () => OwnNames) => Hono, options: ListenOptions): Promise<RunningServer> {
   const { host, port, signal, patient } = options;
   // Known when it listens; to ask the server for each request is a system call.
   const hosts = namesOf(host);

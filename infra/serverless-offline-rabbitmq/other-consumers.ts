@@ -5,7 +5,7 @@ import type { Log } from '../../lib/rabbitmq/log.js';
 import type { Topology } from '../../lib/rabbitmq/topology/topology.js';
 import type { ServiceFunction } from './functions.js';
 
-export interface Looking {
+export interface OtherConsumersOptions {
   readonly amqpUrl: string;
   readonly topologies: readonly Topology[];
   readonly log: Log;
@@ -13,7 +13,10 @@ export interface Looking {
 }
 
 /** What to say of the queues that somebody else consumes from, before this service does. Never throws. */
-export async function otherConsumers(functions: readonly ServiceFunction[], looking: Looking): Promise<string[]> {
+export async function otherConsumers(
+  functions: readonly ServiceFunction[],
+  looking: OtherConsumersOptions,
+): Promise<string[]> {
   const lines: string[] = [];
   const all = functions.flatMap(({ queues }) => queues);
   for (const virtualHost of new Set(all.map((work) => work.virtualHost))) {
@@ -23,7 +26,10 @@ export async function otherConsumers(functions: readonly ServiceFunction[], look
   return lines;
 }
 
-async function linesOf(queues: readonly string[], { topologies, ...options }: Looking): Promise<string[]> {
+async function linesOf(
+  queues: readonly string[],
+  { topologies, ...options }: OtherConsumersOptions,
+): Promise<string[]> {
   const lines: string[] = [];
   try {
     await onConnection({ ...options, connectionName: 'other consumers' }, async (connection) => {

@@ -3,7 +3,7 @@ import { request } from 'node:http';
 import { type Channel, type ChannelModel, connect } from 'amqplib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { shoppingSensor } from '../../handlers/shopping-sensor.js';
-import { type Listening, listen } from '../../infra/http/listen.js';
+import { listen, type RunningServer } from '../../infra/http/listen.js';
 import { createSensorApp } from '../../infra/shop/sensor/app.js';
 import { createSender, type Sender } from '../../lib/lambda/function/publishing.js';
 import { recordingLog } from '../support/broker/recording-log.js';
@@ -15,7 +15,7 @@ let model: ChannelModel;
 let channel: Channel;
 let queue: string;
 let sender: Sender;
-let service: Listening;
+let service: RunningServer;
 const stop = new AbortController();
 
 beforeAll(async () => {

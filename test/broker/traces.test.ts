@@ -8,7 +8,7 @@ import {
 import { type Channel, type ChannelModel, connect } from 'amqplib';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { shoppingSensor } from '../../handlers/shopping-sensor.js';
-import { type Listening, listen } from '../../infra/http/listen.js';
+import { listen, type RunningServer } from '../../infra/http/listen.js';
 import { startCustomerApp } from '../../infra/shop/roles/customer-app.js';
 import { startWorker } from '../../infra/shop/roles/worker.js';
 import { createSensorApp } from '../../infra/shop/sensor/app.js';
@@ -29,7 +29,7 @@ const stop = new AbortController();
 let model: ChannelModel;
 let channel: Channel;
 let sender: Sender;
-let sensor: Listening;
+let sensor: RunningServer;
 let ended: Promise<unknown>;
 
 beforeAll(async () => {

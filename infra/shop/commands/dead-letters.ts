@@ -6,7 +6,7 @@ import { type Connection, onConnection } from '../../../lib/rabbitmq/connection/
 import { listDeadLetters } from '../../../lib/rabbitmq/dead-letters/list.js';
 import { purge } from '../../../lib/rabbitmq/dead-letters/purge.js';
 import { redrive } from '../../../lib/rabbitmq/dead-letters/redrive.js';
-import type { TakenOut, TakingOut } from '../../../lib/rabbitmq/dead-letters/take-out.js';
+import type { TakenOut, TakeOutOptions } from '../../../lib/rabbitmq/dead-letters/take-out.js';
 import { DEAD_LETTER_LOG, DEAD_LETTER_QUEUE } from '../../../lib/shop/domain/topology.js';
 import { requireBroker } from '../../commands/broker-address.js';
 import { CommandError, EXIT, notice } from '../../commands/command-line.js';
@@ -172,7 +172,7 @@ async function withProgress(
   what: string,
   chosen: Letters,
   signal: AbortSignal,
-  work: (taking: TakingOut) => Promise<TakenOut>,
+  work: (taking: TakeOutOptions) => Promise<TakenOut>,
 ): Promise<TakenOut> {
   const reasons = new Map(chosen.map(({ id, reason }) => [id, reason]));
   if (reasons.size === 0) return { done: 0, left: [] };

@@ -7,13 +7,13 @@ import type { Log } from '../../../lib/rabbitmq/log.js';
 import { DEAD_LETTER_LOG, DEAD_LETTER_QUEUE } from '../../../lib/shop/domain/topology.js';
 import type { ActionProgress } from '../../../lib/shop/floor/shop-status.js';
 
-export interface Mending {
+export interface DeadLetterAction {
   readonly kind: ActionProgress['kind'];
   /** Ids of dead letters, or all that wait. */
   readonly which: readonly string[] | 'all';
 }
 
-export interface MendingOptions {
+export interface DeadLetterActionOptions {
   readonly amqpUrl: string;
   readonly log: Log;
   readonly signal: AbortSignal;
@@ -25,22 +25,22 @@ const WORK = { redrive, purge };
 
 /** Sends dead letters back or drops them, for whoever asks on a page: one such action at a time. */
 export class DeadLetterDesk {
-  readonly #options: MendingOptions;
+  readonly #options: DeadLetterActionOptions;
   #busy = false;
 
-  constructor(options: MendingOptions) {
+  constructor(options: DeadLetterActionOptions) {
     this.#options = options;
   }
 
   /** False where another one is under way. What becomes of it is told as progress; it never throws. */
-  start(mending: Mending): boolean {
+  start(mending: DeadLetterAction): boolean {
     if (this.#busy) return false;
     this.#busy = true;
     void this.#run(mending);
     return true;
   }
 
-  async #run({ kind, which }: Mending): Promise<void> {
+  async #run({ kind, which }: DeadLetterAction): Promise<void> {
     const { amqpUrl, log, signal, onProgress } = this.#options;
     let progress: ActionProgress = { startedAt: Date.now(), kind, state: 'running', done: 0, total: 0 };
     const tell = (more: Partial<ActionProgress>): void => {

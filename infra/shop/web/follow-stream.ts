@@ -1,11 +1,11 @@
 import type { ConsumeMessage } from 'amqplib';
 import type { Connection } from '../../../lib/rabbitmq/connection/connection.js';
 import { Poller } from '../../../lib/rabbitmq/consuming/poller.js';
-import type { Reading } from '../../../lib/shop/floor/read-message.js';
+import type { ReadContext } from '../../../lib/shop/floor/read-message.js';
 
 const LIMITS = { maxMessages: 512, maxBytes: 8 * 1024 * 1024 };
 
-export interface Following {
+export interface FollowOptions {
   readonly signal: AbortSignal;
   /** The next one comes when it is done with this. */
   readonly onMessages: (messages: readonly ConsumeMessage[]) => void | Promise<void>;
@@ -18,7 +18,7 @@ export interface Following {
 export async function followStream(
   connection: Connection,
   stream: string,
-  { signal, onMessages, onQuiet, quietMs = 0 }: Following,
+  { signal, onMessages, onQuiet, quietMs = 0 }: FollowOptions,
 ): Promise<void> {
   const poller = await Poller.open(connection, stream, {
     prefetch: LIMITS.maxMessages,
@@ -39,6 +39,6 @@ export async function followStream(
 }
 
 /** What is known of a message only where it is read. */
-export function readingOf(stream: string, { properties }: ConsumeMessage): Reading {
+export function readingOf(stream: string, { properties }: ConsumeMessage): ReadContext {
   return { key: `${stream} ${properties.headers?.['x-stream-offset']}`, now: Date.now() };
 }

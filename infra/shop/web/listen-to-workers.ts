@@ -9,7 +9,7 @@ import { WORKER_STATUS } from '../../../lib/shop/domain/topology.js';
 const MOST_UNREAD = 1_000;
 const MOST_BYTES = 128 * 1024;
 
-export interface WorkersTelling {
+export interface WorkerListeners {
   readonly onStatus: (status: RunnerStatus) => void;
   readonly onInvocation: (report: InvocationReport) => void;
 }
@@ -22,7 +22,7 @@ export interface WorkersTelling {
 export async function listenToWorkers(
   connection: Connection,
   signal: AbortSignal,
-  { onStatus, onInvocation }: WorkersTelling,
+  { onStatus, onInvocation }: WorkerListeners,
 ): Promise<{ readonly ended: Promise<void> }> {
   const own = await openChannel(connection);
   const { channel } = own;

@@ -3,7 +3,7 @@ import { shoppingSensor } from '../../../handlers/shopping-sensor.js';
 import { createSender } from '../../../lib/lambda/function/publishing.js';
 import type { Log } from '../../../lib/rabbitmq/log.js';
 import type { Catalog } from '../../../lib/shop/domain/catalog.js';
-import { type Listening, listen } from '../../http/listen.js';
+import { listen, type RunningServer } from '../../http/listen.js';
 import type { OwnNames } from '../../http/own-names.js';
 import { createWebApp } from './app.js';
 import { DeadLetterDesk } from './dead-letter-desk.js';
@@ -29,7 +29,7 @@ export interface WebServerOptions {
 
 const BUILT_PAGES = fileURLToPath(new URL('../../../web', import.meta.url));
 
-export interface WebServer extends Listening {
+export interface WebServer extends RunningServer {
   /** Resolves when all that happens from then on is seen. */
   readonly watching: Promise<void>;
 }

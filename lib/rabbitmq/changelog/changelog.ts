@@ -4,7 +4,7 @@ import type { StagedStore } from '../../state/staged-store.js';
 import { type Connection, FatalError } from '../connection/connection.js';
 import type { EncodedMessage } from '../publishing/encoded-message.js';
 import type { Exchanges } from '../publishing/exchanges.js';
-import type { Publishing } from '../publishing/publish-until-confirmed.js';
+import type { PublishContext } from '../publishing/publish-until-confirmed.js';
 import { CrashCounts } from './crashes.js';
 import { HandledWindow } from './handled-window.js';
 import { type Identity, identityOf } from './identity.js';
@@ -19,7 +19,7 @@ import { sortDeliveries } from './sort-deliveries.js';
 import { changelogOf, declareStream, readStream, type StreamEntry } from './stream.js';
 import { writeSnapshot } from './write-snapshot.js';
 
-export interface ChangelogParts<Value> extends Publishing {
+export interface ChangelogParts<Value> extends PublishContext {
   readonly queue: string;
   readonly settings: ChangelogSettings;
   readonly connection: Connection;

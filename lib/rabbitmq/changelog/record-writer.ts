@@ -1,17 +1,17 @@
 import type { EncodedMessage } from '../publishing/encoded-message.js';
-import { type Publishing, publishUntilConfirmed } from '../publishing/publish-until-confirmed.js';
+import { type PublishContext, publishUntilConfirmed } from '../publishing/publish-until-confirmed.js';
 import { type ChangelogRecord, encodeRecord } from './record.js';
 import type { LogSize } from './retention.js';
 
 /** Writes the records of one session to its stream. */
 export class RecordWriter<Value> {
-  readonly #publishing: Publishing;
+  readonly #publishing: PublishContext;
   readonly #stream: string;
   readonly #size: LogSize;
   #nonce: string | undefined;
   #written = 0;
 
-  constructor(publishing: Publishing, stream: string, size: LogSize) {
+  constructor(publishing: PublishContext, stream: string, size: LogSize) {
     this.#publishing = publishing;
     this.#stream = stream;
     this.#size = size;

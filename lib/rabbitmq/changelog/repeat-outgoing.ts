@@ -1,14 +1,14 @@
 import { backoffDelay, pause } from '../connection/backoff.js';
 import type { EncodedMessage } from '../publishing/encoded-message.js';
 import type { Exchanges } from '../publishing/exchanges.js';
-import { type Publishing, publishUntilConfirmed } from '../publishing/publish-until-confirmed.js';
+import { type PublishContext, publishUntilConfirmed } from '../publishing/publish-until-confirmed.js';
 
 /**
  * Publishes a recovered batch's outgoing once more, same ids. Its exchange may be gone since: then what must route
  * waits for it, here and not by a restart, and what need not route is dropped as it would be without a queue.
  */
 export async function repeatOutgoing(
-  publishing: Publishing & { readonly exchanges: Exchanges },
+  publishing: PublishContext & { readonly exchanges: Exchanges },
   outgoing: readonly EncodedMessage[],
 ): Promise<void> {
   const { exchanges, log, backoff, signal } = publishing;

@@ -1,7 +1,7 @@
 import type { BodyFilter } from '../../lambda/event/filter-patterns.js';
 import type { Subscription } from './subscription.js';
 
-export interface Filtering {
+export interface FilterOptions {
   readonly filter?: BodyFilter;
   /** Told of so many messages that were refused since it was last called. */
   readonly onFiltered: (messages: number) => void;
@@ -10,7 +10,7 @@ export interface Filtering {
 const FILTERED_EVERY_MS = 1_000;
 
 /** Refuses what the filter does not match, and tells of it now and then. */
-export function filtering({ filter, onFiltered }: Filtering): Pick<Subscription, 'accepts'> {
+export function filtering({ filter, onFiltered }: FilterOptions): Pick<Subscription, 'accepts'> {
   if (filter === undefined) return {};
   let refused = 0;
   const tell = (): void => {

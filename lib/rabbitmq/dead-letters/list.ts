@@ -14,7 +14,7 @@ export interface DeadLetterPlaces {
   readonly log: string;
 }
 
-export interface Listing extends DeadLetterPlaces {
+export interface ListOptions extends DeadLetterPlaces {
   readonly signal: AbortSignal;
   readonly onProgress?: (done: number, total: number) => void;
   /** Every message in the queue, in order; only a look: it goes back. */
@@ -32,7 +32,7 @@ export interface Listed {
  * looks, nobody else gets them.
  * @throws ChannelGoneError; Error with the code 404 if there is no such queue.
  */
-export async function listDeadLetters(connection: Connection, listing: Listing): Promise<Listed> {
+export async function listDeadLetters(connection: Connection, listing: ListOptions): Promise<Listed> {
   const { log, signal } = listing;
   const before = await readLog(connection, log, 0, signal);
   const { found, shared } = await look(connection, listing);
@@ -43,7 +43,7 @@ export async function listDeadLetters(connection: Connection, listing: Listing):
   return { letters, shared };
 }
 
-async function look(connection: Connection, listing: Listing): Promise<{ found: Found[]; shared: boolean }> {
+async function look(connection: Connection, listing: ListOptions): Promise<{ found: Found[]; shared: boolean }> {
   const { queue, signal, onProgress, onMessage } = listing;
   const walk = await QueueWalk.open(connection, { queue, atOnce: 1_000, signal });
   const found: Found[] = [];

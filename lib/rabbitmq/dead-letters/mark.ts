@@ -11,7 +11,7 @@ export interface Letter {
   readonly message: ConsumeMessage;
 }
 
-export interface Marking {
+export interface MarkOptions {
   readonly log: string;
   /** What the log then says of them. */
   readonly kind: LogEntry['kind'];
@@ -22,7 +22,7 @@ export interface Marking {
 export async function mark(
   publisher: Publisher,
   letters: readonly Letter[],
-  { log, kind, reasonOf }: Marking,
+  { log, kind, reasonOf }: MarkOptions,
 ): Promise<void> {
   const at = new Date().toISOString();
   const marks = letters.map((letter) => {

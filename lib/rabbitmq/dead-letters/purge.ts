@@ -1,12 +1,12 @@
 import type { Connection } from '../connection/connection.js';
 import { Publisher } from '../publishing/publisher.js';
-import { type TakenOut, type TakingOut, takeOut } from './take-out.js';
+import { type TakenOut, type TakeOutOptions, takeOut } from './take-out.js';
 
 const AT_ONCE = 256;
 const CONFIRM_TIMEOUT_MS = 30_000;
 
 /** Drops dead letters for good; the log keeps that they were there. @throws ChannelGoneError */
-export async function purge(connection: Connection, purging: TakingOut): Promise<TakenOut> {
+export async function purge(connection: Connection, purging: TakeOutOptions): Promise<TakenOut> {
   const publisher = await Publisher.open(connection, CONFIRM_TIMEOUT_MS);
   try {
     return await takeOut(connection, purging, {

@@ -11,9 +11,9 @@ import type { PublishFailure } from '../publishing/publish-error.js';
 import { Publisher } from '../publishing/publisher.js';
 import type { Letter } from './mark.js';
 import { redrivenProperties } from './redriven-properties.js';
-import { type LeftAlone, type TakenOut, type TakingOut, takeOut } from './take-out.js';
+import { type LeftAlone, type TakenOut, type TakeOutOptions, takeOut } from './take-out.js';
 
-export interface Redriving extends TakingOut {
+export interface RedriveOptions extends TakeOutOptions {
   /** Most messages per second. */
   readonly rate?: number | undefined;
 }
@@ -34,7 +34,7 @@ const PROBLEMS: Readonly<Record<Exclude<PublishFailure, 'channel gone'>, string>
  * only then leaves the queue: whoever is killed in between and begins again sends it again, under the same id.
  * @throws ChannelGoneError
  */
-export async function redrive(connection: Connection, redriving: Redriving): Promise<TakenOut> {
+export async function redrive(connection: Connection, redriving: RedriveOptions): Promise<TakenOut> {
   const { rate, signal } = redriving;
   const publisher = await Publisher.open(connection, CONFIRM_TIMEOUT_MS);
   const exchanges = new Exchanges(connection);

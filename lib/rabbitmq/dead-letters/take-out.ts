@@ -6,7 +6,7 @@ import { QueueWalk } from './dead-letter-queue.js';
 import type { DeadLetterPlaces } from './list.js';
 import { type Letter, mark } from './mark.js';
 
-export interface TakingOut extends DeadLetterPlaces {
+export interface TakeOutOptions extends DeadLetterPlaces {
   /** The dead letters to take out: their ids, with the reasons that people were shown. */
   readonly reasons: ReadonlyMap<string, string>;
   readonly signal: AbortSignal;
@@ -48,7 +48,7 @@ export interface Removal {
  */
 export async function takeOut(
   connection: Connection,
-  { queue, log, reasons, signal, onProgress, onStep }: TakingOut,
+  { queue, log, reasons, signal, onProgress, onStep }: TakeOutOptions,
   { kind, publisher, atOnce, pace, act }: Removal,
 ): Promise<TakenOut> {
   const walk = await QueueWalk.open(connection, { queue, atOnce, signal });

@@ -5,7 +5,7 @@ import type { UnsignedReport } from './report-draft.js';
 import type { RunnerActivity } from './runner-activity.js';
 import { StatusReports } from './status-reports.js';
 
-export interface Observed extends RecordingSource {
+export interface ObserveOptions extends RecordingSource {
   readonly activity: RunnerActivity;
   /** Where it tells how it is doing, if anywhere. */
   readonly statusExchange?: string | undefined;
@@ -19,7 +19,7 @@ export interface Observers {
   end(): Promise<void>;
 }
 
-export function observe(connection: Connection, observed: Observed): Observers {
+export function observe(connection: Connection, observed: ObserveOptions): Observers {
   const { name, source, store, activity, statusExchange: exchange, statusEveryMs: everyMs } = observed;
   const { queue } = source;
   const read = () => ({ name, queue, ...activity.now, entries: store.size });

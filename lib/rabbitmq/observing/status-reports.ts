@@ -7,7 +7,7 @@ import { pause } from '../connection/backoff.js';
 import { exists, type OpenChannel, openChannel } from '../connection/channel.js';
 import type { Connection } from '../connection/connection.js';
 
-export interface Reporting {
+export interface StatusReportOptions {
   readonly exchange: string;
   /** How the runner is doing at this moment. */
   readonly read: () => RunnerStatus;
@@ -22,19 +22,19 @@ const MOST_WAITING = 20;
 /** Reports of one runner on one connection, on a channel of their own: nobody's work depends on them. */
 export class StatusReports {
   readonly #connection: Connection;
-  readonly #reporting: Reporting;
+  readonly #reporting: StatusReportOptions;
   readonly #ending = new AbortController();
   readonly #ended: Promise<void>;
   #own: OpenChannel<Channel> | undefined;
   readonly #waiting: InvocationReport[] = [];
 
-  private constructor(connection: Connection, reporting: Reporting) {
+  private constructor(connection: Connection, reporting: StatusReportOptions) {
     this.#connection = connection;
     this.#reporting = reporting;
     this.#ended = this.#run();
   }
 
-  static start(connection: Connection, reporting: Reporting): StatusReports {
+  static start(connection: Connection, reporting: StatusReportOptions): StatusReports {
     return new StatusReports(connection, reporting);
   }
 

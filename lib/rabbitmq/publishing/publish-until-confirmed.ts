@@ -5,7 +5,7 @@ import type { OnStep } from '../steps.js';
 import type { EncodedMessage } from './encoded-message.js';
 import type { Publisher } from './publisher.js';
 
-export interface Publishing {
+export interface PublishContext {
   readonly publisher: Publisher;
   readonly backoff: Backoff;
   readonly log: Log;
@@ -19,7 +19,7 @@ export interface Publishing {
  * @throws ChannelGoneError; PublishError once the signal has aborted.
  */
 export async function publishUntilConfirmed(
-  { publisher, backoff, log, onStep, signal }: Publishing,
+  { publisher, backoff, log, onStep, signal }: PublishContext,
   messages: readonly EncodedMessage[],
 ): Promise<void> {
   let unconfirmed = messages;

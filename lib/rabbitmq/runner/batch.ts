@@ -7,8 +7,8 @@ import type { BatchReport } from '../observing/batch-report.js';
 import { decide } from './decision.js';
 import { Evidence } from './evidence.js';
 import { waitForNextAttempt } from './next-attempt.js';
-import { type Acting, OpenBatch } from './open-batch.js';
-import { type Isolating, settleAlone } from './settle-alone.js';
+import { type BatchContext, OpenBatch } from './open-batch.js';
+import { type IsolateContext, settleAlone } from './settle-alone.js';
 import { settleWhole } from './settle-whole.js';
 
 /**
@@ -17,7 +17,7 @@ import { settleWhole } from './settle-whole.js';
  */
 export type Retry = 'bounded' | 'aws';
 
-export interface Settling<Value> extends Acting<Value>, Omit<Isolating<Value>, 'evidence'> {
+export interface SettleContext<Value> extends BatchContext<Value>, Omit<IsolateContext<Value>, 'evidence'> {
   readonly retry: Retry;
   /** How often the handler is asked about the same batch before its messages are tried one by one. */
   readonly attempts: number;
@@ -43,7 +43,7 @@ export interface SettledBatch {
  * @throws ChannelGoneError, or the last failure once the signal has aborted; what was not acknowledged comes again.
  */
 export async function settleBatch<Value>(
-  settling: Settling<Value>,
+  settling: SettleContext<Value>,
   deliveries: readonly ConsumeMessage[],
 ): Promise<SettledBatch> {
   const { fresh, repeated, copies } = settling.journal.sort(deliveries);
@@ -67,7 +67,7 @@ const KEPT_MS = 10_000;
 
 /** What no invocation can hold: AWS drops it. Gives the rest. */
 async function rejectOversize<Value>(
-  { log, keeps, poller, signal }: Settling<Value>,
+  { log, keeps, poller, signal }: SettleContext<Value>,
   batch: OpenBatch<Value>,
   deliveries: readonly ConsumeMessage[],
 ): Promise<readonly ConsumeMessage[]> {
@@ -101,7 +101,7 @@ function bySuspicion<Value>(journal: Journal<Value>, deliveries: readonly Consum
 
 /** Rejects what has ended the process too often, and writes down what may end it now. Gives the rest. */
 async function rejectKillers<Value>(
-  { journal, crashesAllowed, keeps, proven }: Settling<Value>,
+  { journal, crashesAllowed, keeps, proven }: SettleContext<Value>,
   batch: OpenBatch<Value>,
   deliveries: readonly ConsumeMessage[],
 ): Promise<readonly ConsumeMessage[]> {
@@ -115,7 +115,7 @@ async function rejectKillers<Value>(
 }
 
 async function settleTogether<Value>(
-  settling: Settling<Value> & Isolating<Value>,
+  settling: SettleContext<Value> & IsolateContext<Value>,
   batch: OpenBatch<Value>,
   deliveries: readonly ConsumeMessage[],
 ): Promise<'settled' | 'left'> {

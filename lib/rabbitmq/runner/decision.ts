@@ -29,7 +29,7 @@ export type Decision<Value> =
   | { readonly kind: 'failed'; readonly error: Error }
   | { readonly kind: 'too large'; readonly error: Error };
 
-export interface Deciding<Value> {
+export interface DecideContext<Value> {
   readonly invoker: Invoker<Value>;
   readonly store: StagedStore<Value>;
   readonly journal: Journal<Value>;
@@ -47,7 +47,7 @@ export interface Deciding<Value> {
  * @throws ChannelGoneError
  */
 export async function decide<Value>(
-  deciding: Deciding<Value>,
+  deciding: DecideContext<Value>,
   deliveries: readonly ConsumeMessage[],
 ): Promise<Decision<Value>> {
   try {
@@ -65,7 +65,7 @@ export async function decide<Value>(
 }
 
 async function answer<Value>(
-  { invoker, store, journal, exchanges, appId, keeps, log, onStep }: Deciding<Value>,
+  { invoker, store, journal, exchanges, appId, keeps, log, onStep }: DecideContext<Value>,
   deliveries: readonly ConsumeMessage[],
 ): Promise<Extract<Decision<Value>, { kind: 'decided' }>> {
   const { result, deliveries: byIdentifier, ignoredFailures } = await invoke(invoker, deliveries);

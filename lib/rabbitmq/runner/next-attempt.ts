@@ -2,7 +2,7 @@ import { type Backoff, backoffDelay, pause } from '../connection/backoff.js';
 import type { Log } from '../log.js';
 
 /** What waiting for another attempt takes. */
-export interface Retrying {
+export interface RetryContext {
   readonly log: Log;
   readonly backoff: Backoff;
   readonly signal: AbortSignal;
@@ -10,7 +10,7 @@ export interface Retrying {
 
 /** Says what failed and waits, longer each time. @throws the failure once the signal has aborted */
 export async function waitForNextAttempt(
-  { log, backoff, signal }: Retrying,
+  { log, backoff, signal }: RetryContext,
   message: string,
   attempt: number,
   error: Error,

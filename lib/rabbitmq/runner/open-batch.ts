@@ -3,12 +3,12 @@ import type { SortedBatch } from '../changelog/journal.js';
 import type { Poller } from '../consuming/poller.js';
 import { deadLetterId, logMessage } from '../dead-letters/dead-letter-log.js';
 import type { BatchReport, SettledMessage } from '../observing/batch-report.js';
-import { type Publishing, publishUntilConfirmed } from '../publishing/publish-until-confirmed.js';
-import type { Deciding, Decision, Rejection } from './decision.js';
+import { type PublishContext, publishUntilConfirmed } from '../publishing/publish-until-confirmed.js';
+import type { DecideContext, Decision, Rejection } from './decision.js';
 
 const DISCARDED = 'a message is rejected and gone: the queue has no dead-letter exchange that can be seen';
 
-export interface Acting<Value> extends Deciding<Value>, Publishing {
+export interface BatchContext<Value> extends DecideContext<Value>, PublishContext {
   readonly poller: Poller;
   /** What is rejected is gone, as far as can be seen. */
   readonly discards: boolean;
@@ -18,7 +18,7 @@ export interface Acting<Value> extends Deciding<Value>, Publishing {
 
 /** A batch on its way to its end: acts on decisions, and knows which of its messages still wait for one. */
 export class OpenBatch<Value> {
-  readonly #acting: Acting<Value>;
+  readonly #acting: BatchContext<Value>;
   readonly #deliveries: readonly ConsumeMessage[];
   readonly #copies: SortedBatch['copies'];
   readonly #open: Set<ConsumeMessage>;
@@ -28,7 +28,7 @@ export class OpenBatch<Value> {
   #repeated = 0;
   #outgoing = 0;
 
-  constructor(acting: Acting<Value>, deliveries: readonly ConsumeMessage[], copies: SortedBatch['copies']) {
+  constructor(acting: BatchContext<Value>, deliveries: readonly ConsumeMessage[], copies: SortedBatch['copies']) {
     this.#acting = acting;
     this.#deliveries = deliveries;
     this.#copies = copies;

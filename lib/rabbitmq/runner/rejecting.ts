@@ -4,7 +4,7 @@ import { queueTraits } from '../topology/queue-traits.js';
 import type { Topology } from '../topology/topology.js';
 import type { Retry } from './batch.js';
 
-export interface Rejecting {
+export interface RejectPolicy {
   /** What is rejected is gone, as far as can be seen. */
   readonly discards: boolean;
   /** So nothing is. */
@@ -23,7 +23,7 @@ interface Wishes {
  * Finds out what becomes of a message that is rejected on a queue: RabbitMQ destroys it where no dead-letter exchange is named.
  * @throws UnservableError for a stream
  */
-export async function rejectingOn(wishes: Wishes, connection: Connection): Promise<Rejecting> {
+export async function rejectingOn(wishes: Wishes, connection: Connection): Promise<RejectPolicy> {
   const { queue, retry, mayDiscard, topology, log } = wishes;
   const seen = await queueTraits(connection, queue);
   if (seen?.isStream) {

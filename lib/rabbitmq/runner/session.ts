@@ -6,7 +6,7 @@ import type { InvocationWatch } from '../observing/invocation-watch.js';
 import type { Invoked } from '../observing/runner-activity.js';
 import { Exchanges } from '../publishing/exchanges.js';
 import type { Publisher } from '../publishing/publisher.js';
-import type { Settling } from './batch.js';
+import type { SettleContext } from './batch.js';
 import type { Runner } from './options.js';
 import { rejectingOn } from './rejecting.js';
 
@@ -20,7 +20,7 @@ export function sourceOf<Value>({ queue, eventSourceArn }: Runner<Value>, { vhos
 
 /** A runner on one connection: all that settling a batch needs, but for the subscription it came from. */
 export type Session<Value> = Runner<Value> &
-  Omit<Settling<Value>, 'poller' | 'mayLeave' | 'proven'> & {
+  Omit<SettleContext<Value>, 'poller' | 'mayLeave' | 'proven'> & {
     readonly connection: Connection;
     /** Says that a batch was settled. */
     readonly works: () => void;

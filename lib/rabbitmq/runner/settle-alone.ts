@@ -3,9 +3,9 @@ import { backoffDelay, pause } from '../connection/backoff.js';
 import { DeadlineError } from '../connection/deadline.js';
 import { type Decision, decide } from './decision.js';
 import type { Evidence } from './evidence.js';
-import type { Acting, OpenBatch } from './open-batch.js';
+import type { BatchContext, OpenBatch } from './open-batch.js';
 
-export interface Isolating<Value> extends Acting<Value> {
+export interface IsolateContext<Value> extends BatchContext<Value> {
   /** How often a message may fail while others get through. */
   readonly poisonAttempts: number;
   /** How long the handler may fail at everything before messages are rejected for it, in milliseconds. */
@@ -31,7 +31,7 @@ const STRIKES_OF_A_TIMEOUT = 2;
  * longer than any outage should.
  */
 export async function settleAlone<Value>(
-  isolating: Isolating<Value>,
+  isolating: IsolateContext<Value>,
   batch: OpenBatch<Value>,
   delivery: ConsumeMessage,
   behind: readonly ConsumeMessage[],
@@ -64,7 +64,7 @@ export async function settleAlone<Value>(
 
 /** Without others to ask about, what got through in this batch since the trouble began must do. */
 async function handlerWorks<Value>(
-  isolating: Isolating<Value>,
+  isolating: IsolateContext<Value>,
   others: readonly ConsumeMessage[],
   attempt: number,
 ): Promise<boolean> {
@@ -97,7 +97,7 @@ function failureOf<Value>(decision: Decision<Value>): Error {
 }
 
 async function waitForNextAttempt<Value>(
-  { log, backoff, signal, poller, evidence, outageMs }: Isolating<Value>,
+  { log, backoff, signal, poller, evidence, outageMs }: IsolateContext<Value>,
   { attempt, strikes, alone }: { readonly attempt: number; readonly strikes: number; readonly alone: boolean },
   error: Error,
 ): Promise<void> {

@@ -1,7 +1,7 @@
 import type { ConsumeMessage } from 'amqplib';
 import { decide } from './decision.js';
 import { waitForNextAttempt } from './next-attempt.js';
-import type { Acting, OpenBatch } from './open-batch.js';
+import type { BatchContext, OpenBatch } from './open-batch.js';
 
 const FAILED = 'the handler failed; the whole batch again, as on AWS';
 
@@ -10,7 +10,7 @@ const FAILED = 'the handler failed; the whole batch again, as on AWS';
  * ends that, counted from its arrival here: the broker lets nothing expire that a consumer holds.
  */
 export async function settleWhole<Value>(
-  acting: Acting<Value>,
+  acting: BatchContext<Value>,
   batch: OpenBatch<Value>,
   deliveries: readonly ConsumeMessage[],
 ): Promise<void> {
@@ -26,7 +26,7 @@ export async function settleWhole<Value>(
 
 /** What a changelog's record cannot hold. */
 async function settleInParts<Value>(
-  acting: Acting<Value>,
+  acting: BatchContext<Value>,
   batch: OpenBatch<Value>,
   deliveries: readonly ConsumeMessage[],
   error: Error,
@@ -41,7 +41,7 @@ async function settleInParts<Value>(
 
 /** Gives the rest. */
 async function rejectExpired<Value>(
-  { poller }: Acting<Value>,
+  { poller }: BatchContext<Value>,
   batch: OpenBatch<Value>,
   deliveries: readonly ConsumeMessage[],
   attempts: number,

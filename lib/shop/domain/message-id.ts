@@ -4,7 +4,7 @@ import { hash } from 'node:crypto';
 const NAMESPACE = Buffer.from('6f2f7a0e6f7b4d8a9c432f0f3d6f1f6b', 'hex');
 
 /** An event as it came in: its id, if its sender gave it one, its body and its trace. */
-export interface Incoming {
+export interface IncomingEvent {
   readonly messageId: string | undefined;
   readonly body: Uint8Array;
   /** The trace it is part of, where its sender keeps one. */
@@ -16,7 +16,7 @@ export interface Incoming {
  * repeat can tell. The body counts too: senders exist that give every message the same id, or none.
  * @param kind tells apart the messages that one event leads to; one line.
  */
-export function derivedMessageId({ messageId = '', body }: Incoming, kind: string): string {
+export function derivedMessageId({ messageId = '', body }: IncomingEvent, kind: string): string {
   // The length keeps an id that ends like a body from being read as one.
   return uuidV5(Buffer.from(`${kind}\n${messageId.length}:${messageId}`), body);
 }

@@ -1,6 +1,6 @@
 import type { BasketDecision } from './basket.js';
 import type { ShoppingEvent } from './events.js';
-import { derivedMessageId, type Incoming } from './message-id.js';
+import { derivedMessageId, type IncomingEvent } from './message-id.js';
 import { BILLING_EVENTS, CUSTOMER_APP_EVENTS, SHOPPING_EVENTS_EXCHANGE } from './topology.js';
 import { encodeBill, encodeShoppingEvent } from './wire.js';
 
@@ -32,12 +32,12 @@ export function shoppingEventMessage(event: ShoppingEvent, messageId: string, tr
   };
 }
 
-const alertId = (incoming: Incoming): string => derivedMessageId(incoming, 'alert');
-const billId = (incoming: Incoming): string => derivedMessageId(incoming, 'bill');
-const customersBillId = (incoming: Incoming): string => derivedMessageId(incoming, "customer's bill");
+const alertId = (incoming: IncomingEvent): string => derivedMessageId(incoming, 'alert');
+const billId = (incoming: IncomingEvent): string => derivedMessageId(incoming, 'bill');
+const customersBillId = (incoming: IncomingEvent): string => derivedMessageId(incoming, "customer's bill");
 
 /** The ids of all that an event may lead to. */
-export function idsOfConsequences(incoming: Incoming) {
+export function idsOfConsequences(incoming: IncomingEvent) {
   return { alert: alertId(incoming), bill: billId(incoming), customersBill: customersBillId(incoming) };
 }
 
@@ -45,7 +45,7 @@ export function idsOfConsequences(incoming: Incoming) {
 export function messagesFor(
   event: ShoppingEvent,
   decision: BasketDecision,
-  incoming: Incoming,
+  incoming: IncomingEvent,
 ): readonly ShopMessage[] {
   switch (decision.verdict) {
     case 'rejected':
@@ -81,7 +81,7 @@ export function messagesFor(
   }
 }
 
-function alert(event: ShoppingEvent, customer: string, incoming: Incoming): ShopMessage {
+function alert(event: ShoppingEvent, customer: string, incoming: IncomingEvent): ShopMessage {
   return {
     exchange: CUSTOMER_APP_EVENTS,
     routingKey: customer,
@@ -96,6 +96,6 @@ function alert(event: ShoppingEvent, customer: string, incoming: Incoming): Shop
 const UNTRACED = {};
 
 /** A trace goes on where it came from (W3C Trace Context). */
-function traced({ traceparent }: Pick<Incoming, 'traceparent'>): Pick<ShopMessage, 'headers'> {
+function traced({ traceparent }: Pick<IncomingEvent, 'traceparent'>): Pick<ShopMessage, 'headers'> {
   return traceparent === undefined ? UNTRACED : { headers: { traceparent } };
 }

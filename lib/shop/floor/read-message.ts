@@ -8,7 +8,7 @@ import { carrierOf, type PassingMessage } from './carrier.js';
 import type { Fate, PassedEvent } from './floor-event.js';
 
 /** What is known of a message only where it is read. */
-export interface Reading {
+export interface ReadContext {
   /** Its place in its stream. */
   readonly key: string;
   /** For a message that says no time itself: milliseconds since 1970. */
@@ -16,7 +16,7 @@ export interface Reading {
 }
 
 /** A message of the customers' exchange: the routing key is the customer. */
-export function readCustomerMessage(message: PassingMessage, { key, now }: Reading): PassedEvent {
+export function readCustomerMessage(message: PassingMessage, { key, now }: ReadContext): PassedEvent {
   const { fields, content, properties } = message;
   const passed = { key, ...idOf(message), carrier: carrierOf(message), customer: fields.routingKey };
   const decoded = decodeCustomerMessage(content);
@@ -41,7 +41,7 @@ export interface Known {
 /** A message of the dead-letter exchange, with the reason why it is there. */
 export function readDeadLetter(
   message: PassingMessage,
-  { key, now }: Reading,
+  { key, now }: ReadContext,
   { id, reason, fate }: Known,
 ): PassedEvent {
   const death = deathOf(message.properties.headers);

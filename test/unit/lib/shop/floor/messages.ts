@@ -2,14 +2,14 @@ import type { Bill, ShoppingEvent } from '../../../../../lib/shop/domain/events.
 import { encodeBill, encodeShoppingEvent } from '../../../../../lib/shop/domain/wire.js';
 import type { PassingMessage } from '../../../../../lib/shop/floor/carrier.js';
 import type { Fate, FloorEvent } from '../../../../../lib/shop/floor/floor-event.js';
-import { type Reading, readCustomerMessage, readDeadLetter } from '../../../../../lib/shop/floor/read-message.js';
+import { type ReadContext, readCustomerMessage, readDeadLetter } from '../../../../../lib/shop/floor/read-message.js';
 
 export const NOON = Date.UTC(2026, 0, 5, 12);
 
 let sent = 0;
 
 /** Where and when the next message is read. */
-export function nextReading(): Reading {
+export function nextReading(): ReadContext {
   sent++;
   return { key: `message ${sent}`, now: NOON + sent };
 }
