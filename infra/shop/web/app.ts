@@ -2,17 +2,17 @@ import { type Context, Hono } from 'hono';
 import type { Catalog } from '../../../lib/shop/domain/catalog.js';
 import { isProductNumber } from '../../../lib/shop/domain/names.js';
 import { type OwnNames, ownNamesOnly } from '../../http/own-names.js';
-import { type Acts, actsApp } from './acts.js';
 import { ACTS_PATH, customerPath, FLOOR_PATH, OPEN_PATH } from './addresses.js';
-import { lookingOnly, securityHeaders } from './door.js';
 import type { LiveShop } from './live-shop.js';
 import type { ShopMetrics } from './metrics.js';
 import { streamNews } from './news-stream.js';
+import { type OperatorActions, operatorApp } from './operator-actions.js';
 import { tellOwner } from './owner.js';
 import type { PageFile } from './page-files.js';
+import type { CustomerPageMessage, FloorMessage } from './page-messages.js';
 import { operatorCodeIsValid } from './pass.js';
+import { lookingOnly, securityHeaders } from './request-guards.js';
 import { admit, letIn, type SessionOptions } from './sessions.js';
-import type { CustomerTold, FloorTold } from './told.js';
 
 export interface WebAppOptions {
   readonly shop: LiveShop;
@@ -20,7 +20,7 @@ export interface WebAppOptions {
   readonly files: ReadonlyMap<string, PageFile>;
   readonly secret: Buffer;
   readonly names: () => OwnNames;
-  readonly acts: Acts;
+  readonly acts: OperatorActions;
   readonly metrics: ShopMetrics;
 }
 
@@ -55,7 +55,7 @@ export function createWebApp(options: WebAppOptions): Hono {
   app.use(`${FLOOR_PATH}/*`, operator);
   app.get(FLOOR_PATH, (context) => page(context, 'floor.html'));
   app.get(`${FLOOR_PATH}/snapshot`, (context) =>
-    context.json({ snapshot: shop.floor, status: shop.status } satisfies FloorTold),
+    context.json({ snapshot: shop.floor, status: shop.status } satisfies FloorMessage),
   );
   app.get(`${FLOOR_PATH}/owner`, (context) => {
     const product = context.req.query('product') ?? '';
@@ -67,7 +67,7 @@ export function createWebApp(options: WebAppOptions): Hono {
     return streamNews(
       context,
       (signal) => shop.watchFloor(signal),
-      ({ snapshotDue, items, statusDue }): FloorTold => ({
+      ({ snapshotDue, items, statusDue }): FloorMessage => ({
         ...(snapshotDue && { snapshot: shop.floor }),
         ...(items.length > 0 && { events: items }),
         ...(statusDue && { status: shop.status }),
@@ -75,7 +75,7 @@ export function createWebApp(options: WebAppOptions): Hono {
     );
   });
 
-  app.route(ACTS_PATH, actsApp(options.acts));
+  app.route(ACTS_PATH, operatorApp(options.acts));
 
   const status = () => ({ connected: shop.status.connected, price: catalog().price });
   const owner: typeof operator = (context, next) => {
@@ -89,7 +89,10 @@ export function createWebApp(options: WebAppOptions): Hono {
   app.use('/customers/:customer/*', owner);
   app.get('/customers/:customer', (context) => page(context, 'customer.html'));
   app.get('/customers/:customer/snapshot', (context) =>
-    context.json({ snapshot: shop.viewOf(context.req.param('customer')), status: status() } satisfies CustomerTold),
+    context.json({
+      snapshot: shop.viewOf(context.req.param('customer')),
+      status: status(),
+    } satisfies CustomerPageMessage),
   );
   app.get('/customers/:customer/live', (context) => {
     if (shop.pages >= PAGES_AT_MOST) return context.text('Too many pages are open.', 503);
@@ -97,7 +100,7 @@ export function createWebApp(options: WebAppOptions): Hono {
     return streamNews(
       context,
       (signal) => shop.watchCustomer(customer, signal),
-      ({ snapshotDue, items, statusDue }): CustomerTold => ({
+      ({ snapshotDue, items, statusDue }): CustomerPageMessage => ({
         ...(snapshotDue && { snapshot: shop.viewOf(customer) }),
         ...(items.length > 0 && { received: items }),
         ...(statusDue && { status: status() }),

@@ -4,10 +4,10 @@ import { queueOfName } from '../../../lib/shop/floor/live-workers.js';
 import type { ShopFloor } from '../../../lib/shop/floor/shop-floor.js';
 import type { ShopStatus } from '../../../lib/shop/floor/shop-status.js';
 import { fitRing } from '../topology/owner.js';
-import type { OwnerTold } from './told.js';
+import type { OwnerMessage } from './page-messages.js';
 
 /** Who has a product, by the hash ring of the queues that are there, in the order that explains where products went. */
-export function tellOwner(product: string, floor: ShopFloor, status: ShopStatus): OwnerTold {
+export function tellOwner(product: string, floor: ShopFloor, status: ShopStatus): OwnerMessage {
   const present = status.queues.filter((queue) => queue.role === 'worker' && queue.present).map(({ name }) => name);
   const { ring, fits, of } = fitRing(present.length > 0 ? present : WORKER_QUEUES, seenOn(floor, status));
   return { queue: queueOf(product, ring), queues: ring.length, fits, of };

@@ -6,7 +6,7 @@ import type { Catalog } from '../../../lib/shop/domain/catalog.js';
 import { listen, type RunningServer } from '../../http/listen.js';
 import type { OwnNames } from '../../http/own-names.js';
 import { createWebApp } from './app.js';
-import { DeadLetterDesk } from './dead-letter-desk.js';
+import { DeadLetterActions } from './dead-letter-actions.js';
 import { LiveShop } from './live-shop.js';
 import { ShopMetrics } from './metrics.js';
 import { readPageFiles } from './page-files.js';
@@ -40,9 +40,14 @@ export async function startWebServer(options: WebServerOptions): Promise<WebServ
   const files = await readPageFiles(pagesFolder);
   const metrics = new ShopMetrics();
   const shop = new LiveShop((events) => metrics.happened(events, Date.now()));
-  const desk = new DeadLetterDesk({ amqpUrl, log, signal, onProgress: (action) => shop.updateStatus({ action }) });
+  const deadLetters = new DeadLetterActions({
+    amqpUrl,
+    log,
+    signal,
+    onProgress: (action) => shop.updateStatus({ action }),
+  });
   const sender = createSender({ amqpUrl, name: 'shop floor', log });
-  const acts = { desk, sensor: shoppingSensor(sender.publish) };
+  const acts = { deadLetters, sensor: shoppingSensor(sender.publish) };
   const makeApp = (names: () => OwnNames) => createWebApp({ shop, catalog, files, secret, names, acts, metrics });
   // Pages listen for ever, so a server that waits for them would never close.
   const { origin, ended } = await listen(makeApp, { host, port, signal, patient: false });

@@ -1,6 +1,6 @@
 import { foldCustomerLists, isBill } from '../../../../../lib/shop/domain/customer-lists.js';
 import { advanceView, EMPTY_VIEW, type Received } from '../../../../../lib/shop/floor/customer-view.js';
-import type { CustomerStatus, CustomerTold } from '../../told.js';
+import type { CustomerPageMessage, CustomerStatus } from '../../page-messages.js';
 import { LinkLine } from '../display/link-line.js';
 import { useLive } from '../use-live.js';
 import { BasketList } from './basket.js';
@@ -9,7 +9,7 @@ import { Story } from './story.js';
 
 const NOTHING_YET = { view: EMPTY_VIEW, status: undefined as CustomerStatus | undefined };
 
-function fold(state: typeof NOTHING_YET, { snapshot, received, status }: CustomerTold): typeof NOTHING_YET {
+function fold(state: typeof NOTHING_YET, { snapshot, received, status }: CustomerPageMessage): typeof NOTHING_YET {
   return { view: advanceView(snapshot ?? state.view, received ?? []), status: status ?? state.status };
 }
 

@@ -1,7 +1,7 @@
 import { servedQueues } from '../../../../../lib/shop/floor/served-queues.js';
 import { advance, EMPTY_FLOOR } from '../../../../../lib/shop/floor/shop-floor.js';
 import { NOTHING_KNOWN } from '../../../../../lib/shop/floor/shop-status.js';
-import type { FloorTold } from '../../told.js';
+import type { FloorMessage } from '../../page-messages.js';
 import { LinkLine } from '../display/link-line.js';
 import { useLive, useSaid } from '../use-live.js';
 import { Baskets } from './baskets.js';
@@ -19,7 +19,7 @@ import { productOf, whatOf } from './what.js';
 
 const NOTHING_YET = { floor: EMPTY_FLOOR, status: NOTHING_KNOWN };
 
-function fold(state: typeof NOTHING_YET, { snapshot, events, status }: FloorTold): typeof NOTHING_YET {
+function fold(state: typeof NOTHING_YET, { snapshot, events, status }: FloorMessage): typeof NOTHING_YET {
   return { floor: advance(snapshot ?? state.floor, events ?? []), status: status ?? state.status };
 }
 

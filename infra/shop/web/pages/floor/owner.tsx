@@ -1,7 +1,7 @@
 import type { TargetedEvent } from 'preact';
 import { useState } from 'preact/hooks';
 import { workerOf } from '../../../../../lib/shop/domain/topology.js';
-import type { OwnerTold } from '../../told.js';
+import type { OwnerMessage } from '../../page-messages.js';
 import { count } from '../display/amount.js';
 
 /** Asks which worker has a product, also one that nobody has picked up yet. */
@@ -39,11 +39,11 @@ export function Owner({ path, say }: { path: string; say: (text: string) => void
 async function askServer(path: string, product: string): Promise<string> {
   const answer = await fetch(`${path}/owner?${new URLSearchParams({ product })}`).catch(() => undefined);
   if (answer?.status !== 200) return 'No answer: try again.';
-  const told = (await answer.json()) as OwnerTold;
+  const told = (await answer.json()) as OwnerMessage;
   return `${workerOf(told.queue)} has ${product}, by the hash of its name among ${told.queues} queues; ${evidence(told)}.`;
 }
 
-function evidence({ fits, of }: OwnerTold): string {
+function evidence({ fits, of }: OwnerMessage): string {
   if (of === 0) return 'if they were bound in the order of their names, for nothing was seen yet';
   if (fits === of) return `so did all ${count(of)} products that were seen`;
   return `but of ${count(of)} products that were seen only ${count(fits)} went by it: weights may differ, or have changed`;

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
 import { linkFor } from '../../../../../infra/shop/web/addresses.js';
 import { createWebApp } from '../../../../../infra/shop/web/app.js';
-import { DeadLetterDesk } from '../../../../../infra/shop/web/dead-letter-desk.js';
+import { DeadLetterActions } from '../../../../../infra/shop/web/dead-letter-actions.js';
 import { LiveShop } from '../../../../../infra/shop/web/live-shop.js';
 import { ShopMetrics } from '../../../../../infra/shop/web/metrics.js';
 import type { Holder } from '../../../../../infra/shop/web/pass.js';
@@ -40,7 +40,7 @@ export async function serve(): Promise<Served> {
   const { signal } = new AbortController();
   const acts = {
     // Where nobody answers.
-    desk: new DeadLetterDesk({
+    deadLetters: new DeadLetterActions({
       amqpUrl: 'amqp://127.0.0.1:1',
       log: recordingLog(),
       signal,

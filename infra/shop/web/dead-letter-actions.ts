@@ -24,7 +24,7 @@ const PLACES = { queue: DEAD_LETTER_QUEUE, log: DEAD_LETTER_LOG };
 const WORK = { redrive, purge };
 
 /** Sends dead letters back or drops them, for whoever asks on a page: one such action at a time. */
-export class DeadLetterDesk {
+export class DeadLetterActions {
   readonly #options: DeadLetterActionOptions;
   #busy = false;
 

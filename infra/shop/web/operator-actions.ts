@@ -3,11 +3,11 @@ import { bodyLimit } from 'hono/body-limit';
 import { z } from 'zod';
 import type { HttpHandler } from '../../../lib/lambda/function/http-function.js';
 import { invocation, toEvent } from '../../http/lambda-event.js';
-import type { DeadLetterDesk } from './dead-letter-desk.js';
+import type { DeadLetterActions } from './dead-letter-actions.js';
 
 /** What an operator can do. */
-export interface Acts {
-  readonly desk: DeadLetterDesk;
+export interface OperatorActions {
+  readonly deadLetters: DeadLetterActions;
   /** The sensor's own. */
   readonly sensor: HttpHandler;
 }
@@ -21,14 +21,14 @@ const WHICH = z.union([
 ]);
 
 /** POSTs of the shop floor, for whoever has been let in there. */
-export function actsApp({ desk, sensor }: Acts): Hono {
+export function operatorApp({ deadLetters, sensor }: OperatorActions): Hono {
   const app = new Hono();
   app.use(ownPagesOnly, bodyLimit({ maxSize: BODY_BYTES, onError: (context) => context.text('Too long.', 413) }));
   for (const kind of ['redrive', 'purge'] as const) {
     app.post(`/${kind}`, async (context) => {
       const which = WHICH.safeParse(await jsonOf(context));
       if (!which.success) return context.text('Say which: { "ids": [...] } or { "all": true }.', 400);
-      const started = desk.start({ kind, which: 'all' in which.data ? 'all' : which.data.ids });
+      const started = deadLetters.start({ kind, which: 'all' in which.data ? 'all' : which.data.ids });
       if (!started) return context.text('Another one is under way: wait for its end.', 409);
       return context.body(null, 202);
     });

@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => served.close());
 
-describe('the door', () => {
+describe('the web server', () => {
   it.each(['evil.example', '127.0.0.1:1', 'localhost'])('is closed to the name %s', async (host) => {
     expect((await served.get('/floor', { cookie, host })).status).toBe(421);
   });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { DeadLetterDesk } from '../../../../../infra/shop/web/dead-letter-desk.js';
+import { DeadLetterActions } from '../../../../../infra/shop/web/dead-letter-actions.js';
 import type { ActionProgress } from '../../../../../lib/shop/floor/shop-status.js';
 import { recordingLog } from '../../../../support/broker/recording-log.js';
 import { type Answer, type Served, serve } from './serve.js';
@@ -58,14 +58,14 @@ describe('what an operator can do', () => {
   });
 });
 
-describe('the desk for dead letters', () => {
+describe('the actions on dead letters', () => {
   it('does one thing at a time, and says how it ended', async () => {
     const told: ActionProgress[] = [];
     let over = (): void => undefined;
     const failed = new Promise<void>((resolve) => {
       over = resolve;
     });
-    const desk = new DeadLetterDesk({
+    const deadLetters = new DeadLetterActions({
       amqpUrl: 'amqp://127.0.0.1:1',
       log: recordingLog(),
       signal: new AbortController().signal,
@@ -74,13 +74,13 @@ describe('the desk for dead letters', () => {
         if (progress.state === 'failed') over();
       },
     });
-    expect(desk.start({ kind: 'redrive', which: 'all' })).toBe(true);
-    expect(desk.start({ kind: 'purge', which: 'all' })).toBe(false);
+    expect(deadLetters.start({ kind: 'redrive', which: 'all' })).toBe(true);
+    expect(deadLetters.start({ kind: 'purge', which: 'all' })).toBe(false);
     await failed;
     expect(told).toMatchObject([
       { kind: 'redrive', state: 'running' },
       { kind: 'redrive', state: 'failed', problem: 'the broker went away' },
     ]);
-    await expect.poll(() => desk.start({ kind: 'purge', which: 'all' })).toBe(true);
+    await expect.poll(() => deadLetters.start({ kind: 'purge', which: 'all' })).toBe(true);
   });
 });

@@ -5,14 +5,14 @@ import type { ShopFloor } from '../../../lib/shop/floor/shop-floor.js';
 import type { ShopStatus } from '../../../lib/shop/floor/shop-status.js';
 
 /** What the pages are told, as JSON. Each part is there only when it is new; a snapshot replaces all before it. */
-export interface FloorTold {
+export interface FloorMessage {
   readonly snapshot?: ShopFloor;
   readonly events?: readonly FloorEvent[];
   readonly status?: ShopStatus;
 }
 
 /** Who has a product. */
-export interface OwnerTold {
+export interface OwnerMessage {
   readonly queue: string;
   /** Among so many, all of the same weight. */
   readonly queues: number;
@@ -21,7 +21,7 @@ export interface OwnerTold {
   readonly of: number;
 }
 
-export interface CustomerTold {
+export interface CustomerPageMessage {
   readonly snapshot?: CustomerView;
   readonly received?: readonly Received[];
   readonly status?: CustomerStatus;
