@@ -18,7 +18,8 @@ export async function measureNpmStart(rounds: number, onProgress: (line: string)
   const percent: number[] = [];
   const rates: number[] = [];
   for (let round = 0; round <= rounds; round++) {
-    const [httpPort, lambdaPort] = [await freePort(), await freePort()];
+    const httpPort = await freePort();
+    const lambdaPort = await freePort([httpPort]);
     const startedAt = performance.now();
     const shop = Running.npmStart(folder, ['--httpPort', `${httpPort}`, '--lambdaPort', `${lambdaPort}`]);
     try {

@@ -275,7 +275,8 @@ describe('the process', () => {
   });
 
   it('ends when the npm that started it is killed, and leaves nothing running', async () => {
-    const [httpPort, lambdaPort] = [await freePort(), await freePort()];
+    const httpPort = await freePort();
+    const lambdaPort = await freePort([httpPort]);
     const serverless = `"${process.execPath}" "${resolve('node_modules/serverless/bin/serverless.js')}"`;
     const start = `exec ${serverless} offline --httpPort ${httpPort} --lambdaPort ${lambdaPort} --no-demo`;
     writeFileSync(join(service.folder, 'package.json'), JSON.stringify({ type: 'module', scripts: { start } }));

@@ -69,7 +69,8 @@ export function createService(files: Paths, links: Paths): OfflineService {
     return child;
   };
   const offline = async (args: readonly string[], until: RegExp): Promise<Offline> => {
-    const [httpPort, lambdaPort] = [await freePort(), await freePort()];
+    const httpPort = await freePort();
+    const lambdaPort = await freePort([httpPort]);
     const child = start(['offline', '--httpPort', `${httpPort}`, '--lambdaPort', `${lambdaPort}`, ...args]);
     await vi.waitFor(() => expect(child.output()).toMatch(until), PATIENT);
     return {
