@@ -37,7 +37,7 @@ it.each<[string, Partial<History>, string]>([
     'another pick up',
   ],
   ['an innocent dead letter', { deadLetters: ['s', 'p'] }, 'dead-lettered, or twice: p'],
-  ['a stranger who got away', { deadLetters: [] }, 'no dead letter: s'],
+  ['a stranger who got away', { deadLetters: [] }, 'not a dead letter: s'],
   ['a purchase that overtook', { settled: [GOOD.settled[1], GOOD.settled[0]] as never }, 'after'],
   [
     'a product on two queues',
