@@ -58,6 +58,8 @@ export default defineConfig({
           include: ['test/chaos/**/*.test.ts'],
           globalSetup: 'test/support/system/server.ts',
           ...REAL_PARTS,
+          // Each of them takes what the machine has.
+          maxWorkers: 1,
         },
       },
     ],
