@@ -14,7 +14,7 @@ const histogram = (bounds: readonly number[]) =>
 
 const RUNNER_STATUS = z.object({
   v: z.literal(1),
-  /** One run of a runner: a process that starts again is another one. The name on the wire is older. */
+  /** One run of a runner: a process that starts again is another one. The field keeps its older name on the wire. */
   partition: z.string().max(64),
   /** As the broker lists its connection, such as `worker01`. */
   name: NAME,

@@ -78,7 +78,7 @@ async function decideAll<Value>(
   const outgoing: OutgoingMessage[] = [];
   for (const record of records) {
     const decided = decideItem(record, storeOf(record.queue));
-    // Who decides at once waits for nothing.
+    // A decision that is not a promise is used without waiting.
     const outcome = 'then' in decided ? await decided : decided;
     if ('outgoing' in outcome) {
       const { itemIdentifier } = record;

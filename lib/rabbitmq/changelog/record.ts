@@ -15,7 +15,7 @@ export type ChangelogRecord<Value> =
       readonly changes: readonly StoreChange<Value>[];
       readonly outgoing: readonly EncodedMessage[];
     }
-  /** How many crashes each of these messages is blamed for, should the process end now. On the wire the kind is older than its name. */
+  /** How many crashes each of these messages is blamed for, should the process end now. The kind keeps its older name on the wire. */
   | { readonly kind: 'deaths'; readonly nonce: string; readonly counts: readonly (readonly [string, number])[] }
   /** Whatever the records before it sent is confirmed. */
   | { readonly kind: 'confirmed'; readonly nonce: string }

@@ -34,7 +34,7 @@ export async function prepareSession<Value>(
 ): Promise<Omit<Session<Value>, 'works'>> {
   const { handler, handlerTimeoutMs, store, connectionName } = runner;
   const rejecting = await rejectingOn(runner, connection);
-  // A stream, which Amazon MQ has not.
+  // The log is a stream, and Amazon MQ has no streams.
   const deadLetterLog = connection.isAmazonMq ? undefined : runner.deadLetterLog;
   const exchanges = new Exchanges(connection, runner.topology?.exchanges);
   const base = { ...runner, connection, publisher, exchanges };
