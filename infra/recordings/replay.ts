@@ -1,15 +1,12 @@
+import { url as inspectorUrl } from 'node:inspector';
 import { isDeepStrictEqual } from 'node:util';
 import type { BatchResult } from '../../lib/lambda/event/batch-result.js';
 import { itemIdentifier, type RmqEvent } from '../../lib/lambda/event/rmq-event.js';
 import { buildRmqEvent } from '../../lib/lambda/event/rmq-event-builder.js';
-import { type AnyHandler, callHandler } from '../../lib/lambda/runtime/call-handler.js';
-import type { FunctionIdentity } from '../../lib/lambda/runtime/function-identity.js';
-import { invocationContext } from '../../lib/lambda/runtime/invocation-context.js';
+import { type InvokedFunction, invoke } from '../../lib/lambda/runtime/invoke.js';
 import { parseBatchResult, parseOutgoingOnly } from '../../lib/lambda/runtime/parse-batch-result.js';
-import { within } from '../../lib/rabbitmq/connection/deadline.js';
 import { deliveryOf } from '../../lib/recording/recorded-message.js';
 import type { RecordingLine } from '../../lib/recording/recording-line.js';
-import { leaseStore } from '../../lib/state/leased-store.js';
 import { StagedStore } from '../../lib/state/staged-store.js';
 import { TRACEPARENT } from '../../lib/tracing/trace-context.js';
 import type { ReplayFile } from './read-recording.js';
@@ -25,10 +22,7 @@ export interface Replayed {
   readonly same?: boolean;
 }
 
-export interface ReplayOptions {
-  readonly handler: AnyHandler;
-  readonly identity: FunctionIdentity;
-  readonly timeoutMs: number;
+export interface ReplayOptions extends Pick<InvokedFunction<unknown>, 'handler' | 'identity' | 'timeoutMs'> {
   readonly signal: AbortSignal;
 }
 
@@ -40,7 +34,7 @@ export async function* replay(file: ReplayFile, options: ReplayOptions): AsyncIt
   const { signal } = options;
   const store = new StagedStore<unknown>();
   if (file.kind === 'event') {
-    yield await invoke(file.event, store, true, options);
+    yield await replayOne(file.event, store, true, options);
     return;
   }
   let begin: Extract<RecordingLine, { kind: 'begin' }> | undefined;
@@ -53,25 +47,23 @@ export async function* replay(file: ReplayFile, options: ReplayOptions): AsyncIt
       store.apply(line.entries.map(([key, value]) => ({ key, value })));
     } else if (line.kind === 'invocation' && begin !== undefined) {
       const event = buildRmqEvent(begin, line.messages.map(deliveryOf));
-      const replayed = await invoke(event, store, begin.partialFailures, options);
+      const replayed = await replayOne(event, store, begin.partialFailures, options);
       yield { ...replayed, same: replayed.answer !== undefined && isSame(replayed.answer, line.answer) };
     }
   }
 }
 
-async function invoke(
+async function replayOne(
   event: RmqEvent,
   store: StagedStore<unknown>,
   partialFailures: boolean,
-  { handler, identity, timeoutMs }: ReplayOptions,
+  options: ReplayOptions,
 ): Promise<Replayed> {
   const identifiers = identifiersOf(event);
   const messages = identifiers.size;
-  const lease = leaseStore(store);
   const startedAt = performance.now();
-  const context = { ...invocationContext(identity, timeoutMs), store: lease.store };
   try {
-    const returned = await within(timeoutMs, callHandler(handler, event, context));
+    const returned = await invoke({ ...options, store, untimed: () => inspectorUrl() !== undefined }, event);
     const handlerMs = performance.now() - startedAt;
     const answer = partialFailures ? parseBatchResult(returned, identifiers) : parseOutgoingOnly(returned);
     store.commit();
@@ -79,8 +71,6 @@ async function invoke(
   } catch (error) {
     store.rollback();
     return { messages, handlerMs: performance.now() - startedAt, error: (error as Error).message };
-  } finally {
-    lease.end();
   }
 }
 

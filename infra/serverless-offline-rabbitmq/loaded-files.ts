@@ -1,6 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { pause } from '../../lib/rabbitmq/connection/backoff.js';
+import { pause } from '../../lib/waiting/backoff.js';
 import { textOf } from './text-of.js';
 
 /** `from './x.js'`, `import './x.js'`, `import('./x.js')`, `require('./x')`: what lies beside the importer. */

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { pause } from '../../lib/rabbitmq/connection/backoff.js';
 import { withoutPassword } from '../../lib/rabbitmq/connection/connect-error.js';
+import { pause } from '../../lib/waiting/backoff.js';
 import { findRunningBroker } from '../broker/find-broker.js';
 import { stopWithNpm } from '../process/npm-watch.js';
 import { stopSignal } from '../process/stop-signal.js';

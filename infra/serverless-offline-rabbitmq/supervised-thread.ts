@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { type Backoff, backoffDelay, pause } from '../../lib/rabbitmq/connection/backoff.js';
+import { type Backoff, backoffDelay, pause } from '../../lib/waiting/backoff.js';
 import { createHeartbeat, listenToHeart } from './heartbeat.js';
 import type { FromThread, ThreadWork } from './thread-work.js';
 

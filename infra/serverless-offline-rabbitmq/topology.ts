@@ -1,6 +1,5 @@
 import { EventEmitter, once } from 'node:events';
 import { NO_STREAMS } from '../../lib/rabbitmq/connection/amazon-mq.js';
-import { pause } from '../../lib/rabbitmq/connection/backoff.js';
 import { ConnectError } from '../../lib/rabbitmq/connection/connect-error.js';
 import { type Connection, superviseConnection } from '../../lib/rabbitmq/connection/connection.js';
 import type { Log } from '../../lib/rabbitmq/log.js';
@@ -12,6 +11,7 @@ import {
   withoutStreams,
 } from '../../lib/rabbitmq/topology/topology.js';
 import { YOUNG_QUEUE_MS } from '../../lib/rabbitmq/topology/young-queues.js';
+import { pause } from '../../lib/waiting/backoff.js';
 
 /** A topology that is there whenever the broker is. */
 export interface KeptTopology {
@@ -45,7 +45,7 @@ export function keepTopology(topologies: readonly Topology[], options: KeptTopol
     const created: string[] = [];
     for (const topology of topologies) {
       const isCut = connection.isAmazonMq && topology.queues.some(isStream);
-      if (isCut) log.warn(`the streams of the topology are left out: ${NO_STREAMS}`);
+      if (isCut) log.warn(`the streams of the topology are left out: ${NO_STREAMS}`, { code: 'streams-left-out' });
       created.push(...(await declareTopology(connection, isCut ? withoutStreams(topology) : topology, log)));
     }
     created.push(...(await declareMissingQueues(connection, plainQueues)));

@@ -1,5 +1,44 @@
-/** Where the adapter reports. The Powertools logger fits as it is. */
-export interface Log {
+/** Names what a line reports, for alerts and tests: it stays when the wording of a message gets better. */
+export type LogCode =
+  | 'arguments-differ'
+  | 'attempt-failed'
+  | 'broker-blocks'
+  | 'changelog-entry-skipped'
+  | 'changelog-recovered'
+  | 'connect-failed'
+  | 'connection-error'
+  | 'exchange-missing'
+  | 'failures-ignored'
+  | 'handler-fails'
+  | 'message-discarded'
+  | 'message-fails'
+  | 'message-rejected'
+  | 'no-dead-letter-exchange'
+  | 'publish-stuck'
+  | 'session-ended'
+  | 'snapshot-written'
+  | 'stopped-in-batch'
+  | 'streams-left-out'
+  | 'too-large-kept'
+  | 'too-large-rejected'
+  | 'traces-not-exported';
+
+/** What a line of the adapter says besides its message. */
+export interface LogDetails {
+  readonly code: LogCode;
+  readonly [field: string]: unknown;
+}
+
+/** Where the adapter reports. The Powertools logger and `console` fit as they are. */
+export interface AdapterLog {
+  debug(message: string, details: LogDetails): void;
+  info(message: string, details: LogDetails): void;
+  warn(message: string, details: LogDetails): void;
+  error(message: string, details: LogDetails): void;
+}
+
+/** Where anybody may report, with or without details: an AdapterLog, too. */
+export interface Log extends AdapterLog {
   debug(message: string, details?: Record<string, unknown>): void;
   info(message: string, details?: Record<string, unknown>): void;
   warn(message: string, details?: Record<string, unknown>): void;

@@ -55,7 +55,7 @@ async function settled(messages: number): Promise<void> {
 
 /** Waits until the handler has been found out of order for some attempts more. */
 async function outageLasts(attempts: number): Promise<void> {
-  const outages = () => log.lines.filter((line) => line.includes('an outage?')).length;
+  const outages = () => log.of('handler-fails').length;
   const before = outages();
   await eventually(() => (outages() >= before + attempts ? true : undefined));
 }
@@ -132,7 +132,7 @@ describe('a runner', () => {
     expect(batches.flatMap(({ rejected }) => rejected.map(({ reason }) => reason))).toEqual([
       'failed without a reason, every time',
     ]);
-    expect(log.lines.filter((line) => line.includes('trying it again'))).toHaveLength(2);
+    expect(log.of('message-fails')).toHaveLength(2);
   });
 
   it('rolls back a batch whose handler timed out, and its late writes go nowhere', async () => {
@@ -158,7 +158,7 @@ describe('a runner', () => {
     await scene.channel.deleteQueue(scene.bills);
     scene.send({ key: 'a' });
     start();
-    await eventually(() => log.lines.find((line) => line.includes('returned')));
+    await eventually(() => log.of('publish-stuck').find((details) => details.includes('"failure":"returned"')));
     expect(batches).toEqual([]);
     await scene.channel.assertQueue(scene.bills, { durable: true, arguments: { 'x-queue-type': 'quorum' } });
     await settled(1);
@@ -172,7 +172,7 @@ describe('a runner', () => {
     scene.channel.sendToQueue(scene.bills, Buffer.from('full'));
     scene.send({ key: 'a' });
     start();
-    await eventually(() => log.lines.find((line) => line.includes('nacked')));
+    await eventually(() => log.of('publish-stuck').find((details) => details.includes('"failure":"nacked"')));
     expect(batches).toEqual([]);
     await scene.channel.purgeQueue(scene.bills);
     await settled(1);
@@ -186,7 +186,7 @@ describe('a runner', () => {
     await settled(1);
     expect(batches[0]?.rejected[0]?.reason).toBe('there is no exchange no-such-exchange');
     expect(await billedCounts()).toEqual([]);
-    expect(log.lines.filter((line) => line.includes('session ended'))).toEqual([]);
+    expect(log.of('session-ended')).toEqual([]);
   });
 
   it.each([

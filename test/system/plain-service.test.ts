@@ -114,6 +114,21 @@ describe('a service in plain JavaScript that installs the package and lists the 
     });
   });
 
+  it('may take as long as it likes while it is debugged', async () => {
+    const takes = 'export const handler = () => new Promise((resolve) => setTimeout(resolve, 1_500));';
+    writeFileSync(join(service.folder, 'slow.mjs'), takes);
+    writeFileSync(join(service.folder, 'serverless.yml'), `${serviceWith('slow.handler', ['q'])}    timeout: 1\n`);
+    writeFileSync(
+      join(service.folder, 'event.json'),
+      (await runCommand(service.folder, ['events', 'generate'])).stdout,
+    );
+    const replay = ['events', 'replay', 'event.json', '-f', 'f'];
+    const undisturbed = await runCommand(service.folder, replay);
+    expect(undisturbed).toMatchObject({ code: 1, stderr: expect.stringContaining('not done within 1000 ms') });
+    const debugged = await runCommand(service.folder, replay, { NODE_OPTIONS: '--inspect=127.0.0.1:0' });
+    expect(debugged).toMatchObject({ code: 0, stdout: expect.stringContaining(' 0 failed') });
+  });
+
   it('has at most sixteen threads per function, which its queues share', async () => {
     service.env['AMQP_URL'] = ownVirtualHost();
     const queues = Array.from({ length: 20 }, (_, index) => `many-${index}`);

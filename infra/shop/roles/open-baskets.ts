@@ -1,10 +1,10 @@
 import { changelogOf } from '../../../lib/rabbitmq/changelog/stream.js';
-import { pause } from '../../../lib/rabbitmq/connection/backoff.js';
 import { exists } from '../../../lib/rabbitmq/connection/channel.js';
 import type { Connection } from '../../../lib/rabbitmq/connection/connection.js';
 import { lastOffset } from '../../../lib/rabbitmq/consuming/stream-end.js';
 import type { RunnerStatus } from '../../../lib/runner-status/read-runner-status.js';
 import { isCustomerQueue, WORKER_QUEUES } from '../../../lib/shop/domain/topology.js';
+import { pause } from '../../../lib/waiting/backoff.js';
 import { listenToWorkers } from '../web/listen-to-workers.js';
 
 /** Workers tell how they are doing every two seconds. */

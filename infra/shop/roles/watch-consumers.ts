@@ -1,6 +1,6 @@
-import { pause } from '../../../lib/rabbitmq/connection/backoff.js';
 import { onOwnChannel } from '../../../lib/rabbitmq/connection/channel.js';
 import { superviseConnection } from '../../../lib/rabbitmq/connection/connection.js';
+import { pause } from '../../../lib/waiting/backoff.js';
 import type { RoleOptions } from './role.js';
 
 /** Seldom: every look costs an idle app three round trips. */

@@ -1,6 +1,6 @@
-import { pause } from '../../../lib/rabbitmq/connection/backoff.js';
 import { superviseConnection } from '../../../lib/rabbitmq/connection/connection.js';
 import { type HeardWorkers, hearWorker, liveWorkers } from '../../../lib/shop/floor/live-workers.js';
+import { pause } from '../../../lib/waiting/backoff.js';
 import { listenToWorkers } from '../web/listen-to-workers.js';
 import type { RoleOptions } from './role.js';
 

@@ -1,9 +1,9 @@
 import { decodeLogEntry, type LogEntry } from '../../../lib/dead-letters/log-entry.js';
 import type { Connection } from '../../../lib/rabbitmq/connection/connection.js';
+import { readStream } from '../../../lib/rabbitmq/consuming/read-stream.js';
 import { instantOf } from '../../../lib/shop/domain/instant.js';
 import { DEAD_LETTER_LOG } from '../../../lib/shop/domain/topology.js';
 import type { Removed } from '../../../lib/shop/floor/floor-event.js';
-import { followStream } from './follow-stream.js';
 import { Reasons } from './reasons.js';
 
 /** Nothing for this long: all reasons of the past are known. */
@@ -29,16 +29,14 @@ export async function followReasons(
   const pastTold = new Promise<void>((resolve) => {
     tell = resolve;
   });
-  const ended = followStream(connection, DEAD_LETTER_LOG, {
-    signal,
-    quietMs: QUIET_MS,
-    onQuiet: tell,
-    onMessages: (messages) => {
+  const ended = (async () => {
+    const options = { from: 'first', signal, quietMs: QUIET_MS, onQuiet: tell } as const;
+    for await (const messages of readStream(connection, DEAD_LETTER_LOG, options)) {
       const entries = messages.flatMap(({ content }) => decodeLogEntry(content.toString()) ?? []);
       reasons.tell(entries);
       onRemoved(entries.flatMap(removedBy));
-    },
-  });
+    }
+  })();
   await Promise.race([pastTold, ended]);
   return { reasons, ended };
 }

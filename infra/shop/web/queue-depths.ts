@@ -1,7 +1,7 @@
-import { pause } from '../../../lib/rabbitmq/connection/backoff.js';
 import { onOwnChannel, replyCode } from '../../../lib/rabbitmq/connection/channel.js';
 import type { Connection } from '../../../lib/rabbitmq/connection/connection.js';
 import type { QueueDepth } from '../../../lib/shop/floor/shop-status.js';
+import { pause } from '../../../lib/waiting/backoff.js';
 
 const LOOK_EVERY_MS = 2_000;
 

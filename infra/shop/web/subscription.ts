@@ -1,4 +1,4 @@
-import { pause } from '../../../lib/rabbitmq/connection/backoff.js';
+import { pause } from '../../../lib/waiting/backoff.js';
 
 /** What a page does not know yet. A snapshot replaces all it knew; nothing at all only says that we are still here. */
 export interface News<Item> {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type Connection, type Supervision, superviseConnection } from '../../../lib/rabbitmq/connection/connection.js';
+import { readStream } from '../../../lib/rabbitmq/consuming/read-stream.js';
 import { declareTopology } from '../../../lib/rabbitmq/topology/topology.js';
 import type { InvocationReport } from '../../../lib/runner-status/read-invocation-report.js';
 import {
@@ -10,7 +11,7 @@ import {
   WORKER_QUEUES,
   WORKER_STATUS,
 } from '../../../lib/shop/domain/topology.js';
-import type { InvocationPassed } from '../../../lib/shop/floor/floor-event.js';
+import type { FloorEvent, InvocationPassed } from '../../../lib/shop/floor/floor-event.js';
 import { type HeardWorkers, hearWorker, liveWorkers, queueOfName } from '../../../lib/shop/floor/live-workers.js';
 import { readCustomerMessage, seenKeyOf } from '../../../lib/shop/floor/read-message.js';
 import { RecentIds } from '../../../lib/shop/floor/recent-ids.js';
@@ -18,12 +19,12 @@ import type { QueueDepth } from '../../../lib/shop/floor/shop-status.js';
 import { CUSTOMER_STREAM, DEAD_LETTER_STREAM, FLOOR_STREAMS } from '../../../lib/shop/floor/streams.js';
 import { followDeadLetters } from './follow-dead-letters.js';
 import { followReasons } from './follow-reasons.js';
-import { followStream, readingOf } from './follow-stream.js';
 import { Intake } from './intake.js';
 import { listenToWorkers } from './listen-to-workers.js';
 import type { LiveShop } from './live-shop.js';
 import type { ShopMetrics } from './metrics.js';
 import { type Looked, watchQueueDepths } from './queue-depths.js';
+import { readingOf } from './reading.js';
 
 /** Names of workers come from outside, and each queue is a question to the broker every two seconds. */
 const WORKER_QUEUES_SHOWN = 32;
@@ -69,19 +70,11 @@ async function watchOn(connection: Connection, { shop, metrics, log, signal }: W
   // Of what nobody keeps, all is heard from here on.
   const taking = new Intake(shop, () => shop.updateStatus({ connected: true }));
   intake = taking;
-  const ids = new RecentIds();
   try {
     await Promise.all([
       telling,
       hearing,
-      followStream(connection, CUSTOMER_STREAM, {
-        signal,
-        onMessages: (messages) => {
-          const fresh = messages.filter((message) => ids.isNew(seenKeyOf(message)));
-          const events = fresh.map((message) => readCustomerMessage(message, readingOf(CUSTOMER_STREAM, message)));
-          taking.take(CUSTOMER_STREAM, events);
-        },
-      }),
+      followCustomers(connection, signal, (events) => taking.take(CUSTOMER_STREAM, events)),
       followDeadLetters(connection, reasons, signal, (events) => taking.take(DEAD_LETTER_STREAM, events)),
       watchQueueDepths(connection, {
         queues: () => queuesToWatch(shop),
@@ -94,6 +87,19 @@ async function watchOn(connection: Connection, { shop, metrics, log, signal }: W
     ]);
   } finally {
     taking.close();
+  }
+}
+
+/** Reads what customers are told, each message once, until the signal aborts. @throws ChannelGoneError */
+async function followCustomers(
+  connection: Connection,
+  signal: AbortSignal,
+  onEvents: (events: readonly FloorEvent[]) => void,
+): Promise<void> {
+  const ids = new RecentIds();
+  for await (const messages of readStream(connection, CUSTOMER_STREAM, { from: 'first', signal })) {
+    const fresh = messages.filter((message) => ids.isNew(seenKeyOf(message)));
+    onEvents(fresh.map((message) => readCustomerMessage(message, readingOf(CUSTOMER_STREAM, message))));
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Connection } from '../../rabbitmq/connection/connection.js';
-import type { Log } from '../../rabbitmq/log.js';
+import type { AdapterLog } from '../../rabbitmq/log.js';
 import type { Exchanges } from '../../rabbitmq/publishing/exchanges.js';
 import type { Publisher } from '../../rabbitmq/publishing/publisher.js';
 import { SENT_AT_HEADER } from '../../runner-status/sent-at.js';
@@ -12,7 +12,7 @@ export interface SenderOptions {
   readonly amqpUrl: string;
   /** Names the connection in the broker's listings and, as `app_id`, the sender of every message. */
   readonly name: string;
-  readonly log: Log;
+  readonly log: AdapterLog;
   /** How long one call may take, opening a connection included. Default 10,000. */
   readonly timeoutMs?: number;
 }
@@ -61,7 +61,7 @@ export function createSender(options: SenderOptions): Sender {
   return {
     async publish(outgoing) {
       loading ??= loadAdapter();
-      await exportTraces(name, (message) => options.log.error(message));
+      await exportTraces(name, (message) => options.log.error(message, { code: 'traces-not-exported' }));
       const [{ encodeOutgoing }, { within }] = await loading;
       const now = Date.now();
       const headers = { [SENT_AT_HEADER]: now };
@@ -97,10 +97,7 @@ export function createSender(options: SenderOptions): Sender {
 }
 
 function loadAdapter() {
-  return Promise.all([
-    import('../../rabbitmq/publishing/outgoing.js'),
-    import('../../rabbitmq/connection/deadline.js'),
-  ]);
+  return Promise.all([import('../../rabbitmq/publishing/outgoing.js'), import('../../waiting/deadline.js')]);
 }
 
 /** The broker has said no; anything else leaves the connection in doubt. */

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { ConsumeMessage } from 'amqplib';
 import type { StagedStore } from '../../state/staged-store.js';
 import { type Connection, FatalError } from '../connection/connection.js';
+import { offsetOf } from '../connection/stream-offset.js';
 import type { EncodedMessage } from '../publishing/encoded-message.js';
 import type { Exchanges } from '../publishing/exchanges.js';
 import type { PublishContext } from '../publishing/publish-until-confirmed.js';
@@ -16,7 +17,7 @@ import { repeatOutgoing } from './repeat-outgoing.js';
 import { LogSize, type Retention, retentionOf } from './retention.js';
 import { type ChangelogSettings, DEFAULT_HANDLED_WINDOW, DEFAULT_RETENTION_BYTES } from './settings.js';
 import { sortDeliveries } from './sort-deliveries.js';
-import { changelogOf, declareStream, readStream, type StreamEntry } from './stream.js';
+import { changelogOf, declareStream, readEntries } from './stream.js';
 import { writeSnapshot } from './write-snapshot.js';
 
 export interface ChangelogParts<Value> extends PublishContext {
@@ -69,6 +70,7 @@ export class Changelog<Value> implements Journal<Value> {
     const startedAt = performance.now();
     const recovery = await this.#read(nonce);
     log.info('changelog recovered', {
+      code: 'changelog-recovered',
       stream: this.#stream,
       entries: this.#memory.store.size,
       handled: this.#memory.handled.size,
@@ -154,27 +156,27 @@ export class Changelog<Value> implements Journal<Value> {
 
   async #read(nonce: string): Promise<Recovery<Value>> {
     let recovery: Recovery<Value> | undefined;
-    await readStream(this.#parts.connection, this.#stream, 'first', (entry) => {
-      recovery ??= new Recovery(this.#memory, entry.offset === 0);
+    for await (const entry of readEntries(this.#parts.connection, this.#stream)) {
+      recovery ??= new Recovery(this.#memory, offsetOf(entry) === 0);
       const record = this.#decode(entry);
       if (record === undefined) recovery.skip(entry.content.length);
       else recovery.take(record, entry.content.length);
-      if (record?.kind !== 'opening' || record.nonce !== nonce) return false;
-      this.#writer.nonce = nonce;
-      return true;
-    });
+      if (record?.kind === 'opening' && record.nonce === nonce) break;
+    }
     if (recovery?.whole !== true) {
       throw new FatalError(`${this.#stream} has lost its beginning and holds no complete snapshot: state is lost`);
     }
+    this.#writer.nonce = nonce;
     recovery.finish();
     return recovery;
   }
 
-  #decode({ content, offset }: StreamEntry): ChangelogRecord<Value> | undefined {
+  #decode(entry: ConsumeMessage): ChangelogRecord<Value> | undefined {
     try {
-      return decodeRecord<Value>(content);
+      return decodeRecord<Value>(entry.content);
     } catch (error) {
-      this.#parts.log.error('skipped a changelog entry that is not a record', { stream: this.#stream, offset, error });
+      const where = { stream: this.#stream, offset: offsetOf(entry) };
+      this.#parts.log.error('skipped what is not a record', { code: 'changelog-entry-skipped', ...where, error });
       return undefined;
     }
   }

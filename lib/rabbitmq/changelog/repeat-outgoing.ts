@@ -1,4 +1,4 @@
-import { backoffDelay, pause } from '../connection/backoff.js';
+import { backoffDelay, pause } from '../../waiting/backoff.js';
 import type { EncodedMessage } from '../publishing/encoded-message.js';
 import type { Exchanges } from '../publishing/exchanges.js';
 import { type PublishContext, publishUntilConfirmed } from '../publishing/publish-until-confirmed.js';
@@ -16,7 +16,11 @@ export async function repeatOutgoing(
   for (const message of outgoing) {
     for (let attempt = 0; message.mustRoute && !(await exchanges.has(message.exchange)); attempt++) {
       if (signal.aborted) throw new Error(`stopped while there is no exchange ${message.exchange}`);
-      log.warn('a message is stuck: its exchange is missing', { exchange: message.exchange, attempt: attempt + 1 });
+      log.warn('a message is stuck: its exchange is missing', {
+        code: 'exchange-missing',
+        exchange: message.exchange,
+        attempt: attempt + 1,
+      });
       await pause(backoffDelay(attempt, backoff), signal);
     }
     if (await exchanges.has(message.exchange)) sendable.push(message);

@@ -1,23 +1,15 @@
 import type { ConsumeMessage } from 'amqplib';
 import { NO_STREAMS } from '../connection/amazon-mq.js';
-import { ChannelGoneError, exists, onOwnChannel, openChannel, replyCode } from '../connection/channel.js';
+import { ChannelGoneError, exists, onOwnChannel, replyCode } from '../connection/channel.js';
 import { type Connection, FatalError, UnservableError } from '../connection/connection.js';
-import { offsetOf } from '../connection/stream-offset.js';
+import { readStream } from '../consuming/read-stream.js';
 import type { Retention } from './retention.js';
 
 const PRECONDITION_FAILED = 406;
-/** A stream is read with acknowledgements for credit. Few at a time: a record may be a megabyte. */
-const PREFETCH = 128;
-const STALLED_AFTER_MS = 30_000;
 
 /** The stream that keeps a queue's memory. */
 export function changelogOf(queue: string): string {
   return `${queue}.changelog`;
-}
-
-export interface StreamEntry {
-  readonly offset: number;
-  readonly content: Buffer;
 }
 
 /**
@@ -61,52 +53,15 @@ function deleted(stream: string): FatalError {
   );
 }
 
-/**
- * Reads a stream from an offset until `visit` says true.
- * @throws ChannelGoneError if it ends or nothing comes for long; what `visit` throws.
- */
-export async function readStream(
-  connection: Connection,
-  stream: string,
-  offset: 'first' | number,
-  visit: (entry: StreamEntry) => boolean,
-): Promise<void> {
-  const own = await openChannel(connection);
-  const { channel } = own;
-  try {
-    await channel.prefetch(PREFETCH);
-    await new Promise<void>((resolve, reject) => {
-      const stalled = setTimeout(() => reject(new ChannelGoneError(`${stream}: nothing comes`)), STALLED_AFTER_MS);
-      own.onGone((error) => {
-        clearTimeout(stalled);
-        reject(error);
-      });
-      let unacknowledged = 0;
-      let done = false;
-      const read = (delivery: ConsumeMessage): void => {
-        done = visit({ offset: offsetOf(delivery), content: delivery.content });
-        if (done) resolve();
-        stalled.refresh();
-        unacknowledged++;
-        if (unacknowledged < PREFETCH / 4) return;
-        unacknowledged = 0;
-        channel.ack(delivery, true);
-      };
-      const receive = (delivery: ConsumeMessage | null): void => {
-        // What was under way when the reader had enough.
-        if (done) return;
-        try {
-          if (delivery === null) throw new ChannelGoneError(`${stream}: the broker cancelled the reader`);
-          read(delivery);
-        } catch (error) {
-          done = true;
-          reject(error);
-        }
-      };
-      channel.consume(stream, receive, { arguments: { 'x-stream-offset': offset } }).catch(reject);
-    });
-  } finally {
-    // Also ends the stall timer.
-    await own.close();
-  }
+/** Few at a time: a record may be a megabyte. */
+const PREFETCH = 128;
+const STALLED_MS = 30_000;
+
+/** What a stream holds, from its first entry on, and then what is written to it. @throws ChannelGoneError if nothing comes for long */
+export async function* readEntries(connection: Connection, stream: string): AsyncGenerator<ConsumeMessage, void> {
+  const onQuiet = (): never => {
+    throw new ChannelGoneError(`${stream}: nothing comes`);
+  };
+  const options = { from: 'first', prefetch: PREFETCH, quietMs: STALLED_MS, onQuiet } as const;
+  for await (const entries of readStream(connection, stream, options)) yield* entries;
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { FatalError } from '../connection/connection.js';
-import type { Log } from '../log.js';
+import type { AdapterLog } from '../log.js';
 import type { OnStep } from '../steps.js';
 import { type ChangelogRecord, encodeRecord } from './record.js';
 import type { RecordWriter } from './record-writer.js';
@@ -11,7 +11,7 @@ import { snapshotParts } from './snapshot.js';
 export interface SnapshotContext {
   readonly stream: string;
   readonly onStep: OnStep;
-  readonly log: Log;
+  readonly log: AdapterLog;
 }
 
 /** Writes a queue's whole memory to its stream. @throws FatalError where it is too large for the stream */
@@ -43,5 +43,11 @@ export async function writeSnapshot<Value>(
   }
   await writer.publish({ kind: 'snapshot end', nonce, snapshot, parts });
   size.snapshotEnds();
-  log.info('snapshot written', { stream, parts, bytes, ms: Math.round(performance.now() - startedAt) });
+  log.info('snapshot written', {
+    code: 'snapshot-written',
+    stream,
+    parts,
+    bytes,
+    ms: Math.round(performance.now() - startedAt),
+  });
 }

@@ -1,6 +1,6 @@
 import type { Channel, ConfirmChannel } from 'amqplib';
+import { within } from '../../waiting/deadline.js';
 import type { Connection } from './connection.js';
-import { within } from './deadline.js';
 import { QueueUnavailableError, UNAVAILABLE_PATIENCE_MS, untilAvailable } from './unavailable.js';
 
 const CLOSE_TIMEOUT_MS = 2_000;

@@ -1,9 +1,9 @@
 import { type ChannelModel, connect } from 'amqplib';
-import type { Log } from '../log.js';
+import { type Backoff, backoffDelay, pause } from '../../waiting/backoff.js';
+import { within } from '../../waiting/deadline.js';
+import type { AdapterLog } from '../log.js';
 import { isAmazonMqUrl, saysAmazonMq } from './amazon-mq.js';
-import { type Backoff, backoffDelay, pause } from './backoff.js';
 import { ConnectError, explainedConnectError } from './connect-error.js';
-import { within } from './deadline.js';
 import { passProperties } from './exact-properties.js';
 import { QueueMissingError, RefusedError } from './refused.js';
 import { gatherWrites, SOCKET_BUFFER_BYTES, socketOf } from './socket.js';
@@ -12,7 +12,7 @@ export interface ConnectionOptions {
   readonly amqpUrl: string;
   /** Shown by the broker's listings. */
   readonly connectionName: string;
-  readonly log: Log;
+  readonly log: AdapterLog;
   /** Default 10. A peer that is silent for two of them is dead. */
   readonly heartbeatSeconds?: number;
   /** Default 10,000; covers the whole handshake. */
@@ -56,14 +56,14 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
     throw await explainedConnectError(url, cause);
   });
   // First of all, or the next socket error is an uncaught exception.
-  model.on('error', (error) => log.warn('connection error', { connectionName, error }));
+  model.on('error', (error) => log.warn('connection error', { code: 'connection-error', connectionName, error }));
   gatherWrites(socketOf(model));
   passProperties(model);
   let released = Promise.resolve();
   let release = (): void => undefined;
   let blockedBecause: string | undefined;
   model.on('blocked', (reason) => {
-    log.warn('the broker takes no messages for now', { connectionName, reason });
+    log.warn('the broker takes no messages for now', { code: 'broker-blocks', connectionName, reason });
     blockedBecause = String(reason);
     released = new Promise((resolve) => {
       release = () => {
@@ -138,7 +138,11 @@ export async function superviseConnection(
     } catch (error) {
       if (error instanceof FatalError) throw error;
       if (signal.aborted) {
-        log.warn('stopped in the middle of a batch; the broker will deliver it again', { connectionName, error });
+        log.warn('stopped in the middle of a batch; the broker will deliver it again', {
+          code: 'stopped-in-batch',
+          connectionName,
+          error,
+        });
         return;
       }
       if (performance.now() - startedAt > backoff.maxMs) attempt = 0;
@@ -146,8 +150,8 @@ export async function superviseConnection(
       const delayMs = Math.round(backoffDelay(attempt, { ...backoff, maxMs: mostMs }));
       supervision.onFailure?.(error);
       if (error instanceof ConnectError || error instanceof RefusedError)
-        log.warn(error.message, { connectionName, delayMs });
-      else log.warn('session ended; reconnecting', { connectionName, delayMs, error });
+        log.warn(error.message, { code: 'connect-failed', connectionName, delayMs });
+      else log.warn('session ended; reconnecting', { code: 'session-ended', connectionName, delayMs, error });
       await pause(delayMs, signal);
     }
   }

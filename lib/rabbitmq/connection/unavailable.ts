@@ -1,4 +1,4 @@
-import { pause } from './backoff.js';
+import { pause } from '../../waiting/backoff.js';
 
 const NOT_FOUND = 404;
 const AGAIN_MS = 250;

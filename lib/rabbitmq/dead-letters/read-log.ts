@@ -2,13 +2,12 @@ import { decodeLogEntry, type LogEntry } from '../../dead-letters/log-entry.js';
 import { exists } from '../connection/channel.js';
 import type { Connection } from '../connection/connection.js';
 import { offsetOf } from '../connection/stream-offset.js';
-import { Poller } from '../consuming/poller.js';
+import { readStream } from '../consuming/read-stream.js';
 import { lastOffset } from '../consuming/stream-end.js';
 
 /** A stream that holds more and sends nothing for so long is in trouble. */
 const STALLED_MS = 10_000;
 const PREFETCH = 1_000;
-const MAX_BYTES = 6 * 1024 * 1024;
 
 export interface LogRead {
   readonly entries: readonly LogEntry[];
@@ -31,20 +30,22 @@ export async function readLog(
   if (!(await exists(connection, (channel) => channel.checkQueue(log)))) return { entries, next };
   const last = await lastOffset(connection, log, signal);
   if (last < from) return { entries, next };
-  const poller = await Poller.open(connection, log, { prefetch: PREFETCH, arguments: { 'x-stream-offset': from } });
-  try {
-    while (!signal.aborted && next <= last) {
-      if (await poller.quiet(STALLED_MS, signal)) throw new Error(`${log} sends nothing: ${next} of ${last} read`);
-      const messages = await poller.take({ maxMessages: PREFETCH / 2, maxBytes: MAX_BYTES }, signal);
-      for (const message of messages) {
-        next = offsetOf(message) + 1;
-        const entry = decodeLogEntry(message.content.toString());
-        if (entry !== undefined) entries.push(entry);
-      }
-      poller.acknowledge(messages);
+  const onQuiet = (): never => {
+    throw new Error(`${log} sends nothing: ${next} of ${last} read`);
+  };
+  for await (const messages of readStream(connection, log, {
+    from,
+    signal,
+    prefetch: PREFETCH,
+    quietMs: STALLED_MS,
+    onQuiet,
+  })) {
+    for (const message of messages) {
+      next = offsetOf(message) + 1;
+      const entry = decodeLogEntry(message.content.toString());
+      if (entry !== undefined) entries.push(entry);
     }
-  } finally {
-    await poller.close();
+    if (next > last) break;
   }
   return { entries, next };
 }

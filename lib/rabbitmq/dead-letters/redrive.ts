@@ -1,8 +1,8 @@
 import type { ConsumeMessage } from 'amqplib';
 import { deathOf } from '../../dead-letters/death.js';
 import { redriven } from '../../dead-letters/redriven.js';
+import { pause } from '../../waiting/backoff.js';
 import { wireOf } from '../../wire/kept.js';
-import { pause } from '../connection/backoff.js';
 import { ChannelGoneError } from '../connection/channel.js';
 import type { Connection } from '../connection/connection.js';
 import type { EncodedMessage } from '../publishing/encoded-message.js';

@@ -4,7 +4,7 @@ import type { RmqEventSource } from '../../lambda/event/rmq-event-builder.js';
 import { recordedMessage } from '../../recording/recorded-message.js';
 import type { RecordingLine } from '../../recording/recording-line.js';
 import { decodeRequest, LEASE_MS, REQUESTS_EXCHANGE, requestsKey } from '../../recording/request.js';
-import { pause } from '../connection/backoff.js';
+import { pause } from '../../waiting/backoff.js';
 import { type OpenChannel, openChannel } from '../connection/channel.js';
 import type { Connection } from '../connection/connection.js';
 

@@ -3,7 +3,7 @@ import { encodeInvocationReport } from '../../runner-status/invocation-report.js
 import type { InvocationReport } from '../../runner-status/read-invocation-report.js';
 import type { RunnerStatus } from '../../runner-status/read-runner-status.js';
 import { encodeRunnerStatus } from '../../runner-status/runner-status.js';
-import { pause } from '../connection/backoff.js';
+import { pause } from '../../waiting/backoff.js';
 import { exists, type OpenChannel, openChannel } from '../connection/channel.js';
 import type { Connection } from '../connection/connection.js';
 

@@ -1,6 +1,6 @@
-import { type Backoff, backoffDelay, pause } from '../connection/backoff.js';
+import { type Backoff, backoffDelay, pause } from '../../waiting/backoff.js';
 import { ChannelGoneError } from '../connection/channel.js';
-import type { Log } from '../log.js';
+import type { AdapterLog } from '../log.js';
 import type { OnStep } from '../steps.js';
 import type { EncodedMessage } from './encoded-message.js';
 import type { Publisher } from './publisher.js';
@@ -8,7 +8,7 @@ import type { Publisher } from './publisher.js';
 export interface PublishContext {
   readonly publisher: Publisher;
   readonly backoff: Backoff;
-  readonly log: Log;
+  readonly log: AdapterLog;
   readonly onStep: OnStep;
   readonly signal: AbortSignal;
 }
@@ -32,8 +32,10 @@ export async function publishUntilConfirmed(
     onStep('publish failed');
     if (signal.aborted) throw first;
     log.warn('messages are stuck: not confirmed, or no queue takes them; trying again', {
+      code: 'publish-stuck',
       stuck: failures.length,
       attempt: attempt + 1,
+      failure: first.failure,
       first: first.message,
     });
     await pause(backoffDelay(attempt, backoff), signal);

@@ -6,7 +6,7 @@ import {
   type RecordingRequest,
   requestsKey,
 } from '../../recording/request.js';
-import { pause } from '../connection/backoff.js';
+import { pause } from '../../waiting/backoff.js';
 import { openChannel } from '../connection/channel.js';
 import type { Connection } from '../connection/connection.js';
 import { Publisher } from '../publishing/publisher.js';

@@ -1,8 +1,8 @@
 import type { ConsumeMessage } from 'amqplib';
 import { MAX_PAYLOAD_BYTES, payloadBytes } from '../../lambda/event/payload.js';
+import { pause } from '../../waiting/backoff.js';
+import { DeadlineError } from '../../waiting/deadline.js';
 import type { Journal } from '../changelog/journal.js';
-import { pause } from '../connection/backoff.js';
-import { DeadlineError } from '../connection/deadline.js';
 import type { BatchReport } from '../observing/batch-report.js';
 import { decide } from './decision.js';
 import { Evidence } from './evidence.js';
@@ -77,11 +77,11 @@ async function rejectOversize<Value>(
   const reason = `too large for an invocation: ${first.content.length} bytes make more than 6 MB of payload`;
   const { messageId } = first.properties;
   while (keeps) {
-    log.error('a message waits that AWS would drop, and all behind it', { messageId, reason });
+    log.error('a message waits that AWS would drop, and all behind it', { code: 'too-large-kept', messageId, reason });
     await pause(KEPT_MS, signal);
     poller.mustGoOn(signal);
   }
-  log.error('a message is rejected that AWS would drop', { messageId, reason });
+  log.error('a message is rejected that AWS would drop', { code: 'too-large-rejected', messageId, reason });
   await batch.reject([{ delivery: first, reason }]);
   return [];
 }

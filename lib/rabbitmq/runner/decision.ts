@@ -2,12 +2,12 @@ import type { ConsumeMessage } from 'amqplib';
 import type { StagedStore } from '../../state/staged-store.js';
 import { type Decided, type Journal, RecordTooLargeError } from '../changelog/journal.js';
 import { ChannelGoneError } from '../connection/channel.js';
-import type { Log } from '../log.js';
+import type { AdapterLog } from '../log.js';
 import type { EncodedMessage } from '../publishing/encoded-message.js';
 import type { Exchanges } from '../publishing/exchanges.js';
 import { encodeOutgoing } from '../publishing/outgoing.js';
 import type { OnStep } from '../steps.js';
-import { type Invoker, invoke } from './invocation.js';
+import { type Invoker, invokeWith } from './invocation.js';
 
 export interface Rejection {
   readonly delivery: ConsumeMessage;
@@ -37,7 +37,7 @@ export interface DecideContext<Value> {
   readonly appId: string;
   /** A rejected message would be destroyed, and may not be: what is refused is tried again instead. */
   readonly keeps: boolean;
-  readonly log: Log;
+  readonly log: AdapterLog;
   readonly onStep: OnStep;
 }
 
@@ -68,9 +68,12 @@ async function answer<Value>(
   { invoker, store, journal, exchanges, appId, keeps, log, onStep }: DecideContext<Value>,
   deliveries: readonly ConsumeMessage[],
 ): Promise<Extract<Decision<Value>, { kind: 'decided' }>> {
-  const { result, deliveries: byIdentifier, ignoredFailures } = await invoke(invoker, deliveries);
+  const { result, deliveries: byIdentifier, ignoredFailures } = await invokeWith(invoker, deliveries);
   if (ignoredFailures > 0) {
-    log.warn('batchItemFailures have no effect, as on AWS: these messages count as handled', { ignoredFailures });
+    log.warn('batchItemFailures have no effect, as on AWS: these messages count as handled', {
+      code: 'failures-ignored',
+      ignoredFailures,
+    });
   }
   onStep('decided');
   const timestamp = Math.floor(Date.now() / 1000);

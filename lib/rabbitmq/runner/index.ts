@@ -5,7 +5,7 @@ export { StagedStore } from '../../state/staged-store.js';
 export type { Store } from '../../state/store.js';
 export type { ChangelogSettings } from '../changelog/settings.js';
 export { FatalError, UnservableError } from '../connection/connection.js';
-export type { Log } from '../log.js';
+export type { AdapterLog, LogCode, LogDetails } from '../log.js';
 export type { BatchReport, SettledMessage } from '../observing/batch-report.js';
 export type {
   BindingDeclaration,

@@ -1,9 +1,9 @@
-import { type Backoff, backoffDelay, pause } from '../connection/backoff.js';
-import type { Log } from '../log.js';
+import { type Backoff, backoffDelay, pause } from '../../waiting/backoff.js';
+import type { AdapterLog } from '../log.js';
 
 /** What waiting for another attempt takes. */
 export interface RetryContext {
-  readonly log: Log;
+  readonly log: AdapterLog;
   readonly backoff: Backoff;
   readonly signal: AbortSignal;
 }
@@ -16,7 +16,7 @@ export async function waitForNextAttempt(
   error: Error,
 ): Promise<void> {
   if (signal.aborted) throw error;
-  log.error(message, { attempt, error });
+  log.error(message, { code: 'attempt-failed', attempt, error });
   await pause(backoffDelay(attempt - 1, backoff), signal);
   if (signal.aborted) throw error;
 }

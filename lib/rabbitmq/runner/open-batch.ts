@@ -88,8 +88,8 @@ export class OpenBatch<Value> {
     for (const { delivery, reason } of rejections) {
       for (const copy of this.#withCopies([delivery])) {
         const messageId: string | undefined = copy.properties.messageId;
-        if (this.#acting.discards) this.#acting.log.error(DISCARDED, { messageId, reason });
-        else this.#acting.log.info('message rejected', { messageId, reason });
+        if (this.#acting.discards) this.#acting.log.error(DISCARDED, { code: 'message-discarded', messageId, reason });
+        else this.#acting.log.info('message rejected', { code: 'message-rejected', messageId, reason });
         this.#rejected.push({ messageId, reason });
         this.#settled.set(copy, { delivery: copy, verdict: 'rejected', reason });
         this.#open.delete(copy);

@@ -3,9 +3,9 @@ import { type FunctionIdentity, newFunctionIdentity } from '../../lambda/runtime
 import type { QueueHandler } from '../../lambda/runtime/handler.js';
 import type { Turn } from '../../lambda/runtime/turns.js';
 import { StagedStore } from '../../state/staged-store.js';
+import type { Backoff } from '../../waiting/backoff.js';
 import type { ChangelogSettings } from '../changelog/settings.js';
-import type { Backoff } from '../connection/backoff.js';
-import type { Log } from '../log.js';
+import type { AdapterLog } from '../log.js';
 import type { BatchReport } from '../observing/batch-report.js';
 import { RunnerActivity } from '../observing/runner-activity.js';
 import type { OnStep } from '../steps.js';
@@ -89,7 +89,7 @@ export interface QueueRunnerOptions<Value> extends BatchingOptions, RetryOptions
   readonly queue: string;
   readonly handler: QueueHandler<Value>;
   /** Where it reports; `console` and the Powertools logger fit as they are. */
-  readonly log: Log;
+  readonly log: AdapterLog;
   /** Stops the runner: the running batch is finished, no new one is taken. */
   readonly signal: AbortSignal;
   /** Declared on every connection. */

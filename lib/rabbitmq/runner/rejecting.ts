@@ -1,5 +1,5 @@
 import { type Connection, UnservableError } from '../connection/connection.js';
-import type { Log } from '../log.js';
+import type { AdapterLog } from '../log.js';
 import { queueTraits } from '../topology/queue-traits.js';
 import type { Topology } from '../topology/topology.js';
 import type { Retry } from './batch.js';
@@ -16,7 +16,7 @@ interface Wishes {
   readonly retry: Retry;
   readonly mayDiscard: boolean;
   readonly topology?: Topology;
-  readonly log: Log;
+  readonly log: AdapterLog;
 }
 
 /**
@@ -34,7 +34,7 @@ export async function rejectingOn(wishes: Wishes, connection: Connection): Promi
   const declared = topology?.queues.find(({ name }) => name === queue)?.arguments?.['x-dead-letter-exchange'];
   const discards = !(seen?.deadLetters ?? declared !== undefined);
   const keeps = discards && retry === 'bounded' && !mayDiscard;
-  if (keeps) log.warn(KEPT);
+  if (keeps) log.warn(KEPT, { code: 'no-dead-letter-exchange', queue });
   return { discards, keeps };
 }
 

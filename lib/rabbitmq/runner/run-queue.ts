@@ -1,5 +1,5 @@
 import { exportTraces, flushTraces } from '../../tracing/exporter.js';
-import { pause } from '../connection/backoff.js';
+import { pause } from '../../waiting/backoff.js';
 import { type Connection, superviseConnection } from '../connection/connection.js';
 import { observe } from '../observing/observers.js';
 import { Publisher } from '../publishing/publisher.js';
@@ -36,7 +36,7 @@ import { countsFailures, prepareSession, sourceOf } from './session.js';
  */
 export async function runQueue<Value>(options: QueueRunnerOptions<Value>): Promise<void> {
   const runner = withDefaults(options);
-  await exportTraces(runner.connectionName, (message) => runner.log.error(message));
+  await exportTraces(runner.connectionName, (message) => runner.log.error(message, { code: 'traces-not-exported' }));
   try {
     await superviseConnection(runner, (connection, works) => runSession(runner, connection, works));
   } finally {

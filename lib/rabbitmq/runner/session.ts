@@ -1,4 +1,5 @@
 import type { RmqEventSource } from '../../lambda/event/rmq-event-builder.js';
+import type { AnyHandler } from '../../lambda/runtime/call-handler.js';
 import { Changelog } from '../changelog/changelog.js';
 import { type Journal, noJournal } from '../changelog/journal.js';
 import type { Connection } from '../connection/connection.js';
@@ -42,7 +43,8 @@ export async function prepareSession<Value>(
   const journal: Journal<Value> = settings === 'none' ? noJournal() : await Changelog.open({ ...base, settings });
   const invoker = {
     source: sourceOf(runner, connection),
-    handler,
+    // It is called as Lambda calls any handler.
+    handler: handler as unknown as AnyHandler,
     identity: runner.identity,
     timeoutMs: handlerTimeoutMs,
     untimed: runner.untimed,

@@ -1,6 +1,6 @@
 import type { ConsumeMessage } from 'amqplib';
-import { backoffDelay, pause } from '../connection/backoff.js';
-import { DeadlineError } from '../connection/deadline.js';
+import { backoffDelay, pause } from '../../waiting/backoff.js';
+import { DeadlineError } from '../../waiting/deadline.js';
 import { type Decision, decide } from './decision.js';
 import type { Evidence } from './evidence.js';
 import type { BatchContext, OpenBatch } from './open-batch.js';
@@ -103,11 +103,16 @@ async function waitForNextAttempt<Value>(
 ): Promise<void> {
   if (signal.aborted) throw error;
   if (strikes > 0) {
-    log.error('the handler fails at one message and not at others; trying it again', { attempt, error });
+    log.error('the handler fails at one message and not at others; trying it again', {
+      code: 'message-fails',
+      attempt,
+      error,
+    });
     await pause(backoffDelay(strikes - 1, backoff), signal);
   } else {
     const failingMs = Math.round(evidence.failingMs);
     log.error('the handler fails at every message: an outage? All wait; trying again', {
+      code: 'handler-fails',
       attempt,
       failingMs,
       outageMs,

@@ -2,7 +2,7 @@ import type { Channel } from 'amqplib';
 import { NO_STREAMS } from '../connection/amazon-mq.js';
 import { exists, onOwnChannel } from '../connection/channel.js';
 import { type Connection, FatalError } from '../connection/connection.js';
-import type { Log } from '../log.js';
+import type { AdapterLog } from '../log.js';
 import { type Declaration, type Difference, findDifferences, inWords } from './differences.js';
 
 export interface ExchangeDeclaration {
@@ -70,7 +70,7 @@ interface Part {
  * @throws FatalError for a stream on Amazon MQ: nothing is declared then; Error for any other refusal, such as missing
  *   permissions.
  */
-export async function declareTopology(connection: Connection, topology: Topology, log: Log): Promise<string[]> {
+export async function declareTopology(connection: Connection, topology: Topology, log: AdapterLog): Promise<string[]> {
   const streams = connection.isAmazonMq ? topology.queues.filter(isStream) : [];
   if (streams.length > 0) {
     throw new FatalError(`${streams.map(({ name }) => name).join(', ')} must not be declared: ${NO_STREAMS}`);
@@ -80,7 +80,10 @@ export async function declareTopology(connection: Connection, topology: Topology
     if (isQueue && !(await exists(connection, check))) created.push(thing);
     const differences = await findDifferences(connection, declaration, declare);
     if (differences.length > 0)
-      log.warn(`${thing} exists with other arguments; it is used as it is: ${inWords(differences)}`, { differences });
+      log.warn(`${thing} exists with other arguments; it is used as it is: ${inWords(differences)}`, {
+        code: 'arguments-differ',
+        differences,
+      });
   }
   for (const { exchange, queue, routingKey, arguments: args } of topology.bindings) {
     await onOwnChannel(connection, (channel) => channel.bindQueue(queue, exchange, routingKey, args));

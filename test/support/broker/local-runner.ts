@@ -1,3 +1,4 @@
+import type { LogCode } from '../../../lib/rabbitmq/log.js';
 import type { BatchReport } from '../../../lib/rabbitmq/observing/batch-report.js';
 import type { QueueRunnerOptions } from '../../../lib/rabbitmq/runner/options.js';
 import { runQueue } from '../../../lib/rabbitmq/runner/run-queue.js';
@@ -16,7 +17,8 @@ export interface LocalRunner {
   /** How it ended: nothing, or the error. */
   readonly ended: Promise<unknown>;
   settled(messages: number): Promise<void>;
-  logged(text: string): Promise<string>;
+  /** Waits for a line with this code, and with this text in its details. */
+  logged(code: LogCode, text?: string): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -53,7 +55,9 @@ export function startRunner(scene: Scene, options: Partial<QueueRunnerOptions<nu
     settled: async (messages) => {
       await eventually(() => (batches.reduce((sum, batch) => sum + batch.messages, 0) >= messages ? true : undefined));
     },
-    logged: (text) => eventually(() => log.lines.find((line) => line.includes(text))),
+    logged: async (code, text = '') => {
+      await eventually(() => log.of(code).find((details) => details.includes(text)));
+    },
     stop: async () => {
       stop.abort();
       await ended;

@@ -13,12 +13,17 @@ export function startInstalled(folder: string, args: readonly string[]): Child {
   return startNode(folder, COMMAND, args);
 }
 
-export function runInstalled(folder: string, args: readonly string[]): Promise<Ran> {
-  return run(COMMAND, args, folder);
+export function runInstalled(folder: string, args: readonly string[], env: Record<string, string> = {}): Promise<Ran> {
+  return run(COMMAND, args, folder, env);
 }
 
 /** Runs a script to its end. */
-export async function run(script: string, args: readonly string[], folder: string): Promise<Ran> {
-  const { ended, stdout, stderr } = startNode(folder, script, args);
+export async function run(
+  script: string,
+  args: readonly string[],
+  folder: string,
+  env: Record<string, string> = {},
+): Promise<Ran> {
+  const { ended, stdout, stderr } = startNode(folder, script, args, env);
   return { code: await ended, stdout: stdout(), stderr: stderr() };
 }

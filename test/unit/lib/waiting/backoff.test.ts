@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { backoffDelay } from '../../../../../lib/rabbitmq/connection/backoff.js';
+import { backoffDelay } from '../../../../lib/waiting/backoff.js';
 
 it('a backoff doubles up to its limit, half of it by chance', () => {
   const backoff = { firstMs: 100, maxMs: 10_000 };

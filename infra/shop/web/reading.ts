@@ -1,0 +1,8 @@
+import type { ConsumeMessage } from 'amqplib';
+import { offsetOf } from '../../../lib/rabbitmq/connection/stream-offset.js';
+import type { ReadContext } from '../../../lib/shop/floor/read-message.js';
+
+/** What is known of a message only where it is read. */
+export function readingOf(stream: string, message: ConsumeMessage): ReadContext {
+  return { key: `${stream} ${offsetOf(message)}`, now: Date.now() };
+}

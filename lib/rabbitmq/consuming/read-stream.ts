@@ -1,0 +1,46 @@
+import type { ConsumeMessage } from 'amqplib';
+import type { Connection } from '../connection/connection.js';
+import { Poller } from './poller.js';
+
+export interface ReadStreamOptions {
+  /** The offset of the first message that is read. */
+  readonly from: 'first' | number;
+  /** Ends the reading. Default: only its reader does. */
+  readonly signal?: AbortSignal;
+  /** Most messages that are on their way. Default 512. */
+  readonly prefetch?: number;
+  /** Called whenever nothing has come for `quietMs`: a stream does not say where its past ends. What it throws ends the reading. */
+  readonly onQuiet?: () => void;
+  readonly quietMs?: number;
+}
+
+const MAX_BYTES = 8 * 1024 * 1024;
+
+/**
+ * Reads a stream, some messages at a time, for as long as somebody takes them.
+ *
+ * @example
+ * for await (const messages of readStream(connection, 'audit', { from: 'first', signal })) store(messages);
+ *
+ * @throws ChannelGoneError; RefusedError where the stream is missing, or may not be read
+ */
+export async function* readStream(
+  connection: Connection,
+  stream: string,
+  { from, signal = new AbortController().signal, prefetch = 512, onQuiet, quietMs = 0 }: ReadStreamOptions,
+): AsyncGenerator<readonly ConsumeMessage[], void> {
+  const poller = await Poller.open(connection, stream, { prefetch, arguments: { 'x-stream-offset': from } });
+  // While some are read, the others are on their way.
+  const limits = { maxMessages: Math.ceil(prefetch / 4), maxBytes: MAX_BYTES };
+  try {
+    while (!signal.aborted) {
+      if (onQuiet !== undefined && (await poller.quiet(quietMs, signal))) onQuiet();
+      const messages = await poller.take(limits, signal);
+      if (messages.length === 0) return;
+      yield messages;
+      poller.acknowledge(messages);
+    }
+  } finally {
+    await poller.close();
+  }
+}
