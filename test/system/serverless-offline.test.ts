@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { freePort } from '../../infra/broker/free-ports.js';
 import { startPrivateBroker } from '../../infra/broker/private-broker.js';
 import { processesOf } from '../support/system/child.js';
@@ -14,11 +14,9 @@ const SHOP = { 'serverless.yml': 'serverless.yml', 'package.json': 'package.json
 
 let service: OfflineService;
 
-beforeEach(() => {
+function createShop(): void {
   service = createService(SHOP, { dist: 'dist', 'node_modules/serverless': 'node_modules/serverless' });
-});
-
-afterEach(() => service.remove());
+}
 
 const EVENT = { event_type: 'pick up', product_number: 'AX-123', timestamp: '2026-01-01T10:00:00' };
 const PURCHASE = { ...EVENT, event_type: 'purchase', timestamp: '2026-01-01T10:05:00' };
@@ -55,9 +53,27 @@ async function invoke({ lambdaUrl }: Offline, functionKey: string, sample: strin
   return (await response.json()) as Result;
 }
 
-describe('the shop under serverless offline', () => {
-  it('takes events over HTTP, gives bills and customer events, and leaves nothing running', async () => {
-    const offline = await service.offline('--no-demo');
+describe('the shop under serverless offline, from its first start on', () => {
+  let offline: Offline;
+
+  beforeAll(async () => {
+    createShop();
+    offline = await service.offline('--no-demo');
+  });
+  afterAll(() => service.remove());
+
+  /** Resolves when a worker has put it into a basket: the customer is told after that. */
+  async function pickUp(): Promise<void> {
+    const client = await offline.connect('.smart-shopping');
+    const { queue } = await client.assertQueue('', { exclusive: true });
+    await client.bindQueue(queue, 'customer_app_events', 'customer-1');
+    const told = await collect(client, queue);
+    expect(await post(offline, JSON.stringify(EVENT))).toBe(202);
+    await expect.poll(() => told).toContainEqual(EVENT);
+    await client.deleteQueue(queue);
+  }
+
+  it('takes events over HTTP, and gives bills and customer events', async () => {
     const client = await offline.connect('.smart-shopping');
     const bills = await collect(client, 'billing_events');
     await client.assertQueue('observer');
@@ -81,9 +97,46 @@ describe('the shop under serverless offline', () => {
     expect(await post(offline, 'no event')).toBe(400);
     expect(await post(offline, ' '.repeat(70_000))).toBe(413);
     expect(await post(offline, JSON.stringify(EVENT), { 'content-type': 'text/plain' })).toBe(415);
+  });
+
+  it('keeps an open basket when its private broker is killed and started again', async () => {
+    await pickUp();
+    const { pid } = offline.broker('.smart-shopping');
+    process.kill(pid, 'SIGKILL');
+    await expect.poll(() => offline.broker('.smart-shopping').pid).not.toBe(pid);
+    // The sensor says 503 until it has found the broker again.
+    await expect.poll(() => post(offline, JSON.stringify(PURCHASE))).toBe(202);
+    const bills = await collect(await offline.connect('.smart-shopping'), 'billing_events');
+    await expect.poll(() => bills).toEqual([BILL]);
+    await expect.poll(offline.output).toContain('RabbitMQ is back');
+  });
+
+  it('leaves nothing running, remembers a basket over a restart, and says 503 where an event can go nowhere', async () => {
+    await pickUp();
     expect(await offline.stop()).toBe(0);
     expect(processesOf(service.folder)).toEqual([]);
+
+    offline = await service.offline('--no-demo');
+    const client = await offline.connect('.smart-shopping');
+    const bills = await collect(client, 'billing_events');
+    expect(await post(offline, JSON.stringify(PURCHASE))).toBe(202);
+    await expect.poll(() => bills).toEqual([BILL]);
+    for (const queue of ['worker01_queue', 'worker02_queue']) {
+      await client.unbindQueue(queue, 'shopping_events_exchange', '1');
+    }
+    expect(await post(offline, JSON.stringify(EVENT))).toBe(503);
   });
+
+  it('ends as at Ctrl-C when its terminal is closed', async () => {
+    offline.process.kill('SIGHUP');
+    expect(await offline.ended).toBe(0);
+    expect(processesOf(service.folder)).toEqual([]);
+  });
+});
+
+describe('the shop under serverless offline', () => {
+  beforeEach(createShop);
+  afterEach(() => service.remove());
 
   it('plays the exercise once on its private broker, and its pages show all of it', async () => {
     const offline = await service.offline();
@@ -129,42 +182,12 @@ describe('the shop under serverless offline', () => {
     expect(await offline.stop()).toBe(0);
     collector.close();
   });
-
-  it('keeps an open basket when its private broker is killed and started again', async () => {
-    const offline = await service.offline('--no-demo');
-    expect(await post(offline, JSON.stringify(EVENT))).toBe(202);
-    await expect.poll(offline.output).toMatch(/customerApp customer_app.customer-1: 1 message/);
-    const { pid } = offline.broker('.smart-shopping');
-    process.kill(pid, 'SIGKILL');
-    await expect.poll(() => offline.broker('.smart-shopping').pid).not.toBe(pid);
-    // The sensor says 503 until it has found the broker again.
-    await expect.poll(() => post(offline, JSON.stringify(PURCHASE))).toBe(202);
-    const bills = await collect(await offline.connect('.smart-shopping'), 'billing_events');
-    await expect.poll(() => bills).toEqual([BILL]);
-    await expect.poll(offline.output).toContain('RabbitMQ is back');
-    expect(await offline.stop()).toBe(0);
-  });
-
-  it('says 503 where an event can go nowhere, and remembers a basket over a restart', async () => {
-    const first = await service.offline('--no-demo');
-    expect(await post(first, JSON.stringify(EVENT))).toBe(202);
-    await expect.poll(first.output).toMatch(/customerApp customer_app.customer-1: 1 message/);
-    expect(await first.stop()).toBe(0);
-
-    const second = await service.offline('--no-demo');
-    const client = await second.connect('.smart-shopping');
-    const bills = await collect(client, 'billing_events');
-    expect(await post(second, JSON.stringify(PURCHASE))).toBe(202);
-    await expect.poll(() => bills).toEqual([BILL]);
-    for (const queue of ['worker01_queue', 'worker02_queue']) {
-      await client.unbindQueue(queue, 'shopping_events_exchange', '1');
-    }
-    expect(await post(second, JSON.stringify(EVENT))).toBe(503);
-    expect(await second.stop()).toBe(0);
-  });
 });
 
 describe('a broker given by AMQP_URL', () => {
+  beforeEach(createShop);
+  afterEach(() => service.remove());
+
   it('is served; the demo is played on it only when asked for; what it lost is declared again', async () => {
     const folder = join(service.folder, 'given');
     const given = await startPrivateBroker({ folder });
@@ -189,6 +212,9 @@ describe('a broker given by AMQP_URL', () => {
 });
 
 describe('with no broker and no credentials', () => {
+  beforeEach(createShop);
+  afterEach(() => service.remove());
+
   it('a function can be invoked from the command line, and publishes nothing', async () => {
     const args = ['invoke', 'local', '-f', 'shoppingWorker', '--path', 'test/events/pick-up-and-purchase.json'];
     const { code, output } = await service.serverless(...args);
@@ -267,12 +293,8 @@ describe('with no broker and no credentials', () => {
 });
 
 describe('the process', () => {
-  it('ends as at Ctrl-C when its terminal is closed', async () => {
-    const offline = await service.offline('--no-demo');
-    offline.process.kill('SIGHUP');
-    expect(await offline.ended).toBe(0);
-    expect(processesOf(service.folder)).toEqual([]);
-  });
+  beforeEach(createShop);
+  afterEach(() => service.remove());
 
   it('ends when the npm that started it is killed, and leaves nothing running', async () => {
     const httpPort = await freePort();

@@ -23,9 +23,8 @@ export function startWorker(scene: Scene, orders: Partial<WorkerOrders> = {}): W
   const child = fork(
     'dist.test/test/support/broker/worker.js',
     [JSON.stringify({ amqpUrl, queue, bills, alerts, ...orders })],
-    {
-      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-    },
+    // Without the options of Vitest's own processes.
+    { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], execArgv: [] },
   );
   const steps: Step[] = [];
   const batches: BatchReport[] = [];
