@@ -3,14 +3,14 @@ import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { requireSpace } from './disk-space.js';
-import { startLifeline } from './lifeline.js';
+import { type Lifeline, startLifeline } from './lifeline.js';
 import { untilEpmdListens, untilNodeAnswers, untilQueuesAreUp } from './node-boot.js';
 import { erlangOfBoot } from './node-erlang.js';
 import { bootFiles, emptyData, nodeEnvironment, startupLog, writeNodeFiles } from './node-files.js';
-import { amqpUrlOf, claimNodeFolder } from './node-folder.js';
+import { amqpUrlOf, claimNodeFolder, type NodeFolder } from './node-folder.js';
 import { type RunningProcess, startEpmd, startNode } from './node-process.js';
 import type { ReportProgress } from './progress.js';
-import { findServer } from './server-location.js';
+import { findServer, type RabbitmqServer } from './server-location.js';
 
 const run = promisify(execFile);
 
@@ -57,85 +57,109 @@ export interface PrivateBroker {
  * @throws Error in one line where there is no server and none to be had; with the end of the node's log where it does not boot
  */
 export async function startPrivateBroker(options: PrivateBrokerOptions): Promise<PrivateBroker> {
-  const { onProgress = () => {}, signal } = options;
+  const { onProgress = () => undefined, signal } = options;
   signal?.throwIfAborted();
   const cacheFolder = resolve(options.cacheFolder ?? join('.smart-shopping', 'server'));
   const server = await findServer({ cacheFolder, onProgress, signal });
   await requireSpace(resolve(options.folder), NODE_MB, 'by RabbitMQ, which takes no messages below 50');
   const folder = await claimNodeFolder(options.folder, options.port);
-  const environment = nodeEnvironment(folder, server);
-  const amqpUrl = amqpUrlOf(folder.identity);
-  const lifeline = startLifeline(environment);
-  let epmd: RunningProcess | undefined;
-  let node: RunningProcess | undefined;
-  let stopping: Promise<void> | undefined;
+  const broker = new FolderBroker(server, folder, options);
+  try {
+    if (options.fresh) await emptyData(folder);
+    await writeNodeFiles(folder, options.vhosts ?? []);
+    onProgress({ step: 'starting RabbitMQ' });
+    await broker.start();
+  } catch (error) {
+    await broker.stop();
+    throw error;
+  }
+  signal?.addEventListener('abort', () => void broker.stop(), { once: true });
+  return broker;
+}
 
-  async function boot(): Promise<void> {
-    if (stopping) throw new Error('This broker was stopped.');
-    const files = bootFiles(folder);
+/** A node in a folder that is claimed for it, and its epmd. */
+class FolderBroker implements PrivateBroker {
+  readonly amqpUrl: string;
+  readonly #server: RabbitmqServer;
+  readonly #folder: NodeFolder;
+  readonly #options: PrivateBrokerOptions;
+  readonly #environment: NodeJS.ProcessEnv;
+  readonly #lifeline: Lifeline;
+  #epmd: RunningProcess | undefined;
+  #node: RunningProcess | undefined;
+  #stopping: Promise<void> | undefined;
+
+  constructor(server: RabbitmqServer, folder: NodeFolder, options: PrivateBrokerOptions) {
+    this.#server = server;
+    this.#folder = folder;
+    this.#options = options;
+    this.#environment = nodeEnvironment(folder, server);
+    this.#lifeline = startLifeline(this.#environment);
+    this.amqpUrl = amqpUrlOf(folder.identity);
+  }
+
+  get pid(): number {
+    return this.#node?.pid ?? 0;
+  }
+
+  async start(): Promise<void> {
+    this.#epmd = startEpmd(this.#server, this.#environment);
+    this.#lifeline.watch([this.#epmd.pid]);
+    await untilEpmdListens(this.#epmd, this.#folder.identity.epmdPort, this.#options.signal);
+    await this.#boot();
+  }
+
+  stop(): Promise<void> {
+    this.#stopping ??= this.#end();
+    return this.#stopping;
+  }
+
+  async kill(): Promise<void> {
+    await this.#node?.kill();
+  }
+
+  async restart(): Promise<void> {
+    await this.#node?.stop();
+    await this.#boot();
+  }
+
+  async ctl(...args: string[]): Promise<string> {
+    const { stdout } = await run(join(this.#server.scripts, 'rabbitmqctl'), ['--quiet', ...args], {
+      env: this.#environment,
+      signal: this.#options.signal,
+    });
+    return stdout;
+  }
+
+  async #boot(): Promise<void> {
+    if (this.#stopping) throw new Error('This broker was stopped.');
+    const { onProgress = () => undefined, signal } = this.#options;
+    const files = bootFiles(this.#folder);
+    const log = startupLog(this.#folder);
     await rm(files.queuesUp, { force: true });
-    node = startNode(server, { ...environment, ...erlangOfBoot(files) }, startupLog(folder));
-    lifeline.watch([node.pid, epmd?.pid]);
-    await untilNodeAnswers(node, amqpUrl, startupLog(folder), signal);
-    void reportCrash(node);
+    const node = startNode(this.#server, { ...this.#environment, ...erlangOfBoot(files) }, log);
+    this.#node = node;
+    this.#lifeline.watch([node.pid, this.#epmd?.pid]);
+    await untilNodeAnswers(node, this.amqpUrl, log, signal);
+    void this.#reportCrash(node);
     if (!(await untilQueuesAreUp(node, files.queuesUp, signal)))
       onProgress({
         step: 'this RabbitMQ does not tell whether its streams are safe: do not kill it in its first seconds',
       });
   }
 
-  async function reportCrash(booted: RunningProcess): Promise<void> {
+  async #reportCrash(booted: RunningProcess): Promise<void> {
     const how = await booted.ended;
-    if (node === booted) lifeline.watch([epmd?.pid]);
-    if (!booted.wasAskedToEnd())
-      options.onCrash?.(new Error(`RabbitMQ ended by itself (${how}); its log is in ${join(folder.path, 'log')}.`));
+    if (this.#node === booted) this.#lifeline.watch([this.#epmd?.pid]);
+    if (booted.wasAskedToEnd()) return;
+    const log = join(this.#folder.path, 'log');
+    this.#options.onCrash?.(new Error(`RabbitMQ ended by itself (${how}); its log is in ${log}.`));
   }
 
-  async function ctl(...args: string[]): Promise<string> {
-    const { stdout } = await run(join(server.scripts, 'rabbitmqctl'), ['--quiet', ...args], {
-      env: environment,
-      signal,
-    });
-    return stdout;
+  async #end(): Promise<void> {
+    await this.#node?.stop();
+    await this.#epmd?.stop();
+    this.#lifeline.release();
+    await this.#folder.release();
   }
-
-  async function end(): Promise<void> {
-    await node?.stop();
-    await epmd?.stop();
-    lifeline.release();
-    await folder.release();
-  }
-
-  const stop = () => {
-    stopping ??= end();
-    return stopping;
-  };
-
-  try {
-    if (options.fresh) await emptyData(folder);
-    await writeNodeFiles(folder, options.vhosts ?? []);
-    onProgress({ step: 'starting RabbitMQ' });
-    epmd = startEpmd(server, environment);
-    lifeline.watch([epmd.pid]);
-    await untilEpmdListens(epmd, folder.identity.epmdPort, signal);
-    await boot();
-  } catch (error) {
-    await stop();
-    throw error;
-  }
-  signal?.addEventListener('abort', () => void stop(), { once: true });
-
-  return {
-    amqpUrl,
-    get pid() {
-      return node?.pid ?? 0;
-    },
-    stop,
-    kill: async () => node?.kill(),
-    async restart() {
-      await node?.stop();
-      await boot();
-    },
-    ctl,
-  };
 }

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { AMQP_URL_OPTION } from './amqp-url-option.js';
 import { generateEvent } from './generate-event.js';
 import { positiveNumber } from './numbers.js';
 import { recordEvents } from './record-events.js';
@@ -6,8 +7,6 @@ import { replayEvents } from './replay-events.js';
 import { addSampleOptions } from './sample-options.js';
 import { sendEvents } from './send-events.js';
 import { addServiceOptions } from './service-options.js';
-
-const BROKER = ['--amqp-url <url>', 'the broker; else AMQP_URL, else the private one that runs here'] as const;
 
 /** `events`: what functions get from RabbitMQ, recorded, given again, and made up. */
 export function eventsCommand(): Command {
@@ -20,7 +19,7 @@ export function eventsCommand(): Command {
         .argument('<queue>', 'such as worker01_queue')
         .requiredOption('-o, --out <file>', 'a new file')
         .option('-n, --count <number>', 'stops after this many messages', positiveNumber())
-        .option(...BROKER)
+        .option(...AMQP_URL_OPTION)
         .option('--json', 'the result as one JSON line')
         .action(recordEvents),
     )
@@ -31,7 +30,7 @@ export function eventsCommand(): Command {
         .option('-f, --function <name>', 'as serverless.yml calls it')
         .option('--publish', 'puts the recorded messages on the queue instead, for whoever serves it')
         .option('-q, --queue <name>', 'another queue to publish to')
-        .option(...BROKER)
+        .option(...AMQP_URL_OPTION)
         .option('--json', 'one JSON line per invocation, with what the function answered')
         .action(replayEvents),
     )
@@ -49,7 +48,7 @@ export function eventsCommand(): Command {
           .description('Puts messages on a queue, for whoever serves it.')
           .argument('<queue>', 'such as orders')
           .option('--vhost <name>', "its virtual host; else the broker's own")
-          .option(...BROKER)
+          .option(...AMQP_URL_OPTION)
           .option('--json', 'the result as one JSON line'),
       ).action(sendEvents),
     );

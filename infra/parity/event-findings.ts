@@ -13,40 +13,10 @@ export function ofEvent(
   all: readonly Trigger[],
   { timing, changelog }: Settings,
 ): readonly Finding[] {
-  const { functionKey, queue, retry, filterPatterns } = trigger;
+  const { functionKey, queue, filterPatterns } = trigger;
   const event = eventOf(service, trigger);
   const where = { function: functionKey, queue };
-  const findings: Finding[] = [...elsewhere(service, trigger), ...shared(trigger, all)];
-  if (retry === 'bounded') {
-    findings.push(
-      {
-        ...where,
-        what: 'a batch that fails',
-        differs: true,
-        here: 'tried again, then message by message; batchItemFailures count',
-        onAws: 'given again as a whole until it succeeds or its messages expire; batchItemFailures are ignored',
-        advice:
-          'custom.rabbitmq.retry: aws shows it here; give messages an expiration, or catch what no retry can mend',
-      },
-      {
-        ...where,
-        what: 'a message refused with a reason',
-        differs: true,
-        here: 'dead-lettered; kept and tried again where the queue names no dead-letter exchange',
-        onAws: 'acknowledged and gone: there is no failure destination for RabbitMQ',
-        advice: 'send it somewhere as an outgoing message',
-      },
-    );
-    if (!changelog.includes(functionKey)) {
-      findings.push({
-        ...where,
-        what: 'the first batch',
-        differs: true,
-        here: 'one message, until it is known that it kills no process',
-        onAws: 'as full as any other',
-      });
-    }
-  }
+  const findings: Finding[] = [...elsewhere(service, trigger), ...shared(trigger, all), ...ofRetry(trigger, changelog)];
   if (!event?.maximumBatchingWindow && timing === 'immediate') {
     const zero = event?.maximumBatchingWindow === 0;
     findings.push({
@@ -80,6 +50,36 @@ export function ofEvent(
     });
   }
   return findings;
+}
+
+/** How a batch that fails is handled. */
+function ofRetry({ functionKey, queue, retry }: Trigger, changelog: readonly string[]): readonly Finding[] {
+  if (retry !== 'bounded') return [];
+  const where = { function: functionKey, queue, differs: true };
+  const findings: Finding[] = [
+    {
+      ...where,
+      what: 'a batch that fails',
+      here: 'tried again, then message by message; batchItemFailures count',
+      onAws: 'given again as a whole until it succeeds or its messages expire; batchItemFailures are ignored',
+      advice: 'custom.rabbitmq.retry: aws shows it here; give messages an expiration, or catch what no retry can mend',
+    },
+    {
+      ...where,
+      what: 'a message refused with a reason',
+      here: 'dead-lettered; kept and tried again where the queue names no dead-letter exchange',
+      onAws: 'acknowledged and gone: there is no failure destination for RabbitMQ',
+      advice: 'send it somewhere as an outgoing message',
+    },
+  ];
+  if (changelog.includes(functionKey)) return findings;
+  const first = {
+    ...where,
+    what: 'the first batch',
+    here: 'one message, until it is known that it kills no process',
+    onAws: 'as full as any other',
+  };
+  return [...findings, first];
 }
 
 function eventOf({ service }: Service, { functionKey, queue, virtualHost }: Trigger): RabbitmqEvent | undefined {

@@ -3,13 +3,13 @@ import { AMQP_URL_EXAMPLE, isAmqpUrl } from '../../lib/rabbitmq/connection/conne
 import { atVirtualHost } from '../../lib/rabbitmq/connection/virtual-host.js';
 import { proseLog } from '../terminal/prose.js';
 import type { FoundFunctions, ServiceFunction } from './functions.js';
+import { type KeptTopology, keepTopology } from './keep-topology.js';
 import { openLocalBroker } from './local-broker.js';
 import { otherConsumers } from './other-consumers.js';
 import type { Print, Serverless } from './serverless.js';
 import { loadTopologies } from './service-topology.js';
 import type { Settings } from './settings.js';
 import { startThreads, type Threads } from './threads.js';
-import { type KeptTopology, keepTopology } from './topology.js';
 import type { ServiceTopology } from './topology-schema.js';
 import { findTriggers, type Trigger } from './triggers.js';
 import type { TroubleLines } from './trouble.js';

@@ -8,11 +8,11 @@ import { proseLog } from '../terminal/prose.js';
 import { findFunctions } from './functions.js';
 import { type LocalService, startLocalService } from './local-service.js';
 import { type OfflineOptions, offlineOptions } from './offline-options.js';
+import { takeSteps } from './offline-steps.js';
 import { hasHttpEvents, requireFreePorts } from './ports.js';
 import type { Print, Serverless } from './serverless.js';
 import { loadServiceFunction, type Pages, type Stage } from './service-module.js';
 import { readSettings, type Settings } from './settings.js';
-import { takeSteps } from './steps.js';
 import { collisionIn, findTriggers, queuesOf, refuseFilterPatterns, remarksOn, servesOthers } from './triggers.js';
 import { type TroubleLines, troubleLines } from './trouble.js';
 

@@ -1,4 +1,4 @@
-import { encodeRecord } from '../../lib/rabbitmq/changelog/record.js';
+import { encodeRecord } from '../../lib/rabbitmq/changelog/changelog-record.js';
 import { retentionOf } from '../../lib/rabbitmq/changelog/retention.js';
 import { declareStream } from '../../lib/rabbitmq/changelog/stream.js';
 import type { Connection } from '../../lib/rabbitmq/connection/connection.js';

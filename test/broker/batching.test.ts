@@ -38,7 +38,7 @@ function start(options: Partial<QueueRunnerOptions<number>> = {}): LocalRunner {
 
 /** Resolves when all that was sent has been delivered. */
 async function delivered(): Promise<void> {
-  await eventually(async () => ((await scene.waiting(scene.queue)) === 0 ? true : undefined));
+  await eventually(async () => (await scene.waiting(scene.queue)) === 0);
 }
 
 function proven(): Partial<QueueRunnerOptions<number>> {
@@ -89,7 +89,7 @@ describe('a batching window', () => {
     const running = start({ ...proven(), batchingWindowMs: ENDLESS_MS });
     await delivered();
     await running.stop();
-    await eventually(async () => ((await scene.waiting(scene.queue)) === 1 ? true : undefined));
+    await eventually(async () => (await scene.waiting(scene.queue)) === 1);
     expect(invocations).toEqual([]);
   });
 });
@@ -102,7 +102,7 @@ describe('a payload', () => {
     const running = start(proven());
     await running.settled(3);
     expect(invocations.flat()).toEqual(['a', 'b']);
-    await eventually(async () => ((await scene.waiting(scene.deadLetters)) === 1 ? true : undefined));
+    await eventually(async () => (await scene.waiting(scene.deadLetters)) === 1);
     expect(running.log.of('too-large-rejected')).toHaveLength(1);
   });
 });
@@ -116,7 +116,7 @@ describe('a filter', () => {
     const running = start({ filter, onFiltered: (messages) => removed.push(messages) });
     await running.settled(2);
     expect(invocations.flat()).toEqual(['a', 'b']);
-    await eventually(() => (removed.reduce((sum, messages) => sum + messages, 0) === 3 ? true : undefined));
+    await eventually(() => removed.reduce((sum, messages) => sum + messages, 0) === 3);
     await running.stop();
     expect(await scene.waiting(scene.queue)).toBe(0);
     expect(await scene.waiting(scene.deadLetters)).toBe(0);
@@ -154,7 +154,7 @@ describe('retry as on AWS', () => {
       outageMs: 1,
       poisonAttempts: 1,
     });
-    await eventually(() => (invocations.length >= 8 ? true : undefined));
+    await eventually(() => invocations.length >= 8);
     expect(invocations.every((keys) => keys.join() === 'a,b')).toBe(true);
     works = true;
     scene.send({ key: 'd' });
@@ -180,7 +180,7 @@ describe('retry as on AWS', () => {
       batchingWindowMs: ENDLESS_MS,
       prefetch: 3,
     });
-    await eventually(async () => ((await scene.waiting(scene.deadLetters)) === 1 ? true : undefined));
+    await eventually(async () => (await scene.waiting(scene.deadLetters)) === 1);
     expect(invocations[0]).toEqual(['short', 'long', 'endless']);
     works = true;
     await running.settled(3);

@@ -42,7 +42,7 @@ async function billsOf(sent: number): Promise<Bill[]> {
 async function stopped(...workers: readonly WorkerProcess[]): Promise<Bill[]> {
   for (const { child } of workers) child.kill('SIGTERM');
   await Promise.all(workers.map(({ ended }) => ended));
-  await eventually(async () => ((await scene.waiting(scene.queue)) === 0 ? true : undefined));
+  await eventually(async () => (await scene.waiting(scene.queue)) === 0);
   return bills();
 }
 
@@ -114,7 +114,7 @@ describe('kill -9', () => {
     await scene.channel.assertQueue(scene.bills, { durable: true, arguments: { 'x-queue-type': 'quorum' } });
     const heir = startWorker(scene);
     const found = await billsOf(1);
-    await eventually(() => (heir.batches.length > 0 ? true : undefined));
+    await eventually(() => heir.batches.length > 0);
     expectNothingLost([...found, ...(await stopped(heir))], 1);
     // Nothing was decided again: without repeating the record's outgoing the bill would be lost.
     expect(heir.batches).toMatchObject([{ messages: 1, repeated: 1, accepted: 0, outgoing: 0 }]);
@@ -128,7 +128,7 @@ describe('kill -9', () => {
     expect(victim.child.signalCode).toBe('SIGKILL');
     sendNumbered(12, 15);
     const heir = startWorker(scene);
-    await eventually(() => (heir.batches.reduce((sum, { messages }) => sum + messages, 0) >= 3 ? true : undefined));
+    await eventually(() => heir.batches.reduce((sum, { messages }) => sum + messages, 0) >= 3);
     await stopped(heir).then((found) => expect(found.map(({ id }) => id)).toEqual(ids('bill', 15)));
     expect((await scene.drain(inbox)).map(({ properties }) => properties.messageId)).toEqual(ids('alert', 15));
   });
@@ -173,7 +173,7 @@ describe('a standby', () => {
       const found = await billsOf(60);
       owner.child.kill('SIGCONT');
       sendNumbered(60, 90);
-      await eventually(() => (owner.steps.filter((s) => s === 'subscribed').length > 1 ? true : undefined));
+      await eventually(() => owner.steps.filter((s) => s === 'subscribed').length > 1);
       found.push(...(await billsOf(30)));
       expectNothingLost([...found, ...(await stopped(standby, owner))], 90);
       expect(await scene.waiting(scene.deadLetters)).toBe(0);
@@ -189,7 +189,7 @@ describe('a message that kills the process', () => {
     let crashes = 0;
     let worker = startWorker(scene, { prefetch: 100 });
     const found = billsOf(60);
-    const dead = eventually(async () => ((await scene.waiting(scene.deadLetters)) > 0 ? true : undefined));
+    const dead = eventually(async () => (await scene.waiting(scene.deadLetters)) > 0);
     const done = Promise.all([found, dead]).then(() => 'done');
     while ((await Promise.race([worker.ended, done])) !== 'done') {
       crashes++;

@@ -71,7 +71,7 @@ async function send(type: 'pick up' | 'purchase', product: string, options: Opti
 }
 
 async function dead(count: number): Promise<void> {
-  await eventually(async () => (await channel.checkQueue(DEAD_LETTER_QUEUE)).messageCount >= count || undefined);
+  await eventually(async () => (await channel.checkQueue(DEAD_LETTER_QUEUE)).messageCount >= count);
 }
 
 async function letters(): Promise<DeadLetter[]> {
@@ -97,7 +97,7 @@ async function drain(queue: string): Promise<GetMessage[]> {
 }
 
 async function bills(count: number): Promise<GetMessage[]> {
-  await eventually(async () => (await channel.checkQueue(BILLING_EVENTS)).messageCount >= count || undefined);
+  await eventually(async () => (await channel.checkQueue(BILLING_EVENTS)).messageCount >= count);
   return drain(BILLING_EVENTS);
 }
 
@@ -134,7 +134,7 @@ describe('a rejected event', () => {
     await dead(1);
     expect(await waiting()).toMatchObject([{ reason: 'purchase without pick up', messageId: 'early', redrives: 1 }]);
     await send('pick up', 'P-2', { messageId: 'late' });
-    await eventually(() => worker.basket().has('P-2') || undefined);
+    await eventually(() => worker.basket().has('P-2'));
     await redrive(connection, { ...places, reasons: await all() });
     expect(await bills(1)).toHaveLength(1);
     expect(await waiting()).toEqual([]);

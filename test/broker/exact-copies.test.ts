@@ -44,7 +44,7 @@ async function newQueue(): Promise<string> {
 
 async function taken(queue: string) {
   const channel = await connection.model.createChannel();
-  const message = await eventually(async () => (await channel.get(queue, { noAck: true })) || undefined);
+  const message = await eventually(() => channel.get(queue, { noAck: true }));
   await channel.close();
   return message;
 }

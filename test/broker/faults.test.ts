@@ -34,7 +34,7 @@ function start(options: Partial<QueueRunnerOptions<number>> = {}): LocalRunner {
 }
 
 async function subscribed(runner: LocalRunner, times: number): Promise<void> {
-  await eventually(() => (runner.steps.filter((step) => step === 'subscribed').length >= times ? true : undefined));
+  await eventually(() => runner.steps.filter((step) => step === 'subscribed').length >= times);
 }
 
 async function billedOnce(messages: number): Promise<void> {
@@ -45,7 +45,7 @@ async function billedOnce(messages: number): Promise<void> {
       expect(ids.get(id) ?? content.toString()).toBe(content.toString());
       ids.set(id, content.toString());
     }
-    return ids.size >= messages ? true : undefined;
+    return ids.size >= messages;
   });
   expect(new Set(ids.values()).size).toBe(messages);
 }
@@ -80,7 +80,7 @@ describe('a runner', () => {
     const runner = start({ batchSize: 10 });
     for (let round = 0; round < 5; round++) {
       for (let index = 0; index < 40; index++) scene.send({ key: 'a' }, { messageId: `${round}-${index}` });
-      await eventually(() => (runner.batches.length > round * 2 ? true : undefined));
+      await eventually(() => runner.batches.length > round * 2);
       proxy.cut();
     }
     await billedOnce(200);
@@ -152,7 +152,7 @@ describe('a runner', () => {
     await runner.stop();
     expect(await runner.ended).toBeUndefined();
     // A quorum queue hears of a closed channel a moment after its client.
-    await eventually(async () => (await scene.channel.checkQueue(scene.queue)).consumerCount === 0 || undefined);
+    await eventually(async () => (await scene.channel.checkQueue(scene.queue)).consumerCount === 0);
   });
 
   it('stops although the broker is not there', async () => {

@@ -38,11 +38,11 @@ describe('a queue that RabbitMQ deletes by force', () => {
       topology: scene.topology,
       subscriptionCheckMs: 100,
     });
-    await eventually(() => (runner.steps.includes('subscribed') ? true : undefined));
+    await eventually(() => runner.steps.includes('subscribed'));
     await deleteWhileItCannotAnswer(scene.queue);
     await runner.logged('session-ended');
     expect(runner.log.of('session-ended').join()).not.toContain('the broker cancelled the consumer');
-    await eventually(async () => ((await consumersOf(scene.queue)) === 1 ? true : undefined));
+    await eventually(async () => (await consumersOf(scene.queue)) === 1);
     (await scene.newChannel()).sendToQueue(scene.queue, Buffer.from('{"key":"a"}'), { messageId: 'after' });
     await runner.settled(1);
     // The hazard: nobody has told the other consumer of the deletion, and it gets nothing of the queue of today.

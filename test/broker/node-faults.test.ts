@@ -71,7 +71,7 @@ async function billedOnce(messages: number): Promise<void> {
       expect(bills.get(id) ?? content.toString()).toBe(content.toString());
       bills.set(id, content.toString());
     }
-    return bills.size >= messages ? true : undefined;
+    return bills.size >= messages;
   });
   const counts = [...bills.values()].map((bill) => (JSON.parse(bill) as { count: number }).count);
   expect(counts.sort((one, other) => one - other)).toEqual(Array.from({ length: messages }, (_, index) => index + 1));
@@ -133,7 +133,7 @@ describe('a runner', () => {
     const runner = start({
       handlerTimeoutMs: 60_000,
       handler: async (event, context) => {
-        if (slow) await eventually(async () => (await scene.waiting(scene.queue)) === 3 || undefined);
+        if (slow) await eventually(async () => (await scene.waiting(scene.queue)) === 3);
         slow = false;
         return counting(event, context);
       },

@@ -11,7 +11,7 @@ let scene: Scene;
 beforeEach(async () => {
   scene = await openScene();
   for (let index = 0; index < COUNT; index++) scene.channel.sendToQueue(scene.bills, Buffer.from(`${index}`));
-  await eventually(async () => ((await scene.waiting(scene.bills)) === COUNT ? true : undefined));
+  await eventually(async () => (await scene.waiting(scene.bills)) === COUNT);
 });
 afterEach(() => scene.close());
 
@@ -28,7 +28,7 @@ async function leftAfter(
   const signal = new AbortController().signal;
   await onConnection({ amqpUrl, connectionName: 'poller', log: recordingLog() }, async (connection) => {
     const poller = await Poller.open(connection, scene.bills, { prefetch: COUNT });
-    await eventually(() => (poller.waiting.length === COUNT ? true : undefined));
+    await eventually(() => poller.waiting.length === COUNT);
     const deliveries = await poller.take({ maxMessages: COUNT, maxBytes: Number.POSITIVE_INFINITY }, signal);
     if (held) poller.holdSettlements();
     const indexes = [...deliveries.keys()];

@@ -50,14 +50,14 @@ function start(options: Partial<QueueRunnerOptions<number>> = {}): void {
 }
 
 async function settled(messages: number): Promise<void> {
-  await eventually(() => (batches.reduce((sum, report) => sum + report.messages, 0) >= messages ? true : undefined));
+  await eventually(() => batches.reduce((sum, report) => sum + report.messages, 0) >= messages);
 }
 
 /** Waits until the handler has been found out of order for some attempts more. */
 async function outageLasts(attempts: number): Promise<void> {
   const outages = () => log.of('handler-fails').length;
   const before = outages();
-  await eventually(() => (outages() >= before + attempts ? true : undefined));
+  await eventually(() => outages() >= before + attempts);
 }
 
 /** Far beyond a test's own time limit: what is rejected before it is not rejected for its sake. */
@@ -200,7 +200,7 @@ describe('a runner', () => {
         if (step === 'subscribed') subscriptions++;
       },
     });
-    await eventually(() => (subscriptions > 0 ? true : undefined));
+    await eventually(() => subscriptions > 0);
     for (let index = 0; index < used; index++) scene.send({ key: 'a' });
     await settled(used);
     await scene.channel.deleteExchange(scene.alerts);
@@ -305,7 +305,7 @@ describe('a runner', () => {
     const handler: QueueHandler<number> = async (event, context) => {
       sizes.push(JSON.stringify(event).length);
       // While the first is at work, all others arrive.
-      await eventually(async () => (await scene.waiting(scene.queue)) === 0 || undefined);
+      await eventually(async () => (await scene.waiting(scene.queue)) === 0);
       return counting(event, context);
     };
     scene.send({ key: 'small' });

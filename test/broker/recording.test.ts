@@ -64,7 +64,7 @@ function recording() {
 async function recordsAlready(send: () => void, { lines }: ReturnType<typeof recording>): Promise<void> {
   await eventually(() => {
     send();
-    return lines.some(({ kind }) => kind === 'invocation') || undefined;
+    return lines.some(({ kind }) => kind === 'invocation');
   });
 }
 
@@ -104,7 +104,7 @@ describe('a recording', () => {
       channel.publish(`both-${scene.queue}`, `r${n % 3}`, Buffer.from(JSON.stringify(body)), propertiesOf(n));
     }
     const own = () => recorded.messages().filter(({ exchange }) => exchange !== '');
-    await eventually(() => own().length === MESSAGES || undefined);
+    await eventually(() => own().length === MESSAGES);
     const file = await recorded.end();
 
     const results = await replayed(file, countingHandler(scene));
@@ -155,7 +155,7 @@ describe('a recording', () => {
     await expect(recorded.ended).rejects.toThrow();
     const before = runner.batches.length;
     scene.send({ key: 'b' });
-    await eventually(() => runner.batches.length > before || undefined);
+    await eventually(() => runner.batches.length > before);
     expect(runner.store.get('b')).toBe(1);
     expect(runner.log.of('session-ended')).toEqual([]);
     await runner.stop();
@@ -176,7 +176,7 @@ describe('a recording', () => {
     const second = startRunner(scene);
     await eventually(() => {
       scene.send({ key: 'a' });
-      return recorded.lines.filter(({ kind }) => kind === 'begin').length === 2 || undefined;
+      return recorded.lines.filter(({ kind }) => kind === 'begin').length === 2;
     });
     const file = await recorded.end();
     expect((await replayed(file, countingHandler(scene))).every(({ same }) => same)).toBe(true);

@@ -81,7 +81,7 @@ async function keepsFailing(): Promise<void> {
   const failures = () => [...log.of('message-fails'), ...log.of('handler-fails')].length;
   const before = failures();
   // Three is how often poison may fail before it is rejected elsewhere.
-  await eventually(() => (failures() > before + 6 ? true : undefined));
+  await eventually(() => failures() > before + 6);
 }
 
 const QUORUM = { 'x-queue-type': 'quorum' };
@@ -98,7 +98,7 @@ describe('on a queue that names no dead-letter exchange', () => {
     await keepsFailing();
     expect(taken).not.toContain('bad');
     mended = true;
-    await eventually(() => (taken.includes('bad') && taken.length >= 3 ? true : undefined));
+    await eventually(() => taken.includes('bad') && taken.length >= 3);
   });
 
   it('what is kept comes again after a stop', async () => {
@@ -112,7 +112,7 @@ describe('on a queue that names no dead-letter exchange', () => {
 
   it('is rejected where that may be, and its loss is said with its id', async () => {
     await start(REFUSES, {}, { mayDiscard: true });
-    await eventually(() => (taken.length === 2 ? true : undefined));
+    await eventually(() => taken.length === 2);
     expect(await logged('message-discarded')).toContain('id of bad');
     expect(await scene.waiting(scene.queue)).toBe(0);
   });

@@ -1,5 +1,8 @@
 import { connect } from 'amqplib';
 import { expect, it } from 'vitest';
+import { queueFunction } from '../../lib/lambda/function/queue-function.js';
+import { runQueue } from '../../lib/rabbitmq/runner/run-queue.js';
+import { recordingLog } from '../support/broker/recording-log.js';
 import { commandsPerTest } from '../support/system/commands.js';
 
 const { useSharedBroker, start } = commandsPerTest();
@@ -108,5 +111,67 @@ it('what a worker refused is listed with its reason, shown, and purged only when
   const rest = letters('list', '--all', '--json');
   expect(await rest.ended).toBe(0);
   expect(JSON.parse(rest.stdout())).toMatchObject([{ state: 'purged' }, { state: 'waiting', messageId: 'large' }]);
+  await client.close();
+});
+
+it("of any service's queue they are listed and sent back, with their reasons where it keeps a log", async () => {
+  const amqpUrl = await useSharedBroker();
+  const client = await connect(amqpUrl);
+  const channel = await client.createConfirmChannel();
+  const deadLetters = { 'x-dead-letter-exchange': '', 'x-dead-letter-routing-key': 'orders.dead' };
+  await channel.assertQueue('orders', { durable: true, arguments: deadLetters });
+  await channel.assertQueue('orders.dead', { durable: true });
+  const send = async (...bodies: string[]) => {
+    for (const body of bodies) channel.sendToQueue('orders', Buffer.from(body), { messageId: body });
+    await channel.waitForConfirms();
+  };
+  const letters = (...args: string[]) => start('smart-shopping', ['dead-letters', ...args, '-q', 'orders.dead']);
+
+  // As any program does.
+  await send('one', 'two');
+  for (let n = 0; n < 2; n++) {
+    const got = await channel.get('orders');
+    if (got !== false) channel.nack(got, false, false);
+  }
+  await expect.poll(async () => (await channel.checkQueue('orders.dead')).messageCount).toBe(2);
+  const list = letters('list');
+  expect({ code: await list.ended, stdout: list.stdout() }).toEqual({
+    code: 0,
+    stdout: expect.stringMatching(/ one .* two /s),
+  });
+  expect(list.stderr()).toContain('2 waiting: rejected, and the log does not say why\n');
+  expect(await letters('redrive', '--all').ended).toBe(0);
+  await expect.poll(async () => (await channel.checkQueue('orders')).messageCount).toBe(2);
+
+  // As a runner with a log does.
+  const stream = { durable: true, arguments: { 'x-queue-type': 'stream' } };
+  await channel.assertQueue('orders.log', stream);
+  const stop = new AbortController();
+  const running = runQueue({
+    amqpUrl,
+    queue: 'orders',
+    handler: queueFunction('orders', () => ({ rejected: 'not ours' })),
+    deadLetterLog: 'orders.log',
+    log: recordingLog(),
+    signal: stop.signal,
+  });
+  await expect.poll(async () => (await channel.checkQueue('orders.dead')).messageCount).toBe(2);
+  stop.abort();
+  await running;
+  const told = letters('list', '--log', 'orders.log');
+  expect({ code: await told.ended, stderr: told.stderr() }).toEqual({
+    code: 0,
+    stderr: expect.stringContaining('2 waiting: not ours\n'),
+  });
+  expect(await letters('purge', '--all', '--yes', '--log', 'orders.log').ended).toBe(0);
+  const all = letters('list', '--all', '--json', '--log', 'orders.log');
+  expect(await all.ended).toBe(0);
+  expect(JSON.parse(all.stdout())).toMatchObject([{ state: 'purged' }, { state: 'purged' }]);
+
+  const missing = start('smart-shopping', ['dead-letters', 'list', '-q', 'nowhere']);
+  expect({ code: await missing.ended, stderr: missing.stderr() }).toEqual({
+    code: 1,
+    stderr: 'There is no nowhere here: --queue names another.\n',
+  });
   await client.close();
 });

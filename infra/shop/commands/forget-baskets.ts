@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { changelogOf } from '../../../lib/rabbitmq/changelog/stream.js';
 import { exists, onOwnChannel } from '../../../lib/rabbitmq/connection/channel.js';
 import { onConnection } from '../../../lib/rabbitmq/connection/connection.js';
+import { AMQP_URL_OPTION } from '../../commands/amqp-url-option.js';
 import { requireBroker } from '../../commands/broker-address.js';
 import { CommandError, EXIT, notice } from '../../commands/command-line.js';
 import { commandLog } from '../../commands/command-log.js';
@@ -17,7 +18,7 @@ export function forgetBasketsCommand(): Command {
   return new Command('forget-baskets')
     .argument('<queue>', "the worker's queue, such as worker01_queue")
     .option('--yes', 'confirms it')
-    .option('--amqp-url <url>', 'the broker; else AMQP_URL, else the private one that runs here')
+    .option(...AMQP_URL_OPTION)
     .action(forgetBaskets);
 }
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { SHOPPING_EVENT_TYPES, type ShoppingEventType } from '../../../lib/shop/domain/events.js';
+import { AMQP_URL_OPTION } from '../../commands/amqp-url-option.js';
 import { runProgram } from '../../commands/command-line.js';
 import type { ShoppingEventFlags } from './shopping-event.js';
 
@@ -18,7 +19,7 @@ const program = new Command('produce_shopping_event')
   .requiredOption('-c, --customer_id <id>', 'a customer of the database, such as customer-1')
   .option('-t, --timeoffset <minutes>', 'added to the current time; may be negative', minutes, 0)
   .option('-p, --product <number>', "the product; else the customer's first")
-  .option('--amqp-url <url>', 'the broker; else AMQP_URL, else the private one that runs here')
+  .option(...AMQP_URL_OPTION)
   .option('--json', 'the result as one JSON line')
   .action(async (flags: ShoppingEventFlags) => (await import('./shopping-event.js')).produceShoppingEvent(flags));
 

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { createSender, type Sender } from '../../../lib/lambda/function/publishing.js';
 import { databaseFile, readDatabase } from '../../../lib/shop/database/database.js';
+import { AMQP_URL_OPTION } from '../../commands/amqp-url-option.js';
 import { requireBroker } from '../../commands/broker-address.js';
 import { CommandError, EXIT, notice } from '../../commands/command-line.js';
 import { commandLog } from '../../commands/command-log.js';
@@ -33,7 +34,7 @@ export function produceCommand(): Command {
       positiveNumber(MOST_PRODUCTS),
     )
     .option('--database <file>', 'the file for them; start the workers with SHOP_DATABASE=<file>')
-    .option('--amqp-url <url>', 'the broker; else AMQP_URL, else the private one that runs here')
+    .option(...AMQP_URL_OPTION)
     .option('--json', 'the result as one JSON line')
     .action(run);
 }

@@ -1,12 +1,13 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
+import { AMQP_URL_OPTION } from '../../commands/amqp-url-option.js';
 import { runProgram } from '../../commands/command-line.js';
 import type { CustomerAppFlags } from './customer-app.js';
 
 const program = new Command('run_customer_app')
   .description('Shows what one customer receives, live, until Ctrl-C.')
   .requiredOption('-c, --customer_id <id>', 'a customer of the database, such as customer-1')
-  .option('--amqp-url <url>', 'the broker; else AMQP_URL, else the private one that runs here')
+  .option(...AMQP_URL_OPTION)
   .option('--json', 'one JSON line per event on stdout: the wire body')
   .action(async (flags: CustomerAppFlags) => (await import('./customer-app.js')).runCustomerApp(flags));
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, InvalidArgumentError } from 'commander';
 import { EQUAL_WEIGHT } from '../../../lib/shop/domain/topology.js';
+import { AMQP_URL_OPTION } from '../../commands/amqp-url-option.js';
 import { runProgram } from '../../commands/command-line.js';
 import type { WorkerFlags } from './worker.js';
 
@@ -12,7 +13,7 @@ const program = new Command('run_worker')
   .requiredOption('-i, --id <id>', 'name of the worker, such as worker01')
   .requiredOption('-q, --queue <queue>', 'its queue, such as worker01_queue', queueName)
   .option('-w, --weight <weight>', "the queue's share of the products, against all others", weight, EQUAL_WEIGHT)
-  .option('--amqp-url <url>', 'the broker; else AMQP_URL, else the private one that runs here')
+  .option(...AMQP_URL_OPTION)
   .option('--json', 'one JSON line per event on stdout')
   .action(async (flags: WorkerFlags) => (await import('./worker.js')).runWorker(flags));
 

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { shoppingSensor } from '../../../handlers/shopping-sensor.js';
 import type { Publish } from '../../../lib/lambda/function/http-function.js';
 import { createSender } from '../../../lib/lambda/function/publishing.js';
+import { AMQP_URL_OPTION } from '../../commands/amqp-url-option.js';
 import { requireBroker } from '../../commands/broker-address.js';
 import { CommandError, EXIT, notice } from '../../commands/command-line.js';
 import { commandLog } from '../../commands/command-log.js';
@@ -23,7 +24,7 @@ export function sensorCommand(): Command {
   return new Command('sensor')
     .option('-p, --port <port>', 'to listen on; 0 for a free one', parsePort, 3000)
     .option('--host <address>', 'to listen on', '127.0.0.1')
-    .option('--amqp-url <url>', 'the broker; else AMQP_URL, else the private one that runs here')
+    .option(...AMQP_URL_OPTION)
     .option('--json', 'the address as a JSON line')
     .action(serve);
 }

@@ -14,8 +14,8 @@ const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = {
     load: async () => (await import('../../commands/broker.js')).brokerCommand(),
   },
   'dead-letters': {
-    description: 'What the workers rejected: why, and what to do about it.',
-    load: async () => (await import('./dead-letters.js')).deadLettersCommand(),
+    description: 'What was rejected, by the workers or from any queue: why, and what to do about it.',
+    load: async () => (await import('./dead-letters.js')).shopDeadLettersCommand(),
   },
   demo: {
     description: 'Plays the whole shop once on a real RabbitMQ and shows what everyone received.',

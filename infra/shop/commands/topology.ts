@@ -11,6 +11,7 @@ import {
 import { YOUNG_QUEUE_MS } from '../../../lib/rabbitmq/topology/young-queues.js';
 import { databaseFile, readDatabase } from '../../../lib/shop/database/database.js';
 import { customerApp } from '../../../lib/shop/domain/topology.js';
+import { AMQP_URL_OPTION } from '../../commands/amqp-url-option.js';
 import { requireBroker } from '../../commands/broker-address.js';
 import { CommandError, notice } from '../../commands/command-line.js';
 import { commandLog } from '../../commands/command-log.js';
@@ -35,7 +36,7 @@ export function topologyCommand(): Command {
     .description('Declares them, with both worker queues; what is there already stays as it is.')
     .option('--plain', "as a student's program in pika declares them: it can then run beside these; nothing is durable")
     .option('--no-streams', 'leaves out what Amazon MQ has not: the log of dead letters, and what the pages read')
-    .option('--amqp-url <url>', 'the broker; else AMQP_URL, else the private one that runs here')
+    .option(...AMQP_URL_OPTION)
     .option('--json', 'what was declared, as JSON')
     .action(declare);
   topology
@@ -43,7 +44,7 @@ export function topologyCommand(): Command {
     .description(
       'Names every difference between the broker and the design that can be seen over AMQP; changes nothing.',
     )
-    .option('--amqp-url <url>', 'the broker; else AMQP_URL, else the private one that runs here')
+    .option(...AMQP_URL_OPTION)
     .option('--json', 'the differences as JSON')
     .action(check);
   topology

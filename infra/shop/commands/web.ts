@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { databaseFile, followDatabase, readDatabase } from '../../../lib/shop/database/database.js';
+import { AMQP_URL_OPTION } from '../../commands/amqp-url-option.js';
 import { requireBroker, runtimeFolder } from '../../commands/broker-address.js';
 import { CommandError, EXIT, notice } from '../../commands/command-line.js';
 import { commandLog } from '../../commands/command-log.js';
@@ -27,7 +28,7 @@ export function webCommand(): Command {
   return new Command('web')
     .option('-p, --port <port>', 'to listen on; 0 for a free one', parsePort, WEB_PORT)
     .option('--host <address>', 'to listen on', '127.0.0.1')
-    .option('--amqp-url <url>', 'the broker; else AMQP_URL, else the private one that runs here')
+    .option(...AMQP_URL_OPTION)
     .option('--address', 'only prints the address of the pages that are served already')
     .option('--json', 'the address as a JSON line')
     .action(serve);

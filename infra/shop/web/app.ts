@@ -29,10 +29,10 @@ const PAGES_AT_MOST = 200;
 
 /** The pages, what they are told, and what an operator can do. All but that is a GET. */
 export function createWebApp(options: WebAppOptions): Hono {
-  const { shop, catalog, names, secret, metrics } = options;
+  const { names, secret, files, acts } = options;
   const sessions: SessionOptions = { secret, cookieName: () => `smart_shopping_${names().port}` };
-  const page = pageResponder(options.files);
-  const closed = (context: Context) => page(context, 'closed.html', 401);
+  const page = pageResponder(files);
+  const serving: Serving = { ...options, sessions, page, closed: (context) => page(context, 'closed.html', 401) };
   const app = new Hono();
   app.use(securityHeaders, lookingOnly(ACTS_PATH), ownNamesOnly(names), async (context, next) => {
     await next();
@@ -40,15 +40,31 @@ export function createWebApp(options: WebAppOptions): Hono {
   });
   app.onError((_, context) => context.text('Something went wrong.', 500));
   app.notFound((context) => context.text('There is no such page.', 404));
+  serveFloor(app, serving);
+  app.route(ACTS_PATH, operatorApp(acts));
+  serveCustomers(app, serving);
+  serveMonitoring(app, options);
+  app.get('/assets/:file', (context) => page(context, `assets/${context.req.param('file')}`));
+  app.get('/favicon.svg', (context) => page(context, 'favicon.svg'));
+  return app;
+}
 
-  const operator = admit(sessions, { holder: { role: 'operator' }, path: FLOOR_PATH, closed });
+interface Serving extends WebAppOptions {
+  readonly sessions: SessionOptions;
+  readonly page: ReturnType<typeof pageResponder>;
+  readonly closed: (context: Context) => Response;
+}
+
+function serveFloor(app: Hono, { shop, secret, sessions, page, closed }: Serving): void {
+  const session = { holder: { role: 'operator' }, path: FLOOR_PATH } as const;
+  const operator = admit(sessions, { ...session, closed });
   app.get('/', (context) => {
     const { search } = new URL(context.req.url);
     return context.redirect(`${FLOOR_PATH}${search}`, 303);
   });
   app.get(`${OPEN_PATH}/:code`, (context) =>
     operatorCodeIsValid(context.req.param('code'), secret, Date.now())
-      ? letIn(context, sessions, { holder: { role: 'operator' }, path: FLOOR_PATH })
+      ? letIn(context, sessions, session)
       : closed(context),
   );
   app.use(FLOOR_PATH, operator);
@@ -74,11 +90,11 @@ export function createWebApp(options: WebAppOptions): Hono {
       }),
     );
   });
+}
 
-  app.route(ACTS_PATH, operatorApp(options.acts));
-
+function serveCustomers(app: Hono, { shop, catalog, sessions, page, closed }: Serving): void {
   const status = () => ({ connected: shop.status.connected, price: catalog().price });
-  const owner: typeof operator = (context, next) => {
+  const owner: ReturnType<typeof admit> = (context, next) => {
     const customer = context.req.param('customer') ?? '';
     return admit(sessions, { holder: { role: 'customer', customer }, path: customerPath(customer), closed })(
       context,
@@ -107,7 +123,9 @@ export function createWebApp(options: WebAppOptions): Hono {
       }),
     );
   });
+}
 
+function serveMonitoring(app: Hono, { shop, metrics }: WebAppOptions): void {
   app.get('/metrics', async (context) => {
     shop.scraped();
     return context.body(await metrics.text(shop.status), 200, { 'content-type': metrics.contentType });
@@ -117,10 +135,6 @@ export function createWebApp(options: WebAppOptions): Hono {
     const { connected } = shop.status;
     return context.json({ status: connected ? 'ready' : 'waiting for the broker' }, connected ? 200 : 503);
   });
-
-  app.get('/assets/:file', (context) => page(context, `assets/${context.req.param('file')}`));
-  app.get('/favicon.svg', (context) => page(context, 'favicon.svg'));
-  return app;
 }
 
 function pageResponder(files: ReadonlyMap<string, PageFile>) {

@@ -1,8 +1,7 @@
 import { replyCode } from '../../../lib/rabbitmq/connection/channel.js';
 import { onConnection } from '../../../lib/rabbitmq/connection/connection.js';
 import { listDeadLetters } from '../../../lib/rabbitmq/dead-letters/list.js';
-import { purge } from '../../../lib/rabbitmq/dead-letters/purge.js';
-import { redrive } from '../../../lib/rabbitmq/dead-letters/redrive.js';
+import { messagesOf, removeLetters } from '../../../lib/rabbitmq/dead-letters/remove-letters.js';
 import type { Log } from '../../../lib/rabbitmq/log.js';
 import { DEAD_LETTER_LOG, DEAD_LETTER_QUEUE } from '../../../lib/shop/domain/topology.js';
 import type { ActionProgress } from '../../../lib/shop/floor/shop-status.js';
@@ -21,7 +20,6 @@ export interface DeadLetterActionOptions {
 }
 
 const PLACES = { queue: DEAD_LETTER_QUEUE, log: DEAD_LETTER_LOG };
-const WORK = { redrive, purge };
 
 /** Sends dead letters back or drops them, for whoever asks on a page: one such action at a time. */
 export class DeadLetterActions {
@@ -54,14 +52,9 @@ export class DeadLetterActions {
         const chosen = letters.filter(
           ({ id, state }) => state === 'waiting' && (which === 'all' || which.includes(id)),
         );
-        tell({ total: chosen.reduce((sum, { copies }) => sum + copies, 0) });
-        if (chosen.length === 0) return;
-        const { left } = await WORK[kind](connection, {
-          ...PLACES,
-          reasons: new Map(chosen.map(({ id, reason }) => [id, reason])),
-          signal,
-          onProgress: (done) => tell({ done }),
-        });
+        tell({ total: messagesOf(chosen) });
+        const onProgress = (done: number): void => tell({ done });
+        const { left } = await removeLetters(connection, kind, chosen, { ...PLACES, signal, onProgress });
         const [first] = left;
         if (first !== undefined) tell({ problem: `${left.length} stay: ${first.problem}` });
       });

@@ -8,7 +8,7 @@ import {
 import type { FloorEvent } from '../../../lib/shop/floor/floor-event.js';
 import { advance, EMPTY_FLOOR, type ShopFloor } from '../../../lib/shop/floor/shop-floor.js';
 import { NOTHING_KNOWN, type ShopStatus } from '../../../lib/shop/floor/shop-status.js';
-import { PageSubscription } from './subscription.js';
+import { PageSubscription } from './page-subscription.js';
 
 /** Customers whose history is at hand; who was silent longest is forgotten first. */
 const CUSTOMERS_REMEMBERED = 10_000;

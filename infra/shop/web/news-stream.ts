@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import { streamSSE } from 'hono/streaming';
-import type { News, PageSubscription } from './subscription.js';
+import type { News, PageSubscription } from './page-subscription.js';
 
 /** Between a lost connection and the browser's next attempt. */
 const RETRY_MS = 1_000;

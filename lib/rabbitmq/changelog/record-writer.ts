@@ -1,6 +1,6 @@
 import type { EncodedMessage } from '../publishing/encoded-message.js';
 import { type PublishContext, publishUntilConfirmed } from '../publishing/publish-until-confirmed.js';
-import { type ChangelogRecord, encodeRecord } from './record.js';
+import { type ChangelogRecord, encodeRecord } from './changelog-record.js';
 import type { LogSize } from './retention.js';
 
 /** Writes the records of one session to its stream. */

@@ -1,8 +1,8 @@
 import type { StagedStore } from '../../state/staged-store.js';
 import type { EncodedMessage } from '../publishing/encoded-message.js';
+import type { ChangelogRecord, SnapshotPart } from './changelog-record.js';
 import type { CrashCounts } from './crashes.js';
 import type { HandledWindow } from './handled-window.js';
-import type { ChangelogRecord, SnapshotPart } from './record.js';
 import type { LogSize } from './retention.js';
 
 /** All that a changelog restores. */

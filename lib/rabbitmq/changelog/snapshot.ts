@@ -1,6 +1,6 @@
 import type { Store } from '../../state/store.js';
+import type { SnapshotPart } from './changelog-record.js';
 import type { HandledWindow } from './handled-window.js';
-import type { SnapshotPart } from './record.js';
 
 /**
  * Cuts a queue's whole memory into parts of about `maxBytes` of JSON. Lazy: a million entries are never all encoded

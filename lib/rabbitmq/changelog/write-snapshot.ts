@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { FatalError } from '../connection/connection.js';
 import type { AdapterLog } from '../log.js';
 import type { OnStep } from '../steps.js';
-import { type ChangelogRecord, encodeRecord } from './record.js';
+import { type ChangelogRecord, encodeRecord } from './changelog-record.js';
 import type { RecordWriter } from './record-writer.js';
 import type { QueueMemory } from './recovery.js';
 import { type Retention, recordBytes, refusal } from './retention.js';

@@ -2,7 +2,8 @@ import type { Channel, ConsumeMessage } from 'amqplib';
 import { ChannelGoneError, type OpenChannel, openChannel } from '../connection/channel.js';
 import type { Connection } from '../connection/connection.js';
 import { subscriptionError } from '../connection/refused.js';
-import { type BatchLimits, fitting } from './batch-limits.js';
+import { Arrivals } from './arrivals.js';
+import type { BatchLimits } from './batch-limits.js';
 import { Settlements } from './settlements.js';
 import type { Subscription } from './subscription.js';
 
@@ -16,19 +17,18 @@ export class Poller {
   readonly #vhost: string;
   readonly #subscription: Subscription;
   readonly #consumerTags: string[] = [];
-  readonly #arrived: ConsumeMessage[] = [];
+  readonly #arrivals: Arrivals;
   readonly #settlements = new Settlements((act) => this.#tell(act));
   /** Of messages that expire. */
   readonly #arrivedAt = new WeakMap<ConsumeMessage, number>();
-  #ended: ChannelGoneError | undefined;
-  #wake = (): void => undefined;
 
   private constructor(own: OpenChannel<Channel>, vhost: string, queue: string, subscription: Subscription) {
     this.#own = own;
     this.#vhost = vhost;
     this.#queue = queue;
     this.#subscription = subscription;
-    own.onGone((error) => this.#end(error));
+    this.#arrivals = new Arrivals(subscription.prefetch);
+    own.onGone((error) => this.#arrivals.end(error));
   }
 
   /** @throws RefusedError where the queue is missing, or may not be consumed from */
@@ -58,35 +58,13 @@ export class Poller {
    * Waits for the first message, then takes what is there, within the limits. Empty once the signal has aborted.
    * @throws ChannelGoneError
    */
-  async take(limits: BatchLimits, signal: AbortSignal): Promise<ConsumeMessage[]> {
-    while (!signal.aborted) {
-      if (this.#ended !== undefined) throw this.#ended;
-      if (this.#arrived.length === 0) await this.#arrival(signal);
-      else if (!(await this.#waitsForMore(limits, signal)))
-        return this.#arrived.splice(0, fitting(this.#arrived, limits));
-    }
-    return [];
-  }
-
-  /** True where the wait ended early: for the poller's end, or the signal. */
-  async #waitsForMore(limits: BatchLimits, signal: AbortSignal): Promise<boolean> {
-    const { windowMs = 0, maxMessages } = limits;
-    if (windowMs === 0) return false;
-    const most = Math.min(maxMessages, this.#subscription.prefetch);
-    const isFull = (): boolean => this.#arrived.length >= most || fitting(this.#arrived, limits) < this.#arrived.length;
-    let isOver = false;
-    const timer = setTimeout(() => {
-      isOver = true;
-      this.#wake();
-    }, windowMs);
-    while (!isOver && !isFull() && this.#ended === undefined && !signal.aborted) await this.#arrival(signal);
-    clearTimeout(timer);
-    return this.#ended !== undefined || signal.aborted;
+  take(limits: BatchLimits, signal: AbortSignal): Promise<ConsumeMessage[]> {
+    return this.#arrivals.take(limits, signal);
   }
 
   /** What has arrived and was not taken, in order. */
   get waiting(): readonly ConsumeMessage[] {
-    return this.#arrived;
+    return this.#arrivals.waiting;
   }
 
   /** When a message's own time to live ends, counted from its arrival, on the clock of `performance.now()`. */
@@ -97,17 +75,14 @@ export class Poller {
 
   /** @throws Error once the signal has aborted, or the poller is at its end */
   mustGoOn(signal: AbortSignal): void {
-    if (this.#ended !== undefined) throw this.#ended;
+    const { ended } = this.#arrivals;
+    if (ended !== undefined) throw ended;
     signal.throwIfAborted();
   }
 
   /** Waits at most `ms`. False as soon as something is there, or the poller is at its end. */
-  async quiet(ms: number, signal: AbortSignal): Promise<boolean> {
-    if (this.#arrived.length > 0 || this.#ended !== undefined || signal.aborted) return false;
-    const timer = setTimeout(() => this.#wake(), ms);
-    await this.#arrival(signal);
-    clearTimeout(timer);
-    return this.#arrived.length === 0 && this.#ended === undefined && !signal.aborted;
+  quiet(ms: number, signal: AbortSignal): Promise<boolean> {
+    return this.#arrivals.quiet(ms, signal);
   }
 
   /**
@@ -118,7 +93,7 @@ export class Poller {
   checkSubscription(): void {
     this.#own.channel.checkQueue(this.#queue).then(
       ({ consumerCount }) => {
-        if (consumerCount === 0) this.#end(new ChannelGoneError(`the broker has forgotten the consumer`));
+        if (consumerCount === 0) this.#arrivals.end(new ChannelGoneError(`the broker has forgotten the consumer`));
       },
       // A queue that does not exist closes the channel, and that is heard of anyway.
       () => undefined,
@@ -155,15 +130,14 @@ export class Poller {
   #receive(delivery: ConsumeMessage | null): void {
     // The broker cancels a consumer with a null delivery, for example when its queue is deleted.
     if (delivery === null) {
-      this.#end(new ChannelGoneError('the broker cancelled the consumer'));
+      this.#arrivals.end(new ChannelGoneError('the broker cancelled the consumer'));
       return;
     }
     this.#settlements.arrived(delivery);
     if (this.#subscription.accepts?.(delivery) === false) this.#dismiss(delivery);
     else {
       if (delivery.properties.expiration !== undefined) this.#arrivedAt.set(delivery, performance.now());
-      this.#arrived.push(delivery);
-      this.#wake();
+      this.#arrivals.add(delivery);
     }
   }
 
@@ -172,27 +146,14 @@ export class Poller {
     try {
       this.acknowledge([delivery]);
     } catch (error) {
-      this.#end(error as ChannelGoneError);
+      this.#arrivals.end(error as ChannelGoneError);
     }
-  }
-
-  #end(error: ChannelGoneError): void {
-    this.#ended ??= error;
-    this.#wake();
-  }
-
-  async #arrival(signal: AbortSignal): Promise<void> {
-    const arrival = new Promise<void>((resolve) => {
-      this.#wake = resolve;
-    });
-    signal.addEventListener('abort', this.#wake);
-    await arrival;
-    signal.removeEventListener('abort', this.#wake);
   }
 
   /** On a closed channel amqplib throws at once. */
   #tell(act: (channel: Channel) => void): void {
-    if (this.#ended !== undefined) throw this.#ended;
+    const { ended } = this.#arrivals;
+    if (ended !== undefined) throw ended;
     try {
       act(this.#own.channel);
     } catch (cause) {

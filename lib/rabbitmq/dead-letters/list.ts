@@ -6,12 +6,12 @@ import type { Connection } from '../connection/connection.js';
 import { deadLetterId } from './dead-letter-log.js';
 import { QueueWalk } from './dead-letter-queue.js';
 import { deliveryLimitOf } from './delivery-limit.js';
-import { readLog } from './read-log.js';
+import { type LogRead, readLog } from './read-log.js';
 
 export interface DeadLetterPlaces {
   readonly queue: string;
-  /** The stream that says why. */
-  readonly log: string;
+  /** The stream that says why. Undefined: there is none, and nothing is remembered of what was sent back or purged. */
+  readonly log: string | undefined;
 }
 
 export interface ListOptions extends DeadLetterPlaces {
@@ -27,6 +27,8 @@ export interface Listed {
   readonly shared: boolean;
 }
 
+const NOTHING: LogRead = { entries: [], next: 0 };
+
 /**
  * Every dead letter of queue and log. Looks at each message in the queue, which then goes back to its place; while this
  * looks, nobody else gets them.
@@ -34,10 +36,11 @@ export interface Listed {
  */
 export async function listDeadLetters(connection: Connection, listing: ListOptions): Promise<Listed> {
   const { log, signal } = listing;
-  const before = await readLog(connection, log, 0, signal);
+  const before = log === undefined ? NOTHING : await readLog(connection, log, 0, signal);
   const { found, shared } = await look(connection, listing);
   // What was sent back or purged meanwhile is not "taken"; what died meanwhile was not looked for.
-  const { entries } = before.entries.length > 0 ? await readLog(connection, log, before.next, signal) : before;
+  const isEmpty = log === undefined || before.entries.length === 0;
+  const { entries } = isEmpty ? before : await readLog(connection, log, before.next, signal);
   const meanwhile = entries.filter(({ kind }) => kind !== 'rejected');
   const letters = deadLettersOf([...before.entries, ...meanwhile], found, await deliveryLimits(connection, found));
   return { letters, shared };

@@ -12,7 +12,8 @@ export interface Letter {
 }
 
 export interface MarkOptions {
-  readonly log: string;
+  /** Undefined where there is none: nothing is written. */
+  readonly log: string | undefined;
   /** What the log then says of them. */
   readonly kind: LogEntry['kind'];
   readonly reasonOf: (letter: Letter) => string;
@@ -24,6 +25,7 @@ export async function mark(
   letters: readonly Letter[],
   { log, kind, reasonOf }: MarkOptions,
 ): Promise<void> {
+  if (log === undefined) return;
   const at = new Date().toISOString();
   const marks = letters.map((letter) => {
     const { headers, messageId } = letter.message.properties;

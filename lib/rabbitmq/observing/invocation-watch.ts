@@ -1,5 +1,5 @@
 import type { ConsumeMessage } from 'amqplib';
-import type { BatchResult } from '../../lambda/event/batch-result.js';
+import type { BatchResult, OutgoingMessage } from '../../lambda/event/batch-result.js';
 import { LONGEST_TEXT } from '../../runner-status/invocation-report.js';
 import { activeTracer } from '../../tracing/trace-context.js';
 import { InvocationSpans } from './invocation-spans.js';
@@ -69,17 +69,21 @@ export class InvocationWatch {
     this.#current?.returned(this.#now());
   }
 
-  /** @returns the result with outgoing messages that go on with the traces of those they follow from */
-  decided(result: BatchResult, byIdentifier: ReadonlyMap<string, ConsumeMessage>): BatchResult {
+  decided(result: BatchResult, byIdentifier: ReadonlyMap<string, ConsumeMessage>): void {
     this.#current?.decided(result, byIdentifier);
     if (this.#recorded !== undefined) this.#recorded.answer = result;
-    if (this.#spans === undefined) return result;
     for (const { itemIdentifier, reason } of result.batchItemFailures) {
       const delivery = byIdentifier.get(itemIdentifier);
-      if (delivery !== undefined) this.#spans.refused(delivery, reason ?? 'failed, and is tried again');
+      if (delivery !== undefined) this.#spans?.refused(delivery, reason ?? 'failed, and is tried again');
     }
-    const outgoing = this.#spans.sending(result.outgoing, (message) => causeOf(message, byIdentifier));
-    return { ...result, outgoing };
+  }
+
+  /** Outgoing messages, each of which goes on with the trace of the one it follows from. */
+  traced(
+    outgoing: readonly OutgoingMessage[],
+    byIdentifier: ReadonlyMap<string, ConsumeMessage>,
+  ): readonly OutgoingMessage[] {
+    return this.#spans?.sending(outgoing, (message) => causeOf(message, byIdentifier)) ?? outgoing;
   }
 
   confirmed(): void {

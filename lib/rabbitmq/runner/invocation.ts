@@ -51,7 +51,8 @@ export async function invokeWith<Value>(
   const ignored = ignoredReturn(returned);
   if (ignored !== undefined) invoker.onIgnoredReturn(ignored);
   const parsed = partialFailures ? parseBatchResult(returned, byIdentifier) : parseOutgoingOnly(returned);
-  const result = watch.decided(parsed, byIdentifier);
+  watch.decided(parsed, byIdentifier);
+  const result = { ...parsed, outgoing: watch.traced(parsed.outgoing, byIdentifier) };
   const ignoredFailures = partialFailures ? 0 : countReported(returned);
   return { result, deliveries: byIdentifier, ignoredFailures };
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type Channel, type ChannelModel, type ConfirmChannel, connect, type GetMessage } from 'amqplib';
+import { vi } from 'vitest';
 import type { Topology } from '../../../lib/rabbitmq/topology/topology.js';
 
 /** The broker under test: any RabbitMQ with the consistent-hash plugin. */
@@ -118,13 +119,9 @@ async function open(url: string): Promise<ChannelModel> {
   return model;
 }
 
-/** Polls until `check` gives something; the test's own time limit ends it. */
-export async function eventually<Result>(
-  check: () => Promise<Result | undefined> | Result | undefined,
-): Promise<Result> {
-  for (;;) {
-    const result = await check();
-    if (result !== undefined) return result;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+/** Asks again until `check` gives something that is true, and gives that; what takes as long as this hangs. */
+export function eventually<Result>(check: () => Promise<Result> | Result): Promise<Truthy<Result>> {
+  return vi.waitUntil(check, { timeout: 100_000, interval: 20 }) as Promise<Truthy<Result>>;
 }
+
+type Truthy<Value> = Exclude<Value, undefined | null | false>;

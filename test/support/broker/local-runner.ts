@@ -53,7 +53,7 @@ export function startRunner(scene: Scene, options: Partial<QueueRunnerOptions<nu
     steps,
     ended,
     settled: async (messages) => {
-      await eventually(() => (batches.reduce((sum, batch) => sum + batch.messages, 0) >= messages ? true : undefined));
+      await eventually(() => batches.reduce((sum, batch) => sum + batch.messages, 0) >= messages);
     },
     logged: async (code, text = '') => {
       await eventually(() => log.of(code).find((details) => details.includes(text)));

@@ -41,7 +41,7 @@ export function startWorker(scene: Scene, orders: Partial<WorkerOrders> = {}): W
     fatal,
     ended: once(child, 'exit').then(() => undefined),
     reached: async (step) => {
-      await eventually(() => (steps.includes(step) ? true : undefined));
+      await eventually(() => steps.includes(step));
     },
   };
   started.push(worker);

@@ -1,9 +1,9 @@
 import { stripVTControlCharacters } from 'node:util';
 import stringWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
+import { drawDeadLetters } from '../../../../infra/commands/dead-letters-table.js';
 import { drawDeviations } from '../../../../infra/commands/deviations-table.js';
 import { drawFindings } from '../../../../infra/commands/findings-table.js';
-import { drawDeadLetters } from '../../../../infra/shop/commands/dead-letters-table.js';
 import { drawPlayed } from '../../../../infra/shop/demo/table.js';
 import { drawTable } from '../../../../infra/terminal/table.js';
 import type { DeadLetter } from '../../../../lib/dead-letters/ledger.js';

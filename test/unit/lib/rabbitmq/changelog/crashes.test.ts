@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import {
+  type ChangelogRecord,
+  decodeRecord,
+  encodeRecord,
+} from '../../../../../lib/rabbitmq/changelog/changelog-record.js';
 import { CrashCounts } from '../../../../../lib/rabbitmq/changelog/crashes.js';
 import { HandledWindow } from '../../../../../lib/rabbitmq/changelog/handled-window.js';
-import { type ChangelogRecord, decodeRecord, encodeRecord } from '../../../../../lib/rabbitmq/changelog/record.js';
 import { Recovery } from '../../../../../lib/rabbitmq/changelog/recovery.js';
 import { LogSize } from '../../../../../lib/rabbitmq/changelog/retention.js';
 import { StagedStore } from '../../../../../lib/state/staged-store.js';

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { ChangelogRecord } from '../../../../../lib/rabbitmq/changelog/changelog-record.js';
+import { decodeRecord, encodeRecord } from '../../../../../lib/rabbitmq/changelog/changelog-record.js';
 import { CrashCounts } from '../../../../../lib/rabbitmq/changelog/crashes.js';
 import { HandledWindow } from '../../../../../lib/rabbitmq/changelog/handled-window.js';
-import type { ChangelogRecord } from '../../../../../lib/rabbitmq/changelog/record.js';
-import { decodeRecord, encodeRecord } from '../../../../../lib/rabbitmq/changelog/record.js';
 import { Recovery } from '../../../../../lib/rabbitmq/changelog/recovery.js';
 import { LogSize, recordBytes } from '../../../../../lib/rabbitmq/changelog/retention.js';
 import { snapshotParts } from '../../../../../lib/rabbitmq/changelog/snapshot.js';

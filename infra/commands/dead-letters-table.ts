@@ -1,13 +1,13 @@
 import { inspect } from 'node:util';
 import pc from 'picocolors';
-import type { DeadLetter, State } from '../../../lib/dead-letters/ledger.js';
-import { decodeShoppingEvent } from '../../../lib/shop/domain/wire.js';
-import { printable } from '../../commands/printable.js';
-import { drawTable } from '../../terminal/table.js';
+import type { DeadLetter, State } from '../../lib/dead-letters/ledger.js';
+import { drawTable } from '../terminal/table.js';
+import { printable } from './printable.js';
 
 /** So much of an id is shown, and is enough to name it. */
 export const SHORT_ID = 8;
 
+const WORDS_SHOWN = 60;
 const BODY_SHOWN = 4_000;
 const HEX_SHOWN = 256;
 
@@ -18,10 +18,16 @@ const COLOURS: Readonly<Record<State, (text: string) => string>> = {
   'taken by another consumer': pc.magenta,
 };
 
-/** What a message is about, in a few words. */
-export function summaryOf(content: Buffer): string {
-  const decoded = decodeShoppingEvent(content);
-  return decoded.ok ? `${decoded.value.type} ${decoded.value.product}` : `${content.length} bytes, no shopping event`;
+/** How a body begins, in one line; how long it is where it is no text. */
+export function firstWordsOf(content: Buffer): string {
+  try {
+    // Its own decoder: the last character may be cut in two.
+    const decoder = new TextDecoder('utf-8', { fatal: true });
+    const text = decoder.decode(content.subarray(0, BODY_SHOWN), { stream: true }).replace(/\s+/g, ' ');
+    return text.length > WORDS_SHOWN ? `${text.slice(0, WORDS_SHOWN)}...` : text;
+  } catch {
+    return `${content.length} bytes`;
+  }
 }
 
 /** One row per dead letter. */
@@ -42,7 +48,7 @@ export function drawDeadLetters(
       at === undefined ? '' : `${ago(Date.now() - Date.parse(at))} ago`,
     ];
   });
-  const head = ['id', 'state', 'why', 'event', 'from', 'when'];
+  const head = ['id', 'state', 'why', 'message', 'from', 'when'];
   // No line between rows: there may be many.
   return drawTable(head, rows, { ruled: false, width });
 }

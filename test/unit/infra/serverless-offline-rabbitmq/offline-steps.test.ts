@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { takeSteps } from '../../../../infra/serverless-offline-rabbitmq/steps.js';
+import { takeSteps } from '../../../../infra/serverless-offline-rabbitmq/offline-steps.js';
 
 it('takes the steps after all others; who has hooks for them as well is not called twice', () => {
   const named = (pluginName: string) => ({ pluginName, hook: () => undefined });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { PageSubscription } from '../../../../../infra/shop/web/subscription.js';
+import { PageSubscription } from '../../../../../infra/shop/web/page-subscription.js';
 
 const never = new AbortController().signal;
 

@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { type ChangelogRecord, decodeRecord, encodeRecord } from '../../../../../lib/rabbitmq/changelog/record.js';
+import {
+  type ChangelogRecord,
+  decodeRecord,
+  encodeRecord,
+} from '../../../../../lib/rabbitmq/changelog/changelog-record.js';
 
 /** As a version before this one wrote it. */
 const OLD_BATCH = {

@@ -1,0 +1,82 @@
+import type { ConsumeMessage } from 'amqplib';
+import { type BatchLimits, fitting } from './batch-limits.js';
+
+/** What has arrived and was not taken, in order, until it comes to its end. */
+export class Arrivals {
+  readonly #arrived: ConsumeMessage[] = [];
+  readonly #mostAtOnce: number;
+  #ended: Error | undefined;
+  #wake = (): void => undefined;
+
+  /** @param mostAtOnce more messages than this never wait here */
+  constructor(mostAtOnce: number) {
+    this.#mostAtOnce = mostAtOnce;
+  }
+
+  get waiting(): readonly ConsumeMessage[] {
+    return this.#arrived;
+  }
+
+  /** Why nothing arrives any more. */
+  get ended(): Error | undefined {
+    return this.#ended;
+  }
+
+  add(delivery: ConsumeMessage): void {
+    this.#arrived.push(delivery);
+    this.#wake();
+  }
+
+  end(error: Error): void {
+    this.#ended ??= error;
+    this.#wake();
+  }
+
+  /**
+   * Waits for the first message, then takes what is there, within the limits. Empty once the signal has aborted.
+   * @throws Error what it ended with
+   */
+  async take(limits: BatchLimits, signal: AbortSignal): Promise<ConsumeMessage[]> {
+    while (!signal.aborted) {
+      if (this.#ended !== undefined) throw this.#ended;
+      if (this.#arrived.length === 0) await this.#news(signal);
+      else if (!(await this.#waitsForMore(limits, signal)))
+        return this.#arrived.splice(0, fitting(this.#arrived, limits));
+    }
+    return [];
+  }
+
+  /** Waits at most `ms`. False as soon as something is there, or this is at its end. */
+  async quiet(ms: number, signal: AbortSignal): Promise<boolean> {
+    if (this.#arrived.length > 0 || this.#ended !== undefined || signal.aborted) return false;
+    const timer = setTimeout(() => this.#wake(), ms);
+    await this.#news(signal);
+    clearTimeout(timer);
+    return this.#arrived.length === 0 && this.#ended === undefined && !signal.aborted;
+  }
+
+  /** True where the wait ended early: at the end of this, or for the signal. */
+  async #waitsForMore(limits: BatchLimits, signal: AbortSignal): Promise<boolean> {
+    const { windowMs = 0, maxMessages } = limits;
+    if (windowMs === 0) return false;
+    const most = Math.min(maxMessages, this.#mostAtOnce);
+    const isFull = (): boolean => this.#arrived.length >= most || fitting(this.#arrived, limits) < this.#arrived.length;
+    let isOver = false;
+    const timer = setTimeout(() => {
+      isOver = true;
+      this.#wake();
+    }, windowMs);
+    while (!isOver && !isFull() && this.#ended === undefined && !signal.aborted) await this.#news(signal);
+    clearTimeout(timer);
+    return this.#ended !== undefined || signal.aborted;
+  }
+
+  async #news(signal: AbortSignal): Promise<void> {
+    const news = new Promise<void>((resolve) => {
+      this.#wake = resolve;
+    });
+    signal.addEventListener('abort', this.#wake);
+    await news;
+    signal.removeEventListener('abort', this.#wake);
+  }
+}
