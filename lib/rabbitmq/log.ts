@@ -19,9 +19,9 @@ export type LogCode =
   | 'snapshot-written'
   | 'stopped-in-batch'
   | 'streams-left-out'
-  | 'too-large-kept'
-  | 'too-large-rejected'
-  | 'traces-not-exported';
+  | 'traces-not-exported'
+  | 'unfit-kept'
+  | 'unfit-rejected';
 
 /** What a line of the adapter says besides its message. */
 export interface LogDetails {

@@ -9,3 +9,15 @@ export function keepWire(properties: object, wire: Buffer): void {
 export function wireOf(properties: object): Buffer | undefined {
   return (properties as { readonly [WIRE]?: Buffer })[WIRE];
 }
+
+const UNREADABLE = Symbol('headers that nobody could read');
+
+/** Keeps the names of headers that were left out of the decoded form. */
+export function keepUnreadable(properties: object, names: readonly string[]): void {
+  (properties as { [UNREADABLE]?: readonly string[] })[UNREADABLE] = names;
+}
+
+/** Headers that the decoded form lacks, since no decoder could be given them. */
+export function unreadableHeaders(properties: object): readonly string[] | undefined {
+  return (properties as { readonly [UNREADABLE]?: readonly string[] })[UNREADABLE];
+}

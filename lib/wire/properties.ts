@@ -30,7 +30,8 @@ export type WireProperties = Partial<Record<PartName, Buffer>>;
 
 const HIGHEST_FLAG = 0x8000;
 const TEXT_LENGTH = 1;
-const TABLE_LENGTH = 4;
+/** Bytes of a table's or an array's length. */
+export const TABLE_LENGTH = 4;
 
 /** Takes properties apart. */
 export function readProperties(wire: Buffer): WireProperties {
@@ -134,7 +135,16 @@ const LENGTHS: Readonly<Record<string, number>> = {
   T: 8,
 };
 
-function valueLength(buffer: Buffer, offset: number): number {
+/** Of those that have a length of their own. */
+const LENGTH_FIRST = 'SxAF';
+
+export function isKnownTag(tag: number): boolean {
+  const character = String.fromCharCode(tag);
+  return character in LENGTHS || LENGTH_FIRST.includes(character);
+}
+
+/** Bytes of a value with its tag. */
+export function valueLength(buffer: Buffer, offset: number): number {
   const length = LENGTHS[String.fromCharCode(buffer.readUInt8(offset))];
   return 1 + (length ?? TABLE_LENGTH + buffer.readUInt32BE(offset + 1));
 }

@@ -103,7 +103,7 @@ describe('a payload', () => {
     await running.settled(3);
     expect(invocations.flat()).toEqual(['a', 'b']);
     await eventually(async () => (await scene.waiting(scene.deadLetters)) === 1);
-    expect(running.log.of('too-large-rejected')).toHaveLength(1);
+    expect(running.log.of('unfit-rejected')).toHaveLength(1);
   });
 });
 

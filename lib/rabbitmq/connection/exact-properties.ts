@@ -1,5 +1,6 @@
 import type { ChannelModel } from 'amqplib';
-import { keepWire } from '../../wire/kept.js';
+import { keepUnreadable, keepWire } from '../../wire/kept.js';
+import { withoutUnreadable } from '../../wire/unreadable-headers.js';
 
 /** A frame: type, channel and size of the payload, the payload, one byte for its end. */
 const FRAME_HEAD = 7;
@@ -35,16 +36,21 @@ export function sentWith(content: Buffer, wire: Buffer): Buffer {
 
 /**
  * Lets the properties of messages through as they are on the wire, beside what amqplib makes of them: its decoder knows no
- * text but UTF-8, no integer beyond 2^53 and no types, and its encoder guesses them.
+ * text but UTF-8, no integer beyond 2^53 and no types, and its encoder guesses them. Headers that would end its decoder are
+ * left out of what it is given, and named: see unreadable-headers.ts.
  */
 export function passProperties({ connection }: ChannelModel): void {
   const amqp = connection as unknown as AmqpConnection;
   const { recvFrame, sendMessage } = amqp;
   amqp.recvFrame = () => {
     const wire = propertiesIn(amqp.rest);
+    const readable = wire && withoutUnreadable(wire);
+    if (readable !== undefined) amqp.rest = withProperties(amqp.rest, 0, readable.wire);
     const frame = recvFrame.call(amqp);
     // Without a whole frame it reads on, and comes here once more.
-    if (wire !== undefined && frame !== false && frame.fields !== undefined) keepWire(frame.fields, wire);
+    if (wire === undefined || frame === false || frame.fields === undefined) return frame;
+    keepWire(frame.fields, wire);
+    if (readable !== undefined) keepUnreadable(frame.fields, readable.names);
     return frame;
   };
   amqp.sendMessage = (channel, method, fields, kind, properties, content) => {
@@ -59,7 +65,9 @@ export function passProperties({ connection }: ChannelModel): void {
     } finally {
       own.buffer = buffer;
     }
-    return buffer.write(withProperties(Buffer.concat(chunks), wire));
+    const frames = Buffer.concat(chunks);
+    // Behind the frame of the method.
+    return buffer.write(withProperties(frames, frameEnd(frames, 0), wire));
   };
 }
 
@@ -70,13 +78,12 @@ function propertiesIn(buffer: Buffer): Buffer | undefined {
   return buffer.length > end ? buffer.subarray(FRAME_HEAD + CONTENT_HEAD, end) : undefined;
 }
 
-/** A method frame, a content header and bodies, with other properties in the header. */
-function withProperties(frames: Buffer, wire: Buffer): Buffer {
-  const start = frameEnd(frames, 0);
+/** Frames with other properties in the content header that begins at `start`. */
+function withProperties(frames: Buffer, start: number, wire: Buffer): Buffer {
   const head = Buffer.from(frames.subarray(start, start + FRAME_HEAD + CONTENT_HEAD));
   head.writeUInt32BE(CONTENT_HEAD + wire.length, 3);
-  const bodies = frames.subarray(frameEnd(frames, start));
-  return Buffer.concat([frames.subarray(0, start), head, wire, Buffer.of(FRAME_END), bodies]);
+  const rest = frames.subarray(frameEnd(frames, start));
+  return Buffer.concat([frames.subarray(0, start), head, wire, Buffer.of(FRAME_END), rest]);
 }
 
 function frameEnd(frames: Buffer, start: number): number {

@@ -1,5 +1,4 @@
 import type { ConsumeMessage } from 'amqplib';
-import { MAX_PAYLOAD_BYTES, payloadBytes } from '../../lambda/event/payload.js';
 import { pause } from '../../waiting/backoff.js';
 import { DeadlineError } from '../../waiting/deadline.js';
 import type { Journal } from '../changelog/journal.js';
@@ -10,6 +9,7 @@ import { waitForNextAttempt } from './next-attempt.js';
 import { type BatchContext, OpenBatch } from './open-batch.js';
 import { type IsolateContext, settleAlone } from './settle-alone.js';
 import { settleWhole } from './settle-whole.js';
+import { unfitFor } from './unfit.js';
 
 /**
  * What becomes of a batch that fails. `bounded`: its messages are tried alone, and what fails while others succeed is
@@ -49,7 +49,7 @@ export async function settleBatch<Value>(
   const { fresh, repeated, copies } = settling.journal.sort(deliveries);
   const batch = new OpenBatch(settling, deliveries, copies);
   batch.skip(repeated);
-  const invocable = await rejectOversize(settling, batch, fresh);
+  const invocable = await rejectUnfit(settling, batch, fresh);
   if (settling.retry === 'aws') {
     await settleWhole(settling, batch, invocable);
     return { report: batch.report(), unsettled: batch.unsettled };
@@ -65,23 +65,26 @@ export async function settleBatch<Value>(
 /** Between two looks at what no invocation can hold and nobody may reject. */
 const KEPT_MS = 10_000;
 
-/** What no invocation can hold: AWS drops it. Gives the rest. */
-async function rejectOversize<Value>(
+/** Rejects what no invocation can be given, which the poller takes alone. Gives the rest. */
+async function rejectUnfit<Value>(
   { log, keeps, poller, signal }: SettleContext<Value>,
   batch: OpenBatch<Value>,
   deliveries: readonly ConsumeMessage[],
 ): Promise<readonly ConsumeMessage[]> {
-  // The poller takes such a message alone.
   const [first] = deliveries;
-  if (first === undefined || deliveries.length > 1 || payloadBytes(first) <= MAX_PAYLOAD_BYTES) return deliveries;
-  const reason = `too large for an invocation: ${first.content.length} bytes make more than 6 MB of payload`;
+  const reason = first && deliveries.length === 1 ? unfitFor(first) : undefined;
+  if (first === undefined || reason === undefined) return deliveries;
   const { messageId } = first.properties;
   while (keeps) {
-    log.error('a message waits that AWS would drop, and all behind it', { code: 'too-large-kept', messageId, reason });
+    log.error('no function can be given this message: it waits, and all behind it', {
+      code: 'unfit-kept',
+      messageId,
+      reason,
+    });
     await pause(KEPT_MS, signal);
     poller.mustGoOn(signal);
   }
-  log.error('a message is rejected that AWS would drop', { code: 'too-large-rejected', messageId, reason });
+  log.error('no function can be given this message: it is rejected', { code: 'unfit-rejected', messageId, reason });
   await batch.reject([{ delivery: first, reason }]);
   return [];
 }

@@ -1,8 +1,9 @@
-import { MAX_PAYLOAD_BYTES, payloadBytes } from '../../lambda/event/payload.js';
+import { MAX_PAYLOAD_BYTES } from '../../lambda/event/payload.js';
 import { filtering } from '../consuming/filtering.js';
 import { Poller } from '../consuming/poller.js';
 import { settleBatch } from './batch.js';
 import type { Session } from './session.js';
+import { invocationBytes } from './unfit.js';
 
 /** Nothing came for so long: time to mark what was sent as confirmed. */
 const QUIET_MS = 1_000;
@@ -36,7 +37,7 @@ async function poll<Value>(
   const limits = {
     maxMessages: batchSize,
     maxBytes: MAX_PAYLOAD_BYTES,
-    sizeOf: payloadBytes,
+    sizeOf: invocationBytes,
     windowMs: batchingWindowMs,
   };
   const poller = await Poller.open(connection, queue, { prefetch, missingAdvice, ...filtering(session) });
