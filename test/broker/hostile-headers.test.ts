@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'amqplib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { queueFunction } from '../../lib/lambda/function/queue-function.js';
 import { type Connection, openConnection } from '../../lib/rabbitmq/connection/connection.js';
 import { listDeadLetters } from '../../lib/rabbitmq/dead-letters/list.js';
 import { removeLetters } from '../../lib/rabbitmq/dead-letters/remove-letters.js';
@@ -101,6 +102,32 @@ describe('a header nested 5,000 deep', () => {
     await channel.consume(scene.bills, () => undefined);
     expect(await lost).toEqual([expect.any(RangeError)]);
   });
+});
+
+it('headers that fill a whole frame are dead-lettered, and stay there: with a count of redrives no frame holds them', async () => {
+  const ofText = (bytes: number): WireProperties => ({
+    headers: writeTable([{ name: Buffer.from('n'), value: container('S', Buffer.alloc(bytes, 't')) }]),
+    messageId: textPart('hostile'),
+    deliveryMode: Buffer.of(2),
+  });
+  const others = writeProperties(ofText(0)).length;
+  const largest = ofText(connection.mostPropertyBytes - others);
+  await publish(scene.queue, largest);
+  scene.send({ key: 'a' }, { messageId: 'after' });
+  runner = startRunner(scene, {
+    handler: queueFunction('picky', ({ messageId }) =>
+      messageId === 'hostile' ? { rejected: 'no' } : { outgoing: [] },
+    ),
+  });
+  await runner.settled(2);
+  await eventually(async () => (await scene.waiting(scene.deadLetters)) === 1);
+  const places = { queue: scene.deadLetters, log: undefined, signal: new AbortController().signal };
+  const { letters } = await listDeadLetters(connection, places);
+  expect(await removeLetters(connection, 'redrive', letters, places)).toMatchObject({
+    done: 0,
+    left: [{ problem: 'its headers are larger than the broker takes' }],
+  });
+  expect(await removeLetters(connection, 'purge', letters, places)).toEqual({ done: 1, left: [] });
 });
 
 it('thousands of headers, and names and texts of every size, are handled', async () => {

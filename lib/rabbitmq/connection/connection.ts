@@ -4,7 +4,7 @@ import { within } from '../../waiting/deadline.js';
 import type { AdapterLog } from '../log.js';
 import { isAmazonMqUrl, saysAmazonMq } from './amazon-mq.js';
 import { ConnectError, explainedConnectError } from './connect-error.js';
-import { passProperties } from './exact-properties.js';
+import { mostPropertyBytes, passProperties } from './exact-properties.js';
 import { QueueMissingError, RefusedError } from './refused.js';
 import { gatherWrites, SOCKET_BUFFER_BYTES, socketOf } from './socket.js';
 
@@ -24,6 +24,8 @@ export interface ConnectionOptions {
 export interface Connection {
   readonly model: ChannelModel;
   readonly vhost: string;
+  /** Most bytes of properties that the broker takes with a message: they travel in one frame. */
+  readonly mostPropertyBytes: number;
   /** It has no streams. */
   readonly isAmazonMq: boolean;
   /** Aborts when its owner wants to end. */
@@ -78,6 +80,7 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
   return {
     model,
     vhost: decodeURIComponent(url.pathname.slice(1)) || '/',
+    mostPropertyBytes: mostPropertyBytes(model),
     isAmazonMq: isAmazonMqUrl(amqpUrl) || saysAmazonMq(model.connection.serverProperties),
     signal: signal ?? new AbortController().signal,
     get blocked() {

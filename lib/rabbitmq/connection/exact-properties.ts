@@ -11,6 +11,8 @@ const CONTENT_HEAD = 12;
 
 /** What is used of amqplib's own connection, which its types hide (2.3). */
 interface AmqpConnection {
+  /** As negotiated: a whole frame. */
+  readonly frameMax: number;
   rest: Buffer;
   readonly channels: { buffer: { write(chunk: Buffer): boolean } }[];
   recvFrame(): false | { readonly fields?: object };
@@ -69,6 +71,11 @@ export function passProperties({ connection }: ChannelModel): void {
     // Behind the frame of the method.
     return buffer.write(withProperties(frames, frameEnd(frames, 0), wire));
   };
+}
+
+/** Most bytes of properties that a frame can hold. RabbitMQ ends a connection that sends a larger one (501). */
+export function mostPropertyBytes({ connection }: ChannelModel): number {
+  return (connection as unknown as AmqpConnection).frameMax - FRAME_HEAD - CONTENT_HEAD - 1;
 }
 
 /** The properties of the content header that a buffer begins with, if it does and has all of it. */

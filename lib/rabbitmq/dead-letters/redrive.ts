@@ -45,7 +45,7 @@ export async function redrive(connection: Connection, redriving: RedriveOptions)
       publisher,
       atOnce,
       pace: pacedAt(rate, signal),
-      act: (letters) => sendBack(letters, publisher, exchanges),
+      act: (letters) => sendBack(letters, { publisher, exchanges, mostBytes: connection.mostPropertyBytes }),
     });
   } finally {
     await publisher.close();
@@ -63,16 +63,24 @@ function pacedAt(rate: number | undefined, signal: AbortSignal): (count: number)
   };
 }
 
+interface SendBackContext {
+  readonly publisher: Publisher;
+  readonly exchanges: Exchanges;
+  /** Of properties. */
+  readonly mostBytes: number;
+}
+
 async function sendBack(
   letters: readonly Letter[],
-  publisher: Publisher,
-  exchanges: Exchanges,
+  { publisher, exchanges, mostBytes }: SendBackContext,
 ): Promise<readonly LeftAlone[]> {
   const left: LeftAlone[] = [];
   const ids = new Map<EncodedMessage, string>();
   for (const { id, message } of letters) {
     const back = encodeRedriven(id, message);
     if (back === undefined) left.push({ id, problem: 'nothing tells where it came from' });
+    else if ((back.wire?.length ?? 0) > mostBytes)
+      left.push({ id, problem: 'its headers are larger than the broker takes' });
     else if (await exchanges.has(back.exchange)) ids.set(back, id);
     else left.push({ id, problem: `there is no exchange ${JSON.stringify(back.exchange)} any more` });
   }
