@@ -10,6 +10,7 @@ export type LogCode =
   | 'exchange-missing'
   | 'failures-ignored'
   | 'handler-fails'
+  | 'headers-removed'
   | 'message-discarded'
   | 'message-fails'
   | 'message-rejected'

@@ -69,7 +69,7 @@ describe('a header nested 5,000 deep', () => {
     expect(runner.log.of('session-ended')).toEqual([]);
     expect(runner.store.get('a')).toBe(2);
     expect(runner.batches.flatMap(({ rejected }) => rejected)).toEqual([
-      { messageId: 'hostile', reason: 'headers nested deeper than 64, or of an unknown type: "deep"' },
+      { messageId: 'hostile', reason: 'headers nested deeper than 512, or of an unknown type: "deep"' },
     ]);
     await eventually(async () => (await scene.waiting(scene.deadLetters)) === 1);
   });

@@ -1,14 +1,17 @@
 import type { ConsumeMessage } from 'amqplib';
 import type { SortedBatch } from '../changelog/journal.js';
+import type { Connection } from '../connection/connection.js';
 import type { Poller } from '../consuming/poller.js';
 import { deadLetterId, logMessage } from '../dead-letters/dead-letter-log.js';
 import type { BatchReport, SettledMessage } from '../observing/batch-report.js';
 import { type PublishContext, publishUntilConfirmed } from '../publishing/publish-until-confirmed.js';
+import { cleanCopyOf } from './clean-copy.js';
 import type { DecideContext, Decision, Rejection } from './decision.js';
 
 const DISCARDED = 'a message is rejected and gone: the queue has no dead-letter exchange that can be seen';
 
 export interface BatchContext<Value> extends DecideContext<Value>, PublishContext {
+  readonly connection: Pick<Connection, 'mostPropertyBytes'>;
   readonly poller: Poller;
   /** What is rejected is gone, as far as can be seen. */
   readonly discards: boolean;
@@ -84,27 +87,52 @@ export class OpenBatch<Value> {
 
   /** Has the broker dead-letter messages, where the queue says where to, after it was written down why. */
   async reject(rejections: readonly Rejection[]): Promise<void> {
-    await this.#logReasons(rejections);
-    for (const { delivery, reason } of rejections) {
-      for (const copy of this.#withCopies([delivery])) {
-        const messageId: string | undefined = copy.properties.messageId;
-        if (this.#acting.discards) this.#acting.log.error(DISCARDED, { code: 'message-discarded', messageId, reason });
-        else this.#acting.log.info('message rejected', { code: 'message-rejected', messageId, reason });
-        this.#rejected.push({ messageId, reason });
-        this.#settled.set(copy, { delivery: copy, verdict: 'rejected', reason });
-        this.#open.delete(copy);
-        this.#acting.poller.reject(copy);
-      }
+    const all = rejections.flatMap(({ delivery, reason }) =>
+      this.#withCopies([delivery]).map((copy) => ({ delivery: copy, reason })),
+    );
+    const rejectable = await this.#replaceFatal(all);
+    await this.#logReasons(rejectable);
+    for (const { delivery, reason } of rejectable) {
+      const messageId: string | undefined = delivery.properties.messageId;
+      if (this.#acting.discards) this.#acting.log.error(DISCARDED, { code: 'message-discarded', messageId, reason });
+      else this.#acting.log.info('message rejected', { code: 'message-rejected', messageId, reason });
+      this.#rejected.push({ messageId, reason });
+      this.#settled.set(delivery, { delivery, verdict: 'rejected', reason });
+      this.#open.delete(delivery);
+      this.#acting.poller.reject(delivery);
     }
   }
 
+  /** Puts back a clean copy of what RabbitMQ could not dead-letter: that comes again. Gives the rest. */
+  async #replaceFatal(rejections: readonly Rejection[]): Promise<readonly Rejection[]> {
+    const { connection, invoker, log } = this.#acting;
+    const rejectable: Rejection[] = [];
+    for (const rejection of rejections) {
+      const { delivery } = rejection;
+      const clean = cleanCopyOf(delivery, invoker.source.queue, connection.mostPropertyBytes);
+      if (clean === undefined) {
+        rejectable.push(rejection);
+        continue;
+      }
+      const details = { messageId: delivery.properties.messageId, headers: clean.names };
+      log.warn('RabbitMQ could not dead-letter a message: it is put back without these headers', {
+        code: 'headers-removed',
+        ...details,
+      });
+      await publishUntilConfirmed(this.#acting, [clean.message]);
+      this.skip([delivery]);
+    }
+    return rejectable;
+  }
+
+  /** Equal messages share an entry. */
   async #logReasons(rejections: readonly Rejection[]): Promise<void> {
     const { deadLetterLog: log, invoker } = this.#acting;
     if (log === undefined || rejections.length === 0) return;
     const at = new Date().toISOString();
-    const entries = rejections.map(({ delivery, reason }) => {
+    const byId = new Map(rejections.map((rejection) => [deadLetterId(rejection.delivery), rejection]));
+    const entries = [...byId].map(([id, { delivery, reason }]) => {
       const { messageId } = delivery.properties;
-      const id = deadLetterId(delivery);
       return logMessage(log, { kind: 'rejected', id, at, queue: invoker.source.queue, reason, messageId });
     });
     await publishUntilConfirmed(this.#acting, entries);

@@ -1,0 +1,121 @@
+import { type Channel, connect } from 'amqplib';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type PrivateBroker, startPrivateBroker } from '../../infra/broker/private-broker.js';
+import { queueFunction } from '../../lib/lambda/function/queue-function.js';
+import { type Connection, openConnection } from '../../lib/rabbitmq/connection/connection.js';
+import { listDeadLetters } from '../../lib/rabbitmq/dead-letters/list.js';
+import { Publisher } from '../../lib/rabbitmq/publishing/publisher.js';
+import { runQueue } from '../../lib/rabbitmq/runner/run-queue.js';
+import { textPart, writeProperties, writeTable } from '../../lib/wire/properties.js';
+import { newFolder, removeFolders } from '../support/broker/leftovers.js';
+import { recordingLog } from '../support/broker/recording-log.js';
+
+/** A node of its own, since a test may end its dead-lettering for good. */
+let broker: PrivateBroker;
+let connection: Connection;
+let channel: Channel;
+
+const QUEUE = 'orders';
+const DEAD = 'orders.dead';
+const STREAM = { durable: true, arguments: { 'x-queue-type': 'stream' } };
+const QUORUM = { 'x-queue-type': 'quorum' };
+
+beforeAll(async () => {
+  broker = await startPrivateBroker({ folder: await newFolder() });
+  connection = await openConnection({ amqpUrl: broker.amqpUrl, connectionName: 'test', log: recordingLog() });
+  channel = await connection.model.createChannel();
+  await channel.assertExchange(DEAD, 'fanout', { durable: true });
+  await channel.assertQueue(DEAD, { durable: true, arguments: QUORUM });
+  for (const stream of ['dead.stream', 'orders.log']) await channel.assertQueue(stream, STREAM);
+  for (const queue of [DEAD, 'dead.stream']) await channel.bindQueue(queue, DEAD, '');
+  const safe = {
+    'x-dead-letter-exchange': DEAD,
+    'x-dead-letter-strategy': 'at-least-once',
+    'x-overflow': 'reject-publish',
+  };
+  await channel.assertQueue(QUEUE, { durable: true, arguments: { ...QUORUM, ...safe } });
+});
+
+afterAll(async () => {
+  await connection.close();
+  await broker.stop();
+  await removeFolders();
+});
+
+const container = (tag: string, ...content: Buffer[]): Buffer => {
+  const length = Buffer.alloc(4);
+  length.writeUInt32BE(Buffer.concat(content).length);
+  return Buffer.concat([Buffer.from(tag), length, ...content]);
+};
+const text = (value: string) => container('S', Buffer.from(value));
+const number = Buffer.from('I\0\0\0\x05');
+const pair = (name: string, value: Buffer) => Buffer.concat([Buffer.of(name.length), Buffer.from(name), value]);
+const death = (...more: Buffer[]) =>
+  container('F', ...more, pair('queue', text(QUEUE)), pair('reason', text('rejected')));
+
+const FATAL: Readonly<Record<string, readonly [header: string, value: Buffer]>> = {
+  'a number in x-death': ['x-death', container('A', number)],
+  'a text in x-death': ['x-death', container('A', text('x'))],
+  'a list in x-death': ['x-death', container('A', container('A'))],
+  'nothing in x-death': ['x-death', container('A', Buffer.from('V'))],
+  'a number behind a death': ['x-death', container('A', death(), number)],
+  'a count that is a text': ['x-death', container('A', death(pair('count', text('z'))))],
+  'a count twice': ['x-death', container('A', death(pair('count', text('z')), pair('count', number)))],
+  'a decimal': ['d', Buffer.from('D\x01\0\0\0\x05')],
+};
+
+async function publish(id: string, header?: readonly [string, Buffer]): Promise<void> {
+  const headers = header && writeTable([{ name: Buffer.from(header[0]), value: header[1] }]);
+  const wire = writeProperties({ ...(headers && { headers }), messageId: textPart(id), deliveryMode: Buffer.of(2) });
+  const publisher = await Publisher.open(connection, 10_000);
+  const message = { exchange: '', routingKey: QUEUE, content: Buffer.from('{}'), messageId: id, mustRoute: true };
+  expect(await publisher.publishAll([{ ...message, properties: {}, wire }])).toEqual([]);
+  await publisher.close();
+}
+
+const deadLetters = async () => (await channel.checkQueue(DEAD)).messageCount;
+
+it('no header that is fatal to the dead-lettering of RabbitMQ reaches it; what was removed is kept', async () => {
+  for (const [id, header] of Object.entries(FATAL)) {
+    await publish(id, header);
+    await publish(`after ${id}`);
+  }
+  // The same id once more: a copy of what is rejected.
+  await publish('after a decimal', FATAL['a number in x-death']);
+  const log = recordingLog();
+  const stop = new AbortController();
+  const running = runQueue({
+    amqpUrl: broker.amqpUrl,
+    queue: QUEUE,
+    handler: queueFunction('refusing', () => ({ rejected: 'not ours' })),
+    deadLetterLog: 'orders.log',
+    log,
+    signal: stop.signal,
+  });
+  const sent = 2 * Object.keys(FATAL).length + 1;
+  await expect.poll(deadLetters).toBe(sent);
+  expect(log.of('headers-removed')).toHaveLength(Object.keys(FATAL).length + 1);
+  expect((await channel.checkQueue(QUEUE)).messageCount).toBe(0);
+
+  const removed = new Map<string, unknown>();
+  const options = { queue: DEAD, log: 'orders.log', signal: stop.signal };
+  const { letters } = await listDeadLetters(connection, {
+    ...options,
+    onMessage: (_, { properties }) => removed.set(properties.messageId, properties.headers?.['removed-headers']),
+  });
+  expect(new Set(letters.map(({ state, reason }) => `${state}: ${reason}`))).toEqual(new Set(['waiting: not ours']));
+  for (const [id, [name, value]] of Object.entries(FATAL)) expect(removed.get(id)).toEqual({ [name]: value });
+  stop.abort();
+  await running;
+});
+
+it('the hazard: such a header ends the dead-lettering of the whole node', async () => {
+  const isRunning = () => broker.ctl('eval', 'whereis(rabbit_fifo_dlx_sup) =/= undefined.');
+  expect(await isRunning()).toBe('true\n');
+  await publish('fatal', FATAL['a number in x-death']);
+  const bystander = await connect(broker.amqpUrl);
+  const plain = await bystander.createChannel();
+  await plain.consume(QUEUE, (message) => message && plain.nack(message, false, false));
+  await expect.poll(isRunning).toBe('false\n');
+  await bystander.close();
+});
