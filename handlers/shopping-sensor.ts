@@ -1,6 +1,7 @@
 import {
   type HttpDecision,
   type HttpHandler,
+  type HttpRequest,
   type HttpResponse,
   httpFunction,
   type Publish,
@@ -16,16 +17,21 @@ import { type Decoded, decodeJson, readShoppingEvent } from '../lib/shop/domain/
 /** A shopping event has a few hundred bytes. */
 const MAX_EVENT_BYTES = 16 * 1024;
 export const MAX_LIST_BYTES = 1024 * 1024;
+const MOST_EVENTS = 1_000;
+/** Those of a list's first events that are wrong; the rest say only that they are. */
+const MOST_PROBLEMS = 20;
 
 /**
  * `POST /shopping-events`, one event or a list of them.
- * One: 202 once the broker has it safe, 400, 413 or 415 for anything that is not an event, 503 to try again.
+ * One: 202 once the broker has it safe, 400, 413 or 415 for anything that is not an event, 403 for a page of another
+ * origin, 503 to try again.
  * A list: the same per event, in `results`, under 202 where all are accepted, 207 where some are refused, and 503.
  */
 export function shoppingSensor(publish: Publish): HttpHandler {
   return httpFunction(
     'shopping-sensor',
     ({ body, headers, requestId, traceparent }) => {
+      if (isOfAnotherPage(headers)) return refusal(403, 'requests from pages of another origin are refused');
       const limit = isList(body) ? MAX_LIST_BYTES : MAX_EVENT_BYTES;
       if (body.length > limit) return refusal(413, `the body has more than ${limit} bytes`);
       if (!isJson(headers['content-type'])) return refusal(415, 'the content-type is not application/json');
@@ -54,7 +60,17 @@ function decideOne(decoded: Decoded<ShoppingEvent>, origin: Origin): HttpDecisio
 
 function decideList(list: readonly unknown[], origin: Origin): HttpDecision {
   if (list.length === 0) return refusal(400, 'the list holds no event');
-  const items = list.map((json) => itemOf(readShoppingEvent(json), origin));
+  if (list.length > MOST_EVENTS) {
+    return refusal(413, `the list holds ${list.length} events, more than ${MOST_EVENTS}: send it in parts`);
+  }
+  let told = 0;
+  const items = list.map((json) => {
+    const decoded = readShoppingEvent(json);
+    if (decoded.ok) return itemOf(decoded, origin);
+    const problems = decoded.problems.slice(0, MOST_PROBLEMS - told);
+    told += problems.length;
+    return itemOf({ ok: false, problems }, origin);
+  });
   const answers = items.map(({ answer }) => answer);
   const outgoing = items.flatMap(({ message }) => message ?? []);
   return {
@@ -74,7 +90,8 @@ type Item =
 
 function itemOf(decoded: Decoded<ShoppingEvent>, { key, traceparent }: Origin): Item {
   if (!decoded.ok) {
-    return { answer: problemResponse(400, 'not a shopping event', { errors: decoded.problems }) };
+    const { problems } = decoded;
+    return { answer: problemResponse(400, 'not a shopping event', problems.length > 0 ? { errors: problems } : {}) };
   }
   const { value: event } = decoded;
   // The event counts too, so a key used twice swallows nothing.
@@ -101,6 +118,15 @@ function refusal(statusCode: number, detail: string): HttpDecision {
 /** Told by its beginning, before anything is parsed. */
 function isList(body: Uint8Array): boolean {
   return Buffer.from(body.subarray(0, 100)).toString('latin1').trimStart().startsWith('[');
+}
+
+/**
+ * Whether a page in somebody's browser asks, other than one that the same server gave: browsers say so, and programs say
+ * nothing. Without a content type such a page needs nobody's leave to send.
+ */
+function isOfAnotherPage({ origin, host, 'sec-fetch-site': site }: HttpRequest['headers']): boolean {
+  if (site !== undefined) return site !== 'same-origin' && site !== 'none';
+  return origin !== undefined && !(URL.canParse(origin) && new URL(origin).host === host);
 }
 
 /** A sender that says nothing about its body may mean JSON; one that says something else does not. */

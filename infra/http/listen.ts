@@ -3,6 +3,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
 import type { Hono } from 'hono';
+import { makeRoom } from './make-room.js';
 import { namesOf, type OwnNames } from './own-names.js';
 
 export interface ListenOptions {
@@ -22,7 +23,8 @@ export interface RunningServer {
   readonly ended: Promise<void>;
 }
 
-const CONNECTIONS_AT_MOST = 500;
+/** A request has some kilobytes at most. In milliseconds. */
+const PATIENCE = { headersTimeout: 5_000, requestTimeout: 15_000, connectionsCheckingInterval: 1_000 };
 
 /** Serves an app that is made for the names it is asked by. @throws Error if the port is taken. */
 export async function listen(makeApp: (names: () => OwnNames) => Hono, options: ListenOptions): Promise<RunningServer> {
@@ -31,8 +33,8 @@ export async function listen(makeApp: (names: () => OwnNames) => Hono, options: 
   const hosts = namesOf(host);
   let names: OwnNames = { hosts, port };
   const app = makeApp(() => names);
-  const server = createAdaptorServer({ fetch: app.fetch }) as Server;
-  server.maxConnections = CONNECTIONS_AT_MOST;
+  const server = createAdaptorServer({ fetch: app.fetch, serverOptions: PATIENCE }) as Server;
+  makeRoom(server);
   server.listen(port, host);
   await once(server, 'listening');
   names = { hosts, port: (server.address() as AddressInfo).port };

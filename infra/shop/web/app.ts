@@ -24,8 +24,10 @@ export interface WebAppOptions {
   readonly metrics: ShopMetrics;
 }
 
-/** Every page costs memory and a connection. */
-const PAGES_AT_MOST = 200;
+/** Every page costs memory and a connection. Operators have places of their own, and no customer takes those of others. */
+const FLOOR_PAGES = 50;
+const CUSTOMER_PAGES = 300;
+const PAGES_PER_CUSTOMER = 10;
 
 /** The pages, what they are told, and what an operator can do. All but that is a GET. */
 export function createWebApp(options: WebAppOptions): Hono {
@@ -79,7 +81,7 @@ function serveFloor(app: Hono, { shop, secret, sessions, page, closed }: Serving
     return context.json(tellOwner(product, shop.floor, shop.status));
   });
   app.get(`${FLOOR_PATH}/live`, (context) => {
-    if (shop.pages >= PAGES_AT_MOST) return context.text('Too many pages are open.', 503);
+    if (shop.floorPages >= FLOOR_PAGES) return context.text('Too many pages are open.', 503);
     return streamNews(
       context,
       (signal) => shop.watchFloor(signal),
@@ -111,8 +113,9 @@ function serveCustomers(app: Hono, { shop, catalog, sessions, page, closed }: Se
     } satisfies CustomerPageMessage),
   );
   app.get('/customers/:customer/live', (context) => {
-    if (shop.pages >= PAGES_AT_MOST) return context.text('Too many pages are open.', 503);
     const customer = context.req.param('customer');
+    const isFull = shop.pages - shop.floorPages >= CUSTOMER_PAGES || shop.pagesOf(customer) >= PAGES_PER_CUSTOMER;
+    if (isFull) return context.text('Too many pages are open.', 503);
     return streamNews(
       context,
       (signal) => shop.watchCustomer(customer, signal),

@@ -116,6 +116,15 @@ export class LiveShop {
     for (const tell of this.#waitingForLook) tell();
   }
 
+  /** Pages that a customer has open. */
+  pagesOf(customer: string): number {
+    return [...this.#customerPages.values()].filter((one) => one === customer).length;
+  }
+
+  get floorPages(): number {
+    return this.#floorPages.size;
+  }
+
   get pages(): number {
     return this.#floorPages.size + this.#customerPages.size;
   }

@@ -38,6 +38,8 @@ export type HttpHandler = (
   context: Context,
 ) => Promise<APIGatewayProxyStructuredResultV2>;
 
+const IDS_LOGGED = 10;
+
 /** Makes a Lambda handler for HTTP (API Gateway, payload format 2.0) out of a decision about one request. */
 export function httpFunction(
   serviceName: string,
@@ -59,7 +61,8 @@ export function httpFunction(
     } catch (error) {
       span.end((unsent ?? response).statusCode);
       log.error('not published', {
-        messageIds: outgoing.map(({ messageId }) => messageId),
+        messages: outgoing.length,
+        messageIds: outgoing.slice(0, IDS_LOGGED).map(({ messageId }) => messageId),
         reason: (error as Error).message,
       });
       return toResult(unsent ?? problemResponse(503, 'the event could not be published'));
@@ -70,6 +73,7 @@ export function httpFunction(
 
 const TITLES: Record<number, string> = {
   400: 'Bad Request',
+  403: 'Forbidden',
   404: 'Not Found',
   405: 'Method Not Allowed',
   413: 'Content Too Large',

@@ -97,11 +97,20 @@ function decode<Wire, Value>(
 function read<Wire, Value>(json: unknown, schema: z.ZodType<Wire>, toValue: (wire: Wire) => Value): Decoded<Value> {
   const parsed = schema.safeParse(json);
   if (parsed.success) return { ok: true, value: toValue(parsed.data) };
-  return { ok: false, problems: parsed.error.issues.flatMap(problemsOf) };
+  return { ok: false, problems: parsed.error.issues.flatMap(problemsOf).slice(0, MOST_PROBLEMS) };
 }
 
+/** A sender sees his mistake in the first; whoever sends a thousand wants an answer that is large. */
+const MOST_PROBLEMS = 20;
+/** Characters of a name that the sender made up. */
+const LONGEST_FIELD = 100;
+
 function problemsOf(issue: z.core.$ZodIssue): Problem[] {
-  if (issue.code === 'unrecognized_keys') return issue.keys.map((field) => ({ field, problem: 'is not known' }));
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys
+      .slice(0, MOST_PROBLEMS)
+      .map((key) => ({ field: key.slice(0, LONGEST_FIELD), problem: 'is not known' }));
+  }
   // Stryker disable next-line StringLiteral: no field lies in another
   return [{ field: issue.path.join('.'), problem: issue.message }];
 }

@@ -111,6 +111,43 @@ describe('the shopping sensor', () => {
     expect(answer).toMatchObject({ statusCode, json: { status: statusCode, detail: expect.any(String) } });
   });
 
+  it.each([
+    { 'sec-fetch-site': 'cross-site' },
+    { 'sec-fetch-site': 'same-site', origin: 'http://localhost:3000', host: 'localhost:3000' },
+    { origin: 'http://evil.example', host: 'localhost:3000' },
+    { origin: 'http://localhost:8080', host: 'localhost:3000' },
+    { origin: 'null', host: 'localhost:3000' },
+  ])('refuses a page of another origin: %j', async (headers) => {
+    const answer = await post(async () => expect.fail('published'), JSON.stringify(EVENT), headers);
+    expect(answer).toMatchObject({ statusCode: 403, json: { title: 'Forbidden' } });
+  });
+
+  it.each([{ 'sec-fetch-site': 'same-origin' }, { origin: 'http://localhost:3000', host: 'localhost:3000' }])(
+    'takes events from its own page: %j',
+    async (headers) => {
+      expect(await post(async () => undefined, JSON.stringify(EVENT), headers)).toMatchObject({ statusCode: 202 });
+    },
+  );
+
+  it('refuses a list that is too long as a whole', async () => {
+    const answer = await post(async () => expect.fail('published'), JSON.stringify(Array(1_001).fill(EVENT)));
+    expect(answer).toMatchObject({ statusCode: 413, json: { detail: expect.stringContaining('1001 events') } });
+  });
+
+  it('says what is wrong with twenty things at most, however many are', async () => {
+    const long = Array.from({ length: 5 }, (_, index) => [`${index}`.padEnd(1_000, 'x'), 1]);
+    const many = Array.from({ length: 900 }, (_, index) => [`k${index}`, 1]);
+    const single = await post(async () => undefined, JSON.stringify(Object.fromEntries([...long, ...many])));
+    expect(single.json.errors).toHaveLength(20);
+    expect(Math.max(...single.json.errors.map(({ field }: { field: string }) => field.length))).toBe(100);
+    const list = Array.from({ length: 1_000 }, () => ({}));
+    const { statusCode, json } = await post(async () => undefined, JSON.stringify(list));
+    expect(statusCode).toBe(207);
+    expect(json.results).toHaveLength(1_000);
+    expect(json.results.flatMap(({ errors = [] }) => errors)).toHaveLength(20);
+    expect(JSON.stringify(json).length).toBeLessThan(200_000);
+  });
+
   it('takes a list, and answers for each event of it', async () => {
     const published: OutgoingMessage[] = [];
     const list = [EVENT, { ...EVENT, event_type: 'return' }, { ...EVENT, event_type: 'purchase' }, 7];

@@ -105,6 +105,24 @@ describe('what a customer is sent', () => {
     }
   });
 
+  it('has ten pages at most, which take the place of nobody else', async () => {
+    const [one, other, floor] = [
+      await served.open(customer('customer-1')),
+      await served.open(customer('customer-2')),
+      await served.open(operator),
+    ];
+    let done = false;
+    const pages = Array.from({ length: 10 }, () => served.listen('/customers/customer-1/live', one, () => done));
+    await vi.waitUntil(() => served.shop.pages === 10);
+    expect((await served.get('/customers/customer-1/live', { cookie: one })).status).toBe(503);
+    const isData = (text: string) => text.endsWith('\n\n');
+    expect(await served.listen('/customers/customer-2/live', other, isData)).toContain('snapshot');
+    expect(await served.listen('/floor/live', floor, isData)).toContain('snapshot');
+    done = true;
+    served.shop.add([told('pick up', 'LAST-2')]);
+    await Promise.all(pages);
+  });
+
   it('ends with the page that listened', async () => {
     await vi.waitUntil(() => served.shop.pages === 0);
   });
