@@ -83,13 +83,13 @@ async function opened<Kind extends Channel>(opening: Promise<Kind>): Promise<Kin
 
 function watched<Kind extends Channel>(channel: Kind): OpenChannel<Kind> {
   let gone: ChannelGoneError | undefined;
-  let cause: Error | undefined;
   const listeners: ((error: ChannelGoneError) => void)[] = [];
-  channel.on('error', (error: Error) => {
-    cause = error;
+  // Before anybody is told that what was under way on it is over.
+  channel.on('error', (cause: Error) => {
+    gone ??= new ChannelGoneError(cause.message, { cause });
   });
   channel.on('close', () => {
-    gone = new ChannelGoneError(cause?.message ?? 'channel closed', { cause });
+    gone ??= new ChannelGoneError('channel closed');
     for (const listener of listeners) listener(gone);
   });
   return {

@@ -14,11 +14,23 @@ export class ConnectError extends Error {
 
 /** Whether a text is the address of a broker (https://www.rabbitmq.com/docs/uri-spec). */
 export function isAmqpUrl(text: string): boolean {
-  return /^amqps?:\/\//.test(text) && URL.canParse(text);
+  return /^amqps?:\/\//.test(text) && URL.canParse(text) && isDecodable(new URL(text));
+}
+
+/** A percent sign of its own must be written `%25`. */
+function isDecodable({ username, password, pathname }: URL): boolean {
+  try {
+    decodeURIComponent(username + password + pathname);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** The address of a broker for people and logs. */
 export function withoutPassword(amqpUrl: string): string {
+  // In `amqp:user:password@host` the password is part of a path.
+  if (!isAmqpUrl(amqpUrl)) return 'an address that is not one of AMQP';
   const url = new URL(amqpUrl);
   url.password = '';
   return url.href;

@@ -1,12 +1,12 @@
-import { type ChannelModel, connect } from 'amqplib';
+import { type ChannelModel, connect, credentials } from 'amqplib';
 import { type Backoff, backoffDelay, pause } from '../../waiting/backoff.js';
 import { within } from '../../waiting/deadline.js';
 import type { AdapterLog } from '../log.js';
 import { isAmazonMqUrl, saysAmazonMq } from './amazon-mq.js';
-import { ConnectError, explainedConnectError } from './connect-error.js';
+import { AMQP_URL_EXAMPLE, ConnectError, explainedConnectError, isAmqpUrl } from './connect-error.js';
 import { mostPropertyBytes, passProperties } from './exact-properties.js';
 import { QueueMissingError, RefusedError } from './refused.js';
-import { gatherWrites, SOCKET_BUFFER_BYTES, socketOf } from './socket.js';
+import { gatherWrites, SOCKET_BUFFER_BYTES, socketOf, stopHeartbeat } from './socket.js';
 
 export interface ConnectionOptions {
   readonly amqpUrl: string;
@@ -42,9 +42,11 @@ export interface Connection {
 
 const CLOSE_TIMEOUT_MS = 2_000;
 
-/** Opens one connection. @throws ConnectError if the broker refuses or does not answer in time. */
+/** Opens one connection. @throws ConnectError if the broker refuses or does not answer in time; FatalError for what is no address. */
 export async function openConnection(options: ConnectionOptions): Promise<Connection> {
   const { amqpUrl, connectionName, log, heartbeatSeconds = 10, connectTimeoutMs = 10_000, signal } = options;
+  // Anything else would be the address of the machine itself, and the password part of a path.
+  if (!isAmqpUrl(amqpUrl)) throw new FatalError(`amqpUrl must be a URL such as ${AMQP_URL_EXAMPLE}`);
   const url = new URL(amqpUrl);
   url.searchParams.set('heartbeat', String(heartbeatSeconds));
   const socketOptions = {
@@ -53,6 +55,10 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
     keepAlive: true,
     writableHighWaterMark: SOCKET_BUFFER_BYTES,
     clientProperties: { connection_name: connectionName },
+    // amqplib decodes those of an address as Latin-1 (2.3.1).
+    ...(url.username !== '' && {
+      credentials: credentials.plain(decodeURIComponent(url.username), decodeURIComponent(url.password)),
+    }),
   };
   const model = await connect(url.href, socketOptions).catch(async (cause: unknown) => {
     throw await explainedConnectError(url, cause);
@@ -61,6 +67,7 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
   model.on('error', (error) => log.warn('connection error', { code: 'connection-error', connectionName, error }));
   gatherWrites(socketOf(model));
   passProperties(model);
+  let closing: Promise<void> | undefined;
   let released = Promise.resolve();
   let release = (): void => undefined;
   let blockedBecause: string | undefined;
@@ -90,7 +97,11 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
       return blockedBecause;
     },
     unblocked: () => released,
-    close: () => closeConnection(model),
+    // A second time would end the socket before the first has said goodbye.
+    close: () => {
+      closing ??= closeConnection(model);
+      return closing;
+    },
   };
 }
 
@@ -99,6 +110,7 @@ async function closeConnection(model: ChannelModel): Promise<void> {
   await within(CLOSE_TIMEOUT_MS, model.close()).catch(() => undefined);
   // amqplib only half-closes its socket, and a peer that is gone never closes the other half: the process would stay.
   socketOf(model).destroy();
+  stopHeartbeat(model);
 }
 
 /** Ends a runner for good: reconnecting would not help. */

@@ -25,3 +25,8 @@ export function gatherWrites(socket: Socket): void {
 export function socketOf({ connection }: ChannelModel): Socket {
   return (connection as unknown as { stream: Socket }).stream;
 }
+
+/** amqplib hears nothing of a socket that was destroyed, and would keep the process until it misses heartbeats (2.3.1). */
+export function stopHeartbeat({ connection }: ChannelModel): void {
+  (connection as unknown as { readonly heartbeater?: { clear(): void } }).heartbeater?.clear();
+}

@@ -42,3 +42,28 @@ export async function mark(
   const [failure] = await publisher.publishAll(marks);
   if (failure !== undefined) throw new ChannelGoneError(`not marked in ${log}: ${failure.message}`, { cause: failure });
 }
+
+/** Nobody reads it: it says nothing. */
+const PROBE = Buffer.from('{}');
+
+/**
+ * Finds out, before anything is done to a dead letter, whether the log takes marks: what was sent back without one would be
+ * sent back again, and once more each time.
+ * @throws ChannelGoneError
+ */
+export async function mustTakeMarks(publisher: Publisher, log: string | undefined): Promise<void> {
+  if (log === undefined) return;
+  const probe = {
+    exchange: '',
+    routingKey: log,
+    content: PROBE,
+    messageId: undefined,
+    mustRoute: true,
+    properties: {},
+  };
+  const [failure] = await publisher.publishAll([probe]);
+  if (failure === undefined) return;
+  throw new ChannelGoneError(`nothing was done, for nothing can be marked in ${log}: ${failure.message}`, {
+    cause: failure,
+  });
+}

@@ -4,7 +4,7 @@ import type { Publisher } from '../publishing/publisher.js';
 import { deadLetterId } from './dead-letter-log.js';
 import { QueueWalk } from './dead-letter-queue.js';
 import type { DeadLetterPlaces } from './list.js';
-import { type Letter, mark } from './mark.js';
+import { type Letter, mark, mustTakeMarks } from './mark.js';
 
 export interface TakeOutOptions extends DeadLetterPlaces {
   /** The dead letters to take out: their ids, with the reasons that people were shown. */
@@ -44,13 +44,14 @@ export interface Removal {
 /**
  * Takes dead letters out of their queue, in order, some at a time: those that need not stay are marked in the log, and only
  * then leave the queue.
- * @throws ChannelGoneError
+ * @throws ChannelGoneError; also where they cannot be marked: nothing is done to any of them then
  */
 export async function takeOut(
   connection: Connection,
   { queue, log, reasons, signal, onProgress, onStep }: TakeOutOptions,
   { kind, publisher, atOnce, pace, act }: Removal,
 ): Promise<TakenOut> {
+  await mustTakeMarks(publisher, log);
   const walk = await QueueWalk.open(connection, { queue, atOnce, signal });
   const left: LeftAlone[] = [];
   let done = 0;

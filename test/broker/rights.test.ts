@@ -1,0 +1,100 @@
+import { connect } from 'amqplib';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type PrivateBroker, startPrivateBroker } from '../../infra/broker/private-broker.js';
+import { shopTopology } from '../../infra/shop/topology/shop-topology.js';
+import { type Connection, FatalError, openConnection } from '../../lib/rabbitmq/connection/connection.js';
+import { listDeadLetters } from '../../lib/rabbitmq/dead-letters/list.js';
+import { removeLetters } from '../../lib/rabbitmq/dead-letters/remove-letters.js';
+import { declareTopology } from '../../lib/rabbitmq/topology/topology.js';
+import { newFolder, removeFolders } from '../support/broker/leftovers.js';
+import { recordingLog } from '../support/broker/recording-log.js';
+import { start } from '../support/system/child.js';
+
+/** A node of its own, for users of its own. */
+let broker: PrivateBroker;
+
+const PASSWORD = 'pä$$wörd % 密碼 :@/';
+
+beforeAll(async () => {
+  broker = await startPrivateBroker({ folder: await newFolder() });
+  await broker.ctl('add_user', 'zoë', PASSWORD);
+  await broker.ctl('set_permissions', 'zoë', '.*', '.*', '.*');
+});
+
+afterAll(async () => {
+  await broker.stop();
+  await removeFolders();
+});
+
+function open(amqpUrl: string): Promise<Connection> {
+  return openConnection({ amqpUrl, connectionName: 'test', log: recordingLog() });
+}
+
+function addressOf(user: string, password: string): string {
+  const url = new URL(broker.amqpUrl);
+  return `amqp://${encodeURIComponent(user)}:${encodeURIComponent(password)}@${url.host}`;
+}
+
+it('a user and a password of any characters are let in', async () => {
+  await (await open(addressOf('zoë', PASSWORD))).close();
+});
+
+it.each(['amqp:local:secret@127.0.0.1', 'http://local:secret@127.0.0.1', 'amqp://local:secret%@127.0.0.1', 'secret'])(
+  'what is no address is refused, and neither tried elsewhere nor printed: %s',
+  async (amqpUrl) => {
+    const opening = open(amqpUrl);
+    await expect(opening).rejects.toThrow(FatalError);
+    await expect(opening).rejects.not.toThrow(/secret/);
+  },
+);
+
+it('a redrive that may not mark sends nothing', async () => {
+  const setUp = await connect(broker.amqpUrl);
+  const channel = await setUp.createChannel();
+  const stream = { durable: true, arguments: { 'x-queue-type': 'stream' } };
+  await channel.assertQueue('log', stream);
+  await channel.assertExchange('orders', 'fanout', { durable: true });
+  const deadLetters = { 'x-dead-letter-exchange': '', 'x-dead-letter-routing-key': 'dead' };
+  await channel.assertQueue('orders', { durable: true, arguments: deadLetters });
+  await channel.assertQueue('dead', { durable: true });
+  await channel.bindQueue('orders', 'orders', '');
+  for (const n of [1, 2, 3]) channel.publish('orders', '', Buffer.from(`${n}`), { messageId: `${n}` });
+  await expect.poll(async () => (await channel.checkQueue('orders')).messageCount).toBe(3);
+  for (let got = await channel.get('orders'); got; got = await channel.get('orders')) channel.nack(got, false, false);
+  await expect.poll(async () => (await channel.checkQueue('dead')).messageCount).toBe(3);
+
+  // May send to the exchange that they came from, and to nothing else.
+  await broker.ctl('add_user', 'clerk', 'clerk');
+  await broker.ctl('set_permissions', 'clerk', '.*', '^orders$', '.*');
+  const connection = await open(addressOf('clerk', 'clerk'));
+  const places = { queue: 'dead', log: 'log', signal: new AbortController().signal };
+  const { letters } = await listDeadLetters(connection, places);
+  expect(letters).toHaveLength(3);
+  for (const kind of ['redrive', 'purge'] as const) {
+    await expect(removeLetters(connection, kind, letters, places)).rejects.toThrow(
+      /nothing can be marked in log: .*ACCESS.REFUSED/,
+    );
+  }
+  await connection.close();
+  await expect.poll(async () => (await channel.checkQueue('dead')).messageCount).toBe(3);
+  expect((await channel.checkQueue('orders')).messageCount).toBe(0);
+  await setUp.close();
+});
+
+it.each([
+  ['produce-shopping-event', ['-e', 'pick up', '-c', 'customer-1']],
+  ['smart-shopping', ['produce', '--count', '5']],
+] as const)('%s names the right that it lacks, and ends without waiting for a heartbeat', async (command, args) => {
+  const connection = await open(broker.amqpUrl);
+  await declareTopology(connection, shopTopology(), recordingLog());
+  await connection.close();
+  await broker.ctl('add_user', command, 'reads');
+  await broker.ctl('set_permissions', command, '^$', '^$', '.*');
+  const env = { AMQP_URL: addressOf(command, 'reads') };
+  const child = start(await newFolder(), command, args, env);
+  expect(await child.ended).toBe(1);
+  expect(child.stderr()).toContain(
+    `access to exchange 'shopping_events_exchange' in vhost '/' refused for user '${command}'`,
+  );
+  expect(child.stderr()).not.toContain('eartbeat');
+});
