@@ -28,7 +28,10 @@ export function eventsCommand(): Command {
         .description('Gives a recording, or one event, to a function of serverless.yml; nothing is published.')
         .argument('<file>', 'of `events record` or `events generate`')
         .option('-f, --function <name>', 'as serverless.yml calls it')
-        .option('--publish', 'puts the recorded messages on the queue instead, for whoever serves it')
+        .option(
+          '--publish',
+          'puts the recorded messages on the queue that --queue names instead, for whoever serves it',
+        )
         .option('-q, --queue <name>', 'another queue to publish to')
         .option(...AMQP_URL_OPTION)
         .option('--json', 'one JSON line per invocation, with what the function answered')

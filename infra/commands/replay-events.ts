@@ -25,7 +25,7 @@ export async function replayEvents(path: string, flags: ReplayFlags): Promise<vo
   const { function: functionKey, publish } = flags;
   if ((functionKey === undefined) === (publish === undefined)) {
     throw new CommandError(
-      'Say --function NAME to give it to a function, or --publish to put it on its queue.',
+      'Say --function NAME to give it to a function, or --publish and --queue NAME to put it on a queue.',
       EXIT.usage,
     );
   }
@@ -93,32 +93,21 @@ async function publishFile(path: string, file: ReplayFile, { queue, amqpUrl, jso
       EXIT.usage,
     );
   }
+  // Whoever made the file does not choose where its messages go.
+  if (queue === undefined) throw new CommandError('Say --queue NAME, the queue to put the messages on.', EXIT.usage);
   const log = await commandLog('events', json);
   const url = await requireBroker(amqpUrl, log);
-  const messages = recordedMessages(file);
-  const first = await messages.next();
-  if (first.done) throw new CommandError(`${path} contains no messages.`);
-  const target = queue ?? first.value.queue;
-  async function* all(): AsyncIterable<RecordedMessage> {
-    if (!first.done) yield first.value.message;
-    for await (const { message } of messages) yield message;
-  }
   const published = await onConnection({ amqpUrl: url, connectionName: 'events replay', log }, (connection) =>
-    publishRecorded(connection, target, all(), (done) => {
+    publishRecorded(connection, queue, recordedMessages(file), (done) => {
       if (process.stderr.isTTY) showProgress({ step: `${done} messages` });
     }),
   ).finally(endProgress);
+  if (published === 0) throw new CommandError(`${path} contains no messages.`);
   process.stdout.write(
-    json ? `${JSON.stringify({ queue: target, published })}\n` : `${published} messages are on ${target}, confirmed.\n`,
+    json ? `${JSON.stringify({ queue, published })}\n` : `${published} messages are on ${queue}, confirmed.\n`,
   );
 }
 
-async function* recordedMessages(
-  file: Extract<ReplayFile, { kind: 'recording' }>,
-): AsyncGenerator<{ readonly queue: string; readonly message: RecordedMessage }> {
-  let queue = '';
-  for await (const line of file.lines()) {
-    if (line.kind === 'begin') queue = line.queue;
-    if (line.kind === 'invocation') for (const message of line.messages) yield { queue, message };
-  }
+async function* recordedMessages(file: Extract<ReplayFile, { kind: 'recording' }>): AsyncGenerator<RecordedMessage> {
+  for await (const line of file.lines()) if (line.kind === 'invocation') yield* line.messages;
 }

@@ -1,9 +1,8 @@
-import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
-import { createInterface } from 'node:readline';
 import type { RmqEvent } from '../../lib/lambda/event/rmq-event.js';
 import { rmqEventSchema } from '../../lib/lambda/event/rmq-event-schema.js';
 import { parseRecordingLine, type RecordingLine } from '../../lib/recording/recording-line.js';
+import { boundedLines } from './bounded-lines.js';
 
 /** A file holds a recording, line by line, or one event as a function gets it. */
 export type ReplayFile =
@@ -11,6 +10,8 @@ export type ReplayFile =
   | { readonly kind: 'event'; readonly event: RmqEvent };
 
 const MOST_EVENT_BYTES = 32 * 1024 * 1024;
+/** A poller sends at most 12 MB. */
+const MOST_LINE_BYTES = 32 * 1024 * 1024;
 
 /** @throws Error that says what is wrong with the file, and in which line */
 export async function openReplayFile(file: string): Promise<ReplayFile> {
@@ -34,10 +35,14 @@ async function readEvent(file: string): Promise<RmqEvent | undefined> {
 }
 
 async function* readLines(file: string): AsyncIterable<RecordingLine> {
-  const input = createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY });
+  const lines = boundedLines(file, MOST_LINE_BYTES);
   let number = 0;
-  for await (const text of input) {
+  for (;;) {
     number++;
+    const { done, value: text } = await lines.next().catch((cause: Error) => {
+      throw new Error(`${file}, line ${number}: ${cause.message}, and no recording has such a line`, { cause });
+    });
+    if (done) break;
     if (text === '') continue;
     let line: RecordingLine;
     try {
@@ -49,5 +54,5 @@ async function* readLines(file: string): AsyncIterable<RecordingLine> {
       throw new Error(`${file} is not a recording: its first line must be of kind "begin"`);
     yield line;
   }
-  if (number === 0) throw new Error(`${file} is empty`);
+  if (number === 1) throw new Error(`${file} is empty`);
 }

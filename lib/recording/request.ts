@@ -8,6 +8,9 @@ export const LEASE_MS = 15_000;
 
 const MOST_NAME_BYTES = 255;
 
+/** A queue that RabbitMQ named for the one connection that has it: an answer to any other would be a message for somebody else. */
+const REPLY_QUEUE = /^amq\.gen-[\w-]{22}$/;
+
 /** Where a poller listens that serves this queue. */
 export function requestsKey(queue: string): string {
   const key = `smart-shopping record ${queue}`;
@@ -38,6 +41,6 @@ export function decodeRequest(json: string): RecordingRequest | undefined {
     return undefined;
   }
   const { v, replyTo, wish } = Object(body) as Partial<Record<string, unknown>>;
-  const isQueue = typeof replyTo === 'string' && replyTo !== '' && Buffer.byteLength(replyTo) <= MOST_NAME_BYTES;
+  const isQueue = typeof replyTo === 'string' && REPLY_QUEUE.test(replyTo);
   return v === 1 && isQueue && (wish === 'record' || wish === 'end') ? { replyTo, wish } : undefined;
 }

@@ -1,7 +1,7 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { GetMessage, Options } from 'amqplib';
+import type { ConsumeMessage, GetMessage, Options } from 'amqplib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openReplayFile } from '../../infra/recordings/read-recording.js';
 import { type Replayed, replay } from '../../infra/recordings/replay.js';
@@ -11,6 +11,7 @@ import { type Connection, openConnection } from '../../lib/rabbitmq/connection/c
 import { publishRecorded } from '../../lib/rabbitmq/recording/publish-recording.js';
 import { NobodyServesError, record } from '../../lib/rabbitmq/recording/record.js';
 import type { RecordingLine } from '../../lib/recording/recording-line.js';
+import { encodeRequest, REQUESTS_EXCHANGE, requestsKey } from '../../lib/recording/request.js';
 import { amqpUrl, eventually, openScene, type Scene } from '../support/broker/broker.js';
 import { countingHandler } from '../support/broker/counting-handler.js';
 import { startRunner } from '../support/broker/local-runner.js';
@@ -208,6 +209,53 @@ it('a file that is not a recording is refused, with the line that is wrong', asy
   expect(await refusal(begin, { kind: 'invocation', at: '', messages: [] })).toMatch(/^FILE, line 2: messages: /);
   expect(await refusal({ eventSource: 'aws:rmq' })).toMatch(/^FILE is not an aws:rmq event: /);
   expect(readFileSync(file, 'utf8')).toBe('{"eventSource":"aws:rmq"}');
+});
+
+it('four may record at a time, and an answer goes to nobody who did not ask on a queue of his own', async () => {
+  const runner = startRunner(scene);
+  const asking = await connection.model.createChannel();
+  await asking.assertQueue('victim', { durable: true });
+  const begun: string[] = [];
+  const ask = (replyTo: string, wish: 'record' | 'end'): void => {
+    asking.publish(REQUESTS_EXCHANGE, requestsKey(scene.queue), Buffer.from(encodeRequest({ replyTo, wish })));
+  };
+  const names: string[] = [];
+  for (let n = 0; n < 10; n++) {
+    const { queue } = await asking.assertQueue('', { exclusive: true });
+    names.push(queue);
+    const hear = (message: ConsumeMessage | null): void => {
+      if (message !== null && JSON.parse(message.content.toString()).kind === 'begin') begun.push(queue);
+    };
+    await asking.consume(queue, hear, { noAck: true });
+    ask(queue, 'record');
+    ask('victim', n % 2 === 0 ? 'record' : 'end');
+  }
+  await eventually(() => {
+    scene.send({ key: 'a' });
+    return begun.length === 4;
+  });
+  expect(new Set(begun).size).toBe(4);
+  // One that ends makes room: what was refused before was not kept for later.
+  ask(begun[0] ?? '', 'end');
+  const late = names.find((name) => !begun.includes(name)) ?? '';
+  ask(late, 'record');
+  await eventually(() => {
+    scene.send({ key: 'a' });
+    return begun.includes(late);
+  });
+  expect(begun).toHaveLength(5);
+  expect((await asking.checkQueue('victim')).messageCount).toBe(0);
+  await asking.deleteQueue('victim');
+  await asking.close();
+  await runner.stop();
+});
+
+it('a line of a recording that has no end is named, and is not read to it', async () => {
+  const file = join(folder, 'endless.jsonl');
+  writeFileSync(file, '{"kind":');
+  for (let megabytes = 0; megabytes < 40; megabytes++) appendFileSync(file, Buffer.alloc(1024 * 1024, ' '));
+  const reading = replayed(file, async () => undefined);
+  await expect(reading).rejects.toThrow(`${file}, line 1: it has more than 32 MB, and no recording has such a line`);
 });
 
 /** As varied as AMQP has them. */

@@ -157,7 +157,10 @@ describe('events', () => {
       code: 2,
       stderr: expect.stringContaining('it has shoppingSensor'),
     });
-    for (const wrong of [[file], [file, '--publish'], [join(commands.folder(), 'none'), '--publish']]) {
+    const recording = join(commands.folder(), 'recording.jsonl');
+    writeFileSync(recording, '{"kind":"begin"}\n{}\n');
+    const none = join(commands.folder(), 'none');
+    for (const wrong of [[file], [file, '--publish'], [none, '--publish'], [recording, '--publish']]) {
       expect(await replay(...wrong).ended).toBe(2);
     }
   });

@@ -29,6 +29,10 @@ const MOST_BYTES = 12 * 1024 * 1024;
 const MOST_ENTRIES = 100_000;
 const ENTRIES_PER_LINE = 1_000;
 const AGAIN_MS = 200;
+/** Each costs a copy of all that comes; more people than this do not look at one queue. */
+const MOST_RECORDINGS = 4;
+/** A recording begins with all of the memory: no faster than this, however many ask, end and ask again. */
+const BEGIN_EVERY_MS = 1_000;
 
 /**
  * Gives copies of what the handler gets and answers to those who ask for it, on a channel of its own: nobody's work
@@ -38,6 +42,8 @@ export class Recordings {
   readonly #connection: Connection;
   readonly #from: RecordingSource;
   readonly #recordings = new Map<string, Recording>();
+  /** Of performance.now(). */
+  #beginsFrom = 0;
   #own: OpenChannel<Channel> | undefined;
   readonly #ending = new AbortController();
   readonly #listening: Promise<void>;
@@ -64,7 +70,10 @@ export class Recordings {
     const now = performance.now();
     for (const [replyTo, recording] of this.#recordings) {
       if (now > recording.until) this.#recordings.delete(replyTo);
-      else if (!recording.begun) this.#begin(replyTo, recording);
+      else if (!recording.begun && now >= this.#beginsFrom) {
+        this.#beginsFrom = now + BEGIN_EVERY_MS;
+        this.#begin(replyTo, recording);
+      }
     }
     return this.#recordings.size > 0;
   }
@@ -118,17 +127,19 @@ export class Recordings {
     const request = decodeRequest(json);
     if (request === undefined) return;
     const { replyTo, wish } = request;
+    const known = this.#recordings.get(replyTo);
     if (wish === 'end') {
-      const { begun = false, leftOff = 0 } = this.#recordings.get(replyTo) ?? {};
+      if (known === undefined) return;
+      const { begun, leftOff } = known;
       this.#recordings.delete(replyTo);
       if (leftOff > 0) this.#send(replyTo, { kind: 'gap', invocations: leftOff });
       this.#send(replyTo, { kind: 'end', begun });
       return;
     }
     const until = performance.now() + LEASE_MS;
-    const known = this.#recordings.get(replyTo);
-    if (known === undefined) this.#recordings.set(replyTo, { until, begun: false, leftOff: 0 });
-    else known.until = until;
+    if (known !== undefined) known.until = until;
+    else if (this.#recordings.size < MOST_RECORDINGS)
+      this.#recordings.set(replyTo, { until, begun: false, leftOff: 0 });
   }
 
   #begin(replyTo: string, recording: Recording): void {

@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
 import { decodeRequest, encodeRequest } from '../../../../lib/recording/request.js';
 
-const REQUEST = { replyTo: 'amq.gen-1', wish: 'record' } as const;
+const OWN = 'amq.gen-Z3jVXxgevKAmXtFE5Y4bQA';
+const REQUEST = { replyTo: OWN, wish: 'record' } as const;
 
 it('comes out as it went in', () => {
   expect(decodeRequest(encodeRequest(REQUEST))).toEqual(REQUEST);
@@ -14,11 +15,13 @@ it.each([
   '"a"',
   '[]',
   '{}',
-  '{"v":2,"replyTo":"a","wish":"end"}',
+  `{"v":2,"replyTo":"${OWN}","wish":"end"}`,
+  `{"v":1,"replyTo":"${OWN}","wish":"stop"}`,
+  `{"v":1,"replyTo":"${OWN}x","wish":"end"}`,
   '{"v":1,"replyTo":"","wish":"end"}',
   '{"v":1,"replyTo":1,"wish":"end"}',
-  '{"v":1,"replyTo":"a","wish":"stop"}',
-  `{"v":1,"replyTo":"${'ä'.repeat(128)}","wish":"end"}`,
+  '{"v":1,"replyTo":"billing_events","wish":"end"}',
+  '{"v":1,"replyTo":"amq.gen-/../billing_events","wish":"end"}',
 ])('is not %s', (json) => {
   expect(decodeRequest(json)).toBeUndefined();
 });
