@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { Command, InvalidArgumentError } from 'commander';
 import { openProjectBroker, type ProjectBroker } from '../broker/project-broker.js';
 import { stopSignal } from '../process/stop-signal.js';
+import { printResult } from '../terminal/printable.js';
 import { runtimeFolder } from './broker-address.js';
 import { CommandError, notice } from './command-line.js';
 import { startBroker } from './start-broker.js';
@@ -39,7 +40,7 @@ async function run(flags: Flags): Promise<void> {
   if (broker === undefined) return;
   mustBeAsAsked(broker, flags);
   const { amqpUrl, started } = broker;
-  process.stdout.write(`${json ? JSON.stringify({ amqp_url: amqpUrl }) : amqpUrl}\n`);
+  printResult(json ? JSON.stringify({ amqp_url: amqpUrl }) : amqpUrl);
   if (started === undefined) return notice("This project's private RabbitMQ is already running, at the address above.");
   notice(`RabbitMQ is running (pid ${started.pid}). Ctrl-C stops it; its data is kept.`);
   const over = AbortSignal.any([stop, crash.signal]);

@@ -1,6 +1,7 @@
 import { type Argument, Command, CommanderError, InvalidArgumentError, type Option } from 'commander';
 import { requireNode } from '../node-version.mjs';
 import { stopWithNpm } from '../process/npm-watch.js';
+import { printNotice } from '../terminal/printable.js';
 import { PACKAGE_JSON, packageVersion } from './package-json.js';
 import { endOnBrokenPipe, isPipeBroken } from './pipe.js';
 
@@ -97,6 +98,4 @@ function exitCodeOf(error: unknown): number {
 }
 
 /** A notice for people; results go to stdout. */
-export function notice(text: string): void {
-  process.stderr.write(`${text}\n`);
-}
+export const notice = printNotice;

@@ -1,8 +1,8 @@
 import { inspect } from 'node:util';
 import pc from 'picocolors';
 import type { DeadLetter, State } from '../../lib/dead-letters/ledger.js';
+import { printable } from '../terminal/printable.js';
 import { drawTable } from '../terminal/table.js';
-import { printable } from './printable.js';
 
 /** So much of an id is shown, and is enough to name it. */
 export const SHORT_ID = 8;

@@ -7,6 +7,7 @@ import { type DeadLetterPlaces, listDeadLetters } from '../../lib/rabbitmq/dead-
 import { messagesOf, removeLetters } from '../../lib/rabbitmq/dead-letters/remove-letters.js';
 import type { TakenOut } from '../../lib/rabbitmq/dead-letters/take-out.js';
 import { stopSignal } from '../process/stop-signal.js';
+import { printResult } from '../terminal/printable.js';
 import { AMQP_URL_OPTION } from './amqp-url-option.js';
 import { requireBroker } from './broker-address.js';
 import { CommandError, EXIT, notice } from './command-line.js';
@@ -94,10 +95,10 @@ async function list(asked: Asked<ListFlags>): Promise<void> {
     const open = letters.filter(({ state }) => all || state === 'waiting' || state === 'taken by another consumer');
     if (json) {
       const told = open.map((letter) => ({ ...letter, event: summaries.get(letter.id) }));
-      process.stdout.write(`${JSON.stringify(told)}\n`);
+      printResult(JSON.stringify(told));
       return;
     }
-    if (open.length > 0) process.stdout.write(`${drawDeadLetters(open.slice(-limit), summaries)}\n`);
+    if (open.length > 0) printResult(drawDeadLetters(open.slice(-limit), summaries));
     if (open.length > limit) notice(`Showing the newest ${limit} of ${open.length}; --limit shows more.`);
     for (const line of totals(all ? letters : open)) notice(line);
   });
@@ -125,7 +126,7 @@ async function show(beginning: string, asked: Asked<Flags>): Promise<void> {
     const letter = theOnly(letters, beginning);
     const found = letter.state === 'waiting' && body !== undefined ? { body, properties: properties ?? {} } : undefined;
     const asJson = { ...letter, properties: found?.properties, bodyBase64: found?.body.toString('base64') };
-    process.stdout.write(`${asked.json ? JSON.stringify(asJson) : drawDetails(letter, found)}\n`);
+    printResult(asked.json ? JSON.stringify(asJson) : drawDetails(letter, found));
   });
 }
 
@@ -216,8 +217,8 @@ function report(
   { json, stopped }: Flags & { readonly stopped: boolean },
 ): void {
   const notReached = Math.max(0, messagesOf(chosen) - done - left.length);
-  if (json) process.stdout.write(`${JSON.stringify({ [verb]: done, left, notReached })}\n`);
-  else process.stdout.write(`${done} ${verb}\n`);
+  if (json) printResult(JSON.stringify({ [verb]: done, left, notReached }));
+  else printResult(`${done} ${verb}`);
   const problems = new Map<string, string[]>();
   for (const { id, problem } of left) problems.set(problem, [...(problems.get(problem) ?? []), id.slice(0, SHORT_ID)]);
   for (const [problem, ids] of problems) {

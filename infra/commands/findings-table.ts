@@ -1,6 +1,6 @@
 import type { Finding } from '../parity/finding.js';
+import { printable } from '../terminal/printable.js';
 import { drawTable } from '../terminal/table.js';
-import { printable } from './printable.js';
 
 /** One row for what is said of several functions or queues. */
 export function drawFindings(findings: readonly Finding[], width?: number): string {

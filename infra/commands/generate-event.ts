@@ -1,4 +1,5 @@
 import { sampleEvent } from '../recordings/sample-event.js';
+import { printResult } from '../terminal/printable.js';
 import { type SampleFlags, samplesOf } from './sample-options.js';
 
 interface GenerateFlags extends SampleFlags {
@@ -8,5 +9,5 @@ interface GenerateFlags extends SampleFlags {
 
 /** `events generate`. */
 export async function generateEvent({ queue, vhost, ...flags }: GenerateFlags): Promise<void> {
-  process.stdout.write(`${JSON.stringify(sampleEvent({ queue, vhost, ...(await samplesOf(flags)) }), null, 2)}\n`);
+  printResult(JSON.stringify(sampleEvent({ queue, vhost, ...(await samplesOf(flags)) }), null, 2));
 }

@@ -3,6 +3,7 @@ import { parityFindings } from '../parity/findings.js';
 import { loadTopologies } from '../serverless-offline-rabbitmq/service-topology.js';
 import type { ServiceTopology } from '../serverless-offline-rabbitmq/topology-schema.js';
 import { readService, type Service, type ServiceOptions } from '../service-file/read-service.js';
+import { printResult } from '../terminal/printable.js';
 import { CommandError, EXIT, notice } from './command-line.js';
 import { drawFindings } from './findings-table.js';
 import { endProgress, showProgress } from './progress.js';
@@ -22,10 +23,10 @@ async function tell({ json, ...flags }: ServiceOptions & { readonly json?: true 
     })
     .finally(endProgress);
   if (json) {
-    for (const finding of findings) process.stdout.write(`${JSON.stringify(finding)}\n`);
+    for (const finding of findings) printResult(JSON.stringify(finding));
     return;
   }
-  if (findings.length > 0) process.stdout.write(`${drawFindings(findings)}\n`);
+  if (findings.length > 0) printResult(drawFindings(findings));
   const differing = findings.filter(({ differs }) => differs).length;
   notice(
     findings.length === 0

@@ -1,5 +1,6 @@
 import yoctoSpinner, { type Spinner } from 'yocto-spinner';
 import type { Progress } from '../broker/progress.js';
+import { printableLine } from '../terminal/printable.js';
 import { notice } from './command-line.js';
 
 let spinner: Spinner | undefined;
@@ -10,7 +11,7 @@ export function showProgress({ step, done, total }: Progress): void {
   const percent = done !== undefined && total ? ` ${Math.floor((100 * done) / total)} %` : '';
   if (isWatched()) {
     spinner ??= yoctoSpinner({ stream: process.stderr }).start();
-    spinner.text = step + percent;
+    spinner.text = printableLine(step) + percent;
   } else if (step !== shown) {
     notice(step);
   }

@@ -4,6 +4,7 @@ import { rm } from 'node:fs/promises';
 import { onConnection } from '../../lib/rabbitmq/connection/connection.js';
 import { NobodyServesError, record } from '../../lib/rabbitmq/recording/record.js';
 import { stopSignal } from '../process/stop-signal.js';
+import { printResult } from '../terminal/printable.js';
 import { requireBroker } from './broker-address.js';
 import { CommandError, EXIT, notice } from './command-line.js';
 import { commandLog } from './command-log.js';
@@ -65,7 +66,5 @@ export async function recordEvents(queue: string, { out, count, amqpUrl, json }:
   }
   if (result.invocations_left_off > 0) notice(`${result.invocations_left_off} invocations could not be copied.`);
   const { messages, invocations } = result;
-  process.stdout.write(
-    `${json ? JSON.stringify(result) : `${messages} messages in ${invocations} invocations: ${out}`}\n`,
-  );
+  printResult(json ? JSON.stringify(result) : `${messages} messages in ${invocations} invocations: ${out}`);
 }

@@ -6,6 +6,7 @@ import { openReplayFile, type ReplayFile } from '../recordings/read-recording.js
 import { type Replayed, replay } from '../recordings/replay.js';
 import { loadFunction } from '../service-file/load-function.js';
 import type { ServiceOptions } from '../service-file/read-service.js';
+import { printable, printResult } from '../terminal/printable.js';
 import { requireBroker } from './broker-address.js';
 import { CommandError, EXIT, notice } from './command-line.js';
 import { commandLog } from './command-log.js';
@@ -78,7 +79,7 @@ async function giveTo(functionKey: string, file: ReplayFile, { json, ...flags }:
 function keepStdout(): (text: string) => void {
   const print = process.stdout.write.bind(process.stdout);
   process.stdout.write = process.stderr.write.bind(process.stderr) as typeof process.stdout.write;
-  return (text) => void print(text);
+  return (text) => void print(printable(text));
 }
 
 function describe(number: number, { messages, error }: Replayed): string {
@@ -103,9 +104,7 @@ async function publishFile(path: string, file: ReplayFile, { queue, amqpUrl, jso
     }),
   ).finally(endProgress);
   if (published === 0) throw new CommandError(`${path} contains no messages.`);
-  process.stdout.write(
-    json ? `${JSON.stringify({ queue, published })}\n` : `${published} messages are on ${queue}, confirmed.\n`,
-  );
+  printResult(json ? JSON.stringify({ queue, published }) : `${published} messages are on ${queue}, confirmed.`);
 }
 
 async function* recordedMessages(file: Extract<ReplayFile, { kind: 'recording' }>): AsyncGenerator<RecordedMessage> {

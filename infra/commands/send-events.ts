@@ -2,6 +2,7 @@ import { onConnection } from '../../lib/rabbitmq/connection/connection.js';
 import { atVirtualHost } from '../../lib/rabbitmq/connection/virtual-host.js';
 import { Publisher } from '../../lib/rabbitmq/publishing/publisher.js';
 import { sampleDeliveries } from '../recordings/sample-event.js';
+import { printResult } from '../terminal/printable.js';
 import { requireBroker } from './broker-address.js';
 import { CommandError } from './command-line.js';
 import { commandLog } from './command-log.js';
@@ -37,5 +38,5 @@ export async function sendEvents(queue: string, { vhost, amqpUrl, json, ...flags
   if (first !== undefined) throw first;
   const sent = messages.length;
   const what = sent === 1 ? '1 message is' : `${sent} messages are`;
-  process.stdout.write(json ? `${JSON.stringify({ queue, sent })}\n` : `${what} on ${queue}, confirmed.\n`);
+  printResult(json ? JSON.stringify({ queue, sent }) : `${what} on ${queue}, confirmed.`);
 }

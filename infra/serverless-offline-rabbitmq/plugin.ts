@@ -4,6 +4,7 @@ import { pause } from '../../lib/waiting/backoff.js';
 import { findRunningBroker } from '../broker/find-broker.js';
 import { stopWithNpm } from '../process/npm-watch.js';
 import { stopSignal } from '../process/stop-signal.js';
+import { printable, printNotice } from '../terminal/printable.js';
 import { proseLog } from '../terminal/prose.js';
 import { findFunctions } from './functions.js';
 import { type LocalService, startLocalService } from './local-service.js';
@@ -68,9 +69,9 @@ export default class ServerlessOfflineRabbitmq {
     this.#options = options;
     // What this says is what one came for, however little the framework is asked to say.
     this.#print = {
-      notice: (text) => process.stderr.write(`${text}\n`),
-      warning: (text) => log.warning(text),
-      error: (text) => log.error(text),
+      notice: printNotice,
+      warning: (text) => log.warning(printable(text)),
+      error: (text) => log.error(printable(text)),
     };
     this.#troubles = troubleLines(this.#print);
   }

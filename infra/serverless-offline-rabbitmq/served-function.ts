@@ -1,3 +1,4 @@
+import { printableLine } from '../terminal/printable.js';
 import { NO_CALLBACKS, nodeVersion, type ServiceFunction } from './functions.js';
 import { watchLoadedFiles } from './loaded-files.js';
 import type { Print } from './serverless.js';
@@ -151,7 +152,10 @@ function sourceOf(functionKey: string, queue: string): string {
 function batchLine(source: string, { messages, durationMs, repeated, rejected }: BatchDone): string {
   const size = messages === 1 ? '1 message' : `${messages} messages`;
   const again = repeated === 0 ? '' : `, ${repeated} repeated`;
-  const failures = rejected.length === 0 ? '' : `, ${rejected.length} failed (${[...new Set(rejected)].join(', ')})`;
+  const failures =
+    rejected.length === 0
+      ? ''
+      : `, ${rejected.length} failed (${[...new Set(rejected)].map(printableLine).join(', ')})`;
   return `${source}: ${size} in ${Math.round(durationMs)} ms${again}${failures}`;
 }
 

@@ -1,4 +1,5 @@
 import type { Log } from '../../lib/rabbitmq/log.js';
+import { printableLine } from './printable.js';
 
 /** Something that went wrong, as a line for people. */
 export interface Trouble {
@@ -25,8 +26,8 @@ function inWords(details: Record<string, unknown>): string {
 
 function inWord(value: unknown): string {
   if (value instanceof AggregateError) return value.errors.map(inWord).join(', ');
-  if (value instanceof Error) return value.message;
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+  if (value instanceof Error) return printableLine(value.message);
+  return printableLine(typeof value === 'object' ? JSON.stringify(value) : String(value));
 }
 
 /** Where it was thrown: the lines of the stack after the message, without those of Node itself. */

@@ -6,6 +6,7 @@ import { requireBroker } from '../../commands/broker-address.js';
 import { notice } from '../../commands/command-line.js';
 import { commandLog } from '../../commands/command-log.js';
 import { stopSignal } from '../../process/stop-signal.js';
+import { printableLine, printResult } from '../../terminal/printable.js';
 import { type CustomerMessage, startCustomerApp } from '../roles/customer-app.js';
 import { watchConsumers } from '../roles/watch-consumers.js';
 import { requireCustomer } from './customer.js';
@@ -47,12 +48,12 @@ export async function runCustomerApp({ customer_id, amqpUrl, json }: CustomerApp
 }
 
 function printJson({ message }: CustomerMessage): void {
-  process.stdout.write(`${JSON.stringify(isBill(message) ? encodeBill(message) : encodeShoppingEvent(message))}\n`);
+  printResult(JSON.stringify(isBill(message) ? encodeBill(message) : encodeShoppingEvent(message)));
 }
 
 function print({ message }: CustomerMessage): void {
   const text = isBill(message)
     ? `bill      ${message.product}  ${message.cost}  (picked up ${message.pickedUpAt}, purchased ${message.purchasedAt})`
     : `${message.type.padEnd(8)}  ${message.product}  ${message.timestamp}`;
-  process.stdout.write(`${text}\n`);
+  printResult(printableLine(text));
 }

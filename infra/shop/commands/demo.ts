@@ -9,6 +9,7 @@ import { CommandError, EXIT, notice } from '../../commands/command-line.js';
 import { commandLog } from '../../commands/command-log.js';
 import { startBroker } from '../../commands/start-broker.js';
 import { stopSignal } from '../../process/stop-signal.js';
+import { printResult } from '../../terminal/printable.js';
 import { type Played, play } from '../demo/play.js';
 import { writeScript } from '../demo/script.js';
 import { drawPlayed } from '../demo/table.js';
@@ -51,7 +52,7 @@ async function runDemo({ amqpUrl: given, json, yes }: Flags): Promise<void> {
     const played = await play(script, { amqpUrl, catalog, log, signal: stop, tell: notice });
     if (stop.aborted) throw new CommandError('Stopped before the end.');
     const differences = demoFaults(script, played, catalog);
-    process.stdout.write(`${json ? JSON.stringify(asJson(played, differences)) : drawPlayed(played)}\n`);
+    printResult(json ? JSON.stringify(asJson(played, differences)) : drawPlayed(played));
     if (differences.length > 0) throw new CommandError(`Not as expected:\n${differences.join('\n')}`, EXIT.failed);
     notice('Everything is as expected. See it live: npm start');
   } finally {

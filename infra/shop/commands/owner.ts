@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { WORKER_QUEUES, workerOf } from '../../../lib/shop/domain/topology.js';
+import { printResult } from '../../terminal/printable.js';
 import { type BoundQueue, ownerOf } from '../topology/owner.js';
 
 interface Flags {
@@ -22,7 +23,7 @@ function tell(products: readonly string[], { queue: queues = SHOPS_OWN, json }: 
   for (const product of products) {
     const queue = ownerOf(product, queues);
     const line = products.length === 1 ? queue : `${product}\t${queue}`;
-    process.stdout.write(`${json ? JSON.stringify({ product, queue, worker: workerOf(queue) }) : line}\n`);
+    printResult(json ? JSON.stringify({ product, queue, worker: workerOf(queue) }) : line);
   }
 }
 

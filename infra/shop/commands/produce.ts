@@ -8,6 +8,7 @@ import { commandLog } from '../../commands/command-log.js';
 import { positiveNumber } from '../../commands/numbers.js';
 import { endProgress, showCount } from '../../commands/progress.js';
 import { stopSignal } from '../../process/stop-signal.js';
+import { printResult } from '../../terminal/printable.js';
 import { writeMadeUpDatabase } from '../load/made-up-database.js';
 import { inBatches, type Traffic, trafficOf } from '../load/traffic.js';
 import { requireShop, whyNotSent } from './shop-there.js';
@@ -74,7 +75,7 @@ async function run({ count, products, database, amqpUrl, json }: Flags): Promise
     per_second: Math.round((2 * count) / seconds),
   };
   const text = `${result.confirmed} events of ${result.products} products, all confirmed, ${result.per_second} per second`;
-  process.stdout.write(`${json ? JSON.stringify(result) : text}\n`);
+  printResult(json ? JSON.stringify(result) : text);
 }
 
 async function sendAll(sender: Sender, traffic: Traffic, stop: AbortSignal): Promise<void> {

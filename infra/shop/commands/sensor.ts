@@ -10,6 +10,7 @@ import { exposureNotice } from '../../commands/exposure.js';
 import { parsePort, whyNotListening } from '../../commands/port.js';
 import { listen } from '../../http/listen.js';
 import { stopSignal } from '../../process/stop-signal.js';
+import { printResult } from '../../terminal/printable.js';
 import { createSensorApp } from '../sensor/app.js';
 
 interface Flags {
@@ -50,7 +51,7 @@ async function serve({ port, host, amqpUrl: given, json }: Flags): Promise<void>
     const exposure = exposureNotice(host, 'whoever reaches it can send shopping events');
     if (exposure !== undefined) notice(exposure);
     const url = `${origin}/shopping-events`;
-    process.stdout.write(`${json ? JSON.stringify({ url }) : url}\n`);
+    printResult(json ? JSON.stringify({ url }) : url);
     notice('POST events there, one or a list of them. Ctrl-C ends.');
     await ended;
   } finally {

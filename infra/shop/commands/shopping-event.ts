@@ -7,6 +7,7 @@ import { shoppingEventMessage } from '../../../lib/shop/domain/messages.js';
 import { requireBroker } from '../../commands/broker-address.js';
 import { CommandError, EXIT } from '../../commands/command-line.js';
 import { commandLog } from '../../commands/command-log.js';
+import { printableLine, printResult } from '../../terminal/printable.js';
 import { requireCustomer } from './customer.js';
 import { requireShop, whyNotSent } from './shop-there.js';
 
@@ -48,7 +49,7 @@ export async function produceShoppingEvent({
     await sender.close();
   }
   const result = { message_id: message.messageId, event: message.body };
-  process.stdout.write(json ? `${JSON.stringify(result)}\n` : `sent  ${type}  ${event.product}  ${event.timestamp}\n`);
+  printResult(json ? JSON.stringify(result) : printableLine(`sent  ${type}  ${event.product}  ${event.timestamp}`));
 }
 
 function firstProduct(catalog: Catalog, customer: string): string {

@@ -16,6 +16,7 @@ import { requireBroker } from '../../commands/broker-address.js';
 import { CommandError, notice } from '../../commands/command-line.js';
 import { commandLog } from '../../commands/command-log.js';
 import { drawDeviations } from '../../commands/deviations-table.js';
+import { printResult } from '../../terminal/printable.js';
 import { actorsFor, drawMermaid } from '../topology/mermaid.js';
 import { plainTopology } from '../topology/plain-topology.js';
 import { shopTopology } from '../topology/shop-topology.js';
@@ -78,7 +79,7 @@ async function declare({ amqpUrl, plain, streams, json }: DeclareFlags): Promise
     await sleep(YOUNG_QUEUE_MS);
   }
   const { exchanges, queues, bindings } = topology;
-  if (json) process.stdout.write(`${JSON.stringify(topology)}\n`);
+  if (json) printResult(JSON.stringify(topology));
   else notice(`declared: ${exchanges.length} exchanges, ${queues.length} queues, ${bindings.length} bindings`);
 }
 
@@ -102,8 +103,8 @@ async function check({ amqpUrl, json }: Flags): Promise<void> {
     // A customer whose app never ran has no queue yet.
     return [...shop, ...apps.filter(({ differences }) => differences !== 'missing')];
   });
-  if (json) process.stdout.write(`${JSON.stringify(deviations)}\n`);
-  else if (deviations.length > 0) process.stdout.write(`${drawDeviations(deviations)}\n`);
+  if (json) printResult(JSON.stringify(deviations));
+  else if (deviations.length > 0) printResult(drawDeviations(deviations));
   notice('Bindings, and arguments that the broker does not compare, cannot be seen over AMQP.');
   if (deviations.length > 0) throw new CommandError(`${deviations.length} of the shop's parts differ from the design.`);
   notice('All that can be seen is as designed.');
@@ -111,5 +112,5 @@ async function check({ amqpUrl, json }: Flags): Promise<void> {
 
 function show({ json }: { readonly json?: true }): void {
   const topology = shopTopology([ANY_CUSTOMER]);
-  process.stdout.write(`${json ? JSON.stringify(topology) : drawMermaid(topology, actorsFor([ANY_CUSTOMER]))}\n`);
+  printResult(json ? JSON.stringify(topology) : drawMermaid(topology, actorsFor([ANY_CUSTOMER])));
 }

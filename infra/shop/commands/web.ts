@@ -7,6 +7,7 @@ import { commandLog } from '../../commands/command-log.js';
 import { exposureNotice } from '../../commands/exposure.js';
 import { parsePort, whyNotListening } from '../../commands/port.js';
 import { stopSignal } from '../../process/stop-signal.js';
+import { printResult } from '../../terminal/printable.js';
 import { hasOwnPath, linkFor, shortAddress } from '../web/addresses.js';
 import { readOrigin } from '../web/running-web.js';
 import { webSecret } from '../web/secret.js';
@@ -96,7 +97,7 @@ async function printLink(given: string, { hours, origin, json }: LinkFlags): Pro
 }
 
 function printAddress(url: string, json: true | undefined): void {
-  process.stdout.write(`${json ? JSON.stringify({ url }) : url}\n`);
+  printResult(json ? JSON.stringify({ url }) : url);
 }
 
 function hours(text: string): number {

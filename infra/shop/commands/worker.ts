@@ -5,6 +5,7 @@ import { requireBroker } from '../../commands/broker-address.js';
 import { notice } from '../../commands/command-line.js';
 import { commandLog } from '../../commands/command-log.js';
 import { stopSignal } from '../../process/stop-signal.js';
+import { printableLine, printResult } from '../../terminal/printable.js';
 import { queuesWithBaskets } from '../roles/open-baskets.js';
 import { type WatchOwnerOptions, watchOwner } from '../roles/watch-owner.js';
 import { findQueue, type SeenEvent, startWorker } from '../roles/worker.js';
@@ -91,10 +92,10 @@ function standBy(watching: Omit<WatchOwnerOptions, 'onOwner'>) {
 }
 
 function printJson({ worker, verdict, event, reason }: SeenEvent): void {
-  process.stdout.write(`${JSON.stringify({ worker, verdict, event, ...(reason !== undefined && { reason }) })}\n`);
+  printResult(JSON.stringify({ worker, verdict, event, ...(reason !== undefined && { reason }) }));
 }
 
 function print({ worker, verdict, event, reason }: SeenEvent): void {
   const what = typeof event === 'string' ? JSON.stringify(event) : `${event.event_type} ${event.product_number}`;
-  process.stdout.write(`${worker}  ${what}  ${reason === undefined ? verdict : `${verdict}: ${reason}`}\n`);
+  printResult(printableLine(`${worker}  ${what}  ${reason === undefined ? verdict : `${verdict}: ${reason}`}`));
 }
