@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { type Apt, openApt } from './apt.js';
 import { requireSpace } from './disk-space.js';
+import { mustBeOurs } from './own-folder.js';
 import { processExists } from './process-exists.js';
 import type { ReportProgress } from './progress.js';
 import type { RabbitmqServer, ServerSearch } from './server-location.js';
@@ -28,7 +29,10 @@ export async function unpackDebianServer(search: ServerSearch): Promise<Rabbitmq
     ? join(homedir(), '.cache', 'smart-shopping', 'server')
     : search.cacheFolder;
   const ready = await unpackedServer(place);
-  if (ready) return ready;
+  if (ready) {
+    await mustBeOurs(place);
+    return ready;
+  }
   await requireSpace(place, UNPACKING_MB, 'to unpack RabbitMQ and Erlang');
   await mkdir(dirname(place), { recursive: true });
   await removeLeftDrafts(place);

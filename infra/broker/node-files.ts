@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BootFiles } from './node-erlang.js';
 import type { NodeFolder, NodeIdentity } from './node-folder.js';
@@ -33,8 +33,7 @@ export async function writeNodeFiles(folder: NodeFolder, vhosts: readonly string
   const { path, identity } = folder;
   const config = join(path, 'config');
   for (const name of ['config', 'data', 'home', 'log']) await mkdir(join(path, name), { recursive: true });
-  // Erlang does not start where others may read its secret, as in a folder that was copied.
-  await chmod(join(path, 'home', '.erlang.cookie'), 0o400).catch(() => undefined);
+  await writeCookie(join(path, 'home', '.erlang.cookie'));
 
   const definitionsFile = join(config, 'definitions.json');
   await writeFile(join(config, 'rabbitmq.config'), settings(identity.amqpPort, definitionsFile));
@@ -42,6 +41,15 @@ export async function writeNodeFiles(folder: NodeFolder, vhosts: readonly string
   // Without one of ours the server would read the system's.
   await writeFile(join(config, 'rabbitmq-env.conf'), '');
   await writeFile(definitionsFile, JSON.stringify(definitions(identity, vhosts)), { mode: 0o600 });
+}
+
+/**
+ * The secret that lets anybody who has it run code in the node: a new one at every start. Erlang would make one of the time that
+ * has passed since its machine began, which is found by trying (Erlang 25). It does not start where others may read it.
+ */
+async function writeCookie(file: string): Promise<void> {
+  await rm(file, { force: true });
+  await writeFile(file, randomBytes(32).toString('hex'), { mode: 0o400, flag: 'wx' });
 }
 
 /**
@@ -94,7 +102,7 @@ export function nodeEnvironment(folder: NodeFolder, server: RabbitmqServer): Nod
   return {
     ...server.environment,
     LANG: process.env.LANG ?? 'C.UTF-8',
-    // Erlang makes the node's secret, .erlang.cookie, there.
+    // Erlang looks for the node's secret, .erlang.cookie, there.
     HOME: join(path, 'home'),
     ERL_EPMD_PORT: String(identity.epmdPort),
     ERL_EPMD_ADDRESS: '127.0.0.1',

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { answersAmqp } from './amqp-answer.js';
 import { lockFolder, lockGreeting } from './folder-lock.js';
 import { freePort, isPortFree } from './free-ports.js';
+import { mustBeOurs } from './own-folder.js';
 
 /** What a node keeps between runs beside its data, so that its address stays the same. */
 export interface NodeIdentity {
@@ -51,11 +52,12 @@ const LEFTOVER_PATIENCE_MS = 16_000;
  * Makes the folder where it does not exist and locks it.
  *
  * @param amqpPort the port to serve AMQP on; without it the one of the last run, or a free one
- * @throws NodeFolderInUse
+ * @throws NodeFolderInUse; Error where others may write to the folder
  */
 export async function claimNodeFolder(folder: string, amqpPort?: number): Promise<NodeFolder> {
   const path = resolve(folder);
   await mkdir(path, { recursive: true, mode: 0o700 });
+  await mustBeOurs(path);
   const kept = await keptIdentity(path);
   const lock = await lockFolder(kept.lockPort, lockGreeting(path, kept.password));
   if (!lock) throw new NodeFolderInUse(path, kept.lockPort);

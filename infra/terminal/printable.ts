@@ -13,10 +13,12 @@ export function printableLine(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, writtenOut);
 }
 
+const COLOUR = new RegExp(`(${'\u001b'}\\[[\\d;]*m)`);
+
 /** Of all escape sequences those for colours stay (https://ecma-international.org/publications-and-standards/standards/ecma-48/, SGR). */
 function withColours(text: string): string {
   return text
-    .split(/(\u001b\[[\d;]*m)/)
+    .split(COLOUR)
     .map((part, index) => (index % 2 === 1 ? part : printable(part)))
     .join('');
 }

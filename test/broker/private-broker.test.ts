@@ -3,7 +3,7 @@ import { chmod, mkdir, readFile, readlink, stat, writeFile } from 'node:fs/promi
 import { join } from 'node:path';
 import { connect } from 'amqplib';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import { NodeFolderInUse } from '../../infra/broker/node-folder.js';
+import { claimNodeFolder, NodeFolderInUse } from '../../infra/broker/node-folder.js';
 import { type PrivateBroker, startPrivateBroker } from '../../infra/broker/private-broker.js';
 import type { Progress } from '../../infra/broker/progress.js';
 import { newFolder, processesOf, removeFolders } from '../support/broker/leftovers.js';
@@ -98,9 +98,14 @@ describe('a private RabbitMQ', () => {
 
   test('starts in a folder that was copied, where its secret may be read by others', async () => {
     await broker.stop();
-    await chmod(join(folder, 'home', '.erlang.cookie'), 0o644);
+    const cookie = join(folder, 'home', '.erlang.cookie');
+    const before = await readFile(cookie, 'utf8');
+    await chmod(cookie, 0o644);
     broker = await startPrivateBroker({ folder });
-    expect((await stat(join(folder, 'home', '.erlang.cookie'))).mode & 0o077).toBe(0);
+    expect((await stat(cookie)).mode & 0o077).toBe(0);
+    const after = await readFile(cookie, 'utf8');
+    expect(after).toMatch(/^[\da-f]{64}$/);
+    expect(after).not.toBe(before);
   });
 
   test('loses everything when started fresh', async () => {
@@ -118,6 +123,16 @@ describe('a private RabbitMQ', () => {
     await vi.waitUntil(() => onCrash.mock.calls.length > 0);
     expect(onCrash.mock.calls[0]?.[0]).toMatchObject({ message: expect.stringContaining('SIGKILL') });
   });
+});
+
+test('a folder that everybody may write to is refused, before anything runs there', async () => {
+  const folder = await newFolder();
+  await chmod(folder, 0o777);
+  await expect(startPrivateBroker({ folder })).rejects.toThrow(`${folder} can be written to by everybody.`);
+  await chmod(folder, 0o770);
+  const claimed = await claimNodeFolder(folder);
+  expect((await stat(folder)).mode & 0o777).toBe(0o750);
+  await claimed.release();
 });
 
 test('a start that is aborted leaves nothing', async () => {
