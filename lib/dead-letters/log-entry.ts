@@ -16,6 +16,13 @@ const VERSION = 1;
 const KINDS: readonly unknown[] = ['rejected', 'redriven', 'purged'];
 const REASON_KEPT = 1_000;
 
+/** All names of AMQP are that short. */
+const LONGEST_NAME = 255;
+
+function isName(value: unknown): value is string {
+  return typeof value === 'string' && value.length <= LONGEST_NAME;
+}
+
 /** JSON. A reason is cut: it may be an error that quotes its message. */
 export function encodeLogEntry(entry: LogEntry): string {
   return JSON.stringify({ v: VERSION, ...entry, reason: entry.reason.slice(0, REASON_KEPT) });
@@ -31,13 +38,13 @@ export function decodeLogEntry(json: string): LogEntry | undefined {
   }
   const { v, kind, id, at, queue, reason, messageId } = (entry ?? {}) as Record<string, unknown>;
   if (v !== VERSION || !KINDS.includes(kind)) return undefined;
-  if (typeof id !== 'string' || typeof at !== 'string' || typeof reason !== 'string') return undefined;
+  if (!isName(id) || !isName(at) || typeof reason !== 'string') return undefined;
   return {
     kind: kind as LogEntry['kind'],
     id,
     at,
-    reason,
-    ...(typeof queue === 'string' && { queue }),
-    ...(typeof messageId === 'string' && { messageId }),
+    reason: reason.slice(0, REASON_KEPT),
+    ...(isName(queue) && { queue }),
+    ...(isName(messageId) && { messageId }),
   };
 }

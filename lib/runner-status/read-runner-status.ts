@@ -3,13 +3,15 @@ import { BATCH_SIZE_BOUNDS, HANDLER_SECONDS_BOUNDS } from './histogram.js';
 
 const COUNT = z.int().min(0);
 const NAME = z.string().max(255);
+/** More than anybody handles: sums of 1e308 would make every sum infinite. */
+const MOST_SUM = 1e15;
 const histogram = (bounds: readonly number[]) =>
   z.object({
     counts: z
       .array(COUNT)
       .length(bounds.length + 1)
       .readonly(),
-    sum: z.number().min(0),
+    sum: z.number().min(0).max(MOST_SUM),
   });
 
 const RUNNER_STATUS = z.object({

@@ -12,6 +12,8 @@ const QUEUE = ['queue'] as const;
 const RUNNERS_REMEMBERED = 1_000;
 /** Workers and queues that have series of their own: names come from outside. */
 const SERIES_AT_MOST = 200;
+/** Of a worker that tells of itself every two seconds. */
+const SILENT_MS = 60_000;
 const END_TO_END_BOUNDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 /** An event that says it is older was not sent as it happened. */
 const OLDEST_S = 3_600;
@@ -20,7 +22,8 @@ const OLDEST_S = 3_600;
 export class ShopMetrics {
   readonly #registry = new Registry();
   readonly #last = new Map<string, RunnerStatus>();
-  readonly #series = new Set<string>();
+  /** By queue and worker: when it was heard of last. The one heard of longest ago comes first. */
+  readonly #series = new Map<string, number>();
 
   readonly #received = this.#counter('messages_received_total', 'Messages that workers have settled.', WORKER);
   readonly #repeated = this.#counter('messages_repeated_total', 'Messages that had been handled before.', WORKER);
@@ -57,11 +60,9 @@ export class ShopMetrics {
   readonly contentType = this.#registry.contentType;
 
   /** A worker has told of itself. */
-  hear(status: RunnerStatus): void {
+  hear(status: RunnerStatus, now = performance.now()): void {
     const { partition: runner, queue, name: worker } = status;
-    const key = JSON.stringify([queue, worker]);
-    if (!this.#series.has(key) && this.#series.size >= SERIES_AT_MOST) return;
-    this.#series.add(key);
+    if (!this.#hasSeries({ queue, worker }, now)) return;
     const last = this.#last.get(runner);
     this.#last.delete(runner);
     this.#last.set(runner, status);
@@ -80,6 +81,26 @@ export class ShopMetrics {
     count(this.#reconnects, 'reconnects');
     this.#batchSize.add(labels, status.batchSizes, last?.batchSizes);
     this.#handler.add(labels, status.handlerSeconds, last?.handlerSeconds);
+  }
+
+  /** Whether a worker has series: where there are too many, those of one that is silent end, and none of one that tells of itself. */
+  #hasSeries(labels: { readonly queue: string; readonly worker: string }, now: number): boolean {
+    const key = JSON.stringify([labels.queue, labels.worker]);
+    if (!this.#series.has(key) && this.#series.size >= SERIES_AT_MOST) {
+      const [[oldest, heardAt] = ['', now]] = this.#series;
+      if (now - heardAt < SILENT_MS) return false;
+      this.#series.delete(oldest);
+      const [oldQueue, oldWorker] = JSON.parse(oldest) as [string, string];
+      for (const metric of this.#ofWorkers()) metric.remove({ queue: oldQueue, worker: oldWorker });
+    }
+    this.#series.delete(key);
+    this.#series.set(key, now);
+    return true;
+  }
+
+  #ofWorkers(): readonly { remove(labels: Record<(typeof WORKER)[number], string>): void }[] {
+    const counters = [this.#received, this.#repeated, this.#rejected, this.#outgoing, this.#retries, this.#reconnects];
+    return [...counters, this.#batchSize, this.#handler];
   }
 
   /** Events have happened just now. @param now milliseconds since 1970 */

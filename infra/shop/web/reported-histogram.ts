@@ -34,6 +34,10 @@ export class ReportedHistogram {
     kept.sum += Math.max(0, sum - (before?.sum ?? 0));
   }
 
+  remove(labels: Labels): void {
+    this.#byLabels.delete(JSON.stringify(labels));
+  }
+
   #values(name: string) {
     return [...this.#byLabels.values()].flatMap(({ labels, counts, sum }) => {
       let total = 0;

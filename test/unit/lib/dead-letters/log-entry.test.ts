@@ -28,6 +28,14 @@ it.each([
   expect(decodeLogEntry(json)).toBeUndefined();
 });
 
+it('what somebody else wrote is cut and bounded as it is read', () => {
+  const long = 'x'.repeat(1_000_000);
+  const read = (more: object) => decodeLogEntry(JSON.stringify({ v: 1, ...ENTRY, ...more }));
+  expect(read({ reason: long })?.reason).toHaveLength(1_000);
+  expect(read({ queue: long, messageId: long })).toEqual(BARE);
+  for (const name of ['id', 'at']) expect(read({ [name]: long })).toBeUndefined();
+});
+
 it('leaves out what is not text', () => {
   expect(decodeLogEntry(JSON.stringify({ v: 1, ...ENTRY, queue: 1, messageId: 2, more: 3 }))).toEqual(BARE);
 });

@@ -32,6 +32,7 @@ describe('the status of a runner', () => {
     JSON.stringify({ ...STATUS, v: 1, messages: -1 }),
     JSON.stringify({ ...STATUS, v: 1, state: 'asleep' }),
     JSON.stringify({ ...STATUS, v: 1, batchSizes: { counts: [1], sum: 1 } }),
+    JSON.stringify({ ...STATUS, v: 1, handlerSeconds: { ...STATUS.handlerSeconds, sum: 1e308 } }),
     JSON.stringify({ ...STATUS, v: 1, name: 'x'.repeat(256) }),
   ])('is none: %s', (json) => {
     expect(decodeRunnerStatus(json)).toBeUndefined();

@@ -56,6 +56,23 @@ describe('what is counted', () => {
     expect(text).toContain('smart_shopping_bills_total 1\n');
   });
 
+  it('gives the series of workers that are silent to others, and those of none that tells of itself', async () => {
+    const metrics = new ShopMetrics();
+    const madeUp = (index: number) => status({ partition: `p${index}`, name: `w${index}`, messages: 7 });
+    metrics.hear(status({ messages: 1 }), 0);
+    for (let index = 0; index < 250; index++) metrics.hear(madeUp(index), 1_000);
+    metrics.hear(status({ messages: 3 }), 60_000);
+    const late = status({ partition: 'late', name: 'late', messages: 5 });
+    metrics.hear(late, 60_500);
+    expect(await metrics.text(NOTHING_KNOWN)).not.toContain('worker="late"');
+    metrics.hear(late, 61_000);
+    const text = await metrics.text(NOTHING_KNOWN);
+    expect(text).toContain('received_total{queue="worker01_queue",worker="late"} 5\n');
+    expect(text).toContain(`smart_shopping_messages_received_total{${LABELS}} 3\n`);
+    expect(text).not.toContain('worker="w0"');
+    expect(text).toContain('worker="w1"');
+  });
+
   it('has no more series than people can look at, whatever names come', async () => {
     const metrics = new ShopMetrics();
     for (let index = 0; index < 1_000; index++) metrics.hear(status({ partition: `p${index}`, name: `w${index}` }));
