@@ -13,7 +13,7 @@ const REAL_PARTS = {
 };
 
 const ON_A_BROKER = {
-  globalSetup: ['test/support/broker/compile.ts', 'test/support/broker/private-node.ts'],
+  globalSetup: 'test/support/broker/private-node.ts',
   setupFiles: 'test/support/broker/own-vhost.ts',
   ...REAL_PARTS,
 };

@@ -1,18 +1,16 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
-import { createService, INSTALLED, type OfflineService } from '../support/system/offline-service.js';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { createService, INSTALLED, type Offline, type OfflineService } from '../support/system/offline-service.js';
 import { ownVirtualHost } from '../support/system/shared-broker.js';
 
 let service: OfflineService;
 
-beforeEach(() => {
+function create(): void {
   service = createService({}, { ...INSTALLED, 'node_modules/serverless': 'node_modules/serverless' });
   service.env['AMQP_URL'] = ownVirtualHost();
   mkdirSync(join(service.folder, 'src'));
-});
-
-afterEach(() => service.remove());
+}
 
 const write = (file: string, text: string): void => writeFileSync(join(service.folder, file), text);
 
@@ -38,6 +36,7 @@ custom:
 functions:
   web: { handler: src/h.web, events: [{ httpApi: GET /env }], environment: { OWN: yes } }
   eat: { handler: src/h.eat, events: [{ rabbitmq: { ${ARNS}, queue: orders } }], environment: { OWN: yes } }
+  stop: { handler: src/h.stop, events: [{ rabbitmq: { ${ARNS}, queue: stops } }] }
 `;
 }
 
@@ -53,64 +52,62 @@ const NAMES = [
   'IS_OFFLINE',
 ];
 
-it.each([
-  ['localEnvironment: true', 'of the shell'],
-  ['', undefined],
-])(
-  'with "%s" a function has the environment that one with HTTP has, and the region of its service',
-  async (options, shell) => {
+describe.each([
+  ['localEnvironment: true, noTimeout: true', '', 'of the shell'],
+  ['', '--inspect=0', undefined],
+])('with "%s" and "%s"', (options, inspect, shell) => {
+  let offline: Offline;
+
+  beforeAll(async () => {
+    create();
     service.env['FROM_SHELL'] = 'of the shell';
+    service.env['NODE_OPTIONS'] = inspect;
     write('serverless.yml', serviceOf(options));
+    // `stop` as at a breakpoint: neither timers nor messages get through. A thread that hangs is ended 2 s after its timeout.
     write(
       'src/h.js',
       `const env = () => JSON.stringify(Object.fromEntries(${JSON.stringify(NAMES)}.map((name) => [name, process.env[name]])));
     exports.web = async () => ({ statusCode: 200, body: env() });
-    exports.eat = async (event, context) => console.log('env ' + env() + context.invokedFunctionArn);`,
+    exports.eat = async (event, context) => console.log('env ' + env() + context.invokedFunctionArn);
+    let calls = 0;
+    exports.stop = async () => {
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 6_000);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      console.log('call ' + ++calls + ' is over');
+    };`,
     );
-    const offline = await service.offline();
+    offline = await service.offline();
+  });
+  afterAll(async () => {
+    expect(await offline.stop()).toBe(0);
+    await service.remove();
+  });
+
+  it('a function has the environment that one with HTTP has, and the region of its service', async () => {
     const ofHttp = await (await fetch(`${offline.httpUrl}/env`)).text();
     expect(JSON.parse(ofHttp)).toMatchObject({ JOINED: 'a-bc', NUMBER: '3', AWS_REGION: 'eu-west-1' });
     expect(JSON.parse(ofHttp).FROM_SHELL).toBe(shell);
     (await offline.connect('.rabbitmq')).sendToQueue('orders', Buffer.from('x'));
     const arn = 'arn:aws:lambda:eu-west-1:000000000000:function:options-dev-eat';
     await expect.poll(offline.output).toContain(`env ${ofHttp}${arn}`);
-    expect(await offline.stop()).toBe(0);
-  },
-);
+  });
 
-it.each([
-  ['noTimeout: true', ''],
-  ['', '--inspect=0'],
-])(
-  'with "%s" and "%s" a breakpoint longer than the timeout ends nothing, and fails no batch',
-  async (options, inspect) => {
-    service.env['NODE_OPTIONS'] = inspect;
-    write('serverless.yml', serviceOf(options));
-    // As at a breakpoint: neither timers nor messages get through. A thread that hangs is ended 2 s after its timeout.
-    write(
-      'src/h.js',
-      `exports.web = async () => ({ statusCode: 200, body: '' });
-    let calls = 0;
-    exports.eat = async () => {
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 6_000);
-      await new Promise((resolve) => setTimeout(resolve, 100));
-      console.log('call ' + ++calls + ' is over');
-    };`,
-    );
-    const offline = await service.offline();
-    (await offline.connect('.rabbitmq')).sendToQueue('orders', Buffer.from('x'));
-    await expect.poll(offline.output).toMatch(/eat orders: 1 message in \d+ ms/);
+  it('a breakpoint longer than the timeout ends nothing, and fails no batch', async () => {
+    (await offline.connect('.rabbitmq')).sendToQueue('stops', Buffer.from('x'));
+    await expect.poll(offline.output).toMatch(/stop stops: 1 message in \d+ ms/);
     await expect.poll(offline.output).toContain('call 1 is over');
     expect(offline.output()).not.toMatch(/hung|call 2/);
-    expect(await offline.stop()).toBe(0);
-  },
-);
+  });
+});
 
 it('a handler may answer what it likes, which is mentioned once; what is malformed fails its batch', async () => {
+  create();
+  onTestFinished(() => service.remove());
   write('serverless.yml', serviceOf('').replace('timeout: 1', 'timeout: 10'));
   write(
     'src/h.js',
     `exports.web = async () => ({ statusCode: 200, body: '' });
+    exports.stop = async () => undefined;
     const answers = ['Done', 7, true, { ok: true }, []];
     exports.eat = (event, context, callback) => {
       const text = Buffer.from(Object.values(event.rmqMessagesByQueue)[0][0].data, 'base64').toString();

@@ -58,7 +58,7 @@ describe('the shop under serverless offline, from its first start on', () => {
 
   beforeAll(async () => {
     createShop();
-    offline = await service.offline('--no-demo');
+    offline = await service.offline();
   });
   afterAll(() => service.remove());
 
@@ -72,6 +72,31 @@ describe('the shop under serverless offline, from its first start on', () => {
     await expect.poll(() => told).toContainEqual(EVENT);
     await client.deleteQueue(queue);
   }
+
+  it('plays the exercise once on its private broker, and its pages show all of it', async () => {
+    await expect.poll(offline.output).toMatch(/8 for customer-5/);
+    await expect.poll(offline.output).toMatch(/ZZ-999 +│ dead letter/);
+    await expect
+      .poll(() => floorOf(offline))
+      .toMatchObject({
+        snapshot: {
+          totals: { pickUps: 5, purchases: 5, bills: 5, revenue: 40, deadLetters: 1 },
+          deadLetters: [{ reason: 'unknown product' }],
+          // Of the workers and of the customers' apps.
+          invocations: expect.arrayContaining(
+            ['worker01_queue', 'worker02_queue', 'customer_app.customer-1'].map((queue) =>
+              expect.objectContaining({ queue }),
+            ),
+          ),
+        },
+        status: {
+          workers: [
+            { queue: 'worker01_queue', role: 'active' },
+            { queue: 'worker02_queue', role: 'active' },
+          ],
+        },
+      });
+  });
 
   it('takes events over HTTP, and gives bills and customer events', async () => {
     const client = await offline.connect('.smart-shopping');
@@ -137,33 +162,6 @@ describe('the shop under serverless offline, from its first start on', () => {
 describe('the shop under serverless offline', () => {
   beforeEach(createShop);
   afterEach(() => service.remove());
-
-  it('plays the exercise once on its private broker, and its pages show all of it', async () => {
-    const offline = await service.offline();
-    await expect.poll(offline.output).toMatch(/8 for customer-5/);
-    await expect.poll(offline.output).toMatch(/ZZ-999 +│ dead letter/);
-    await expect
-      .poll(() => floorOf(offline))
-      .toMatchObject({
-        snapshot: {
-          totals: { pickUps: 5, purchases: 5, bills: 5, revenue: 40, deadLetters: 1 },
-          deadLetters: [{ reason: 'unknown product' }],
-          // Of the workers and of the customers' apps.
-          invocations: expect.arrayContaining(
-            ['worker01_queue', 'worker02_queue', 'customer_app.customer-1'].map((queue) =>
-              expect.objectContaining({ queue }),
-            ),
-          ),
-        },
-        status: {
-          workers: [
-            { queue: 'worker01_queue', role: 'active' },
-            { queue: 'worker02_queue', role: 'active' },
-          ],
-        },
-      });
-    expect(await offline.stop()).toBe(0);
-  });
 
   it('sends its traces to a collector that the environment names', async () => {
     service.env['AMQP_URL'] = ownVirtualHost();

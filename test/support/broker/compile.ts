@@ -1,7 +1,10 @@
-import { execFileSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 
 /** Worker processes run the compiled code: Node 20 does not read TypeScript. */
-export default function compile(): void {
+export async function compile(): Promise<void> {
   const elsewhere = ['-p', 'test', '--noEmit', 'false', '--outDir', 'dist.test'];
-  execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', ...elsewhere], { stdio: 'inherit' });
+  const compiler = spawn(process.execPath, ['node_modules/typescript/bin/tsc', ...elsewhere], { stdio: 'inherit' });
+  const [code] = await once(compiler, 'close');
+  if (code !== 0) throw new Error('the tests could not be compiled');
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { startPrivateBroker } from '../../../infra/broker/private-broker.js';
+import { compile } from './compile.js';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -15,11 +16,12 @@ declare module 'vitest' {
 export default async function startNode(project: TestProject): Promise<() => Promise<void>> {
   const folder = mkdtempSync(join(tmpdir(), 'smart-shopping-test-'));
   const files = await project.globTestFiles();
-  const broker = await startPrivateBroker({
+  const starting = startPrivateBroker({
     folder,
     vhosts: files.testFiles.map(vhostOf),
     onProgress: ({ step }) => process.stderr.write(`${step}\n`),
   });
+  const [broker] = await Promise.all([starting, compile()]);
   project.provide('amqpUrl', broker.amqpUrl);
   return async () => {
     await broker.stop();
