@@ -88,7 +88,8 @@ describe('under load', () => {
     await expect.poll(() => bills.size).toBe(10_000);
     for (const bill of bills.values()) {
       expect(bill).toMatchObject({ customer_id: catalog.customerOf(bill.product_number), shopping_cost: 8 });
-      expect(bill.purchase_time > bill.pickup_time).toBe(true);
+      // A fast machine sends both in one millisecond.
+      expect(bill.purchase_time >= bill.pickup_time).toBe(true);
     }
     const billed = new Map<string, number>();
     for (const { product_number } of bills.values()) billed.set(product_number, (billed.get(product_number) ?? 0) + 1);
