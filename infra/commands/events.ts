@@ -32,7 +32,7 @@ export function eventsCommand(): Command {
           '--publish',
           'puts the recorded messages on the queue that --queue names instead, for whoever serves it',
         )
-        .option('-q, --queue <name>', 'another queue to publish to')
+        .option('-q, --queue <name>', 'the queue to publish to')
         .option(...AMQP_URL_OPTION)
         .option('--json', 'one JSON line per invocation, with what the function answered')
         .action(replayEvents),

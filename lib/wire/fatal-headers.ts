@@ -2,7 +2,7 @@ import {
   readArray,
   readProperties,
   readTable,
-  TABLE_LENGTH,
+  sizedValue,
   type TableEntry,
   writeProperties,
   writeTable,
@@ -73,10 +73,6 @@ function tagOf(value: Buffer): string {
 
 /** A table of byte strings, with its tag. */
 function tableOf(entries: readonly TableEntry[]): Buffer {
-  const asBytes = entries.map(({ name, value }) => {
-    const length = Buffer.alloc(TABLE_LENGTH);
-    length.writeUInt32BE(value.length);
-    return { name, value: Buffer.concat([Buffer.from('x'), length, value]) };
-  });
+  const asBytes = entries.map(({ name, value }) => ({ name, value: sizedValue('x', value) }));
   return Buffer.concat([Buffer.from('F'), writeTable(asBytes)]);
 }

@@ -104,10 +104,18 @@ export function readArray(array: Buffer): Buffer[] {
 }
 
 export function writeTable(entries: readonly TableEntry[]): Buffer {
-  const content = Buffer.concat(entries.flatMap(({ name, value }) => [Buffer.of(name.length), name, value]));
+  return withLength(...entries.flatMap(({ name, value }) => [Buffer.of(name.length), name, value]));
+}
+
+/** A value that has a length of its own: a text `S`, bytes `x`, an array `A` or a table `F`. */
+export function sizedValue(tag: 'S' | 'x' | 'A' | 'F', ...content: Buffer[]): Buffer {
+  return Buffer.concat([Buffer.from(tag), withLength(...content)]);
+}
+
+function withLength(...content: Buffer[]): Buffer {
   const length = Buffer.alloc(TABLE_LENGTH);
-  length.writeUInt32BE(content.length);
-  return Buffer.concat([length, content]);
+  length.writeUInt32BE(content.reduce((sum, part) => sum + part.length, 0));
+  return Buffer.concat([length, ...content]);
 }
 
 /** A whole number as a header: a signed integer of 64 bits. */

@@ -6,7 +6,7 @@ import { type Connection, openConnection } from '../../lib/rabbitmq/connection/c
 import { listDeadLetters } from '../../lib/rabbitmq/dead-letters/list.js';
 import { Publisher } from '../../lib/rabbitmq/publishing/publisher.js';
 import { runQueue } from '../../lib/rabbitmq/runner/run-queue.js';
-import { textPart, writeProperties, writeTable } from '../../lib/wire/properties.js';
+import { sizedValue, textPart, writeProperties, writeTable } from '../../lib/wire/properties.js';
 import { newFolder, removeFolders } from '../support/broker/leftovers.js';
 import { recordingLog } from '../support/broker/recording-log.js';
 
@@ -42,25 +42,20 @@ afterAll(async () => {
   await removeFolders();
 });
 
-const container = (tag: string, ...content: Buffer[]): Buffer => {
-  const length = Buffer.alloc(4);
-  length.writeUInt32BE(Buffer.concat(content).length);
-  return Buffer.concat([Buffer.from(tag), length, ...content]);
-};
-const text = (value: string) => container('S', Buffer.from(value));
+const text = (value: string) => sizedValue('S', Buffer.from(value));
 const number = Buffer.from('I\0\0\0\x05');
 const pair = (name: string, value: Buffer) => Buffer.concat([Buffer.of(name.length), Buffer.from(name), value]);
 const death = (...more: Buffer[]) =>
-  container('F', ...more, pair('queue', text(QUEUE)), pair('reason', text('rejected')));
+  sizedValue('F', ...more, pair('queue', text(QUEUE)), pair('reason', text('rejected')));
 
 const FATAL: Readonly<Record<string, readonly [header: string, value: Buffer]>> = {
-  'a number in x-death': ['x-death', container('A', number)],
-  'a text in x-death': ['x-death', container('A', text('x'))],
-  'a list in x-death': ['x-death', container('A', container('A'))],
-  'nothing in x-death': ['x-death', container('A', Buffer.from('V'))],
-  'a number behind a death': ['x-death', container('A', death(), number)],
-  'a count that is a text': ['x-death', container('A', death(pair('count', text('z'))))],
-  'a count twice': ['x-death', container('A', death(pair('count', text('z')), pair('count', number)))],
+  'a number in x-death': ['x-death', sizedValue('A', number)],
+  'a text in x-death': ['x-death', sizedValue('A', text('x'))],
+  'a list in x-death': ['x-death', sizedValue('A', sizedValue('A'))],
+  'nothing in x-death': ['x-death', sizedValue('A', Buffer.from('V'))],
+  'a number behind a death': ['x-death', sizedValue('A', death(), number)],
+  'a count that is a text': ['x-death', sizedValue('A', death(pair('count', text('z'))))],
+  'a count twice': ['x-death', sizedValue('A', death(pair('count', text('z')), pair('count', number)))],
   'a decimal': ['d', Buffer.from('D\x01\0\0\0\x05')],
 };
 

@@ -6,7 +6,7 @@ import { type Connection, openConnection } from '../../lib/rabbitmq/connection/c
 import { listDeadLetters } from '../../lib/rabbitmq/dead-letters/list.js';
 import { removeLetters } from '../../lib/rabbitmq/dead-letters/remove-letters.js';
 import { Publisher } from '../../lib/rabbitmq/publishing/publisher.js';
-import { textPart, type WireProperties, writeProperties, writeTable } from '../../lib/wire/properties.js';
+import { sizedValue, textPart, type WireProperties, writeProperties, writeTable } from '../../lib/wire/properties.js';
 import { amqpUrl, eventually, openScene, type Scene } from '../support/broker/broker.js';
 import { type LocalRunner, startRunner } from '../support/broker/local-runner.js';
 import { recordingLog } from '../support/broker/recording-log.js';
@@ -26,15 +26,9 @@ afterEach(async () => {
   await scene.close();
 });
 
-const container = (tag: string, content: Buffer): Buffer => {
-  const length = Buffer.alloc(4);
-  length.writeUInt32BE(content.length);
-  return Buffer.concat([Buffer.from(tag), length, content]);
-};
-
 function nestedList(levels: number): Buffer {
-  let list = container('A', Buffer.alloc(0));
-  for (let level = 1; level < levels; level++) list = container('A', list);
+  let list = sizedValue('A', Buffer.alloc(0));
+  for (let level = 1; level < levels; level++) list = sizedValue('A', list);
   return list;
 }
 
@@ -106,7 +100,7 @@ describe('a header nested 5,000 deep', () => {
 
 it('headers that fill a whole frame are dead-lettered, and stay there: with a count of redrives no frame holds them', async () => {
   const ofText = (bytes: number): WireProperties => ({
-    headers: writeTable([{ name: Buffer.from('n'), value: container('S', Buffer.alloc(bytes, 't')) }]),
+    headers: writeTable([{ name: Buffer.from('n'), value: sizedValue('S', Buffer.alloc(bytes, 't')) }]),
     messageId: textPart('hostile'),
     deliveryMode: Buffer.of(2),
   });
@@ -135,7 +129,7 @@ it('thousands of headers, and names and texts of every size, are handled', async
     name: Buffer.from(index.toString(36)),
     value: Buffer.from('V'),
   }));
-  const long = [{ name: Buffer.alloc(255, 'n'), value: container('S', Buffer.alloc(120_000, 't')) }];
+  const long = [{ name: Buffer.alloc(255, 'n'), value: sizedValue('S', Buffer.alloc(120_000, 't')) }];
   for (const headers of [many, long]) await publish(scene.queue, { headers: writeTable(headers) });
   scene.send({ key: 'a' });
   runner = startRunner(scene);

@@ -114,7 +114,7 @@ function serveCustomers(app: Hono, { shop, catalog, sessions, page, closed }: Se
   );
   app.get('/customers/:customer/live', (context) => {
     const customer = context.req.param('customer');
-    const isFull = shop.pages - shop.floorPages >= CUSTOMER_PAGES || shop.pagesOf(customer) >= PAGES_PER_CUSTOMER;
+    const isFull = shop.customerPages >= CUSTOMER_PAGES || shop.pagesOf(customer) >= PAGES_PER_CUSTOMER;
     if (isFull) return context.text('Too many pages are open.', 503);
     return streamNews(
       context,

@@ -125,8 +125,8 @@ export class LiveShop {
     return this.#floorPages.size;
   }
 
-  get pages(): number {
-    return this.#floorPages.size + this.#customerPages.size;
+  get customerPages(): number {
+    return this.#customerPages.size;
   }
 
   /** @returns who was told what */

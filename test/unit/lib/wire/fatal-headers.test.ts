@@ -3,6 +3,7 @@ import { REMOVED_HEADERS, withoutFatal } from '../../../../lib/wire/fatal-header
 import {
   readProperties,
   readTable,
+  sizedValue,
   type TableEntry,
   writeProperties,
   writeTable,
@@ -14,12 +15,7 @@ const entry = (name: string, value: Buffer): TableEntry => ({ name: Buffer.from(
 const wireOf = (...entries: TableEntry[]) => writeProperties({ headers: writeTable(entries), priority: Buffer.of(5) });
 const table = (...entries: TableEntry[]) => Buffer.concat([Buffer.from('F'), writeTable(entries)]);
 
-function container(tag: string, ...content: Buffer[]): Buffer {
-  const length = Buffer.alloc(4);
-  length.writeUInt32BE(Buffer.concat(content).length);
-  return Buffer.concat([Buffer.from(tag), length, ...content]);
-}
-const text = (value: string) => container('S', Buffer.from(value));
+const text = (value: string) => sizedValue('S', Buffer.from(value));
 
 /** As RabbitMQ 3.10.8 writes it. */
 const DEATH = [
@@ -28,24 +24,24 @@ const DEATH = [
   entry('queue', text('orders')),
   entry('time', Buffer.from('T\0\0\0\0\0\0\0\x01')),
   entry('exchange', text('')),
-  entry('routing-keys', container('A', text('orders'))),
+  entry('routing-keys', sizedValue('A', text('orders'))),
 ];
 const DECIMAL = Buffer.from('D\x01\0\0\0\x05');
 
 it('leaves alone what RabbitMQ wrote, and every other header', () => {
   const expired = [...DEATH, entry('original-expiration', text('5'))];
-  const history = container('A', table(...DEATH), table(...expired));
+  const history = sizedValue('A', table(...DEATH), table(...expired));
   expect(withoutFatal(wireOf(entry('x-death', history), entry('d', text('1.5'))), PLENTY)).toBeUndefined();
-  expect(withoutFatal(wireOf(entry('x-death', container('A'))), PLENTY)).toBeUndefined();
+  expect(withoutFatal(wireOf(entry('x-death', sizedValue('A'))), PLENTY)).toBeUndefined();
   expect(withoutFatal(writeProperties({}), PLENTY)).toBeUndefined();
 });
 
 it.each<[string, Buffer]>([
   ['is no list', text('x')],
-  ['holds something else', container('A', table(...DEATH), text('x'))],
-  ['has a key that RabbitMQ does not write', container('A', table(...DEATH, entry('more', text('x'))))],
-  ['has a key twice', container('A', table(...DEATH, entry('queue', text('orders'))))],
-  ['has a value of another type', container('A', table(entry('count', text('1'))))],
+  ['holds something else', sizedValue('A', table(...DEATH), text('x'))],
+  ['has a key that RabbitMQ does not write', sizedValue('A', table(...DEATH, entry('more', text('x'))))],
+  ['has a key twice', sizedValue('A', table(...DEATH, entry('queue', text('orders'))))],
+  ['has a value of another type', sizedValue('A', table(entry('count', text('1'))))],
 ])('takes out an x-death that %s, and keeps it as bytes', (_, value) => {
   const found = withoutFatal(wireOf(entry('a', text('1')), entry('x-death', value), entry('d', DECIMAL)), PLENTY);
   expect(found?.names).toEqual(['x-death', 'd']);
@@ -54,7 +50,7 @@ it.each<[string, Buffer]>([
   const entries = readTable(headers ?? Buffer.alloc(0));
   expect(entries.map(({ name }) => `${name}`)).toEqual(['a', REMOVED_HEADERS]);
   const removed = readTable((entries[1]?.value ?? Buffer.alloc(0)).subarray(1));
-  expect(removed).toEqual([entry('x-death', container('x', value)), entry('d', container('x', DECIMAL))]);
+  expect(removed).toEqual([entry('x-death', sizedValue('x', value)), entry('d', sizedValue('x', DECIMAL))]);
 });
 
 it('replaces what says that it was removed before, and keeps nothing where it would not fit', () => {

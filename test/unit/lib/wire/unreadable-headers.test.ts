@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import {
   readProperties,
   readTable,
+  sizedValue,
   type TableEntry,
   writeProperties,
   writeTable,
@@ -9,19 +10,13 @@ import {
 import { MOST_NESTED, withoutUnreadable } from '../../../../lib/wire/unreadable-headers.js';
 
 const entry = (name: string, value: Buffer): TableEntry => ({ name: Buffer.from(name), value });
-const text = (value: string) => container('S', Buffer.from(value));
-
-function container(tag: string, content: Buffer): Buffer {
-  const length = Buffer.alloc(4);
-  length.writeUInt32BE(content.length);
-  return Buffer.concat([Buffer.from(tag), length, content]);
-}
+const text = (value: string) => sizedValue('S', Buffer.from(value));
 
 /** A list, or a table, in a list, or a table, and so on. */
 function nested(levels: number, tag: 'A' | 'F' = 'A'): Buffer {
   let value = text('core');
   for (let level = 0; level < levels; level++) {
-    value = container(tag, tag === 'A' ? value : Buffer.concat([Buffer.of(1), Buffer.from('k'), value]));
+    value = sizedValue(tag, tag === 'A' ? value : Buffer.concat([Buffer.of(1), Buffer.from('k'), value]));
   }
   return value;
 }
@@ -50,7 +45,12 @@ it('leaves alone what can be read: every type, side by side and as deep as it ma
   const lists = Array.from({ length: 100 }, (_, index) => entry(`list ${index}`, nested(3)));
   expect(
     withoutUnreadable(
-      wireOf(...scalars, ...lists, entry('deep', nested(MOST_NESTED)), entry('empty', container('F', Buffer.alloc(0)))),
+      wireOf(
+        ...scalars,
+        ...lists,
+        entry('deep', nested(MOST_NESTED)),
+        entry('empty', sizedValue('F', Buffer.alloc(0))),
+      ),
     ),
   ).toBeUndefined();
   expect(withoutUnreadable(writeProperties({}))).toBeUndefined();
@@ -67,7 +67,7 @@ it.each(['A', 'F'] as const)('leaves out what is nested too deep as %s, names it
 });
 
 it('holds at any depth, and where it lies in a list beside others', () => {
-  const beside = container('A', Buffer.concat([text('a'), nested(20_000), text('b')]));
+  const beside = sizedValue('A', Buffer.concat([text('a'), nested(20_000), text('b')]));
   expect(withoutUnreadable(wireOf(entry('beside', beside), entry('deepest', nested(20_000, 'F'))))?.names).toEqual([
     'beside',
     'deepest',
@@ -75,12 +75,12 @@ it('holds at any depth, and where it lies in a list beside others', () => {
 });
 
 it('leaves out a type that nobody knows', () => {
-  const odd = container('A', Buffer.from('?1'));
+  const odd = sizedValue('A', Buffer.from('?1'));
   expect(withoutUnreadable(wireOf(entry('odd', odd), entry('fine', text('a'))))?.names).toEqual(['odd']);
 });
 
 it.each([8, 11, 400])('leaves out all of a table in which a list says that it has %i bytes of its 12', (bytes) => {
-  const lying = container('A', Buffer.concat([text('a'), text('b')]));
+  const lying = sizedValue('A', Buffer.concat([text('a'), text('b')]));
   lying.writeUInt32BE(bytes, 1);
   const found = withoutUnreadable(wireOf(entry('lying', lying)));
   expect(readTable(readProperties(found?.wire ?? Buffer.alloc(0)).headers ?? Buffer.alloc(0))).toEqual([]);

@@ -113,7 +113,7 @@ describe('what a customer is sent', () => {
     ];
     let done = false;
     const pages = Array.from({ length: 10 }, () => served.listen('/customers/customer-1/live', one, () => done));
-    await vi.waitUntil(() => served.shop.pages === 10);
+    await vi.waitUntil(() => served.shop.customerPages === 10);
     expect((await served.get('/customers/customer-1/live', { cookie: one })).status).toBe(503);
     const isData = (text: string) => text.endsWith('\n\n');
     expect(await served.listen('/customers/customer-2/live', other, isData)).toContain('snapshot');
@@ -124,7 +124,7 @@ describe('what a customer is sent', () => {
   });
 
   it('ends with the page that listened', async () => {
-    await vi.waitUntil(() => served.shop.pages === 0);
+    await vi.waitUntil(() => served.shop.customerPages + served.shop.floorPages === 0);
   });
 
   it('is complete on the operator side', async () => {
