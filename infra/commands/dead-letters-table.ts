@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import pc from 'picocolors';
 import type { DeadLetter, State } from '../../lib/dead-letters/ledger.js';
+import type { MessagePreview } from '../../lib/dead-letters/preview.js';
 import { printable } from '../terminal/printable.js';
 import { drawTable } from '../terminal/table.js';
 
@@ -15,7 +16,7 @@ const COLOURS: Readonly<Record<State, (text: string) => string>> = {
   waiting: pc.yellow,
   redriven: pc.green,
   purged: pc.dim,
-  'taken by another consumer': pc.magenta,
+  missing: pc.magenta,
 };
 
 /** How a body begins, in one line; how long it is where it is no text. */
@@ -41,7 +42,7 @@ export function drawDeadLetters(
     const times = copies > 1 ? ` x ${copies}` : '';
     return [
       id.slice(0, SHORT_ID),
-      COLOURS[state](SHORT_STATES[state] ?? state) + times,
+      COLOURS[state](state) + times,
       printable(reason) + again,
       printable(summaries.get(id) ?? ''),
       printable(queue ?? ''),
@@ -52,9 +53,6 @@ export function drawDeadLetters(
   // No line between rows: there may be many.
   return drawTable(head, rows, { ruled: false, width });
 }
-
-/** In the table; the lines below it say it in full. */
-const SHORT_STATES: Partial<Record<State, string>> = { 'taken by another consumer': 'taken' };
 
 const UNITS = [
   ['d', 86_400_000],
@@ -74,7 +72,7 @@ export function drawDetails(
   letter: DeadLetter,
   found: { readonly body: Buffer; readonly properties: object } | undefined,
 ): string {
-  const { id, state, since, reason, at, queue, copies, redrives, messageId } = letter;
+  const { id, state, since, reason, at, queue, copies, redrives, messageId, message } = letter;
   const lines = [
     ['id', id],
     ['state', COLOURS[state](state) + (since === undefined ? '' : ` ${since}`) + (copies > 1 ? ` x ${copies}` : '')],
@@ -84,7 +82,7 @@ export function drawDetails(
     ['message id', messageId === undefined ? 'none' : printable(messageId)],
     ['sent back', `${redrives ?? 0} times before`],
   ].map(([name = '', value = '']) => `${pc.bold(name.padEnd(10))}  ${value}`);
-  if (found === undefined) return [...lines, '', 'Its body is no longer in the queue.'].join('\n');
+  if (found === undefined) return [...lines, '', ...drawPreview(message)].join('\n');
   const { body, properties } = found;
   return [
     ...lines,
@@ -95,6 +93,19 @@ export function drawDetails(
     pc.bold(`body, ${body.length} bytes`),
     drawBody(body),
   ].join('\n');
+}
+
+/** What the log keeps of one that is no longer in the queue. */
+function drawPreview(message: MessagePreview | undefined): string[] {
+  if (message === undefined) return ['Its body is no longer in the queue.'];
+  const { body, bodyBytes, properties } = message;
+  return [
+    pc.bold('properties, as the log keeps them'),
+    ...properties.map(({ name, value }) => printable(`${name}: ${value}`)),
+    '',
+    pc.bold(`body, ${bodyBytes} bytes; its start, as the log keeps it`),
+    printable(inLines(body)),
+  ];
 }
 
 function given(properties: object): object {

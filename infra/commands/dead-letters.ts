@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline/promises';
 import { Command } from 'commander';
-import type { DeadLetter } from '../../lib/dead-letters/ledger.js';
+import type { DeadLetter, State } from '../../lib/dead-letters/ledger.js';
 import { replyCode } from '../../lib/rabbitmq/connection/channel.js';
 import { type Connection, onConnection } from '../../lib/rabbitmq/connection/connection.js';
 import { type DeadLetterPlaces, listDeadLetters } from '../../lib/rabbitmq/dead-letters/list.js';
@@ -92,7 +92,10 @@ async function list(asked: Asked<ListFlags>): Promise<void> {
   await withBroker(asked, async (connection, signal) => {
     const summaries = new Map<string, string>();
     const letters = await listed(connection, asked, signal, (id, { content }) => summaries.set(id, summaryOf(content)));
-    const open = letters.filter(({ state }) => all || state === 'waiting' || state === 'taken by another consumer');
+    const open = letters.filter(({ state }) => all || state === 'waiting' || state === 'missing');
+    for (const { id, message } of open) {
+      if (message !== undefined && !summaries.has(id)) summaries.set(id, summaryOf(Buffer.from(message.body)));
+    }
     if (json) {
       const told = open.map((letter) => ({ ...letter, event: summaries.get(letter.id) }));
       printResult(JSON.stringify(told));
@@ -104,11 +107,15 @@ async function list(asked: Asked<ListFlags>): Promise<void> {
   });
 }
 
+const IN_FULL: Partial<Record<State, string>> = {
+  missing: 'missing from the queue: another consumer took them, or the broker does not dead-letter',
+};
+
 /** How many there are, by state and reason. */
 function totals(letters: Letters): string[] {
   const counts = new Map<string, number>();
   for (const { state, reason, copies } of letters) {
-    const key = state === 'waiting' ? `waiting: ${reason}` : state;
+    const key = state === 'waiting' ? `waiting: ${reason}` : (IN_FULL[state] ?? state);
     counts.set(key, (counts.get(key) ?? 0) + Math.max(1, copies));
   }
   return counts.size === 0 ? ['No dead letters.'] : [...counts].map(([key, count]) => `${count} ${key}`);

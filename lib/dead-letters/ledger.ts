@@ -1,5 +1,6 @@
 import type { Death } from './death.js';
 import type { LogEntry } from './log-entry.js';
+import type { MessagePreview } from './preview.js';
 
 /** A message found in the dead-letter queue. */
 export interface Found {
@@ -11,7 +12,11 @@ export interface Found {
   readonly bytes: number;
 }
 
-export type State = 'waiting' | 'redriven' | 'purged' | 'taken by another consumer';
+/**
+ * `missing`: the log knows it, and it is neither in the queue nor marked. Another consumer took it, or holds it right now; or
+ * the broker does not dead-letter.
+ */
+export type State = 'waiting' | 'redriven' | 'purged' | 'missing';
 
 /** One dead letter as people see it. */
 export interface DeadLetter {
@@ -29,6 +34,8 @@ export interface DeadLetter {
   readonly copies: number;
   readonly redrives?: number;
   readonly bytes?: number;
+  /** As the log keeps it, where it is no longer in the queue. */
+  readonly message?: MessagePreview;
 }
 
 /**
@@ -53,8 +60,8 @@ export function deadLettersOf(
 }
 
 function fromLog({ kind, at, ...told }: LogEntry, known: DeadLetter | undefined): DeadLetter {
-  if (kind === 'rejected') return { ...told, at, state: 'taken by another consumer', copies: 0 };
-  return { ...told, at: known?.at, state: kind, since: at, copies: 0 };
+  if (kind === 'rejected') return { ...told, at, state: 'missing', copies: 0 };
+  return { ...known, ...told, at: known?.at, state: kind, since: at, copies: 0 };
 }
 
 function waiting(

@@ -1,3 +1,5 @@
+import { type MessagePreview, readPreview } from './preview.js';
+
 /** One line of the log of dead letters. */
 export interface LogEntry {
   /** About to be rejected; or sent back to where it had come from, or dropped, by a person. */
@@ -10,6 +12,8 @@ export interface LogEntry {
   readonly queue?: string;
   readonly reason: string;
   readonly messageId?: string;
+  /** What was rejected, as far as it is kept. */
+  readonly message?: MessagePreview;
 }
 
 const VERSION = 1;
@@ -36,9 +40,10 @@ export function decodeLogEntry(json: string): LogEntry | undefined {
   } catch {
     // Then it is not an entry.
   }
-  const { v, kind, id, at, queue, reason, messageId } = (entry ?? {}) as Record<string, unknown>;
+  const { v, kind, id, at, queue, reason, messageId, message } = (entry ?? {}) as Record<string, unknown>;
   if (v !== VERSION || !KINDS.includes(kind)) return undefined;
   if (!isName(id) || !isName(at) || typeof reason !== 'string') return undefined;
+  const preview = readPreview(message);
   return {
     kind: kind as LogEntry['kind'],
     id,
@@ -46,5 +51,6 @@ export function decodeLogEntry(json: string): LogEntry | undefined {
     reason: reason.slice(0, REASON_KEPT),
     ...(isName(queue) && { queue }),
     ...(isName(messageId) && { messageId }),
+    ...(preview !== undefined && { message: preview }),
   };
 }

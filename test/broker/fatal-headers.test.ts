@@ -107,7 +107,9 @@ it('no header that is fatal to the dead-lettering of RabbitMQ reaches it; what w
 it('the hazard: such a header ends the dead-lettering of the whole node', async () => {
   const isRunning = () => broker.ctl('eval', 'whereis(rabbit_fifo_dlx_sup) =/= undefined.');
   expect(await isRunning()).toBe('true\n');
-  await publish('fatal', FATAL['a number in x-death']);
+  // From 4.0 on RabbitMQ reads `x-death` with care, but no stream there takes a decimal yet (4.0.5 and 4.3.6, tried).
+  const isOld = (await broker.ctl('version')).startsWith('3.');
+  await publish('fatal', FATAL[isOld ? 'a number in x-death' : 'a decimal']);
   const bystander = await connect(broker.amqpUrl);
   const plain = await bystander.createChannel();
   await plain.consume(QUEUE, (message) => message && plain.nack(message, false, false));

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { onOwnChannel } from '../../../lib/rabbitmq/connection/channel.js';
 import { type Connection, type Supervision, superviseConnection } from '../../../lib/rabbitmq/connection/connection.js';
 import { readStream } from '../../../lib/rabbitmq/consuming/read-stream.js';
 import { declareTopology } from '../../../lib/rabbitmq/topology/topology.js';
@@ -16,12 +17,12 @@ import { type HeardWorkers, hearWorker, liveWorkers, queueOfName } from '../../.
 import { readCustomerMessage, seenKeyOf } from '../../../lib/shop/floor/read-message.js';
 import { RecentIds } from '../../../lib/shop/floor/recent-ids.js';
 import type { QueueDepth } from '../../../lib/shop/floor/shop-status.js';
-import { CUSTOMER_STREAM, DEAD_LETTER_STREAM, FLOOR_STREAMS } from '../../../lib/shop/floor/streams.js';
-import { followDeadLetters } from './follow-dead-letters.js';
-import { followReasons } from './follow-reasons.js';
+import { CUSTOMER_STREAM, FLOOR_STREAMS, FORMER_STREAM } from '../../../lib/shop/floor/streams.js';
+import { followLog } from './follow-log.js';
 import { Intake } from './intake.js';
 import { listenToWorkers } from './listen-to-workers.js';
 import type { LiveShop } from './live-shop.js';
+import { LogBalance } from './log-balance.js';
 import type { ShopMetrics } from './metrics.js';
 import { type Looked, watchQueueDepths } from './queue-depths.js';
 import { readingOf } from './reading.js';
@@ -51,12 +52,11 @@ export async function watchShop(watching: WatchShopOptions): Promise<void> {
 }
 
 async function watchOn(connection: Connection, { shop, metrics, log, signal }: WatchShopOptions): Promise<void> {
+  await onOwnChannel(connection, (channel) => channel.deleteQueue(FORMER_STREAM));
   await declareTopology(connection, FLOOR_STREAMS, log);
   let intake: Intake | undefined;
-  const { reasons, ended: telling } = await followReasons(connection, signal, (removed) =>
-    // Of the past, dead letters know it themselves.
-    intake?.take(DEAD_LETTER_LOG, removed),
-  );
+  const open = new Set<string>();
+  const balance = new LogBalance();
   let heard: HeardWorkers = new Map();
   const { ended: hearing } = await listenToWorkers(connection, signal, {
     onStatus: (status) => {
@@ -72,17 +72,20 @@ async function watchOn(connection: Connection, { shop, metrics, log, signal }: W
   intake = taking;
   try {
     await Promise.all([
-      telling,
       hearing,
       followCustomers(connection, signal, (events) => taking.take(CUSTOMER_STREAM, events)),
-      followDeadLetters(connection, reasons, signal, (events) => taking.take(DEAD_LETTER_STREAM, events)),
+      followLog(connection, { open, signal, onEvents: (events) => taking.take(DEAD_LETTER_LOG, events) }),
       watchQueueDepths(connection, {
         queues: () => queuesToWatch(shop),
         somebodyLooks: () => shop.somebodyLooks(signal),
         signal,
         // Also who has fallen silent since.
         onDepths: (queues) =>
-          shop.updateStatus({ queues: queues.filter(isShown), workers: liveWorkers(heard, Date.now()) }),
+          shop.updateStatus({
+            queues: queues.filter(isShown),
+            workers: liveWorkers(heard, Date.now()),
+            ...balance.look(open.size, queues),
+          }),
       }),
     ]);
   } finally {

@@ -1,4 +1,5 @@
 import type { ConsumeMessage } from 'amqplib';
+import { previewOf } from '../../dead-letters/preview.js';
 import type { SortedBatch } from '../changelog/journal.js';
 import type { Connection } from '../connection/connection.js';
 import type { Poller } from '../consuming/poller.js';
@@ -133,7 +134,8 @@ export class OpenBatch<Value> {
     const byId = new Map(rejections.map((rejection) => [deadLetterId(rejection.delivery), rejection]));
     const entries = [...byId].map(([id, { delivery, reason }]) => {
       const { messageId } = delivery.properties;
-      return logMessage(log, { kind: 'rejected', id, at, queue: invoker.source.queue, reason, messageId });
+      const message = previewOf(delivery);
+      return logMessage(log, { kind: 'rejected', id, at, queue: invoker.source.queue, reason, messageId, message });
     });
     await publishUntilConfirmed(this.#acting, entries);
     this.#acting.onStep('reasons logged');

@@ -31,7 +31,7 @@ export const EQUAL_WEIGHT = '1';
 const DELIVERY_LIMIT = 1_000;
 /** RabbitMQ 4 drops what was returned to a quorum queue 20 times; nobody returns a bill or a dead letter this often. */
 const NEVER = 1_000_000_000;
-/** Of the log of dead letters: some 200,000 entries. */
+/** Of the log of dead letters: some 80,000 entries. */
 const LOG_BYTES = 64 * 1024 * 1024;
 /** Alerts that a customer's app may leave unread before the oldest are dropped. */
 const CUSTOMER_QUEUE_LENGTH = 10_000;

@@ -1,3 +1,4 @@
+import type { MessagePreview } from '../../dead-letters/preview.js';
 import type { InvocationReport } from '../../runner-status/read-invocation-report.js';
 import type { Bill, ShoppingEvent } from '../domain/events.js';
 
@@ -34,7 +35,7 @@ interface Passed {
   readonly at: number;
   /** Missing where its sender gave it none. */
   readonly messageId?: string;
-  readonly carrier: Carrier;
+  readonly carrier: MessagePreview;
 }
 
 /** A customer is told what the shop saw. */
@@ -68,19 +69,4 @@ export interface RefusedEvent extends Passed {
 interface Unreadable extends Passed {
   readonly kind: 'unreadable';
   readonly customer: string;
-}
-
-/** A message as people read it. */
-export interface Carrier {
-  readonly exchange: string;
-  readonly routingKey: string;
-  /** The start of the body as text. */
-  readonly body: string;
-  readonly bodyBytes: number;
-  readonly properties: readonly Property[];
-}
-
-export interface Property {
-  readonly name: string;
-  readonly value: string;
 }

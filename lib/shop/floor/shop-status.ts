@@ -6,6 +6,10 @@ export interface ShopStatus {
   readonly connected: boolean;
   readonly queues: readonly QueueDepth[];
   readonly workers: readonly LiveWorker[];
+  /** Dead letters of the log that are not in their queue, nor taken out by a person. */
+  readonly missingLetters: number;
+  /** Dead letters in their queue that the log does not tell of. */
+  readonly unloggedLetters: number;
   /** What a person does with dead letters, or did last. */
   readonly action?: ActionProgress;
 }
@@ -32,4 +36,10 @@ export interface QueueDepth {
   readonly consumers: number;
 }
 
-export const NOTHING_KNOWN: ShopStatus = { connected: false, queues: [], workers: [] };
+export const NOTHING_KNOWN: ShopStatus = {
+  connected: false,
+  queues: [],
+  workers: [],
+  missingLetters: 0,
+  unloggedLetters: 0,
+};

@@ -1,27 +1,20 @@
-import { CUSTOMER_APP_EVENTS, DEAD_LETTER_EXCHANGE, DEAD_LETTER_LOG, SHOP, WORKER_STATUS } from '../domain/topology.js';
+import { CUSTOMER_APP_EVENTS, DEAD_LETTER_LOG, SHOP, WORKER_STATUS } from '../domain/topology.js';
 
-/** The streams that the shop floor is read from, each with the exchange it listens to. */
 export const CUSTOMER_STREAM = 'shop_floor.customer_app_events';
-export const DEAD_LETTER_STREAM = 'shop_floor.dead_letters';
+/** One that earlier versions bound to the dead-letter exchange. A header that no stream can hold ended all dead-lettering there. */
+export const FORMER_STREAM = 'shop_floor.dead_letters';
 
-const LISTENED_TO = [CUSTOMER_APP_EVENTS, DEAD_LETTER_EXCHANGE, WORKER_STATUS];
+const LISTENED_TO = [CUSTOMER_APP_EVENTS, WORKER_STATUS];
 const MEGABYTE = 1_000_000;
 
 /**
- * Reading them takes nothing from anybody: a stream has as many readers as it likes and keeps what they read. The hash
+ * What the shop floor is read from. That takes nothing from anybody: a stream has as many readers as it likes and keeps what they read. The hash
  * exchange is left alone, because every queue bound to it takes its share of the events away from the workers.
  */
 export const FLOOR_STREAMS = {
   exchanges: SHOP.exchanges.filter(({ name }) => LISTENED_TO.includes(name)),
-  queues: [
-    ...SHOP.queues.filter(({ name }) => name === DEAD_LETTER_LOG),
-    stream(CUSTOMER_STREAM, 16 * MEGABYTE),
-    stream(DEAD_LETTER_STREAM, 4 * MEGABYTE),
-  ],
-  bindings: [
-    { exchange: CUSTOMER_APP_EVENTS, queue: CUSTOMER_STREAM, routingKey: '#' },
-    { exchange: DEAD_LETTER_EXCHANGE, queue: DEAD_LETTER_STREAM, routingKey: '' },
-  ],
+  queues: [...SHOP.queues.filter(({ name }) => name === DEAD_LETTER_LOG), stream(CUSTOMER_STREAM, 16 * MEGABYTE)],
+  bindings: [{ exchange: CUSTOMER_APP_EVENTS, queue: CUSTOMER_STREAM, routingKey: '#' }],
 };
 
 function stream(name: string, bytes: number) {

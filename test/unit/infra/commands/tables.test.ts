@@ -10,17 +10,15 @@ import type { DeadLetter } from '../../../../lib/dead-letters/ledger.js';
 
 const QUEUE = 'shopping_events_dead_letter_queue';
 
-const letters: DeadLetter[] = (['waiting', 'redriven', 'purged', 'taken by another consumer'] as const).map(
-  (state, n) => ({
-    id: `${n}2785aa518cc1c623fe559953`,
-    state,
-    reason: 'purchase without pick up',
-    queue: 'worker01_queue',
-    at: new Date().toISOString(),
-    copies: 1,
-    redrives: n,
-  }),
-);
+const letters: DeadLetter[] = (['waiting', 'redriven', 'purged', 'missing'] as const).map((state, n) => ({
+  id: `${n}2785aa518cc1c623fe559953`,
+  state,
+  reason: 'purchase without pick up',
+  queue: 'worker01_queue',
+  at: new Date().toISOString(),
+  copies: 1,
+  redrives: n,
+}));
 const summaries = new Map(letters.map(({ id }) => [id, 'purchase AX-123']));
 
 const event = { event_type: 'pick up', product_number: 'ZZ-999', timestamp: '2026-11-29T08:37:06.121Z' } as const;

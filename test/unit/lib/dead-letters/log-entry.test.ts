@@ -36,6 +36,31 @@ it('what somebody else wrote is cut and bounded as it is read', () => {
   for (const name of ['id', 'at']) expect(read({ [name]: long })).toBeUndefined();
 });
 
+const PREVIEW = {
+  exchange: 'orders',
+  routingKey: 'new',
+  body: '{}',
+  bodyBytes: 2,
+  properties: [{ name: 'messageId', value: 'm' }],
+};
+
+it('keeps what was rejected, bounded as it is read', () => {
+  const entry = { ...ENTRY, message: PREVIEW };
+  expect(decodeLogEntry(encodeLogEntry(entry))).toEqual(entry);
+  const long = 'x'.repeat(100_000);
+  const properties = Array.from({ length: 1_000 }, () => ({ name: long, value: long }));
+  const hostile = { ...ENTRY, message: { ...PREVIEW, exchange: long, body: long, properties } };
+  const read = decodeLogEntry(JSON.stringify({ v: 1, ...hostile }));
+  expect(JSON.stringify(read).length).toBeLessThan(7_000);
+});
+
+it.each([[5], [{}], [{ ...PREVIEW, body: 1 }], [{ ...PREVIEW, bodyBytes: '2' }], [{ ...PREVIEW, properties: {} }]])(
+  'an entry whose message is %j tells the rest',
+  (message) => {
+    expect(decodeLogEntry(JSON.stringify({ v: 1, ...ENTRY, message }))).toEqual(ENTRY);
+  },
+);
+
 it('leaves out what is not text', () => {
   expect(decodeLogEntry(JSON.stringify({ v: 1, ...ENTRY, queue: 1, messageId: 2, more: 3 }))).toEqual(BARE);
 });

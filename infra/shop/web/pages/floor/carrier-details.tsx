@@ -1,8 +1,8 @@
-import type { Carrier } from '../../../../../lib/shop/floor/floor-event.js';
+import type { MessagePreview } from '../../../../../lib/dead-letters/preview.js';
 import { count } from '../display/amount.js';
 
 /** A message itself: its payload and what travelled with it. */
-export function CarrierDetails({ carrier }: { carrier: Carrier }) {
+export function CarrierDetails({ carrier }: { carrier: MessagePreview }) {
   const { exchange, routingKey, body, bodyBytes, properties } = carrier;
   return (
     <div class="carrier">

@@ -1,6 +1,6 @@
 import { useRef, useState } from 'preact/hooks';
 import type { RefusedEvent } from '../../../../../lib/shop/floor/floor-event.js';
-import type { ActionProgress } from '../../../../../lib/shop/floor/shop-status.js';
+import type { ActionProgress, ShopStatus } from '../../../../../lib/shop/floor/shop-status.js';
 import { count } from '../display/amount.js';
 import { act } from './act.js';
 import { ActionLine } from './action-line.js';
@@ -13,19 +13,20 @@ const ROWS = 10;
 export interface DeadLettersProps {
   readonly deadLetters: readonly RefusedEvent[];
   readonly total: number;
-  readonly waiting: number;
-  readonly action: ActionProgress | undefined;
+  readonly status: ShopStatus;
   readonly say: (text: string) => void;
 }
 
 /** What was refused, and what a person can do about it. */
-export function DeadLetters({ deadLetters, total, waiting, action, say }: DeadLettersProps) {
+export function DeadLetters({ deadLetters, total, status, say }: DeadLettersProps) {
   const [refusal, setRefusal] = useState<string>();
   const awaited = useRef(false);
   const wish = async (kind: ActionProgress['kind'], which: object): Promise<void> => {
     awaited.current = true;
     setRefusal(await act(kind, which));
   };
+  const { action, missingLetters, unloggedLetters } = status;
+  const waiting = status.queues.find(({ role }) => role === 'dead letters')?.waiting ?? 0;
   const idle = waiting === 0 || action?.state === 'running';
   const dialog = useRef<HTMLDialogElement>(null);
   return (
@@ -50,6 +51,18 @@ export function DeadLetters({ deadLetters, total, waiting, action, say }: DeadLe
         />
         <ActionLine action={action} refusal={refusal} awaited={awaited} say={say} />
       </div>
+      {missingLetters > 0 && (
+        <p class="is-rejected">
+          Missing from the queue: {count(missingLetters)}. Another consumer took them, or the broker does not
+          dead-letter.
+        </p>
+      )}
+      {unloggedLetters > 0 && (
+        <p class="quiet">
+          Waiting too, but not in the log: {count(unloggedLetters)}. <code>smart-shopping dead-letters list</code> lists
+          them.
+        </p>
+      )}
       {deadLetters.length === 0 ? (
         <p class="quiet empty">None: every event could be handled.</p>
       ) : (

@@ -64,13 +64,7 @@ export function FloorPage({ path }: { path: string }) {
             </div>
           </div>
           <div class="columns">
-            <DeadLetters
-              deadLetters={floor.deadLetters}
-              total={floor.totals.deadLetters}
-              waiting={status.queues.find(({ role }) => role === 'dead letters')?.waiting ?? 0}
-              action={status.action}
-              say={say}
-            />
+            <DeadLetters deadLetters={floor.deadLetters} total={floor.totals.deadLetters} status={status} say={say} />
             <Bills bills={floor.bills} totals={floor.totals} />
           </div>
           <InvocationsPanel invocations={floor.invocations} />

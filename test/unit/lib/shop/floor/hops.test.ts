@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { InvocationReport } from '../../../../../lib/runner-status/read-invocation-report.js';
-import { encodeBill, encodeShoppingEvent } from '../../../../../lib/shop/domain/wire.js';
+import { encodeBill } from '../../../../../lib/shop/domain/wire.js';
 import type { FloorEvent, InvocationPassed, PassedEvent } from '../../../../../lib/shop/floor/floor-event.js';
 import { hopsOf } from '../../../../../lib/shop/floor/hops.js';
-import { readCustomerMessage, readDeadLetter } from '../../../../../lib/shop/floor/read-message.js';
+import { readCustomerMessage } from '../../../../../lib/shop/floor/read-message.js';
 import { advance, EMPTY_FLOOR } from '../../../../../lib/shop/floor/shop-floor.js';
 import { invocationOf } from '../../runner-status/statuses.js';
-import { NOON, nextReading, passing } from './messages.js';
+import { NOON, nextReading, passing, refused } from './messages.js';
 
 const BILL = {
   customer: 'customer-1',
@@ -70,11 +70,7 @@ describe('the hops of an event', () => {
   });
 
   it('of a dead letter end where it was rejected', () => {
-    const event = encodeShoppingEvent({ type: 'pick up', product: 'ZZ', timestamp: '2026-01-05T12:00:00Z' });
-    const letter = readDeadLetter(passing(event, { messageId: 'event' }), nextReading(), {
-      id: 'd',
-      reason: undefined,
-    });
+    const letter = refused('ZZ', 'd', { messageId: 'event' });
     const items = [{ messageId: 'event', sentAt: NOON, sent: [], rejected: 'unknown product' }];
     const failed = invoked('worker01', { error: 'no database', items: [{ messageId: 'event', sent: [] }] });
     const rejecting = invoked('worker01', { startedAt: NOON + 3, handlerMs: 1, confirmedMs: 2, settledMs: 4, items });

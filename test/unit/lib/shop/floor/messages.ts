@@ -1,8 +1,9 @@
+import type { LogEntry } from '../../../../../lib/dead-letters/log-entry.js';
+import { type Previewable, previewOf } from '../../../../../lib/dead-letters/preview.js';
 import type { Bill, ShoppingEvent } from '../../../../../lib/shop/domain/events.js';
 import { encodeBill, encodeShoppingEvent } from '../../../../../lib/shop/domain/wire.js';
-import type { PassingMessage } from '../../../../../lib/shop/floor/carrier.js';
-import type { Fate, FloorEvent } from '../../../../../lib/shop/floor/floor-event.js';
-import { type ReadContext, readCustomerMessage, readDeadLetter } from '../../../../../lib/shop/floor/read-message.js';
+import type { Fate, FloorEvent, RefusedEvent } from '../../../../../lib/shop/floor/floor-event.js';
+import { type ReadContext, readCustomerMessage, readRefused } from '../../../../../lib/shop/floor/read-message.js';
 
 export const NOON = Date.UTC(2026, 0, 5, 12);
 
@@ -16,9 +17,9 @@ export function nextReading(): ReadContext {
 
 export function passing(
   body: unknown,
-  more: Partial<PassingMessage['properties']> = {},
+  more: Partial<Previewable['properties']> = {},
   routingKey = 'customer-1',
-): PassingMessage {
+): Previewable {
   const content = Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
   return {
     fields: { exchange: 'customer_app_events', routingKey },
@@ -49,9 +50,11 @@ export function billed(product: string, cost: number, customer = 'customer-1', m
   return readCustomerMessage(passing(encodeBill(bill), {}, customer), nextReading());
 }
 
-export function refused(product: string, id: string): FloorEvent {
+export function refused(product: string, id: string, more: Partial<LogEntry> = {}): RefusedEvent {
   const event = { type: 'pick up', product, timestamp: '2026-01-05T12:00:00Z' } as const;
-  return readDeadLetter(passing(encodeShoppingEvent(event)), nextReading(), { id, reason: undefined });
+  const message = previewOf(passing(encodeShoppingEvent(event)));
+  const at = new Date(NOON).toISOString();
+  return readRefused({ kind: 'rejected', id, at, reason: 'unknown product', message, ...more }, nextReading());
 }
 
 export function removed(id: string, fate: Fate): FloorEvent {

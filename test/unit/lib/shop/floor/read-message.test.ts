@@ -1,12 +1,21 @@
 import { describe, expect, it } from 'vitest';
-import { readCustomerMessage, readDeadLetter } from '../../../../../lib/shop/floor/read-message.js';
+import type { LogEntry } from '../../../../../lib/dead-letters/log-entry.js';
+import { previewOf } from '../../../../../lib/dead-letters/preview.js';
+import { readCustomerMessage, readRefused } from '../../../../../lib/shop/floor/read-message.js';
 import { RecentIds } from '../../../../../lib/shop/floor/recent-ids.js';
 import { NOON, passing } from './messages.js';
 
 const reading = { key: 'first', now: NOON };
 const pickUp = { event_type: 'pick up', product_number: 'AX-123', timestamp: '2026-01-05T11:00:00' };
-const dead = (headers = {}, reason?: string) =>
-  readDeadLetter(passing(pickUp, { headers }), reading, { id: 'f00', reason });
+const ENTRY: LogEntry = {
+  kind: 'rejected',
+  id: 'f00',
+  at: '2026-01-05T11:30:00.123Z',
+  queue: 'worker02_queue',
+  reason: 'unknown product',
+  message: previewOf(passing(pickUp)),
+};
+const refusedAs = (more: Partial<LogEntry> = {}) => readRefused({ ...ENTRY, ...more }, reading);
 
 describe('a message to a customer', () => {
   it('is an alert, with the worker that sent it and the second it was sent in', () => {
@@ -33,38 +42,31 @@ describe('a message to a customer', () => {
   });
 });
 
-describe('a dead letter', () => {
-  const REJECTED = { 'x-first-death-reason': 'rejected', 'x-first-death-queue': 'worker02_queue' };
-
-  it('says why as its worker did, and which queue it died in', () => {
-    expect(dead(REJECTED, 'unknown product')).toMatchObject({
+describe('an event that was refused', () => {
+  it('says why as its worker did, when to the millisecond, and from which queue', () => {
+    expect(refusedAs()).toMatchObject({
       kind: 'dead letter',
       id: 'f00',
+      at: Date.UTC(2026, 0, 5, 11, 30, 0, 123),
       reason: 'unknown product',
       queue: 'worker02_queue',
       event: { product: 'AX-123' },
     });
   });
 
-  it('says so where its worker wrote nothing down', () => {
-    expect(dead(REJECTED)).toMatchObject({ reason: 'rejected, and the log does not say why' });
-  });
-
   it.each([
-    ['failed too often', { 'x-first-death-reason': 'delivery_limit' }],
-    ['failed too often', { 'x-death': [{ reason: 'delivery_limit', queue: 'worker01_queue' }] }],
-    ['put here by hand', {}],
-  ])('says what the broker says where the broker gave it up: %s', (reason, headers) => {
-    expect(dead(headers, 'what an earlier death was for')).toMatchObject({ reason });
+    ['no JSON', previewOf(passing('no JSON'))],
+    ['an entry without the message', undefined],
+  ])('is shown though it could not be decoded: %s', (_, message) => {
+    const { message: __, ...entry } = ENTRY;
+    const event = readRefused({ ...entry, ...(message && { message }) }, reading);
+    expect(event).toMatchObject({ kind: 'dead letter', reason: 'unknown product' });
+    expect(event).not.toHaveProperty('event');
   });
 
-  it('is shown though it could not be decoded', () => {
-    const event = readDeadLetter(passing('no JSON', { headers: REJECTED }), reading, {
-      id: 'f00',
-      reason: 'undecodable',
-    });
-    expect(event).toMatchObject({ kind: 'dead letter', reason: 'undecodable', at: NOON });
-    expect(event).not.toHaveProperty('event');
+  it('never comes from the future, nor at no time', () => {
+    expect(refusedAs({ at: '2999-01-01T00:00:00Z' }).at).toBe(NOON);
+    expect(refusedAs({ at: 'soon' }).at).toBe(NOON);
   });
 });
 

@@ -1,0 +1,46 @@
+import { decodeLogEntry, type LogEntry } from '../../../lib/dead-letters/log-entry.js';
+import type { Connection } from '../../../lib/rabbitmq/connection/connection.js';
+import { readStream } from '../../../lib/rabbitmq/consuming/read-stream.js';
+import { instantOf } from '../../../lib/shop/domain/instant.js';
+import { DEAD_LETTER_LOG } from '../../../lib/shop/domain/topology.js';
+import type { FloorEvent } from '../../../lib/shop/floor/floor-event.js';
+import { readRefused } from '../../../lib/shop/floor/read-message.js';
+import { RecentIds } from '../../../lib/shop/floor/recent-ids.js';
+
+/** More than the log holds. */
+const OPEN_REMEMBERED = 100_000;
+
+export interface FollowLogOptions {
+  readonly signal: AbortSignal;
+  readonly open: Set<string>;
+  readonly onEvents: (events: readonly FloorEvent[]) => void;
+}
+
+/**
+ * Reads what was rejected and what people took out, from the log of dead letters, until the signal aborts. The dead-letter
+ * exchange itself is left alone: a stream bound to it ends RabbitMQ's dead-lettering as soon as a header cannot be stored.
+ * @param open ids of those that nobody has taken out, kept up to date; at most {@link OPEN_REMEMBERED}
+ * @throws ChannelGoneError
+ */
+export async function followLog(connection: Connection, { signal, open, onEvents }: FollowLogOptions): Promise<void> {
+  // A worker that is killed between the entry and the rejection writes another.
+  const rejected = new RecentIds();
+  for await (const messages of readStream(connection, DEAD_LETTER_LOG, { from: 'first', signal })) {
+    const entries = messages.flatMap(({ content }) => decodeLogEntry(content.toString()) ?? []);
+    for (const entry of entries) note(open, entry);
+    onEvents(entries.filter(({ kind, id }) => kind !== 'rejected' || rejected.isNew(id)).map(eventOf));
+  }
+}
+
+function note(open: Set<string>, { kind, id }: LogEntry): void {
+  if (kind !== 'rejected') open.delete(id);
+  else if (open.size < OPEN_REMEMBERED) open.add(id);
+}
+
+function eventOf(entry: LogEntry): FloorEvent {
+  const { kind, id, at } = entry;
+  const key = `${id} ${kind}`;
+  const now = Date.now();
+  if (kind === 'rejected') return readRefused(entry, { key, now });
+  return { kind: 'removed', key, at: instantOf(at) ?? now, id, fate: kind };
+}
