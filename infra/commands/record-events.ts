@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { onConnection } from '../../lib/rabbitmq/connection/connection.js';
-import { NobodyServesError, record } from '../../lib/rabbitmq/recording/record.js';
+import { NotRecordedError, record } from '../../lib/rabbitmq/recording/record.js';
 import { stopSignal } from '../process/stop-signal.js';
 import { printResult } from '../terminal/printable.js';
 import { requireBroker } from './broker-address.js';
@@ -16,6 +16,10 @@ interface RecordFlags {
   readonly amqpUrl?: string;
   readonly json?: true;
 }
+
+const ADVICE =
+  'A poller is recorded that allows it: `run_worker --recordable`, `custom.rabbitmq.recordable` in serverless.yml, or the ' +
+  "runner's option `recordable`.";
 
 /** `events record`. */
 export async function recordEvents(queue: string, { out, count, amqpUrl, json }: RecordFlags): Promise<void> {
@@ -54,10 +58,8 @@ export async function recordEvents(queue: string, { out, count, amqpUrl, json }:
       }),
     );
   } catch (error) {
-    if (!(error instanceof NobodyServesError)) throw error;
-    throw new CommandError(`Nobody serves ${queue}: start its worker, or \`serverless offline\`.`, EXIT.failed, {
-      cause: error,
-    });
+    if (!(error instanceof NotRecordedError)) throw error;
+    throw new CommandError(`${error.message}. ${ADVICE}`, EXIT.failed, { cause: error });
   } finally {
     endProgress();
     file.end();

@@ -56,6 +56,7 @@ export class ServedFunction {
         prefetch,
         attempts,
         changelog: settings.changelog.includes(functionKey),
+        recordable: settings.recordable.includes(functionKey),
         mayDiscard: settings.mayDiscard.includes(functionKey),
         deadLetterLog,
         statusExchange: settings.status[functionKey],

@@ -32,6 +32,8 @@ const SETTINGS = z.strictObject({
   mayDiscard: z.array(z.string()).default([]),
   /** The functions whose memory outlives a crash: kept in a stream beside each of their queues. */
   changelog: z.array(z.string()).default([]),
+  /** The functions that `smart-shopping events record` may record. */
+  recordable: z.array(z.string()).default([]),
   /** A stream of the topology that is told why a message is rejected, before it is. */
   deadLetterLog: z.string().min(1).optional(),
   /** Functions, each with the fanout exchange that is told how it is doing on each of its queues, and of its invocations. */
@@ -53,10 +55,11 @@ export interface KnownNames {
 export function readSettings(custom: unknown, { functionKeys, queues }: KnownNames): Settings {
   const parsed = SETTINGS.safeParse(custom ?? {});
   if (!parsed.success) throw new Error(parsed.error.issues.flatMap(complaints).join('\n'));
-  const { changelog, mayDiscard, retry, status } = parsed.data;
+  const { changelog, mayDiscard, recordable, retry, status } = parsed.data;
   const strangers = [
     ...unknownOf('custom.rabbitmq.changelog', 'function', changelog, functionKeys),
     ...unknownOf('custom.rabbitmq.mayDiscard', 'function', mayDiscard, functionKeys),
+    ...unknownOf('custom.rabbitmq.recordable', 'function', recordable, functionKeys),
     ...unknownOf('custom.rabbitmq.status', 'function', Object.keys(status), functionKeys),
     ...unknownOf('custom.rabbitmq.retry', 'queue', typeof retry === 'string' ? [] : Object.keys(retry), queues),
   ];

@@ -28,6 +28,7 @@ export interface ThreadWork extends FunctionWork {
   /** The memory is kept in a stream beside each queue. */
   readonly changelog: boolean;
   readonly mayDiscard: boolean;
+  readonly recordable: boolean;
   readonly deadLetterLog: string | undefined;
   readonly statusExchange: string | undefined;
   readonly heartbeat: Heartbeat;

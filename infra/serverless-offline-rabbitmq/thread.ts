@@ -47,7 +47,7 @@ process.exit(0);
 
 async function serve(queueWork: QueueWork): Promise<void> {
   const { queue, virtualHost, batchSize, batchingWindowMs, filterPatterns, retry, eventSourceArn } = queueWork;
-  const { timeoutMs, untimed, heartbeat, prefetch, attempts, changelog, mayDiscard, deadLetterLog } = work;
+  const { timeoutMs, untimed, heartbeat, prefetch, attempts, changelog, mayDiscard, recordable, deadLetterLog } = work;
   const name = nameOf(queueWork);
   let deliveredAt = 0;
   await runQueue({
@@ -62,6 +62,7 @@ async function serve(queueWork: QueueWork): Promise<void> {
     store: new StagedStore<unknown>(),
     changelog: changelog ? {} : 'none',
     mayDiscard,
+    recordable,
     deadLetterLog,
     statusExchange: work.statusExchange,
     log: proseLog((trouble) => tell({ kind: 'trouble', queue: name, trouble })),

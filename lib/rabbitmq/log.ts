@@ -15,6 +15,7 @@ export type LogCode =
   | 'message-fails'
   | 'message-rejected'
   | 'no-dead-letter-exchange'
+  | 'not-recordable'
   | 'publish-stuck'
   | 'session-ended'
   | 'snapshot-written'

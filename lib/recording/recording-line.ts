@@ -54,7 +54,10 @@ const END = z.object({
   begun: z.boolean(),
 });
 
-const LINE = z.discriminatedUnion('kind', [BEGIN, MEMORY, INVOCATION, GAP, END]);
+/** The answer to a wish that is not granted; nothing else follows. */
+const REFUSED = z.object({ kind: z.literal('refused'), reason: z.string() });
+
+const LINE = z.discriminatedUnion('kind', [BEGIN, MEMORY, INVOCATION, GAP, END, REFUSED]);
 
 export type RecordingLine = z.infer<typeof LINE>;
 export type RecordedMessage = z.infer<typeof MESSAGE>;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 
-/** On every virtual host: nothing has to be declared for it. */
-export const REQUESTS_EXCHANGE = 'amq.direct';
+/** Direct and durable, declared by pollers that may be recorded. Whoever may write to it may record them, and nobody else. */
+export const REQUESTS_EXCHANGE = 'smart-shopping.recordings';
 
 /** Whoever asks must ask again within this time, or is forgotten: the one who asked may be gone. */
 export const LEASE_MS = 15_000;

@@ -9,7 +9,7 @@ import type { AnyHandler } from '../../lib/lambda/runtime/call-handler.js';
 import { newFunctionIdentity } from '../../lib/lambda/runtime/function-identity.js';
 import { type Connection, openConnection } from '../../lib/rabbitmq/connection/connection.js';
 import { publishRecorded } from '../../lib/rabbitmq/recording/publish-recording.js';
-import { NobodyServesError, record } from '../../lib/rabbitmq/recording/record.js';
+import { NotRecordedError, record } from '../../lib/rabbitmq/recording/record.js';
 import type { RecordingLine } from '../../lib/recording/recording-line.js';
 import { encodeRequest, REQUESTS_EXCHANGE, requestsKey } from '../../lib/recording/request.js';
 import { amqpUrl, eventually, openScene, type Scene } from '../support/broker/broker.js';
@@ -88,7 +88,7 @@ const contentOf = ({ content, properties }: GetMessage) => ({ content: content.t
 describe('a recording', () => {
   it('of 10,000 messages replays with the same answers, and is put on a queue as it was, bytes and properties', async () => {
     const MESSAGES = 10_000;
-    const runner = startRunner(scene);
+    const runner = startRunner(scene, { recordable: true });
     const { channel } = scene;
     for (const key of ['a', 'b']) scene.send({ key });
     await runner.settled(2);
@@ -123,7 +123,7 @@ describe('a recording', () => {
   });
 
   it('begins with the memory that the function has, and tells where a function answers otherwise today', async () => {
-    const runner = startRunner(scene);
+    const runner = startRunner(scene, { recordable: true });
     for (let n = 0; n < 3; n++) scene.send({ key: 'a' });
     await runner.settled(3);
     const recorded = recording();
@@ -147,7 +147,7 @@ describe('a recording', () => {
   });
 
   it('takes nothing from anyone, and ends with whoever asked for it', async () => {
-    const runner = startRunner(scene);
+    const runner = startRunner(scene, { recordable: true });
     scene.send({ key: 'a' });
     await runner.settled(1);
     const recorded = recording();
@@ -164,17 +164,17 @@ describe('a recording', () => {
   });
 
   it('of a queue that nobody serves is refused', async () => {
-    await expect(recording().ended).rejects.toThrow(NobodyServesError);
+    await expect(recording().ended).rejects.toThrow(NotRecordedError);
   });
 
   it('goes on over a restart of the function, with its memory of then', async () => {
-    const first = startRunner(scene);
+    const first = startRunner(scene, { recordable: true });
     scene.send({ key: 'a' });
     await first.settled(1);
     const recorded = recording();
     await recordsAlready(() => scene.send({ key: 'a' }), recorded);
     await first.stop();
-    const second = startRunner(scene);
+    const second = startRunner(scene, { recordable: true });
     await eventually(() => {
       scene.send({ key: 'a' });
       return recorded.lines.filter(({ kind }) => kind === 'begin').length === 2;
@@ -211,11 +211,18 @@ it('a file that is not a recording is refused, with the line that is wrong', asy
   expect(readFileSync(file, 'utf8')).toBe('{"eventSource":"aws:rmq"}');
 });
 
-it('four may record at a time, and an answer goes to nobody who did not ask on a queue of his own', async () => {
+it('a runner that does not allow it is not recorded', async () => {
   const runner = startRunner(scene);
+  await expect(recording().ended).rejects.toThrow(NotRecordedError);
+  await runner.stop();
+});
+
+it('four may record at a time, others are told so, and an answer goes to nobody who did not ask on a queue of his own', async () => {
+  const runner = startRunner(scene, { recordable: true });
   const asking = await connection.model.createChannel();
   await asking.assertQueue('victim', { durable: true });
   const begun: string[] = [];
+  const refused = new Set<string>();
   const ask = (replyTo: string, wish: 'record' | 'end'): void => {
     asking.publish(REQUESTS_EXCHANGE, requestsKey(scene.queue), Buffer.from(encodeRequest({ replyTo, wish })));
   };
@@ -224,7 +231,9 @@ it('four may record at a time, and an answer goes to nobody who did not ask on a
     const { queue } = await asking.assertQueue('', { exclusive: true });
     names.push(queue);
     const hear = (message: ConsumeMessage | null): void => {
-      if (message !== null && JSON.parse(message.content.toString()).kind === 'begin') begun.push(queue);
+      const { kind } = JSON.parse(message?.content.toString() ?? '{}');
+      if (kind === 'begin') begun.push(queue);
+      if (kind === 'refused') refused.add(queue);
     };
     await asking.consume(queue, hear, { noAck: true });
     ask(queue, 'record');
@@ -235,6 +244,8 @@ it('four may record at a time, and an answer goes to nobody who did not ask on a
     return begun.length === 4;
   });
   expect(new Set(begun).size).toBe(4);
+  await eventually(() => refused.size === 6);
+  await expect(recording().ended).rejects.toThrow(`${scene.queue} is not recorded: 4 record it already`);
   // One that ends makes room: what was refused before was not kept for later.
   ask(begun[0] ?? '', 'end');
   const late = names.find((name) => !begun.includes(name)) ?? '';

@@ -2,10 +2,15 @@ import { connect } from 'amqplib';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type PrivateBroker, startPrivateBroker } from '../../infra/broker/private-broker.js';
 import { shopTopology } from '../../infra/shop/topology/shop-topology.js';
+import { queueFunction } from '../../lib/lambda/function/queue-function.js';
+import { exists } from '../../lib/rabbitmq/connection/channel.js';
 import { type Connection, FatalError, openConnection } from '../../lib/rabbitmq/connection/connection.js';
 import { listDeadLetters } from '../../lib/rabbitmq/dead-letters/list.js';
 import { removeLetters } from '../../lib/rabbitmq/dead-letters/remove-letters.js';
+import { record } from '../../lib/rabbitmq/recording/record.js';
+import { runQueue } from '../../lib/rabbitmq/runner/run-queue.js';
 import { declareTopology } from '../../lib/rabbitmq/topology/topology.js';
+import { REQUESTS_EXCHANGE } from '../../lib/recording/request.js';
 import { newFolder, removeFolders } from '../support/broker/leftovers.js';
 import { recordingLog } from '../support/broker/recording-log.js';
 import { start } from '../support/system/child.js';
@@ -97,4 +102,34 @@ it.each([
     `access to exchange 'shopping_events_exchange' in vhost '/' refused for user '${command}'`,
   );
   expect(child.stderr()).not.toContain('eartbeat');
+});
+
+it('who may not write to the exchange of recordings records nothing; a runner that may not declare it works on', async () => {
+  const setUp = await connect(broker.amqpUrl);
+  const channel = await setUp.createChannel();
+  await channel.assertQueue('recorded', { durable: true });
+  await broker.ctl('add_user', 'modest', 'modest');
+  await broker.ctl('set_permissions', 'modest', '^amq\\.gen', '^(amq\\.gen|recorded$)', '.*');
+  const log = recordingLog();
+  const stop = new AbortController();
+  const handled: string[] = [];
+  const handler = queueFunction('handling', (message) => {
+    handled.push(`${message.messageId}`);
+    return { outgoing: [] };
+  });
+  const options = { queue: 'recorded', handler, log, signal: stop.signal, recordable: true };
+  const modest = runQueue({ ...options, amqpUrl: addressOf('modest', 'modest') });
+  await expect.poll(() => log.of('not-recordable')).toHaveLength(1);
+  channel.sendToQueue('recorded', Buffer.from('{}'), { messageId: 'one' });
+  await expect.poll(() => handled).toEqual(['one']);
+
+  const mighty = runQueue({ ...options, amqpUrl: broker.amqpUrl });
+  const connection = await open(addressOf('modest', 'modest'));
+  await expect.poll(() => exists(connection, (own) => own.checkExchange(REQUESTS_EXCHANGE))).toBe(true);
+  const recording = record(connection, { queue: 'recorded', signal: stop.signal, onLine: () => undefined });
+  await expect(recording).rejects.toThrow(/access to exchange 'smart-shopping.recordings'.* refused/);
+  await connection.close();
+  stop.abort();
+  await Promise.all([modest, mighty]);
+  await setUp.close();
 });

@@ -16,7 +16,7 @@ const replay = (...args: readonly string[]): Child => start(PROJECT, 'smart-shop
 describe('events', () => {
   it('are recorded beside a worker, given to the function again, and put on another queue', async () => {
     const amqpUrl = await commands.useSharedBroker();
-    const worker = commands.start('run-worker', WORKER);
+    const worker = commands.start('run-worker', [...WORKER, '--recordable']);
     await expect.poll(worker.stderr).toContain('ready');
     const out = join(commands.folder(), 'events.jsonl');
     const recorder = commands.start('smart-shopping', [
@@ -105,7 +105,9 @@ describe('events', () => {
     await commands.useSharedBroker();
     const nobody = commands.start('smart-shopping', ['events', 'record', 'nowhere', '-o', out]);
     expect(await nobody.ended).toBe(1);
-    expect(nobody.stderr()).toContain('Nobody serves nowhere: start its worker, or `serverless offline`.');
+    expect(nobody.stderr()).toContain(
+      'Nobody who serves nowhere may be recorded. A poller is recorded that allows it: `run_worker --recordable`',
+    );
     expect(existsSync(out)).toBe(false);
     writeFileSync(out, 'mine');
     const again = commands.start('smart-shopping', ['events', 'record', 'nowhere', '-o', out]);

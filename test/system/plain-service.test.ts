@@ -196,7 +196,7 @@ service: till
 provider: { name: aws, runtime: nodejs22.x }
 plugins: [smart-shopping/serverless-offline-rabbitmq, serverless-offline]
 custom:
-  rabbitmq: { topology: topology.cjs, mayDiscard: [till] }
+  rabbitmq: { topology: topology.cjs, mayDiscard: [till], recordable: [till] }
 functions:
   till:
     handler: till.handler

@@ -13,6 +13,7 @@ const program = new Command('run_worker')
   .requiredOption('-i, --id <id>', 'name of the worker, such as worker01')
   .requiredOption('-q, --queue <queue>', 'its queue, such as worker01_queue', queueName)
   .option('-w, --weight <weight>', "the queue's share of the products, against all others", weight, EQUAL_WEIGHT)
+  .option('--recordable', 'lets `smart-shopping events record` copy what it gets and answers')
   .option(...AMQP_URL_OPTION)
   .option('--json', 'one JSON line per event on stdout')
   .action(async (flags: WorkerFlags) => (await import('./worker.js')).runWorker(flags));

@@ -14,12 +14,13 @@ export interface WorkerFlags {
   readonly id: string;
   readonly queue: string;
   readonly weight: string;
+  readonly recordable?: true;
   readonly amqpUrl?: string;
   readonly json?: true;
 }
 
 /** The action of `run_worker`. */
-export async function runWorker({ id, queue, weight, amqpUrl, json }: WorkerFlags): Promise<void> {
+export async function runWorker({ id, queue, weight, recordable, amqpUrl, json }: WorkerFlags): Promise<void> {
   const signal = stopSignal();
   const log = await commandLog(id, json);
   const catalog = followDatabase(databaseFile(), ({ message }) => log.error('database refused', { message }));
@@ -52,6 +53,7 @@ export async function runWorker({ id, queue, weight, amqpUrl, json }: WorkerFlag
     queue,
     weight,
     catalog,
+    recordable: recordable === true,
     log,
     signal,
     onEvent: (seen) => {

@@ -25,6 +25,8 @@ export interface WorkerOptions extends RoleOptions {
   /** The queue's share of the products, against the weights of all other queues. */
   readonly weight?: string;
   readonly catalog: () => Catalog;
+  /** Whether `events record` may record it. */
+  readonly recordable?: boolean;
   readonly onEvent?: (seen: SeenEvent) => void;
 }
 
@@ -50,7 +52,7 @@ const TEXT_SHOWN = 1000;
 
 /** Runs one shopping worker on its queue, and declares what it needs. */
 export function startWorker(options: WorkerOptions): Worker {
-  const { id, queue, weight, catalog, amqpUrl, log, signal, onEvent } = options;
+  const { id, queue, weight, catalog, recordable = false, amqpUrl, log, signal, onEvent } = options;
   const store = new StagedStore<string>();
   const shoppingEvents: ShoppingEvent[] = [];
   const role = startRole<string>(
@@ -65,6 +67,7 @@ export function startWorker(options: WorkerOptions): Worker {
       topology: mergeTopologies(SHOP, workerQueue(queue, weight)),
       deadLetterLog: DEAD_LETTER_LOG,
       statusExchange: WORKER_STATUS,
+      recordable,
       log,
       signal,
     },

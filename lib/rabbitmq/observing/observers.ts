@@ -10,6 +10,8 @@ export interface ObserveOptions extends RecordingSource {
   /** Where it tells how it is doing, if anywhere. */
   readonly statusExchange?: string | undefined;
   readonly statusEveryMs: number;
+  /** Whether those who may write to its exchange may record the runner. */
+  readonly recordable: boolean;
 }
 
 /** Those who look on while a runner works, on channels of their own. */
@@ -24,14 +26,14 @@ export function observe(connection: Connection, observed: ObserveOptions): Obser
   const { queue } = source;
   const read = () => ({ name, queue, ...activity.now, entries: store.size });
   const reports = exchange === undefined ? undefined : StatusReports.start(connection, { exchange, read, everyMs });
-  const recordings = Recordings.start(connection, observed);
+  const recordings = observed.recordable ? Recordings.start(connection, observed) : undefined;
   const tell = reports && ((report: UnsignedReport) => reports.tell({ name, queue, ...report }));
   const watch = new InvocationWatch({ queue, tell, recordings });
   return {
     watch,
     end: async () => {
       watch.end();
-      await recordings.end();
+      await recordings?.end();
       await reports?.end();
     },
   };

@@ -5,11 +5,13 @@ import { recordedMessage } from '../../recording/recorded-message.js';
 import type { RecordingLine } from '../../recording/recording-line.js';
 import { decodeRequest, LEASE_MS, REQUESTS_EXCHANGE, requestsKey } from '../../recording/request.js';
 import { pause } from '../../waiting/backoff.js';
-import { type OpenChannel, openChannel } from '../connection/channel.js';
+import { type OpenChannel, openChannel, replyCode } from '../connection/channel.js';
 import type { Connection } from '../connection/connection.js';
+import type { AdapterLog } from '../log.js';
 
 /** What a runner tells those who record it. */
 export interface RecordingSource {
+  readonly log: AdapterLog;
   readonly name: string;
   readonly source: RmqEventSource;
   readonly partialFailures: boolean;
@@ -36,7 +38,7 @@ const BEGIN_EVERY_MS = 1_000;
 
 /**
  * Gives copies of what the handler gets and answers to those who ask for it, on a channel of its own: nobody's work
- * depends on them, and where nobody asks it costs a queue.
+ * depends on them.
  */
 export class Recordings {
   readonly #connection: Connection;
@@ -97,11 +99,11 @@ export class Recordings {
     }
   }
 
-  /** On another channel where one is gone. Where none is to be had, the connection is going, or nobody may record. */
+  /** On another channel where one is gone. */
   async #keepListening(): Promise<void> {
     const { signal } = this.#ending;
     while (!signal.aborted) {
-      const own = await this.#listen().catch(() => undefined);
+      const own = await this.#listen().catch((error: unknown) => this.#giveUp(error));
       if (own === undefined) return;
       await new Promise<void>((resolve) => {
         own.onGone(() => resolve());
@@ -112,10 +114,17 @@ export class Recordings {
     }
   }
 
+  /** The connection is going, or the broker refuses what recording needs: with a code. */
+  #giveUp(error: unknown): undefined {
+    if (replyCode(error) === undefined) return;
+    this.#from.log.warn('nobody can record this runner', { code: 'not-recordable', error });
+  }
+
   async #listen(): Promise<OpenChannel<Channel>> {
     this.#own = await openChannel(this.#connection);
     const { channel } = this.#own;
     const { queue } = await channel.assertQueue('', { exclusive: true });
+    await channel.assertExchange(REQUESTS_EXCHANGE, 'direct', { durable: true });
     await channel.bindQueue(queue, REQUESTS_EXCHANGE, requestsKey(this.#from.source.queue));
     await channel.consume(queue, (message) => message !== null && this.#hear(message.content.toString()), {
       noAck: true,
@@ -140,6 +149,7 @@ export class Recordings {
     if (known !== undefined) known.until = until;
     else if (this.#recordings.size < MOST_RECORDINGS)
       this.#recordings.set(replyTo, { until, begun: false, leftOff: 0 });
+    else this.#send(replyTo, { kind: 'refused', reason: `${MOST_RECORDINGS} record it already` });
   }
 
   #begin(replyTo: string, recording: Recording): void {

@@ -7,7 +7,7 @@ import {
   requestsKey,
 } from '../../recording/request.js';
 import { pause } from '../../waiting/backoff.js';
-import { openChannel } from '../connection/channel.js';
+import { exists, openChannel } from '../connection/channel.js';
 import type { Connection } from '../connection/connection.js';
 import { Publisher } from '../publishing/publisher.js';
 
@@ -21,9 +21,9 @@ export interface RecordOptions {
   readonly onLine: (json: string, line: RecordingLine) => void;
 }
 
-/** Nobody serves the queue: there is nothing to record. */
-export class NobodyServesError extends Error {
-  override readonly name = 'NobodyServesError';
+/** Nobody serves the queue and may be recorded, or enough others record it. */
+export class NotRecordedError extends Error {
+  override readonly name = 'NotRecordedError';
 }
 
 const CONFIRM_MS = 10_000;
@@ -36,7 +36,7 @@ const END_MS = 2_000;
 /**
  * Asks the poller that serves a queue for copies of all that its function gets, until the signal aborts. Nothing is taken
  * from anyone.
- * @throws NobodyServesError; ChannelGoneError when the connection is lost
+ * @throws NotRecordedError; ChannelGoneError when the connection is lost
  */
 export async function record(connection: Connection, { queue, signal, onHeard, onLine }: RecordOptions): Promise<void> {
   const own = await openChannel(connection);
@@ -46,13 +46,17 @@ export async function record(connection: Connection, { queue, signal, onHeard, o
   own.onGone(() => ending.abort());
   let begun = false;
   let served = false;
+  let refusal: NotRecordedError | undefined;
   const startedAt = performance.now();
   await own.channel.consume(
     replyTo,
     (message) => {
       const json = message?.content.toString() ?? '';
       const line = parseRecordingLine(json);
-      if (line.kind !== 'end') {
+      if (line.kind === 'refused') {
+        refusal ??= new NotRecordedError(`${queue} is not recorded: ${line.reason}`);
+        ending.abort();
+      } else if (line.kind !== 'end') {
         begun = true;
         onLine(json, line);
       } else if (line.begun === begun) ending.abort();
@@ -61,19 +65,22 @@ export async function record(connection: Connection, { queue, signal, onHeard, o
   );
   /** @returns whether anybody hears it */
   const ask = async (wish: RecordingRequest['wish']): Promise<boolean> => {
+    if (!(await exists(connection, (channel) => channel.checkExchange(REQUESTS_EXCHANGE)))) return false;
     const [failure] = await publisher.publishAll([request(queue, { replyTo, wish })]);
     if (failure !== undefined && failure.failure !== 'returned') throw failure;
     return failure === undefined;
   };
   try {
-    while (!signal.aborted && own.gone() === undefined) {
+    while (!signal.aborted && !ending.signal.aborted) {
       const heard = await ask('record');
       if (heard && !served) onHeard?.();
       served ||= heard;
       // It may be starting just now, or later on restarting.
-      if (!served && performance.now() > startedAt + PATIENCE_MS) throw new NobodyServesError(`nobody serves ${queue}`);
+      if (!served && performance.now() > startedAt + PATIENCE_MS)
+        throw new NotRecordedError(`Nobody who serves ${queue} may be recorded`);
       await pause(served ? LEASE_MS / 3 : AGAIN_MS, AbortSignal.any([signal, ending.signal]));
     }
+    if (refusal !== undefined) throw refusal;
     const gone = own.gone();
     if (gone !== undefined) throw gone;
     if (await ask('end')) await pause(END_MS, ending.signal);

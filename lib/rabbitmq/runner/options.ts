@@ -73,6 +73,11 @@ export interface ReportingOptions {
   readonly statusExchange?: string | undefined;
   /** How often it is told how the runner is doing. Default 2,000. */
   readonly statusEveryMs?: number;
+  /**
+   * Whether `smart-shopping events record` may copy what the handler gets and answers, and its memory. Everybody may who may
+   * write to the exchange `smart-shopping.recordings`. Default false.
+   */
+  readonly recordable?: boolean;
   /** Told of each batch that was settled. */
   readonly onBatch?: (report: BatchReport) => void;
   /** Observes every point where a crash must lose nothing; tests kill there. */
@@ -122,6 +127,7 @@ const DEFAULTS = {
   batchingWindowMs: 0,
   retry: 'bounded',
   mayDiscard: false,
+  recordable: false,
   attempts: 3,
   poisonAttempts: 3,
   crashesAllowed: 5,

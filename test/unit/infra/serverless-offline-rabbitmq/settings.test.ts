@@ -10,6 +10,7 @@ describe('custom.rabbitmq', () => {
       changelog: [],
       declareQueues: false,
       mayDiscard: [],
+      recordable: [],
       status: {},
       threadsPerFunction: 16,
       timing: 'immediate',
