@@ -23,6 +23,28 @@ export async function findBroker(options: {
   return namedBroker(options.amqpUrl) ?? (await findRunningBroker(options.runtimeFolder))?.amqpUrl;
 }
 
+/**
+ * The address of the private node that runs for one of some projects, for each connection anew: a node that is started again has
+ * another password.
+ * @param known as long as none runs
+ */
+export function privateAddress(runtimeFolders: readonly string[], known: string): () => Promise<string> {
+  let last = known;
+  return async () => {
+    last = (await firstRunning(runtimeFolders)) ?? last;
+    return last;
+  };
+}
+
+/** The address of the first private node that runs for one of some projects. */
+export async function firstRunning(runtimeFolders: readonly string[]): Promise<string | undefined> {
+  for (const folder of runtimeFolders) {
+    const running = await findRunningBroker(folder);
+    if (running !== undefined) return running.amqpUrl;
+  }
+  return undefined;
+}
+
 /** The broker that somebody named: as given, else by `AMQP_URL`. It may be anybody's. */
 export function namedBroker(amqpUrl: string | undefined): string | undefined {
   return (amqpUrl ?? process.env.AMQP_URL) || undefined;

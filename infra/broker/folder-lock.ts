@@ -8,8 +8,8 @@ const PORTS = 4;
 const ANSWER_PATIENCE_MS = 2_000;
 
 /** What the lock says to whoever connects: which folder it locks, and nothing of its secrets. */
-export function lockGreeting(path: string, password: string): string {
-  return `smart-shopping ${createHash('sha256').update(`${password} ${path}`).digest('base64url')}\n`;
+export function lockGreeting(path: string, secret: string): string {
+  return `smart-shopping ${createHash('sha256').update(`${secret} ${path}`).digest('base64url')}\n`;
 }
 
 /**

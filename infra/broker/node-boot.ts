@@ -19,43 +19,39 @@ export async function untilEpmdListens(
   await until(() => isListenedOn(port), epmd, EPMD_PATIENCE_MS, signal, `epmd on port ${port}`);
 }
 
+export interface Boot {
+  readonly amqpUrl: string;
+  /** The node writes into it that its queues are up. */
+  readonly queuesUp: string;
+  readonly startupLog: string;
+}
+
 /**
- * Waits until the node lets us in over AMQP. Not rabbitmqctl: each call of it boots an Erlang machine.
+ * Waits until the node has written that it is up, and lets us in over AMQP. Not before: until it has written, somebody else may
+ * listen on its port, and would be given the password. Not by rabbitmqctl: each call of it boots an Erlang machine.
  *
+ * @returns whether the node could tell that its queues are up
  * @throws Error that holds the end of what the node printed, where it ended or took more than two minutes
  */
 export async function untilNodeAnswers(
   node: RunningProcess,
-  amqpUrl: string,
-  logFile: string,
+  { amqpUrl, queuesUp, startupLog: logFile }: Boot,
   signal: AbortSignal | undefined,
-): Promise<void> {
+): Promise<boolean> {
   try {
+    let report = '';
+    const isWritten = async (): Promise<boolean> => {
+      report = await readFile(queuesUp, 'utf8').catch(() => '');
+      return report !== '';
+    };
+    await until(isWritten, node, NODE_PATIENCE_MS, signal, 'RabbitMQ');
     await until(() => answersAmqp(amqpUrl), node, NODE_PATIENCE_MS, signal, 'RabbitMQ');
+    return report === 'up';
   } catch (error) {
     signal?.throwIfAborted();
     const printed = (await readFile(logFile, 'utf8')).trimEnd().split('\n').slice(-LOG_LINES_SHOWN).join('\n');
     throw new Error(`${error instanceof Error ? error.message : error}\n${printed}\n(${logFile})`, { cause: error });
   }
-}
-
-/**
- * Waits until the node has written into a file that its queues are up.
- *
- * @returns whether it could tell
- */
-export async function untilQueuesAreUp(
-  node: RunningProcess,
-  file: string,
-  signal: AbortSignal | undefined,
-): Promise<boolean> {
-  let report = '';
-  const isWritten = async (): Promise<boolean> => {
-    report = await readFile(file, 'utf8').catch(() => '');
-    return report !== '';
-  };
-  await until(isWritten, node, NODE_PATIENCE_MS, signal, 'RabbitMQ');
-  return report === 'up';
 }
 
 async function until(

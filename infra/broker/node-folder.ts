@@ -7,13 +7,16 @@ import { lockFolder, lockGreeting } from './folder-lock.js';
 import { freePort, isPortFree } from './free-ports.js';
 import { mustBeOurs } from './own-folder.js';
 
-/** What a node keeps between runs beside its data, so that its address stays the same. */
+/** What a node keeps between runs beside its data, so that its ports stay the same. */
 export interface NodeIdentity {
   /** The one user that the node has. */
   readonly user: string;
   /** Its data is kept by that name. Each node has an epmd of its own, so nodes of one name do not meet. */
   readonly nodeName: string;
+  /** New at every start: whoever was given the last one, since he listens where a node did, has nothing. */
   readonly password: string;
+  /** Stays the same, and makes the greeting of the folder's lock. */
+  readonly lockSecret: string;
   readonly amqpPort: number;
   readonly distributionPort: number;
   readonly epmdPort: number;
@@ -59,14 +62,14 @@ export async function claimNodeFolder(folder: string, amqpPort?: number): Promis
   await mkdir(path, { recursive: true, mode: 0o700 });
   await mustBeOurs(path);
   const kept = await keptIdentity(path);
-  const lock = await lockFolder(kept.lockPort, lockGreeting(path, kept.password));
+  const lock = await lockFolder(kept.lockPort, lockGreeting(path, kept.lockSecret));
   if (!lock) throw new NodeFolderInUse(path, kept.lockPort);
   try {
     // A node whose owner was killed may still be shutting down on the same data.
     await waitUntilFree(kept.epmdPort);
     // An owner who sleeps greets nobody, and his node serves.
     if (await answersAmqp(amqpUrlOf(kept))) throw new NodeFolderInUse(path, kept.lockPort);
-    const identity = await withUsablePorts(kept, amqpPort);
+    const identity = { ...(await withUsablePorts(kept, amqpPort)), password: newSecret() };
     await saveIdentity(path, identity);
     return { path, identity, release: () => lock.release() };
   } catch (error) {
@@ -84,7 +87,8 @@ async function keptIdentity(path: string): Promise<NodeIdentity> {
     if (error.code !== 'EEXIST') throw error;
   });
   await rm(draft);
-  return { ...OLD_NAMES, ...JSON.parse(await readFile(file, 'utf8')) };
+  const kept = JSON.parse(await readFile(file, 'utf8'));
+  return { ...OLD_NAMES, lockSecret: kept.password, ...kept };
 }
 
 async function saveIdentity(path: string, identity: NodeIdentity): Promise<void> {
@@ -99,7 +103,12 @@ async function newIdentity(): Promise<NodeIdentity> {
   const distributionPort = await freePort([amqpPort]);
   const epmdPort = await freePort([amqpPort, distributionPort]);
   const lockPort = await freePort([amqpPort, distributionPort, epmdPort]);
-  return { ...NAMES, password: randomBytes(18).toString('base64url'), amqpPort, distributionPort, epmdPort, lockPort };
+  const secrets = { password: newSecret(), lockSecret: newSecret() };
+  return { ...NAMES, ...secrets, amqpPort, distributionPort, epmdPort, lockPort };
+}
+
+function newSecret(): string {
+  return randomBytes(18).toString('base64url');
 }
 
 async function withUsablePorts(kept: NodeIdentity, wanted: number | undefined): Promise<NodeIdentity> {

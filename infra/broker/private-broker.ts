@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { requireSpace } from './disk-space.js';
 import { type Lifeline, startLifeline } from './lifeline.js';
-import { untilEpmdListens, untilNodeAnswers, untilQueuesAreUp } from './node-boot.js';
+import { untilEpmdListens, untilNodeAnswers } from './node-boot.js';
 import { erlangOfBoot } from './node-erlang.js';
 import { bootFiles, emptyData, nodeEnvironment, startupLog, writeNodeFiles } from './node-files.js';
 import { amqpUrlOf, claimNodeFolder, type NodeFolder } from './node-folder.js';
@@ -135,14 +135,14 @@ class FolderBroker implements PrivateBroker {
     if (this.#stopping) throw new Error('This broker was stopped.');
     const { onProgress = () => undefined, signal } = this.#options;
     const files = bootFiles(this.#folder);
-    const log = startupLog(this.#folder);
+    const boot = { amqpUrl: this.amqpUrl, queuesUp: files.queuesUp, startupLog: startupLog(this.#folder) };
     await rm(files.queuesUp, { force: true });
-    const node = startNode(this.#server, { ...this.#environment, ...erlangOfBoot(files) }, log);
+    const node = startNode(this.#server, { ...this.#environment, ...erlangOfBoot(files) }, boot.startupLog);
     this.#node = node;
     this.#lifeline.watch([node.pid, this.#epmd?.pid]);
-    await untilNodeAnswers(node, this.amqpUrl, log, signal);
+    const tells = await untilNodeAnswers(node, boot, signal);
     void this.#reportCrash(node);
-    if (!(await untilQueuesAreUp(node, files.queuesUp, signal)))
+    if (!tells)
       onProgress({
         step: 'this RabbitMQ does not tell whether its streams are safe: do not kill it in its first seconds',
       });

@@ -1,9 +1,10 @@
 import { resolve } from 'node:path';
+import type { BrokerAddress } from '../../lib/rabbitmq/connection/address.js';
 import { isAmazonMqUrl, NO_STREAMS } from '../../lib/rabbitmq/connection/amazon-mq.js';
 import { AMQP_URL_EXAMPLE, isAmqpUrl } from '../../lib/rabbitmq/connection/connect-error.js';
 import { type Connection, onConnection } from '../../lib/rabbitmq/connection/connection.js';
 import type { Log } from '../../lib/rabbitmq/log.js';
-import { findBroker, findRunningBroker } from '../broker/find-broker.js';
+import { firstRunning, namedBroker, privateAddress } from '../broker/find-broker.js';
 import { CommandError, EXIT } from './command-line.js';
 
 /** Where `serverless offline` keeps the broker of a service that names no other folder (settings.ts). */
@@ -22,7 +23,7 @@ export interface Requirements {
 }
 
 /**
- * The address of the broker to use: as given, `AMQP_URL`, or the project's private one.
+ * The broker to use: as given, `AMQP_URL`, or the project's private one, for each connection anew.
  * @throws CommandError (69) where there is none, or it does not let us in; (1) where streams are wanted and it is Amazon MQ;
  *   what `check` throws
  */
@@ -30,10 +31,10 @@ export async function requireBroker(
   given: string | undefined,
   log: Log,
   { check, streamsFor }: Requirements = {},
-): Promise<string> {
-  const amqpUrl =
-    (await findBroker({ runtimeFolder: runtimeFolder(), ...(given !== undefined && { amqpUrl: given }) })) ??
-    (await findRunningBroker(resolve(SERVICES_OWN)))?.amqpUrl;
+): Promise<BrokerAddress> {
+  const named = namedBroker(given);
+  const folders = [runtimeFolder(), resolve(SERVICES_OWN)];
+  const amqpUrl = named ?? (await firstRunning(folders));
   if (amqpUrl === undefined) {
     throw new CommandError('No RabbitMQ: start one with `npm run broker`, or name one in AMQP_URL.', EXIT.noBroker);
   }
@@ -51,7 +52,7 @@ export async function requireBroker(
     if (cause instanceof CommandError) throw cause;
     throw new CommandError((cause as Error).message, EXIT.noBroker, { cause });
   }
-  return amqpUrl;
+  return named ?? privateAddress(folders, amqpUrl);
 }
 
 function refuseWithoutStreams(streamsFor: string | undefined): void {

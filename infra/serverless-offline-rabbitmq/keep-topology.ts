@@ -1,4 +1,5 @@
 import { EventEmitter, once } from 'node:events';
+import type { BrokerAddress } from '../../lib/rabbitmq/connection/address.js';
 import { NO_STREAMS } from '../../lib/rabbitmq/connection/amazon-mq.js';
 import { ConnectError } from '../../lib/rabbitmq/connection/connect-error.js';
 import { type Connection, superviseConnection } from '../../lib/rabbitmq/connection/connection.js';
@@ -24,7 +25,7 @@ export interface KeptTopology {
 }
 
 export interface KeptTopologyOptions {
-  readonly amqpUrl: string;
+  readonly amqpUrl: BrokerAddress;
   /** Declared as plain durable ones where they are missing. */
   readonly plainQueues: readonly string[];
   readonly log: Log;

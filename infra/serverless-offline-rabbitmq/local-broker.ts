@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openProjectBroker } from '../broker/project-broker.js';
+import type { LocalAddress } from './local-address.js';
 import type { Print } from './serverless.js';
 
 /** The broker that a service's events come from. */
-export interface LocalBroker {
-  readonly amqpUrl: string;
+export interface LocalBroker extends LocalAddress {
   /** It is this project's own: nobody else's messages are on it. */
   readonly isPrivate: boolean;
   stop(): Promise<void>;
@@ -25,7 +25,7 @@ const RESTART_AFTER_MS = 1_000;
 /** The broker that was given, else the project's private one. @throws Error where none can be started. */
 export async function openLocalBroker(options: LocalBrokerOptions): Promise<LocalBroker> {
   const { given, folder, virtualHosts, print, signal } = options;
-  if (given !== undefined) return { amqpUrl: given, isPrivate: false, stop: async () => undefined };
+  if (given !== undefined) return { amqpUrl: given, folder: undefined, isPrivate: false, stop: async () => undefined };
   let told = '';
   const starting = new AbortController();
   const abort = (): void => starting.abort();
@@ -50,5 +50,6 @@ export async function openLocalBroker(options: LocalBrokerOptions): Promise<Loca
     await started.restart().catch(restart);
   }
 
-  return { amqpUrl, isPrivate: true, stop: async () => started?.stop() };
+  const followed = started === undefined ? folder : undefined;
+  return { amqpUrl, folder: followed, isPrivate: true, stop: async () => started?.stop() };
 }

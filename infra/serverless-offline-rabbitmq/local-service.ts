@@ -1,9 +1,10 @@
 import { join } from 'node:path';
+import { atVirtualHost, type BrokerAddress } from '../../lib/rabbitmq/connection/address.js';
 import { AMQP_URL_EXAMPLE, isAmqpUrl } from '../../lib/rabbitmq/connection/connect-error.js';
-import { atVirtualHost } from '../../lib/rabbitmq/connection/virtual-host.js';
 import { proseLog } from '../terminal/prose.js';
 import type { FoundFunctions, ServiceFunction } from './functions.js';
 import { type KeptTopology, keepTopology } from './keep-topology.js';
+import { addressOf } from './local-address.js';
 import { openLocalBroker } from './local-broker.js';
 import { otherConsumers } from './other-consumers.js';
 import type { Print, Serverless } from './serverless.js';
@@ -16,8 +17,9 @@ import type { TroubleLines } from './trouble.js';
 
 /** A service's `rabbitmq` events at work. */
 export interface LocalService {
-  /** It stays the same: a private broker that ends by itself is started again where it was. */
+  /** At the start. It stays the same where the service has started the broker: one that ends by itself is started again where it was. */
   readonly amqpUrl: string;
+  readonly address: BrokerAddress;
   readonly onPrivateBroker: boolean;
   /** Feeds functions, from now on. Resolves when every one of them is subscribed to each of its queues, with those that cannot be served. */
   serve(functions: FoundFunctions): Promise<readonly string[]>;
@@ -49,8 +51,9 @@ export async function startLocalService(options: LocalServiceOptions): Promise<L
   const virtualHosts = new Set([...triggers, ...topologies].flatMap(({ virtualHost }) => virtualHost ?? []));
   const folder = join(serviceDir, settings.brokerFolder);
   const broker = await openLocalBroker({ given, folder, virtualHosts: [...virtualHosts], print, signal });
-  const { amqpUrl } = broker;
-  const kept = keepTopologies(topologies, settings.declareQueues ? triggers : [], { ...options, amqpUrl });
+  const { amqpUrl, folder: followed } = broker;
+  const address = addressOf(broker);
+  const kept = keepTopologies(topologies, settings.declareQueues ? triggers : [], { ...options, amqpUrl: address });
   if (broker.isPrivate) {
     // Nothing is taken in before it is safe: a young RabbitMQ that is killed forgets its newest queues.
     await Promise.race([Promise.all(kept.map(({ safe }) => safe)), ended(kept)]);
@@ -59,12 +62,13 @@ export async function startLocalService(options: LocalServiceOptions): Promise<L
   const start = async (functions: readonly ServiceFunction[]): Promise<Threads> => {
     await Promise.all(kept.map(({ tried }) => tried));
     const log = proseLog((trouble) => troubles.add('not served yet', trouble));
-    const looking = { amqpUrl, topologies, log, signal };
+    const looking = { amqpUrl: address, topologies, log, signal };
     for (const line of await otherConsumers(functions, looking)) print.warning(line);
-    return startThreads(functions, { amqpUrl, settings, print, troubles, signal });
+    return startThreads(functions, { broker: { amqpUrl, folder: followed }, settings, print, troubles, signal });
   };
   return {
     amqpUrl,
+    address,
     onPrivateBroker: broker.isPrivate,
     serve: async ({ served, unserved }) => {
       for (const { functionKey, queues, reason } of unserved) {
@@ -95,7 +99,7 @@ function keepTopologies(
     print,
     troubles,
     signal,
-  }: Omit<LocalServiceOptions, 'serverless' | 'settings'> & { readonly amqpUrl: string },
+  }: Omit<LocalServiceOptions, 'serverless' | 'settings'> & { readonly amqpUrl: BrokerAddress },
 ): KeptTopology[] {
   const virtualHosts = new Set([...topologies, ...missing].map(({ virtualHost }) => virtualHost));
   return [...virtualHosts].map((virtualHost) => {

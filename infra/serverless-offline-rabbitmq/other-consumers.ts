@@ -1,12 +1,13 @@
+import type { BrokerAddress } from '../../lib/rabbitmq/connection/address.js';
+import { atVirtualHost } from '../../lib/rabbitmq/connection/address.js';
 import { exists } from '../../lib/rabbitmq/connection/channel.js';
 import { onConnection } from '../../lib/rabbitmq/connection/connection.js';
-import { atVirtualHost } from '../../lib/rabbitmq/connection/virtual-host.js';
 import type { Log } from '../../lib/rabbitmq/log.js';
 import type { Topology } from '../../lib/rabbitmq/topology/topology.js';
 import type { ServiceFunction } from './functions.js';
 
 export interface OtherConsumersOptions {
-  readonly amqpUrl: string;
+  readonly amqpUrl: BrokerAddress;
   readonly topologies: readonly Topology[];
   readonly log: Log;
   readonly signal: AbortSignal;

@@ -198,9 +198,10 @@ export default class ServerlessOfflineRabbitmq {
     await this.#running?.stopped();
   }
 
-  #stage(source: string, { amqpUrl }: LocalService): Stage {
+  #stage(source: string, { amqpUrl, address }: LocalService): Stage {
     return {
       amqpUrl,
+      address,
       httpUrl: this.#httpUrl(),
       print: (text) => this.#print.notice(text),
       log: proseLog((trouble) => this.#troubles.add(source, trouble)),

@@ -4,11 +4,11 @@ import { watchLoadedFiles } from './loaded-files.js';
 import type { Print } from './serverless.js';
 import type { Settings } from './settings.js';
 import { type SupervisedThread, superviseThread } from './supervised-thread.js';
-import { type BatchDone, type FromThread, nameOf, type QueueWork } from './thread-work.js';
+import { type BatchDone, type FromThread, nameOf, type QueueWork, type ThreadWork } from './thread-work.js';
 import type { TroubleLines } from './trouble.js';
 
 export interface ServingOptions {
-  readonly amqpUrl: string;
+  readonly broker: ThreadWork['broker'];
   readonly settings: Settings;
   readonly print: Print;
   readonly troubles: TroubleLines;
@@ -45,14 +45,14 @@ export class ServedFunction {
 
   #start(queues: readonly QueueWork[]): SupervisedThread {
     const { functionKey, runtime: _, environment, ...functionWork } = this.#function;
-    const { amqpUrl, settings, print, signal } = this.#options;
+    const { broker, settings, print, signal } = this.#options;
     const { prefetch, attempts, deadLetterLog } = settings;
     let loaded = false;
     return superviseThread({
       work: {
         ...functionWork,
         queues,
-        amqpUrl,
+        broker,
         prefetch,
         attempts,
         changelog: settings.changelog.includes(functionKey),

@@ -1,12 +1,16 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
+import type { BrokerAddress } from '../../lib/rabbitmq/connection/address.js';
 import type { Log } from '../../lib/rabbitmq/log.js';
 import { loadModule } from './load-module.js';
 import type { ServiceTopology } from './topology-schema.js';
 
 /** What the service's own demo and pages get. */
 export interface Stage {
+  /** The broker's address at the start. */
   readonly amqpUrl: string;
+  /** The same, or what gives it for each connection: a private broker that another command starts again has another password. */
+  readonly address: BrokerAddress;
   readonly httpUrl: string;
   readonly print: (text: string) => void;
   /** For troubles. */

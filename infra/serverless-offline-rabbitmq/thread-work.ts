@@ -1,6 +1,7 @@
 import type { Retry } from '../../lib/rabbitmq/runner/batch.js';
 import type { Trouble } from '../terminal/prose.js';
 import type { Heartbeat } from './heartbeat.js';
+import type { LocalAddress } from './local-address.js';
 
 /** A function, as whoever runs it needs it. */
 export interface FunctionWork {
@@ -22,7 +23,7 @@ export interface FunctionWork {
 /** What one thread does: a handler, loaded once, and the queues it serves, each a runner of its own. */
 export interface ThreadWork extends FunctionWork {
   readonly queues: readonly QueueWork[];
-  readonly amqpUrl: string;
+  readonly broker: LocalAddress;
   readonly prefetch: number | undefined;
   readonly attempts: number | undefined;
   /** The memory is kept in a stream beside each queue. */

@@ -5,13 +5,14 @@ import { WITH_CALLBACK } from '../../lib/lambda/runtime/call-handler.js';
 import { identityEnvironment, newFunctionIdentity } from '../../lib/lambda/runtime/function-identity.js';
 import type { QueueHandler } from '../../lib/lambda/runtime/handler.js';
 import { oneAtATime } from '../../lib/lambda/runtime/turns.js';
+import { atVirtualHost } from '../../lib/rabbitmq/connection/address.js';
 import { UnservableError } from '../../lib/rabbitmq/connection/connection.js';
-import { atVirtualHost } from '../../lib/rabbitmq/connection/virtual-host.js';
 import { runQueue } from '../../lib/rabbitmq/runner/run-queue.js';
 import { StagedStore } from '../../lib/state/staged-store.js';
 import { proseLog } from '../terminal/prose.js';
 import { beat, isDebugged } from './heartbeat.js';
 import { loadHandler, locateHandler } from './load-handler.js';
+import { addressOf } from './local-address.js';
 import { type FromThread, nameOf, type QueueWork, type ThreadWork, type ToThread } from './thread-work.js';
 
 /** The inside of a worker thread: it serves its queues until it is told to stop. */
@@ -51,7 +52,7 @@ async function serve(queueWork: QueueWork): Promise<void> {
   const name = nameOf(queueWork);
   let deliveredAt = 0;
   await runQueue({
-    amqpUrl: atVirtualHost(work.amqpUrl, virtualHost),
+    amqpUrl: atVirtualHost(addressOf(work.broker), virtualHost),
     queue,
     connectionName: queue,
     identity,

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { chmod, mkdir, readFile, readlink, stat, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { connect } from 'amqplib';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
@@ -70,14 +71,15 @@ describe('a private RabbitMQ', () => {
     await expect(startPrivateBroker({ folder })).rejects.toThrow(NodeFolderInUse);
   });
 
-  test('keeps a durable queue, its messages and its address over restart, kill and a new start; streams answer at once', async () => {
+  test('keeps a durable queue, its messages and its port over restart, kill and a new start; streams answer at once', async () => {
     const { amqpUrl } = broker;
+    const { host, password } = new URL(amqpUrl);
     await putMessage(amqpUrl, 'kept');
     await declareStream(amqpUrl);
     const holds = async (): Promise<void> => {
-      expect(broker.amqpUrl).toBe(amqpUrl);
-      await declareStream(amqpUrl);
-      expect(await depth(amqpUrl, 'kept')).toBe(1);
+      expect(new URL(broker.amqpUrl).host).toBe(host);
+      await declareStream(broker.amqpUrl);
+      expect(await depth(broker.amqpUrl, 'kept')).toBe(1);
     };
     const before = broker.pid;
 
@@ -94,6 +96,8 @@ describe('a private RabbitMQ', () => {
     await nothingRuns(folder);
     broker = await startPrivateBroker({ folder });
     await holds();
+    expect(new URL(broker.amqpUrl).password).not.toBe(password);
+    await expect(connect(amqpUrl)).rejects.toThrow(/ACCESS.REFUSED/);
   });
 
   test('starts in a folder that was copied, where its secret may be read by others', async () => {
@@ -123,6 +127,25 @@ describe('a private RabbitMQ', () => {
     await vi.waitUntil(() => onCrash.mock.calls.length > 0);
     expect(onCrash.mock.calls[0]?.[0]).toMatchObject({ message: expect.stringContaining('SIGKILL') });
   });
+});
+
+test('whoever takes the port of a node before it does is given nothing', async () => {
+  const folder = await newFolder();
+  const { identity, release } = await claimNodeFolder(folder);
+  await release();
+  let given = 0;
+  const impostor = createServer((socket) => {
+    given++;
+    socket.destroy();
+  });
+  const takePort = (): void => void impostor.listen(identity.amqpPort, '127.0.0.1');
+  const starting = startPrivateBroker({
+    folder,
+    onProgress: ({ step }) => step === 'starting RabbitMQ' && takePort(),
+  });
+  await expect(starting).rejects.toThrow(/RabbitMQ did not start/);
+  expect(given).toBe(0);
+  impostor.close();
 });
 
 test('a folder that everybody may write to is refused, before anything runs there', async () => {

@@ -133,3 +133,33 @@ it('who may not write to the exchange of recordings records nothing; a runner th
   await Promise.all([modest, mighty]);
   await setUp.close();
 });
+
+it('a password that is renewed while a runner works is asked for again', async () => {
+  await broker.ctl('add_user', 'renewed', 'first');
+  await broker.ctl('set_permissions', 'renewed', '.*', '.*', '.*');
+  let password = 'first';
+  const log = recordingLog();
+  const stop = new AbortController();
+  const handled: string[] = [];
+  const handler = queueFunction('handling', ({ messageId }) => {
+    handled.push(`${messageId}`);
+    return { outgoing: [] };
+  });
+  const setUp = await connect(broker.amqpUrl);
+  const channel = await setUp.createChannel();
+  await channel.assertQueue('renewed', { durable: true });
+  const amqpUrl = async () => addressOf('renewed', password);
+  const backoff = { firstMs: 10, maxMs: 100 };
+  const running = runQueue({ amqpUrl, queue: 'renewed', handler, log, backoff, signal: stop.signal });
+  channel.sendToQueue('renewed', Buffer.from('{}'), { messageId: 'one' });
+  await expect.poll(() => handled).toEqual(['one']);
+  await broker.ctl('change_password', 'renewed', 'second');
+  await broker.ctl('close_all_user_connections', 'renewed', 'renewed');
+  await expect.poll(() => log.of('connect-failed').length).toBeGreaterThan(0);
+  password = 'second';
+  channel.sendToQueue('renewed', Buffer.from('{}'), { messageId: 'two' });
+  await expect.poll(() => handled).toEqual(['one', 'two']);
+  stop.abort();
+  await running;
+  await setUp.close();
+});

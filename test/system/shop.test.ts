@@ -161,12 +161,20 @@ describe("the exercise's commands, each in its own process", () => {
         'heir takes over worker01_queue\n',
     );
 
+    // Started again, it has another password: both find it where the broker left it.
+    expect(await end(broker, 'SIGTERM')).toBe(0);
+    const restarted = await startBroker();
+    expect(restarted.stdout()).not.toBe(broker.stdout());
+    const late = await produce('-e', 'pick up', '-c', 'customer-1');
+    await expect.poll(() => heir.results().at(-1)).toMatchObject({ verdict: 'picked up', event: late });
+    await expect.poll(() => app.results().at(-1)).toEqual(late);
+
     expect(await start('smart-shopping', ['topology', 'declare']).ended).toBe(0);
     expect(await check('--json')).toEqual({ code: 0, stdout: '[]\n' });
 
     expect(await end(heir, 'SIGTERM')).toBe(0);
     expect(await end(app, 'SIGINT')).toBe(0);
-    expect(await end(broker, 'SIGTERM')).toBe(0);
+    expect(await end(restarted, 'SIGTERM')).toBe(0);
   });
 
   it('say who shares a queue, and what a new queue leaves to the others, where that is something', async () => {

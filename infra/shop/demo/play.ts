@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import type { Replies } from 'amqplib';
 import { createSender } from '../../../lib/lambda/function/publishing.js';
+import type { BrokerAddress } from '../../../lib/rabbitmq/connection/address.js';
 import { onOwnChannel } from '../../../lib/rabbitmq/connection/channel.js';
 import { type Connection, onConnection } from '../../../lib/rabbitmq/connection/connection.js';
 import type { Log } from '../../../lib/rabbitmq/log.js';
@@ -27,7 +28,7 @@ export interface Played {
 }
 
 export interface DemoStage {
-  readonly amqpUrl: string;
+  readonly amqpUrl: BrokerAddress;
   readonly catalog: Catalog;
   readonly log: Log;
   /** Ends the play early, with what has been received by then. */

@@ -1,3 +1,4 @@
+import type { BrokerAddress } from '../../../lib/rabbitmq/connection/address.js';
 import type { Log } from '../../../lib/rabbitmq/log.js';
 import type { SettledMessage } from '../../../lib/rabbitmq/observing/batch-report.js';
 import type { QueueRunnerOptions } from '../../../lib/rabbitmq/runner/options.js';
@@ -5,7 +6,7 @@ import { runQueue } from '../../../lib/rabbitmq/runner/run-queue.js';
 
 /** What every role needs to run in this process. */
 export interface RoleOptions {
-  readonly amqpUrl: string;
+  readonly amqpUrl: BrokerAddress;
   readonly log: Log;
   /** Stops the role: the running batch is finished first. */
   readonly signal: AbortSignal;

@@ -4,9 +4,9 @@ import type { Pages, Stage } from '../../serverless-offline-rabbitmq/service-mod
 import { servePages, WEB_PORT } from '../web/serve-pages.js';
 
 /** For serverless.yml: the shop floor and the customers' pages, at the usual port where it is free. */
-export async function pages({ amqpUrl, log, print, signal }: Stage): Promise<Pages> {
+export async function pages({ address, log, print, signal }: Stage): Promise<Pages> {
   const catalog = followDatabase(databaseFile(), ({ message }) => log.error('database refused', { message }));
-  const options = { amqpUrl, catalog, runtimeFolder: runtimeFolder(), host: '127.0.0.1', log, signal };
+  const options = { amqpUrl: address, catalog, runtimeFolder: runtimeFolder(), host: '127.0.0.1', log, signal };
   const { startAddress, watching, ended } = await servePages({ ...options, port: WEB_PORT }).catch(
     (error: NodeJS.ErrnoException) => {
       if (error.code !== 'EADDRINUSE') throw error;

@@ -1,3 +1,4 @@
+import type { BrokerAddress } from '../../../lib/rabbitmq/connection/address.js';
 import { replyCode } from '../../../lib/rabbitmq/connection/channel.js';
 import { onConnection } from '../../../lib/rabbitmq/connection/connection.js';
 import { listDeadLetters } from '../../../lib/rabbitmq/dead-letters/list.js';
@@ -13,7 +14,7 @@ export interface DeadLetterAction {
 }
 
 export interface DeadLetterActionOptions {
-  readonly amqpUrl: string;
+  readonly amqpUrl: BrokerAddress;
   readonly log: Log;
   readonly signal: AbortSignal;
   readonly onProgress: (progress: ActionProgress) => void;

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { shoppingSensor } from '../../../handlers/shopping-sensor.js';
 import { createSender } from '../../../lib/lambda/function/publishing.js';
+import type { BrokerAddress } from '../../../lib/rabbitmq/connection/address.js';
 import type { Log } from '../../../lib/rabbitmq/log.js';
 import type { Catalog } from '../../../lib/shop/domain/catalog.js';
 import { listen, type RunningServer } from '../../http/listen.js';
@@ -13,7 +14,7 @@ import { readPageFiles } from './page-files.js';
 import { watchShop } from './watch-shop.js';
 
 export interface WebServerOptions {
-  readonly amqpUrl: string;
+  readonly amqpUrl: BrokerAddress;
   readonly catalog: () => Catalog;
   readonly secret: Buffer;
   /** The interface to listen on, and a name to be asked for. */

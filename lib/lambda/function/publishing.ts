@@ -1,3 +1,4 @@
+import type { BrokerAddress } from '../../rabbitmq/connection/address.js';
 import type { Connection } from '../../rabbitmq/connection/connection.js';
 import type { AdapterLog } from '../../rabbitmq/log.js';
 import type { Exchanges } from '../../rabbitmq/publishing/exchanges.js';
@@ -9,7 +10,7 @@ import { contextOf, TRACEPARENT } from '../../tracing/trace-context.js';
 import type { Publish } from './http-function.js';
 
 export interface SenderOptions {
-  readonly amqpUrl: string;
+  readonly amqpUrl: BrokerAddress;
   /** Names the connection in the broker's listings and, as `app_id`, the sender of every message. */
   readonly name: string;
   readonly log: AdapterLog;

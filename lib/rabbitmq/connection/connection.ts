@@ -2,6 +2,7 @@ import { type ChannelModel, connect, credentials } from 'amqplib';
 import { type Backoff, backoffDelay, pause } from '../../waiting/backoff.js';
 import { within } from '../../waiting/deadline.js';
 import type { AdapterLog } from '../log.js';
+import { addressNow, type BrokerAddress } from './address.js';
 import { isAmazonMqUrl, saysAmazonMq } from './amazon-mq.js';
 import { AMQP_URL_EXAMPLE, ConnectError, explainedConnectError, isAmqpUrl } from './connect-error.js';
 import { mostPropertyBytes, passProperties } from './exact-properties.js';
@@ -9,7 +10,7 @@ import { QueueMissingError, RefusedError } from './refused.js';
 import { gatherWrites, SOCKET_BUFFER_BYTES, socketOf, stopHeartbeat } from './socket.js';
 
 export interface ConnectionOptions {
-  readonly amqpUrl: string;
+  readonly amqpUrl: BrokerAddress;
   /** Shown by the broker's listings. */
   readonly connectionName: string;
   readonly log: AdapterLog;
@@ -44,7 +45,8 @@ const CLOSE_TIMEOUT_MS = 2_000;
 
 /** Opens one connection. @throws ConnectError if the broker refuses or does not answer in time; FatalError for what is no address. */
 export async function openConnection(options: ConnectionOptions): Promise<Connection> {
-  const { amqpUrl, connectionName, log, heartbeatSeconds = 10, connectTimeoutMs = 10_000, signal } = options;
+  const { connectionName, log, heartbeatSeconds = 10, connectTimeoutMs = 10_000, signal } = options;
+  const amqpUrl = await addressNow(options.amqpUrl);
   // Anything else would be the address of the machine itself, and the password part of a path.
   if (!isAmqpUrl(amqpUrl)) throw new FatalError(`amqpUrl must be a URL such as ${AMQP_URL_EXAMPLE}`);
   const url = new URL(amqpUrl);

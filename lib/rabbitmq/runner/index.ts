@@ -4,6 +4,7 @@ export type { HandlerContext, QueueHandler } from '../../lambda/runtime/handler.
 export { StagedStore } from '../../state/staged-store.js';
 export type { Store } from '../../state/store.js';
 export type { ChangelogSettings } from '../changelog/settings.js';
+export type { BrokerAddress } from '../connection/address.js';
 export { FatalError, UnservableError } from '../connection/connection.js';
 export type { AdapterLog, LogCode, LogDetails } from '../log.js';
 export type { BatchReport, SettledMessage } from '../observing/batch-report.js';

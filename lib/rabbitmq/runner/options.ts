@@ -5,6 +5,7 @@ import type { Turn } from '../../lambda/runtime/turns.js';
 import { StagedStore } from '../../state/staged-store.js';
 import type { Backoff } from '../../waiting/backoff.js';
 import type { ChangelogSettings } from '../changelog/settings.js';
+import type { BrokerAddress } from '../connection/address.js';
 import type { AdapterLog } from '../log.js';
 import type { BatchReport } from '../observing/batch-report.js';
 import { RunnerActivity } from '../observing/runner-activity.js';
@@ -89,8 +90,8 @@ export interface ReportingOptions {
 }
 
 export interface QueueRunnerOptions<Value> extends BatchingOptions, RetryOptions, TimingOptions, ReportingOptions {
-  /** Such as `amqps://user:password@host:5671/vhost`. */
-  readonly amqpUrl: string;
+  /** Such as `amqps://user:password@host:5671/vhost`, or a function that gives it for each connection. */
+  readonly amqpUrl: BrokerAddress;
   readonly queue: string;
   readonly handler: QueueHandler<Value>;
   /** Where it reports; `console` and the Powertools logger fit as they are. */

@@ -11,12 +11,13 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-it('keeps its names, and its address', async () => {
+it('keeps its names and ports, and has a new password each time', async () => {
   const first = await claimNodeFolder(folder);
   await first.release();
   const second = await claimNodeFolder(folder);
   await second.release();
-  expect(second.identity).toEqual(first.identity);
+  expect(second.identity).toEqual({ ...first.identity, password: second.identity.password });
+  expect(second.identity.password).not.toBe(first.identity.password);
   expect(amqpUrlOf(second.identity)).toMatch(/^amqp:\/\/local:[\w-]{24}@127\.0\.0\.1:\d+$/);
 });
 
@@ -24,9 +25,16 @@ it('of an older folder, which does not say them, has the names that its data is 
   const made = await claimNodeFolder(folder);
   await made.release();
   const file = join(folder, 'node.json');
-  const { user: _, nodeName: __, ...older } = JSON.parse(await readFile(file, 'utf8'));
+  const { user: _, nodeName: __, lockSecret: ___, ...older } = JSON.parse(await readFile(file, 'utf8'));
   await writeFile(file, JSON.stringify(older));
   const found = await claimNodeFolder(folder);
   await found.release();
-  expect(found.identity).toEqual({ ...older, user: 'shop', nodeName: 'shop@localhost' });
+  const { password } = found.identity;
+  expect(found.identity).toEqual({
+    ...older,
+    user: 'shop',
+    nodeName: 'shop@localhost',
+    lockSecret: older.password,
+    password,
+  });
 });

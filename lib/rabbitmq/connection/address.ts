@@ -1,0 +1,26 @@
+/**
+ * An address such as `amqps://user:password@host:5671/vhost`; or what gives one for each connection, where passwords are
+ * renewed while the process runs.
+ *
+ * @example
+ * const address: BrokerAddress = async () => `amqps://orders:${await passwordOf('orders')}@${host}:5671`;
+ */
+export type BrokerAddress = string | (() => string | Promise<string>);
+
+/** The address at this moment. */
+export async function addressNow(address: BrokerAddress): Promise<string> {
+  return typeof address === 'string' ? address : address();
+}
+
+/** The same broker, at the virtual host that an event names. */
+export function atVirtualHost(address: BrokerAddress, virtualHost: string | undefined): BrokerAddress {
+  if (virtualHost === undefined) return address;
+  if (typeof address !== 'string') return async () => withVirtualHost(await address(), virtualHost);
+  return withVirtualHost(address, virtualHost);
+}
+
+function withVirtualHost(amqpUrl: string, virtualHost: string): string {
+  const url = new URL(amqpUrl);
+  url.pathname = `/${encodeURIComponent(virtualHost)}`;
+  return url.href;
+}
