@@ -11,7 +11,8 @@ export interface Apt {
   update(): Promise<void>;
   /** The packages that the Debian packages of RabbitMQ and Erlang need, themselves included, less what is installed. */
   serverPackages(): Promise<string[]>;
-  downloadSize(packages: readonly string[]): Promise<number>;
+  /** The packages' files, by names that have their versions, and how many bytes they have together. */
+  files(packages: readonly string[]): Promise<{ readonly names: readonly string[]; readonly bytes: number }>;
   /** Downloads the packages' files into `folder`. */
   download(packages: readonly string[], folder: string): Promise<void>;
 }
@@ -85,10 +86,12 @@ export async function openApt(folder: string, signal: AbortSignal | undefined): 
       const { servers, libraries } = readDependencies(tree);
       return [...servers, ...(await missing(libraries))];
     },
-    async downloadSize(packages) {
+    async files(packages) {
       const uris = await apt('apt-get', ['download', '--print-uris', ...packages]);
       // 'http://host/path/name.deb' name.deb 9697280 SHA256:...
-      return uris.split('\n').reduce((sum, line) => sum + Number(line.split(' ')[2] ?? 0), 0);
+      const lines = uris.split('\n').map((line) => line.split(' '));
+      const names = lines.flatMap(([, name]) => name ?? []).sort();
+      return { names, bytes: lines.reduce((sum, [, , bytes]) => sum + Number(bytes ?? 0), 0) };
     },
     async download(packages, target) {
       await apt('apt-get', ['-q', 'download', ...packages], target);

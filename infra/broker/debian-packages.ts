@@ -1,6 +1,5 @@
 import { execFile } from 'node:child_process';
-import { chmod, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
+import { chmod, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -17,42 +16,87 @@ const run = promisify(execFile);
 const UNPACKING_MB = 160;
 const FULL_MB = 2;
 
+const DAY_MS = 24 * 60 * 60_000;
+
 /**
  * A server from Debian's packages: unpacked into `cacheFolder`, not installed, so no root is needed.
- * About 35 MB are downloaded the first time; later starts use what is there.
+ * About 35 MB are downloaded the first time; later starts use what is there, and look at most once a day for newer packages.
  *
  * @returns undefined where there is no apt
  */
 export async function unpackDebianServer(search: ServerSearch): Promise<RabbitmqServer | undefined> {
-  // RabbitMQ's own scripts do not quote the path they lie in.
-  const place = /\s/.test(search.cacheFolder)
-    ? join(homedir(), '.cache', 'smart-shopping', 'server')
-    : search.cacheFolder;
+  const place = search.cacheFolder;
   const ready = await unpackedServer(place);
-  if (ready) {
+  if (ready === undefined) {
+    await requireSpace(place, UNPACKING_MB, 'to unpack RabbitMQ and Erlang');
+    await unpackInto(place, search, async () => true);
+  } else {
     await mustBeOurs(place);
-    return ready;
+    if (!search.renew && !(await isLookDue(place))) return ready;
+    await renew(place, search);
   }
-  await requireSpace(place, UNPACKING_MB, 'to unpack RabbitMQ and Erlang');
+  return unpackedServer(place);
+}
+
+/** Whatever comes of it, the next look is tomorrow: what is there works. */
+async function renew(place: string, search: ServerSearch): Promise<void> {
+  await writeFile(lookedAt(place), '');
+  search.onProgress({ step: "looking for a newer RabbitMQ among Debian's packages" });
+  const isNewer = async (apt: Apt): Promise<boolean> => {
+    await apt.update();
+    const { names } = await apt.files(await apt.serverPackages());
+    return names.join('\n') !== (await readFile(packageList(place), 'utf8').catch(() => ''));
+  };
+  await unpackInto(place, search, isNewer).catch((error: unknown) => {
+    search.signal?.throwIfAborted();
+    if (search.renew) throw error;
+  });
+}
+
+async function isLookDue(place: string): Promise<boolean> {
+  const { mtimeMs } = await stat(lookedAt(place)).catch(() => ({ mtimeMs: 0 }));
+  return Date.now() - mtimeMs > DAY_MS;
+}
+
+/** Touched when somebody looks for newer packages. */
+function lookedAt(place: string): string {
+  return join(place, 'looked');
+}
+
+/** The names of the files that were unpacked. */
+function packageList(place: string): string {
+  return join(place, 'packages.txt');
+}
+
+/**
+ * Prepares a server beside its place and moves it there whole: what is in place is complete, also when two starts race or one
+ * is killed. One that was there is removed by a later start: a node may run from it.
+ */
+async function unpackInto(
+  place: string,
+  search: ServerSearch,
+  isWanted: (apt: Apt) => Promise<boolean>,
+): Promise<void> {
   await mkdir(dirname(place), { recursive: true });
   await removeLeftDrafts(place);
-  // Prepared beside its place and moved there whole: what is in place is complete, also when two starts race or one is killed.
   const draft = `${place}.${process.pid}`;
   try {
     const apt = await openApt(join(draft, 'apt'), search.signal);
-    if (!apt) return undefined;
+    if (apt === undefined || !(await isWanted(apt))) return;
     await downloadAndUnpack(apt, draft, search).catch(async (error: unknown) => {
       // Somebody else may have filled it meanwhile.
       await requireSpace(place, FULL_MB, 'to go on unpacking RabbitMQ and Erlang');
       throw error;
     });
-    await rename(draft, place).catch(async (error: NodeJS.ErrnoException) => {
+    await rename(place, `${place}.old.${process.pid}`).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT') throw error;
+    });
+    await rename(draft, place).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
     });
   } finally {
     await rm(draft, { recursive: true, force: true });
   }
-  return unpackedServer(place);
 }
 
 /** Removes what a start that was killed left beside `place`. */
@@ -66,15 +110,13 @@ async function removeLeftDrafts(place: string): Promise<void> {
 async function downloadAndUnpack(apt: Apt, draft: string, search: ServerSearch): Promise<void> {
   const packageFolder = join(draft, 'packages');
   await mkdir(packageFolder, { recursive: true });
-  try {
-    await download(apt, packageFolder, search.onProgress);
-  } catch {
+  const names = await download(apt, packageFolder, search.onProgress).catch(async () => {
     search.signal?.throwIfAborted();
     // The machine has no package lists, or they name files that the mirror has replaced since.
     search.onProgress({ step: 'fetching package lists' });
     await apt.update();
-    await download(apt, packageFolder, search.onProgress);
-  }
+    return download(apt, packageFolder, search.onProgress);
+  });
   const files = await readdir(packageFolder);
   for (const [index, file] of files.entries()) {
     search.onProgress({ step: 'unpacking packages', done: index, total: files.length });
@@ -83,13 +125,16 @@ async function downloadAndUnpack(apt: Apt, draft: string, search: ServerSearch):
     });
   }
   await writeErlangStarter(draft);
+  await writeFile(packageList(draft), names.join('\n'));
+  await writeFile(lookedAt(draft), '');
   await rm(packageFolder, { recursive: true });
   await rm(join(draft, 'apt'), { recursive: true, force: true });
 }
 
-async function download(apt: Apt, folder: string, onProgress: ReportProgress): Promise<void> {
+/** @returns the names of the files */
+async function download(apt: Apt, folder: string, onProgress: ReportProgress): Promise<readonly string[]> {
   const packages = await apt.serverPackages();
-  const total = await apt.downloadSize(packages);
+  const { names, bytes: total } = await apt.files(packages);
   const finished = new AbortController();
   const reporting = reportGrowth(folder, total, onProgress, finished.signal);
   try {
@@ -98,6 +143,7 @@ async function download(apt: Apt, folder: string, onProgress: ReportProgress): P
     finished.abort();
     await reporting;
   }
+  return names;
 }
 
 async function reportGrowth(

@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { answersAmqp } from './amqp-answer.js';
 import { processExists } from './process-exists.js';
 
+const ON_LOOPBACK = /^amqp:\/\/(?:[^@/?#]*@)?127\.0\.0\.1:\d+(\/[^/?#]*)?$/;
+
 /** What a private node that runs leaves for the other commands of its project. */
 export interface RunningBroker {
   readonly amqpUrl: string;
@@ -93,6 +95,8 @@ function isRunningBroker(content: unknown): content is RunningBroker {
     content !== null &&
     'amqpUrl' in content &&
     typeof content.amqpUrl === 'string' &&
+    // Of ours: a file that a repository brings does not choose where messages go.
+    ON_LOOPBACK.test(content.amqpUrl) &&
     'pid' in content &&
     typeof content.pid === 'number'
   );

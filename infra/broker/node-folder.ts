@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { link, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { answersAmqp } from './amqp-answer.js';
@@ -15,6 +15,8 @@ export interface NodeIdentity {
   readonly nodeName: string;
   /** New at every start: whoever was given the last one, since he listens where a node did, has nothing. */
   readonly password: string;
+  /** The folder's number in its file system: no repository can bring a folder with the number that it will have here. */
+  readonly inode: string;
   /** Stays the same, and makes the greeting of the folder's lock. */
   readonly lockSecret: string;
   readonly amqpPort: number;
@@ -55,7 +57,7 @@ const LEFTOVER_PATIENCE_MS = 16_000;
  * Makes the folder where it does not exist and locks it.
  *
  * @param amqpPort the port to serve AMQP on; without it the one of the last run, or a free one
- * @throws NodeFolderInUse; Error where others may write to the folder
+ * @throws NodeFolderInUse; Error where others may write to the folder, or it was made elsewhere
  */
 export async function claimNodeFolder(folder: string, amqpPort?: number): Promise<NodeFolder> {
   const path = resolve(folder);
@@ -78,10 +80,14 @@ export async function claimNodeFolder(folder: string, amqpPort?: number): Promis
   }
 }
 
+const DRAFT = /^node\.json\.\d+$/;
+
 async function keptIdentity(path: string): Promise<NodeIdentity> {
   const file = join(path, 'node.json');
   const draft = `${file}.${process.pid}`;
-  await writeFile(draft, JSON.stringify(await newIdentity()), { mode: 0o600 });
+  const inode = String((await stat(path)).ino);
+  if ((await readdir(path)).some((name) => !DRAFT.test(name))) await mustBeMadeHere(path, inode);
+  await writeFile(draft, JSON.stringify(await newIdentity(inode)), { mode: 0o600 });
   // Of two first starts at once, link lets one win; both then read the winner's.
   await link(draft, file).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'EEXIST') throw error;
@@ -91,6 +97,16 @@ async function keptIdentity(path: string): Promise<NodeIdentity> {
   return { ...OLD_NAMES, lockSecret: kept.password, ...kept };
 }
 
+/** A node runs what it finds in its folder, such as `home/.erlang`. */
+async function mustBeMadeHere(path: string, inode: string): Promise<void> {
+  const text = await readFile(join(path, 'node.json'), 'utf8').catch(() => '{}');
+  if (JSON.parse(text).inode === inode) return;
+  throw new Error(
+    `${path} was not made here: a repository brought it, or it was copied. Programs are started from there: delete it, or ` +
+      'name another folder. To keep data of your own, start once in a new folder, stop, and put your data into its folder `data`.',
+  );
+}
+
 async function saveIdentity(path: string, identity: NodeIdentity): Promise<void> {
   const file = join(path, 'node.json');
   const draft = `${file}.${process.pid}`;
@@ -98,13 +114,13 @@ async function saveIdentity(path: string, identity: NodeIdentity): Promise<void>
   await rename(draft, file);
 }
 
-async function newIdentity(): Promise<NodeIdentity> {
+async function newIdentity(inode: string): Promise<NodeIdentity> {
   const amqpPort = await freePort();
   const distributionPort = await freePort([amqpPort]);
   const epmdPort = await freePort([amqpPort, distributionPort]);
   const lockPort = await freePort([amqpPort, distributionPort, epmdPort]);
   const secrets = { password: newSecret(), lockSecret: newSecret() };
-  return { ...NAMES, ...secrets, amqpPort, distributionPort, epmdPort, lockPort };
+  return { ...NAMES, ...secrets, inode, amqpPort, distributionPort, epmdPort, lockPort };
 }
 
 function newSecret(): string {

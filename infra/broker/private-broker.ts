@@ -10,6 +10,7 @@ import { bootFiles, emptyData, nodeEnvironment, startupLog, writeNodeFiles } fro
 import { amqpUrlOf, claimNodeFolder, type NodeFolder } from './node-folder.js';
 import { type RunningProcess, startEpmd, startNode } from './node-process.js';
 import type { ReportProgress } from './progress.js';
+import { serverCache } from './server-cache.js';
 import { findServer, type RabbitmqServer } from './server-location.js';
 
 const run = promisify(execFile);
@@ -26,8 +27,10 @@ export interface PrivateBrokerOptions {
   readonly vhosts?: readonly string[];
   /** For AMQP; without it the port of the last run, or a free one. */
   readonly port?: number;
-  /** Where Debian's packages are unpacked when no server is installed; without it `.smart-shopping/server` of the working directory. */
+  /** Where Debian's packages are unpacked when no server is installed; without it a cache of the user's. */
   readonly cacheFolder?: string;
+  /** Whether to look for newer packages now, and not only where nobody has for a day. */
+  readonly renew?: boolean;
   readonly onProgress?: ReportProgress;
   /** Called when the node ends though nobody asked it to. */
   readonly onCrash?: (error: Error) => void;
@@ -59,8 +62,9 @@ export interface PrivateBroker {
 export async function startPrivateBroker(options: PrivateBrokerOptions): Promise<PrivateBroker> {
   const { onProgress = () => undefined, signal } = options;
   signal?.throwIfAborted();
-  const cacheFolder = resolve(options.cacheFolder ?? join('.smart-shopping', 'server'));
-  const server = await findServer({ cacheFolder, onProgress, signal });
+  const { renew = false } = options;
+  const cacheFolder = options.cacheFolder === undefined ? await serverCache() : resolve(options.cacheFolder);
+  const server = await findServer({ cacheFolder, renew, onProgress, signal });
   await requireSpace(resolve(options.folder), NODE_MB, 'by RabbitMQ, which takes no messages below 50');
   const folder = await claimNodeFolder(options.folder, options.port);
   const broker = new FolderBroker(server, folder, options);

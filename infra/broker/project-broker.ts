@@ -61,7 +61,6 @@ async function startProjectBroker(options: ProjectBrokerOptions): Promise<Privat
   const broker = await startPrivateBroker({
     ...options,
     folder: join(runtimeFolder, 'node'),
-    cacheFolder: join(runtimeFolder, 'server'),
   });
   await writeBrokerFile(runtimeFolder, broker);
   return {

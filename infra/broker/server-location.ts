@@ -17,6 +17,8 @@ export interface RabbitmqServer {
 export interface ServerSearch {
   /** Where Debian's packages are unpacked to, or were before. */
   readonly cacheFolder: string;
+  /** Whether to look for newer packages now, and not only where nobody has for a day. */
+  readonly renew: boolean;
   readonly onProgress: ReportProgress;
   readonly signal: AbortSignal | undefined;
 }

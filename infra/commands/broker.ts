@@ -10,6 +10,7 @@ import { startBroker } from './start-broker.js';
 interface Flags {
   readonly fresh?: true;
   readonly port?: number;
+  readonly renew?: true;
   readonly json?: true;
 }
 
@@ -18,12 +19,13 @@ export function brokerCommand(): Command {
   return new Command('broker')
     .option('--fresh', 'deletes the data of earlier runs')
     .option('--port <number>', 'to serve AMQP on; else the one of the last run, or a free one', port)
+    .option('--renew', 'looks for newer Debian packages now, where RabbitMQ is unpacked and not installed')
     .option('--json', 'the address as a JSON line')
     .action(run);
 }
 
 async function run(flags: Flags): Promise<void> {
-  const { fresh, port, json } = flags;
+  const { fresh, port, renew, json } = flags;
   const stop = stopSignal();
   const crash = new AbortController();
   const broker = await startBroker(stop, (onProgress) =>
@@ -34,6 +36,7 @@ async function run(flags: Flags): Promise<void> {
       signal: stop,
       ...(fresh !== undefined && { fresh }),
       ...(port !== undefined && { port }),
+      ...(renew !== undefined && { renew }),
     }),
   );
   // Stopped before it ran: nothing is left of it.

@@ -67,7 +67,6 @@ const progress = (line: string): void => void process.stderr.write(`${line}\n`);
 
 const broker = await startPrivateBroker({
   folder: join('.smart-shopping', 'bench-node'),
-  cacheFolder: join('.smart-shopping', 'server'),
   fresh: true,
   vhosts: [...[...contenders, ...BASKETS].map(({ id }) => id), SCALING, ...HTTP, ROLES],
   onProgress: ({ step }) => progress(step),

@@ -51,7 +51,6 @@ function createFolder(): string {
   mkdirSync(join(folder, '.smart-shopping'), { recursive: true });
   for (const file of ['package.json', 'serverless.yml']) cpSync(file, join(folder, file));
   for (const name of ['dist', 'node_modules']) symlinkSync(resolve(name), join(folder, name));
-  symlinkSync(resolve('.smart-shopping', 'server'), join(folder, '.smart-shopping', 'server'));
   return folder;
 }
 

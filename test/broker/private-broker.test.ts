@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
-import { chmod, mkdir, readFile, readlink, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, readlink, stat, utimes, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { connect } from 'amqplib';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { unpackDebianServer } from '../../infra/broker/debian-packages.js';
 import { claimNodeFolder, NodeFolderInUse } from '../../infra/broker/node-folder.js';
 import { type PrivateBroker, startPrivateBroker } from '../../infra/broker/private-broker.js';
 import type { Progress } from '../../infra/broker/progress.js';
@@ -191,6 +192,24 @@ describe('where no server is installed', () => {
       expect(lines.map(({ step }) => step)).toContain('unpacking packages');
       await broker.stop();
       await nothingRuns(folder);
+
+      // At most one look a day for newer packages.
+      const list = await readFile(join(cacheFolder, 'packages.txt'), 'utf8');
+      expect(list).toMatch(/^rabbitmq-server_.*\.deb$/m);
+      const stepsOf = async (renew: boolean): Promise<string[]> => {
+        const steps: string[] = [];
+        const onProgress = ({ step }: Progress) => void steps.push(step);
+        expect(await unpackDebianServer({ cacheFolder, renew, onProgress, signal: undefined })).toBeDefined();
+        return steps;
+      };
+      const looking = "looking for a newer RabbitMQ among Debian's packages";
+      expect(await stepsOf(false)).toEqual([]);
+      await utimes(join(cacheFolder, 'looked'), 0, 0);
+      expect(await stepsOf(false)).toEqual([looking]);
+      expect(await stepsOf(false)).toEqual([]);
+      await writeFile(join(cacheFolder, 'packages.txt'), list.replace(/^rabbitmq-server_/m, 'rabbitmq-server_old_'));
+      expect(await stepsOf(true)).toEqual(expect.arrayContaining([looking, 'unpacking packages']));
+      expect(await readFile(join(cacheFolder, 'packages.txt'), 'utf8')).toBe(list);
     },
   );
 

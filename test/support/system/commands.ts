@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, inject } from 'vitest';
 import { writeBrokerFile } from '../../../infra/broker/find-broker.js';
 import { type Child, type CommandName, processesOf, start } from './child.js';
-import { shareServer } from './server.js';
 import { ownVirtualHost } from './shared-broker.js';
 
 /** Commands of one test, run in a folder of their own. */
@@ -24,7 +23,6 @@ export function commandsPerTest(): Commands {
 
   beforeEach(() => {
     folder = realpathSync(mkdtempSync(join(tmpdir(), 'smart-shopping-system-')));
-    shareServer(join(folder, '.smart-shopping'));
     children = [];
   });
 

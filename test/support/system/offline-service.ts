@@ -8,7 +8,6 @@ import { expect, vi } from 'vitest';
 import { freePort } from '../../../infra/broker/free-ports.js';
 import { processesOf } from './child.js';
 import { copyFolder, linkFolder, removeFolder } from './folders.js';
-import { shareServer } from './server.js';
 
 /** For hooks of a whole file, where Vitest has no `expect.poll`. */
 const PATIENT = { timeout: 100_000, interval: 50 };
@@ -44,9 +43,6 @@ export interface Offline {
 /** The project under the name that a service installs it by, without installing it. */
 export const INSTALLED = { '.': 'node_modules/smart-shopping' };
 
-/** The shop's own, and where a service says nothing. */
-const BROKER_FOLDERS = ['.smart-shopping', '.rabbitmq'];
-
 type Paths = Readonly<Record<string, string>>;
 
 /** Copies and links what a service consists of, from the project into a folder of its own. */
@@ -57,7 +53,6 @@ export function createService(files: Paths, links: Paths): OfflineService {
     else if (statSync(from).isDirectory()) copyFolder(from, join(folder, to));
     else cpSync(from, join(folder, to));
   }
-  for (const name of BROKER_FOLDERS) shareServer(join(folder, name));
   mkdirSync(join(folder, 'node_modules'), { recursive: true });
   const needed = { ...links, 'node_modules/serverless-offline': 'node_modules/serverless-offline' };
   for (const [from, to] of Object.entries(needed)) symlinkSync(resolve(from), join(folder, to));

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -37,4 +37,27 @@ it('of an older folder, which does not say them, has the names that its data is 
     lockSecret: older.password,
     password,
   });
+});
+
+it('that was copied, or that a repository has brought, is refused', async () => {
+  const ours = join(folder, 'ours');
+  await (await claimNodeFolder(ours)).release();
+  const copied = join(folder, 'copied');
+  await cp(ours, copied, { recursive: true });
+  await expect(claimNodeFolder(copied)).rejects.toThrow(`${copied} was not made here`);
+  const brought = join(folder, 'brought');
+  await mkdir(join(brought, 'home'), { recursive: true });
+  await writeFile(join(brought, 'home', '.erlang'), 'os:cmd("true").');
+  await expect(claimNodeFolder(brought)).rejects.toThrow(`${brought} was not made here`);
+  const link = join(folder, 'link');
+  await symlink(ours, link);
+  await expect(claimNodeFolder(link)).rejects.toThrow(`${link} is a link`);
+  await (await claimNodeFolder(ours)).release();
+});
+
+it('at first starts of two at once is claimed by one', async () => {
+  const ours = join(folder, 'ours');
+  const claims = await Promise.allSettled([claimNodeFolder(ours), claimNodeFolder(ours)]);
+  expect(claims.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+  for (const claim of claims) if (claim.status === 'fulfilled') await claim.value.release();
 });

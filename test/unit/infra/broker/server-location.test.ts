@@ -33,7 +33,12 @@ async function installed(home: string, plugin: string): Promise<void> {
   vi.stubEnv('RABBITMQ_SERVER', join(folder, 'bin', 'rabbitmq-server'));
 }
 
-const search = () => ({ cacheFolder: join(folder, 'cache'), onProgress: () => undefined, signal: undefined });
+const search = () => ({
+  cacheFolder: join(folder, 'cache'),
+  renew: false,
+  onProgress: () => undefined,
+  signal: undefined,
+});
 
 describe('an installed server', () => {
   it.each([
