@@ -62,6 +62,16 @@ export default defineConfig({
           maxWorkers: 1,
         },
       },
+      {
+        test: {
+          name: 'hostile',
+          include: ['test/hostile/**/*.test.ts'],
+          globalSetup: 'test/support/system/server.ts',
+          ...REAL_PARTS,
+          testTimeout: 600_000,
+          maxWorkers: 2,
+        },
+      },
     ],
   },
 });

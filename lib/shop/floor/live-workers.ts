@@ -36,16 +36,15 @@ interface HeardWorker {
 
 /** Three reports missed. */
 const SILENT_MS = 6_500;
-/** Whoever publishes reports of made-up runners gets no more memory than this. */
+/** Whoever publishes reports of made-up runners gets no more memory than this, and the place of none that tells of itself. */
 const HEARD_AT_MOST = 200;
 
 export function hearWorker(before: HeardWorkers, status: RunnerStatus, now: number): HeardWorkers {
   const heard = new Map([...before].filter(([, { at }]) => now - at < SILENT_MS));
   const last = heard.get(status.partition)?.status;
-  // The one heard longest ago comes first.
   heard.delete(status.partition);
-  if (status.state !== 'stopped') heard.set(status.partition, { status, last, at: now });
-  return new Map([...heard].slice(-HEARD_AT_MOST));
+  if (status.state !== 'stopped' && heard.size < HEARD_AT_MOST) heard.set(status.partition, { status, last, at: now });
+  return heard;
 }
 
 function rateBetween(last: RunnerStatus | undefined, { messages, upMs }: RunnerStatus): number {

@@ -68,4 +68,15 @@ describe('workers that tell of themselves', () => {
     const crowd = Array.from({ length: 500 }, (_, index) => [index, status(`w${index}`)] as const);
     expect(liveWorkers(hear(...crowd), NOON + 500)).toHaveLength(200);
   });
+
+  it('keep their places, however many made-up ones tell of themselves', () => {
+    const flood = (at: number) => Array.from({ length: 250 }, (_, n) => [at, status(`made up ${n}`)] as const);
+    const real = (at: number) => [at, status('real', { upMs: 1_000 + at, messages: at })] as const;
+    const heard = hear(real(0), ...flood(1_000), real(2_000), ...flood(3_000), real(4_000));
+    const [worker] = liveWorkers(heard, NOON + 4_000).filter(({ worker }) => worker === 'real');
+    expect(worker).toMatchObject({ perSecond: 1_000 });
+    expect(
+      liveWorkers(hearWorker(heard, status('next'), NOON + 9_900), NOON + 9_900).map(({ worker }) => worker),
+    ).toContain('next');
+  });
 });
