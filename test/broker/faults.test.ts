@@ -28,7 +28,7 @@ afterEach(async () => {
 });
 
 function start(options: Partial<QueueRunnerOptions<number>> = {}): LocalRunner {
-  const runner = startRunner(scene, { amqpUrl: proxy.url, ...options });
+  const runner = startRunner(scene, { amqpUrl: proxy.url, recordable: true, ...options });
   running.push(runner);
   return runner;
 }

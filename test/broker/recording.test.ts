@@ -219,6 +219,9 @@ it('a runner that does not allow it is not recorded', async () => {
 
 it('four may record at a time, others are told so, and an answer goes to nobody who did not ask on a queue of his own', async () => {
   const runner = startRunner(scene, { recordable: true });
+  const first = recording();
+  await recordsAlready(() => scene.send({ key: 'a' }), first);
+  await first.end();
   const asking = await connection.model.createChannel();
   await asking.assertQueue('victim', { durable: true });
   const begun: string[] = [];

@@ -6,8 +6,8 @@ import { mergeTopologies } from '../../../../../lib/rabbitmq/topology/merge.js';
 import { customerApp, workerOf, workerQueue } from '../../../../../lib/shop/domain/topology.js';
 
 describe('the topology', () => {
-  it('is what the README shows', () => {
-    const readme = readFileSync('README.md', 'utf8');
+  it('is what the documentation shows', () => {
+    const readme = readFileSync('docs/shop.md', 'utf8');
     const picture = drawMermaid(shopTopology(['customer-1']), actorsFor(['customer-1']));
     expect(readme).toContain(`\`\`\`mermaid\n${picture}\n\`\`\``);
   });
