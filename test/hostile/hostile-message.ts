@@ -86,8 +86,8 @@ function anyValue(random: Random, depth: number): Buffer {
     plain('s', 2),
     plain('I', 4),
     plain('l', 8),
-    plain('f', 4),
-    plain('d', 8),
+    () => floating(random, 'f', 4),
+    () => floating(random, 'd', 8),
     plain('D', 5),
     plain('T', 8),
     plain('V', 0),
@@ -97,6 +97,15 @@ function anyValue(random: Random, depth: number): Buffer {
     () => (depth === 0 ? sizedValue('F') : sizedValue('F', entryOf(random, depth), entryOf(random, depth))),
     () => deepList(numberBelow(random, 3_000)),
   ])();
+}
+
+/** A finite number: RabbitMQ ends the connection of whoever sends it another one. */
+function floating(random: Random, tag: string, length: 4 | 8): Buffer {
+  const value = Buffer.alloc(length);
+  const number = (random.next() - 0.5) * 10 ** numberBelow(random, 30);
+  if (length === 4) value.writeFloatBE(number);
+  else value.writeDoubleBE(number);
+  return Buffer.concat([Buffer.from(tag), value]);
 }
 
 function entryOf(random: Random, depth: number): Buffer {

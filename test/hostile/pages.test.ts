@@ -106,7 +106,7 @@ it('no forged pass, name, origin or path is let in', async () => {
     expect({ status, cookie }, wrong.slice(0, 100)).toEqual({ status: 401, cookie: '' });
   }
   // Another site's name that leads to this machine.
-  expect((await ask(`${origin}/floor`, { host: `evil.example:${port}` })).status).toBe(403);
+  expect((await ask(`${origin}/floor`, { host: `evil.example:${port}` })).status).toBe(421);
   const operator = await sessionOf(OPERATOR);
   for (const path of [
     '/assets/..%2f..%2fpackage.json',
