@@ -101,8 +101,12 @@ async function collectOn(
   signal: AbortSignal,
 ): Promise<void> {
   const lost = new Promise<void>((resolve) => {
-    model.on('close', () => resolve());
-    signal.addEventListener('abort', () => resolve(), { once: true });
+    const over = (): void => {
+      signal.removeEventListener('abort', over);
+      resolve();
+    };
+    model.on('close', over);
+    signal.addEventListener('abort', over);
   });
   model.on('error', () => undefined);
   const channel = await model.createChannel();
