@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { allPages, type Page, type Snippet, snippetsOf } from '../support/docs/markdown.js';
@@ -23,10 +23,18 @@ describe('the commands', () => {
   });
 
   it('that the documentation names exist, with the options that it gives them', () => {
-    const wrong = snippets
+    const inBlocks = snippets
       .filter(({ language }) => language === 'sh')
-      .flatMap(({ page, code }) => code.split('\n').map((line) => ({ page, line: line.replace(/ #.*/, '') })))
-      .filter(({ line }) => !isKnown(line));
+      .flatMap(({ page, code }) => code.split('\n').map((line) => ({ page, line: line.replace(/ #.*/, '') })));
+    const inProse = pages.flatMap(({ path, text }) =>
+      [...text.replace(/^```.*?^```$/gms, '').matchAll(/`([^`]+)`/g)].map(([, line = '']) => ({ page: path, line })),
+    );
+    const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: object };
+    const isScript = (line: string): boolean => {
+      const [, script] = /^npm run ([\w:-]+)/.exec(line) ?? [];
+      return script === undefined || script in scripts;
+    };
+    const wrong = [...inBlocks, ...inProse].filter(({ line }) => !isKnown(line) || !isScript(line));
     expect(wrong).toEqual([]);
     for (const line of ['smart-shopping nothing', 'npx smart-shopping dead-letters list --nothing', 'run_worker -x']) {
       expect(isKnown(line), line).toBe(false);
