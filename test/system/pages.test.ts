@@ -83,7 +83,7 @@ describe('the shop floor', () => {
       await row.getByText('unknown product').waitFor();
       await row.getByRole('button').focus();
       await page.keyboard.press('Enter');
-      await letters.getByText('"product_number":"NOBODYS-1"').waitFor();
+      await letters.getByText('"product_number": "NOBODYS-1"').waitFor();
       await letters.getByText('from exchange shopping_events_exchange').waitFor();
     });
   });
@@ -226,9 +226,17 @@ describe('the shop floor', () => {
       ]);
       await Promise.all([fire(), dismiss()]);
       await row('worker03_queue').getByText('no worker').waitFor();
+      const alert = page.getByRole('alert');
+      expect(await alert.textContent()).toBe('');
+      const body = { event_type: 'pick up', product_number: 'STRANGER-0', timestamp: '2026-01-01T10:00:00' };
+      await shop.publish('', 'worker03_queue', [{ body }]);
+      await alert.getByText('1 event waits for worker03, and no worker is there.').waitFor();
+      await page.getByText('Live, but something is wrong').waitFor();
       await row('worker01_queue').getByText('spare').waitFor({ state: 'detached' });
       await shop.deleteQueue('worker03_queue');
       await row('worker03_queue').waitFor({ state: 'detached' });
+      await page.locator('.link-live').waitFor();
+      expect(await alert.textContent()).toBe('');
     });
   });
 
@@ -399,7 +407,7 @@ describe('the keyboard alone', () => {
       await expect.poll(() => panel(page, 'Live feed').locator('tbody tr').count()).toBe(1);
       await tabTo(button('Live feed', /^Message of KEYS-1/));
       await keyboard.press('Enter');
-      await panel(page, 'Live feed').getByText('"product_number":"KEYS-1"').waitFor();
+      await panel(page, 'Live feed').getByText('"product_number": "KEYS-1"').waitFor();
 
       await tabTo(panel(page, 'Products by worker').getByRole('textbox'));
       await keyboard.type('KEYS-1');
@@ -447,6 +455,7 @@ describe('both', () => {
         shop.broker.restart(),
         page.getByText('Waiting for the broker').waitFor(),
         mine.page.getByText('Waiting for the broker').waitFor(),
+        page.getByRole('alert').getByText('The broker is away').waitFor(),
       ]);
       await shop.see('pick up', 'AX-124');
       await basketOf(mine.page).getByText('AX-124').waitFor();

@@ -14,10 +14,11 @@ export function tellOwner(product: string, floor: ShopFloor, status: ShopStatus)
 }
 
 function seenOn({ workers, deadLetters }: ShopFloor, status: ShopStatus) {
-  return [
+  const seen = [
     ...workers.flatMap(({ worker, products }) =>
       products.map((product) => ({ product, queue: queueOfName(worker, status.workers) })),
     ),
     ...deadLetters.flatMap(({ event, queue }) => (event === undefined ? [] : [{ product: event.product, queue }])),
   ];
+  return [...new Map(seen.map((one) => [JSON.stringify([one.product, one.queue]), one])).values()];
 }

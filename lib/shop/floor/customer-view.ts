@@ -1,3 +1,4 @@
+import Big from 'big.js';
 import type { Bill, ShoppingEvent } from '../domain/events.js';
 import type { FloorEvent } from './floor-event.js';
 
@@ -6,6 +7,13 @@ export interface CustomerView {
   /** In order of arrival, the newest only. */
   readonly received: readonly Received[];
   readonly basket: readonly CarriedProduct[];
+  /** All that the stream holds, listed or not. */
+  readonly billed: Billed;
+}
+
+export interface Billed {
+  readonly bills: number;
+  readonly sum: number;
 }
 
 /** What this customer was told: nothing of who else shops, or of who did the work. */
@@ -24,7 +32,7 @@ export interface CarriedProduct {
 const RECEIVED_LISTED = 200;
 const CARRIED_LISTED = 1_000;
 
-export const EMPTY_VIEW: CustomerView = { received: [], basket: [] };
+export const EMPTY_VIEW: CustomerView = { received: [], basket: [], billed: { bills: 0, sum: 0 } };
 
 /** What an event tells its customer; undefined where it tells none. */
 export function receivedFrom(
@@ -38,7 +46,7 @@ export function receivedFrom(
 }
 
 /** The customer's app after something more arrived. Server and page both fold with it. */
-export function advanceView({ received, basket }: CustomerView, arrived: readonly Received[]): CustomerView {
+export function advanceView({ received, basket, billed }: CustomerView, arrived: readonly Received[]): CustomerView {
   const carried = new Map(basket.map((item) => [item.product, item]));
   for (const { message } of arrived) {
     const { product } = message;
@@ -51,5 +59,11 @@ export function advanceView({ received, basket }: CustomerView, arrived: readonl
   return {
     received: [...received, ...arrived].slice(-RECEIVED_LISTED),
     basket: [...carried.values()].slice(-CARRIED_LISTED),
+    billed: arrived.reduce(withBill, billed),
   };
+}
+
+function withBill({ bills, sum }: Billed, { message }: Received): Billed {
+  if (!('cost' in message)) return { bills, sum };
+  return { bills: bills + 1, sum: new Big(sum).plus(message.cost).toNumber() };
 }

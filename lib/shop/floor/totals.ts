@@ -1,8 +1,12 @@
 import Big from 'big.js';
 import type { PassedEvent } from './floor-event.js';
 
-/** What happened since the streams begin. */
+/** What happened since the streams begin, which keep the newest only. */
 export interface Totals {
+  /** The first alert or bill that is counted, in milliseconds since 1970. */
+  readonly since?: number;
+  /** The first refused event that is counted. */
+  readonly refusedSince?: number;
   readonly pickUps: number;
   readonly purchases: number;
   readonly bills: number;
@@ -13,9 +17,11 @@ export interface Totals {
 export const NOTHING_YET: Totals = { pickUps: 0, purchases: 0, bills: 0, revenue: 0, deadLetters: 0 };
 
 export function foldTotals(before: Totals, events: readonly PassedEvent[]): Totals {
-  const totals = { ...before };
+  const totals: { -readonly [Name in keyof Totals]: Totals[Name] } = { ...before };
   let revenue = new Big(before.revenue);
   for (const event of events) {
+    if (event.kind === 'dead letter') totals.refusedSince ??= event.at;
+    else if (event.kind !== 'unreadable') totals.since ??= event.at;
     switch (event.kind) {
       case 'alert':
         if (event.event.type === 'pick up') totals.pickUps++;

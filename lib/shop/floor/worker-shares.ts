@@ -11,7 +11,7 @@ export interface WorkerShare {
   readonly products: readonly string[];
 }
 
-const PRODUCTS_REMEMBERED = 1_000;
+export const PRODUCTS_REMEMBERED = 1_000;
 /** Anybody can sign with any name. */
 const WORKERS_REMEMBERED = 100;
 

@@ -16,7 +16,7 @@ function fold(state: typeof NOTHING_YET, { snapshot, received, status }: Custome
 /** One customer's app: what is in the basket, what was billed, what happened. */
 export function CustomerPage({ path }: { path: string }) {
   const { state, link } = useLive(path, NOTHING_YET, fold);
-  const { received, basket } = state.view;
+  const { received, basket, billed } = state.view;
   const { billingEvents } = foldCustomerLists(received.map(({ message }) => message));
   const latest = received.at(-1)?.message;
   const customer = decodeURIComponent(path.split('/')[2] ?? '');
@@ -33,7 +33,7 @@ export function CustomerPage({ path }: { path: string }) {
       </header>
       <main>
         <BasketList basket={basket} />
-        <Receipts bills={billingEvents} price={state.status?.price} />
+        <Receipts bills={billingEvents} billed={billed} price={state.status?.price} />
         <Story received={received} />
       </main>
     </div>

@@ -1,13 +1,22 @@
-import Big from 'big.js';
 import type { Bill } from '../../../../../lib/shop/domain/events.js';
 import type { Price } from '../../../../../lib/shop/domain/price.js';
+import type { Billed } from '../../../../../lib/shop/floor/customer-view.js';
 import { count, money } from '../display/amount.js';
 import { Receipt } from './receipt.js';
 
 /** Without going to look for them. */
 const AT_HAND = 2;
 
-export function Receipts({ bills, price }: { bills: readonly Bill[]; price: Price | undefined }) {
+export interface ReceiptsProps {
+  /** The newest. */
+  readonly bills: readonly Bill[];
+  /** All of them. */
+  readonly billed: Billed;
+  readonly price: Price | undefined;
+}
+
+export function Receipts({ bills, billed, price }: ReceiptsProps) {
+  const unlisted = billed.bills - bills.length;
   const newestFirst = bills.map((bill, index) => ({ bill, number: index + 1 })).reverse();
   const list = (some: typeof newestFirst) => (
     <ol class="receipts">
@@ -26,7 +35,8 @@ export function Receipts({ bills, price }: { bills: readonly Bill[]; price: Pric
         <p class="quiet">No bills yet. Walk out with a product, and its bill is here before you are home.</p>
       ) : (
         <p class="quiet">
-          {count(bills.length)}, together {money(sumOf(bills))}
+          {count(billed.bills)}, together {money(billed.sum)}
+          {unlisted > 0 && `; the latest ${count(bills.length)} are here`}
         </p>
       )}
       {list(newestFirst.slice(0, AT_HAND))}
@@ -38,8 +48,4 @@ export function Receipts({ bills, price }: { bills: readonly Bill[]; price: Pric
       )}
     </section>
   );
-}
-
-function sumOf(bills: readonly Bill[]): number {
-  return bills.reduce((sum, { cost }) => sum.plus(cost), new Big(0)).toNumber();
 }

@@ -11,20 +11,22 @@ const SAYS: Readonly<Record<Link, string>> = {
 export interface LinkLineProps {
   readonly link: Link;
   readonly connected: boolean;
+  /** Something is wrong, and said elsewhere. */
+  readonly troubled?: boolean;
   readonly latest: string;
   /** What a person's own action led to; empty where there was none lately. */
   readonly said?: string;
 }
 
 /** The one line that a screen reader is told by itself: what changed last, what one's own action did, or that nothing comes. */
-export function LinkLine({ link, connected, latest, said = '' }: LinkLineProps) {
+export function LinkLine({ link, connected, troubled = false, latest, said = '' }: LinkLineProps) {
   const waiting = link === 'open' && !connected;
   const live = link === 'open' && connected;
   const calm = useCalm(latest);
   return (
-    <p class={`link ${live ? 'link-live' : 'link-lost'}`} role="status">
+    <p class={`link ${live && !troubled ? 'link-live' : 'link-lost'}`} role="status">
       <span class="link-dot" aria-hidden="true" />
-      {waiting ? 'Waiting for the broker' : SAYS[link]}
+      {waiting ? 'Waiting for the broker' : live && troubled ? 'Live, but something is wrong' : SAYS[link]}
       {live && (said || calm) !== '' && <span class="link-latest">{said || calm}</span>}
     </p>
   );

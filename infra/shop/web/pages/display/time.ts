@@ -3,18 +3,50 @@ import { instantOf } from '../../../../../lib/shop/domain/instant.js';
 const CLOCK = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' });
 const DAY = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' });
 
-/** The time of day; with the date where it was another day. */
-export function clock(instant: number, now: number = Date.now()): string {
-  const sameDay = new Date(instant).toDateString() === new Date(now).toDateString();
-  return sameDay ? CLOCK.format(instant) : `${DAY.format(instant)}, ${CLOCK.format(instant)}`;
-}
-
 const PRECISE = new Intl.DateTimeFormat('en-GB', {
   hour: '2-digit',
   minute: '2-digit',
   second: '2-digit',
   fractionalSecondDigits: 3,
 });
+
+const SHORT = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
+
+/** Since when something is counted, as part of a sentence; empty where nothing is. */
+export function sinceOf(instant: number | undefined, now: number = Date.now()): string {
+  if (instant === undefined) return '';
+  const sameDay = new Date(instant).toDateString() === new Date(now).toDateString();
+  return `since ${sameDay ? '' : `${DAY.format(instant)}, `}${SHORT.format(instant)}`;
+}
+
+/** The time of day; with the date where it was another day. */
+export function clock(instant: number, now: number = Date.now()): string {
+  const sameDay = new Date(instant).toDateString() === new Date(now).toDateString();
+  const time = CLOCK.format(instant);
+  return sameDay ? time : `${DAY.format(instant)}, ${time}`;
+}
+
+/** What follows the second: `.042`. */
+export function millisecondsOf(instant: number): string {
+  return `.${String(Math.floor(instant) % 1000).padStart(3, '0')}`;
+}
+
+/** The seconds that several instants share: there milliseconds tell them apart. */
+export function sharedSeconds(instants: readonly number[]): ReadonlySet<number> {
+  const seen = new Set<number>();
+  const shared = new Set<number>();
+  for (const second of instants.map(secondOf)) (seen.has(second) ? shared : seen).add(second);
+  return shared;
+}
+
+export function secondOf(instant: number): number {
+  return Math.floor(instant / 1000);
+}
+
+/** By the time that they show, newest first. */
+export function newestFirst<Item extends { readonly at: number }>(items: readonly Item[]): Item[] {
+  return items.toSorted((one, other) => other.at - one.at);
+}
 
 /** The time of day to the millisecond, for what is of today. */
 export function preciseClock(instant: number): string {

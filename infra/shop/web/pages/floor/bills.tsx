@@ -1,14 +1,18 @@
 import type { BillPassed } from '../../../../../lib/shop/floor/floor-event.js';
 import type { Totals } from '../../../../../lib/shop/floor/totals.js';
 import { count, money } from '../display/amount.js';
-import { clockOf } from '../display/time.js';
+import { clockOf, sinceOf } from '../display/time.js';
 import { Panel } from './panel.js';
 
 const ROWS = 10;
 
 export function Bills({ bills, totals }: { bills: readonly BillPassed[]; totals: Totals }) {
   return (
-    <Panel id="bills" title="Bills" note={`${count(totals.bills)}, together ${money(totals.revenue)}`}>
+    <Panel
+      id="bills"
+      title="Bills"
+      note={`${count(totals.bills)}, together ${money(totals.revenue)} ${sinceOf(totals.since)}`}
+    >
       {bills.length === 0 ? (
         <p class="quiet empty">Nobody has purchased anything yet.</p>
       ) : (

@@ -1,5 +1,6 @@
 import type { MessagePreview } from '../../../../../lib/dead-letters/preview.js';
 import { count } from '../display/amount.js';
+import { Copy } from './copy.js';
 
 /** A message itself: its payload and what travelled with it. */
 export function CarrierDetails({ carrier }: { carrier: MessagePreview }) {
@@ -10,15 +11,32 @@ export function CarrierDetails({ carrier }: { carrier: MessagePreview }) {
         Payload, {count(bodyBytes)} bytes, from exchange <b>{exchange}</b> with routing key{' '}
         <b>{routingKey || '(empty)'}</b>
       </p>
-      <pre>{body}</pre>
+      <pre>{pretty(body)}</pre>
+      <Copy text={body} what="the payload" />
       <dl>
         {properties.map(({ name, value }) => (
           <div key={name}>
             <dt>{name}</dt>
-            <dd>{value}</dd>
+            <dd>{inWords(name, value)}</dd>
           </div>
         ))}
       </dl>
     </div>
   );
+}
+
+/** JSON in lines; anything else as it is. */
+function pretty(body: string): string {
+  try {
+    return JSON.stringify(JSON.parse(body), null, 2);
+  } catch {
+    return body;
+  }
+}
+
+const DELIVERY_MODES: Readonly<Record<string, string>> = { '1': 'transient', '2': 'persistent' };
+
+/** What AMQP has numbers for. */
+function inWords(name: string, value: string): string {
+  return name === 'deliveryMode' ? (DELIVERY_MODES[value] ?? value) : value;
 }

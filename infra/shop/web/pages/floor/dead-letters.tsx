@@ -2,6 +2,7 @@ import { useRef, useState } from 'preact/hooks';
 import type { RefusedEvent } from '../../../../../lib/shop/floor/floor-event.js';
 import type { ActionProgress, ShopStatus } from '../../../../../lib/shop/floor/shop-status.js';
 import { count } from '../display/amount.js';
+import { sinceOf } from '../display/time.js';
 import { act } from './act.js';
 import { ActionLine } from './action-line.js';
 import { Confirm } from './confirm.js';
@@ -13,12 +14,13 @@ const ROWS = 10;
 export interface DeadLettersProps {
   readonly deadLetters: readonly RefusedEvent[];
   readonly total: number;
+  readonly since: number | undefined;
   readonly status: ShopStatus;
   readonly say: (text: string) => void;
 }
 
 /** What was refused, and what a person can do about it. */
-export function DeadLetters({ deadLetters, total, status, say }: DeadLettersProps) {
+export function DeadLetters({ deadLetters, total, since, status, say }: DeadLettersProps) {
   const [refusal, setRefusal] = useState<string>();
   const awaited = useRef(false);
   const wish = async (kind: ActionProgress['kind'], which: object): Promise<void> => {
@@ -33,7 +35,7 @@ export function DeadLetters({ deadLetters, total, status, say }: DeadLettersProp
     <Panel
       id="dead-letters"
       title="Dead letters"
-      note={`${count(waiting)} waiting, ${count(total)} so far`}
+      note={`${count(waiting)} waiting, ${count(total)} ${sinceOf(since) || 'so far'}`}
       about="What a worker refused, and why. It waits until somebody sends it back or drops it."
     >
       <div class="tools">

@@ -1,5 +1,6 @@
 import type { ComponentType } from 'preact';
 import type { PassedEvent } from '../../../../../lib/shop/floor/floor-event.js';
+import { newestFirst, secondOf, sharedSeconds } from '../display/time.js';
 import { EventRow } from './event-row.js';
 
 export interface EventTableProps<Event extends PassedEvent> {
@@ -14,6 +15,7 @@ export interface EventTableProps<Event extends PassedEvent> {
 }
 
 export function EventTable<Event extends PassedEvent>({ events, about, by, labelOf, details }: EventTableProps<Event>) {
+  const shared = sharedSeconds(events.map(({ at }) => at));
   return (
     <table>
       <thead>
@@ -31,10 +33,11 @@ export function EventTable<Event extends PassedEvent>({ events, about, by, label
         </tr>
       </thead>
       <tbody>
-        {events.map((event) => (
+        {newestFirst(events).map((event) => (
           <EventRow
             key={event.key}
             event={event}
+            precise={shared.has(secondOf(event.at))}
             label={labelOf?.(event)}
             details={details as ComponentType<PassedEvent>}
           />

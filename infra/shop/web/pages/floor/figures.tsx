@@ -2,6 +2,7 @@ import { BASKETS_REMEMBERED } from '../../../../../lib/shop/floor/open-baskets.j
 import type { ShopFloor } from '../../../../../lib/shop/floor/shop-floor.js';
 import type { ShopStatus } from '../../../../../lib/shop/floor/shop-status.js';
 import { count, countUpTo, money } from '../display/amount.js';
+import { sinceOf } from '../display/time.js';
 import { useNow } from '../use-live.js';
 import { Sparkline } from './sparkline.js';
 
@@ -11,19 +12,28 @@ export function Figures({ floor, status }: { floor: ShopFloor; status: ShopStatu
   return (
     <dl class="figures">
       <Figure name="Open baskets" value={countUpTo(baskets.length, BASKETS_REMEMBERED)} />
-      <Figure name="Bills" value={count(totals.bills)} />
-      <Figure name="Revenue" value={money(totals.revenue)} />
+      <Figure name="Bills" value={count(totals.bills)} since={totals.since} />
+      <Figure name="Revenue" value={money(totals.revenue)} since={totals.since} />
       <Figure name="Dead letters waiting" value={count(waiting)} tone={waiting > 0 ? 'is-rejected' : undefined} />
       <Rate floor={floor} />
     </dl>
   );
 }
 
-function Figure({ name, value, tone }: { name: string; value: string; tone?: string | undefined }) {
+interface FigureProps {
+  readonly name: string;
+  readonly value: string;
+  readonly tone?: string | undefined;
+  /** When the first was that is counted: the streams keep the newest only. */
+  readonly since?: number | undefined;
+}
+
+function Figure({ name, value, tone, since }: FigureProps) {
   return (
     <div class="figure">
       <dt>{name}</dt>
       <dd class={tone}>{value}</dd>
+      {since !== undefined && <dd class="figure-since">{sinceOf(since)}</dd>}
     </div>
   );
 }

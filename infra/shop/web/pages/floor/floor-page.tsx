@@ -15,6 +15,7 @@ import { Queues } from './queues.js';
 import { SendEvent } from './send-event.js';
 import { Spread } from './spread.js';
 import { TopologyPicture } from './topology-picture.js';
+import { knownTroubles, Troubles } from './troubles.js';
 import { productOf, whatOf } from './what.js';
 
 const NOTHING_YET = { floor: EMPTY_FLOOR, status: NOTHING_KNOWN };
@@ -29,6 +30,7 @@ export function FloorPage({ path }: { path: string }) {
   const [said, say] = useSaid();
   const { floor, status } = state;
   const [latest] = floor.feed;
+  const troubles = knownTroubles(link, status);
   const served = servedQueues(status, floor.workers);
   return (
     <Invocations.Provider value={floor.invocations}>
@@ -44,12 +46,14 @@ export function FloorPage({ path }: { path: string }) {
           </div>
           <LinkLine
             link={link}
+            troubled={troubles.length > 0}
             connected={status.connected}
             said={said}
             latest={latest === undefined ? '' : `${productOf(latest)} ${whatOf(latest)}`}
           />
         </header>
-        <main>
+        <Troubles troubles={troubles} />
+        <main class={link === 'open' && status.connected ? '' : 'is-stale'}>
           <Figures floor={floor} status={status} />
           <TopologyPicture totals={floor.totals} served={served} queues={status.queues} />
           <div class="columns">
@@ -64,7 +68,13 @@ export function FloorPage({ path }: { path: string }) {
             </div>
           </div>
           <div class="columns">
-            <DeadLetters deadLetters={floor.deadLetters} total={floor.totals.deadLetters} status={status} say={say} />
+            <DeadLetters
+              deadLetters={floor.deadLetters}
+              total={floor.totals.deadLetters}
+              since={floor.totals.refusedSince}
+              status={status}
+              say={say}
+            />
             <Bills bills={floor.bills} totals={floor.totals} />
           </div>
           <InvocationsPanel invocations={floor.invocations} />

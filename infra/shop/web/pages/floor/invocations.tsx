@@ -1,16 +1,19 @@
 import { useState } from 'preact/hooks';
 import type { InvocationPassed } from '../../../../../lib/shop/floor/floor-event.js';
 import { count, counted, milliseconds } from '../display/amount.js';
-import { preciseClock } from '../display/time.js';
+import { newestFirst, preciseClock } from '../display/time.js';
 import { memo } from './memo.js';
 import { Panel } from './panel.js';
+import { isForRow } from './row-click.js';
 
 const ROWS = 40;
 
 /** Each call of a handler, newest first, with what it wrote. */
 export function InvocationsPanel({ invocations }: { invocations: readonly InvocationPassed[] }) {
   const [failedOnly, setFailedOnly] = useState(false);
-  const shown = invocations.filter(({ error }) => !failedOnly || error !== undefined).slice(0, ROWS);
+  const shown = newestFirst(invocations)
+    .filter(({ error }) => !failedOnly || error !== undefined)
+    .slice(0, ROWS);
   return (
     <Panel
       id="invocations"
@@ -62,7 +65,10 @@ const Row = memo(function Row({ invoked }: { invoked: InvocationPassed }) {
   const { at, queue, messages, handlerMs, error } = invoked;
   return (
     <>
-      <tr class={error === undefined ? 'event' : 'event is-rejected'}>
+      <tr
+        class={error === undefined ? 'event' : 'event is-rejected'}
+        onClick={(click) => isForRow(click) && setOpen(!open)}
+      >
         <td class="time">{preciseClock(at)}</td>
         <td class="about">{queue}</td>
         <td class="number">{count(messages)}</td>

@@ -1,6 +1,7 @@
 import type { InvocationStats, LiveWorker } from '../../../../../lib/shop/floor/live-workers.js';
 import type { ServedQueue } from '../../../../../lib/shop/floor/served-queues.js';
 import type { QueueDepth } from '../../../../../lib/shop/floor/shop-status.js';
+import { isDeserted } from '../../../../../lib/shop/floor/troubles.js';
 import { count, counted, rate } from '../display/amount.js';
 import { Panel } from './panel.js';
 
@@ -48,7 +49,7 @@ function QueueRow({ depth, workers }: { depth: QueueDepth; workers: readonly Liv
         <p class="reader">{workers.length === 0 ? readersOf(depth) : workers.map(doing).join(', ')}</p>
         {active?.invocations !== undefined && <p class="reader">{invocationsOf(active.invocations)}</p>}
       </td>
-      <td class="number">{present ? count(waiting) : '–'}</td>
+      <td class={`number${isDeserted(depth) ? ' is-rejected toned' : ''}`}>{present ? count(waiting) : '–'}</td>
       <td class="number">{active === undefined ? '' : rate(active.perSecond)}</td>
     </tr>
   );

@@ -1,5 +1,6 @@
 import type { ServedQueue } from '../../../../../lib/shop/floor/served-queues.js';
-import { count } from '../display/amount.js';
+import { PRODUCTS_REMEMBERED } from '../../../../../lib/shop/floor/worker-shares.js';
+import { count, countUpTo } from '../display/amount.js';
 import { Owner } from './owner.js';
 import { Panel } from './panel.js';
 
@@ -26,7 +27,7 @@ export function Spread({ path, served, say }: SpreadProps) {
               <p>
                 <b>{name}</b>{' '}
                 <span class="quiet">
-                  {count(products.length)} products, {count(alerts + rejected)} events
+                  {countUpTo(products.length, PRODUCTS_REMEMBERED)} products, {count(alerts + rejected)} events
                 </span>
               </p>
               <progress max={Math.max(1, all)} value={products.length} aria-label={`${name}: share of the products`} />
@@ -39,9 +40,7 @@ export function Spread({ path, served, say }: SpreadProps) {
                       {product}
                     </span>
                   ))}
-                {products.length > PRODUCTS_SHOWN && (
-                  <span class="quiet">and {count(products.length - PRODUCTS_SHOWN)} more</span>
-                )}
+                {products.length > PRODUCTS_SHOWN && <span class="quiet">and more</span>}
               </p>
             </li>
           ))}

@@ -2,7 +2,9 @@ import { useEffect, useState } from 'preact/hooks';
 import type { ServedQueue } from '../../../../../lib/shop/floor/served-queues.js';
 import type { QueueDepth } from '../../../../../lib/shop/floor/shop-status.js';
 import type { Totals } from '../../../../../lib/shop/floor/totals.js';
+import { isDeserted } from '../../../../../lib/shop/floor/troubles.js';
 import { count, rate } from '../display/amount.js';
+import { sinceOf } from '../display/time.js';
 import { Arrow } from './arrow.js';
 import { Panel } from './panel.js';
 import { arrowBetween, labelBefore, layoutAcross, layoutDown, type Place } from './topology-layout.js';
@@ -31,7 +33,7 @@ export function TopologyPicture({ totals, served, queues }: TopologyProps) {
     <Panel
       id="topology"
       title="How the messages go"
-      note={`${omitted}counted as far back as is kept`}
+      note={`${omitted}${countedSince(totals)}`}
       about="Both events of a product go to the same worker, which keeps its basket and makes the bill."
     >
       <svg
@@ -77,6 +79,7 @@ export function TopologyPicture({ totals, served, queues }: TopologyProps) {
             shape="queue"
             name={each.name}
             note={noteOf(each)}
+            tone={each.depth !== undefined && isDeserted(each.depth) ? 'is-deserted' : undefined}
           />
         ))}
         <Box
@@ -104,7 +107,7 @@ interface BoxProps {
   readonly shape: 'person' | 'exchange' | 'queue';
   readonly name: string;
   readonly note: string;
-  readonly tone?: string;
+  readonly tone?: string | undefined;
 }
 
 function Box({ place: { x, y, width, height }, shape, name, note, tone = 'tone-plain' }: BoxProps) {
@@ -130,6 +133,13 @@ function noteOf({ depth, workers }: ServedQueue): string {
   return active !== undefined && active.perSecond > 0
     ? `${waitingIn(depth)}, ${rate(active.perSecond)}`
     : waitingIn(depth);
+}
+
+/** Refused events are kept for longer than what customers are told. */
+function countedSince({ since, refusedSince }: Totals): string {
+  if (since === undefined) return '';
+  const isOlder = refusedSince !== undefined && refusedSince < since;
+  return `counted ${sinceOf(since)}${isOlder ? `, refused events ${sinceOf(refusedSince)}` : ''}`;
 }
 
 function waitingIn(depth: QueueDepth | undefined): string {

@@ -40,4 +40,13 @@ describe("a customer's view", () => {
     expect(view.received).toHaveLength(200);
     expect(view.basket).toHaveLength(1_000);
   });
+
+  it('counts and adds up every bill, also those that it no longer lists', () => {
+    const view = viewAfter(
+      told('pick up', 'AX'),
+      ...Array.from({ length: 300 }, (_, index) => billed(`P${index}`, 0.1)),
+    );
+    expect(view.billed).toEqual({ bills: 300, sum: 30 });
+    expect(view.received).toHaveLength(200);
+  });
 });

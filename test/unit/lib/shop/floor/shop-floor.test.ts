@@ -24,7 +24,14 @@ describe('the shop floor', () => {
       billed('AX', 0.1),
       billed('BX', 0.2),
     ]);
-    expect(floor.totals).toEqual({ pickUps: 1, purchases: 1, bills: 2, revenue: 0.3, deadLetters: 0 });
+    expect(floor.totals).toMatchObject({ pickUps: 1, purchases: 1, bills: 2, revenue: 0.3, deadLetters: 0 });
+  });
+
+  it('says since when it counts: what customers are told and what is refused are kept for different times', () => {
+    const [early, late] = [refused('AX', 'a', { at: '2026-01-05T08:00:00Z' }), told('pick up', 'BX')];
+    const floor = advance(advance(EMPTY_FLOOR, [early, late]), [told('pick up', 'CX'), refused('DX', 'd')]);
+    expect(floor.totals).toMatchObject({ since: late.at, refusedSince: Date.UTC(2026, 0, 5, 8) });
+    expect(EMPTY_FLOOR.totals).not.toHaveProperty('since');
   });
 
   it('keeps a dead letter that was taken out, with what became of it; that is not an event of the feed', () => {

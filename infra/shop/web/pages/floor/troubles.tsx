@@ -1,0 +1,33 @@
+import { NOTHING_KNOWN, type ShopStatus } from '../../../../../lib/shop/floor/shop-status.js';
+import { type Trouble, troublesOf } from '../../../../../lib/shop/floor/troubles.js';
+import type { Link } from '../listen.js';
+
+const LOST: Trouble = {
+  key: 'link',
+  what: 'The connection to this page is lost.',
+  advice: 'What you see is from before. It is tried again; is the shop still running?',
+};
+
+/** What is wrong, as far as the page knows. Nothing while it is not connected for the first time. */
+export function knownTroubles(link: Link, status: ShopStatus): readonly Trouble[] {
+  if (status === NOTHING_KNOWN) return [];
+  if (link === 'lost') return [LOST];
+  return link === 'open' ? troublesOf(status) : [];
+}
+
+/** Above all else, where something is wrong. A screen reader is told once. */
+export function Troubles({ troubles }: { troubles: readonly Trouble[] }) {
+  return (
+    <div role="alert">
+      {troubles.length > 0 && (
+        <ul class="troubles">
+          {troubles.map(({ key, what, advice, command }) => (
+            <li key={key}>
+              <b>{what}</b> {advice} {command !== undefined && <code>{command}</code>}
+            </li>
+          ))}
+        </ul>
+      )}
+    </div>
+  );
+}

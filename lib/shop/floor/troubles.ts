@@ -1,0 +1,47 @@
+import { workerOf } from '../domain/topology.js';
+import type { QueueDepth, ShopStatus } from './shop-status.js';
+
+/** What is wrong in the shop, in a sentence. */
+export interface Trouble {
+  readonly key: string;
+  readonly what: string;
+  /** What helps. */
+  readonly advice: string;
+  /** The command for it. */
+  readonly command?: string;
+}
+
+/** Whether events wait for a worker and none is there. */
+export function isDeserted({ role, present, waiting, consumers }: QueueDepth): boolean {
+  return role === 'worker' && present && waiting > 0 && consumers === 0;
+}
+
+/** What a person has to know of, most urgent first. Empty where all is well, or nothing is known yet. */
+export function troublesOf({ connected, queues, missingLetters }: ShopStatus): readonly Trouble[] {
+  if (!connected) {
+    return [
+      {
+        key: 'broker',
+        what: 'The broker is away: nothing comes in.',
+        advice: 'What you see is from before. It goes on by itself as soon as the broker is back.',
+      },
+    ];
+  }
+  return [
+    ...queues.filter(isDeserted).map(({ name, waiting }) => ({
+      key: name,
+      what: `${waiting === 1 ? '1 event waits' : `${waiting} events wait`} for ${workerOf(name)}, and no worker is there.`,
+      advice: 'Nothing is lost. Start it:',
+      command: `npx run_worker --id ${workerOf(name)} --queue ${name}`,
+    })),
+    ...(missingLetters === 0
+      ? []
+      : [
+          {
+            key: 'dead letters',
+            what: `${missingLetters === 1 ? '1 refused event is' : `${missingLetters} refused events are`} not in the queue of dead letters.`,
+            advice: 'Another program took them, or the broker does not dead-letter. See docs/dead-letters.md.',
+          },
+        ]),
+  ];
+}
