@@ -50,7 +50,10 @@ describe('the pages as a process of their own', () => {
     const basketOfOne = () => told(address, '/customers/customer-1/snapshot', cookieOfOne);
     await expect.poll(basketOfOne).toMatchObject({ basket: [{ product: 'AX-123' }] });
     expect(await told(address, '/floor/snapshot', operator)).toMatchObject({ totals: { pickUps: 1 } });
-    expect(await told(address, '/customers/customer-2/snapshot', cookieOfTwo)).toMatchObject({ basket: [], received: [] });
+    expect(await told(address, '/customers/customer-2/snapshot', cookieOfTwo)).toMatchObject({
+      basket: [],
+      received: [],
+    });
     expect(await told(address, '/customers/customer-1/snapshot', cookieOfTwo)).toBe(401);
     expect(await told(address, '/floor/snapshot', cookieOfOne)).toBe(401);
 
