@@ -163,3 +163,57 @@ it('a password that is renewed while a runner works is asked for again', async (
   await running;
   await setUp.close();
 });
+
+/** Configure, write and read, each of what the documentation names. */
+const ENOUGH: Readonly<Record<string, readonly [rights: readonly string[], options: object]>> = {
+  'a runner': [['^own$', '^(out|amq\\.default)$', '^own$'], {}],
+  'one with a changelog': [
+    ['^own(\\.changelog)?$', '^(out|amq\\.default)$', '^own(\\.changelog)?$'],
+    { changelog: {} },
+  ],
+  'one with a dead-letter log': [['^own$', '^(out|amq\\.default)$', '^own$'], { deadLetterLog: 'log' }],
+  'one that may be recorded': [
+    [
+      '^(own|smart-shopping\\.recordings|amq\\.gen.*)$',
+      '^(out|amq\\.default|amq\\.gen.*)$',
+      '^(own|smart-shopping\\.recordings|amq\\.gen.*)$',
+    ],
+    { recordable: true },
+  ],
+};
+
+it.each(Object.entries(ENOUGH))(
+  '%s sends and rejects with no more rights than the documentation names',
+  async (name, [rights, options]) => {
+    const setUp = await connect(broker.amqpUrl);
+    const channel = await setUp.createChannel();
+    await channel.assertExchange('out', 'fanout', { durable: true });
+    await channel.assertQueue('log', { durable: true, arguments: { 'x-queue-type': 'stream' } });
+    for (const queue of ['own', 'sink', 'refused']) await channel.deleteQueue(queue);
+    const deadLetters = { 'x-dead-letter-exchange': '', 'x-dead-letter-routing-key': 'refused' };
+    await channel.assertQueue('own', { durable: true, arguments: deadLetters });
+    for (const queue of ['sink', 'refused']) await channel.assertQueue(queue, { durable: true });
+    await channel.bindQueue('sink', 'out', '');
+    await broker.ctl('add_user', name, 'enough');
+    await broker.ctl('set_permissions', name, ...rights);
+    const handler = queueFunction('either', ({ messageId }) => {
+      if (messageId === 'bad') return { rejected: 'bad' };
+      const outgoing = { exchange: 'out', routingKey: '', body: {}, messageId: 'sent', type: 'sent', mustRoute: true };
+      return { outgoing: [outgoing] };
+    });
+    const stop = new AbortController();
+    const log = recordingLog();
+    const amqpUrl = addressOf(name, 'enough');
+    const running = runQueue({ amqpUrl, queue: 'own', handler, log, signal: stop.signal, ...options });
+    for (const messageId of ['good', 'bad']) channel.sendToQueue('own', Buffer.from('{}'), { messageId });
+    for (const queue of ['sink', 'refused']) {
+      await expect.poll(async () => (await channel.checkQueue(queue)).messageCount).toBe(1);
+    }
+    for (const code of ['session-ended', 'no-dead-letter-exchange', 'not-recordable'] as const) {
+      expect(log.of(code)).toEqual([]);
+    }
+    stop.abort();
+    await running;
+    await setUp.close();
+  },
+);

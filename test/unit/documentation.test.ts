@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { EXIT } from '../../infra/commands/command-line.js';
 import { readSettings } from '../../infra/serverless-offline-rabbitmq/settings.js';
 import { allPages, anchorsOf, linksOf } from '../support/docs/markdown.js';
 import { sourceFiles } from '../support/docs/source-files.js';
@@ -71,6 +72,12 @@ describe('the settings', () => {
     );
     const told = listed('Environment variables');
     expect([...new Set(read)].filter((name) => !others.includes(name) && !told.includes(name))).toEqual([]);
+  });
+
+  it('of exit codes are all told', () => {
+    const [, section = ''] = page('docs/settings.md').text.split('## Exit codes\n');
+    const told = [...section.matchAll(/^\| (\d+) /gm)].map(([, code]) => Number(code));
+    expect(told).toEqual(Object.values(EXIT));
   });
 
   it('of log codes are all told', () => {
