@@ -11,6 +11,9 @@ export interface Trouble {
   readonly command?: string;
 }
 
+/** Names come from strangers, and people copy commands: no other name is put into one. */
+const PLAIN_NAME = /^\w[\w.-]*$/;
+
 /** Whether events wait for a worker and none is there. */
 export function isDeserted({ role, present, waiting, consumers }: QueueDepth): boolean {
   return role === 'worker' && present && waiting > 0 && consumers === 0;
@@ -31,8 +34,8 @@ export function troublesOf({ connected, queues, missingLetters }: ShopStatus): r
     ...queues.filter(isDeserted).map(({ name, waiting }) => ({
       key: name,
       what: `${waiting === 1 ? '1 event waits' : `${waiting} events wait`} for ${workerOf(name)}, and no worker is there.`,
-      advice: 'Nothing is lost. Start it:',
-      command: `npx run_worker --id ${workerOf(name)} --queue ${name}`,
+      advice: 'Nothing is lost. Start one.',
+      ...(PLAIN_NAME.test(name) && { command: `npx run_worker --id ${workerOf(name)} --queue ${name}` }),
     })),
     ...(missingLetters === 0
       ? []

