@@ -29,7 +29,7 @@ export async function unpackDebianServer(search: ServerSearch): Promise<Rabbitmq
   const ready = await unpackedServer(place);
   if (ready === undefined) {
     await requireSpace(place, UNPACKING_MB, 'to unpack RabbitMQ and Erlang');
-    await unpackInto(place, search, async () => true);
+    await unpackInto(place, search);
   } else {
     await mustBeOurs(place);
     if (!search.renew && !(await isLookDue(place))) return ready;
@@ -70,27 +70,26 @@ function packageList(place: string): string {
 
 /**
  * Prepares a server beside its place and moves it there whole: what is in place is complete, also when two starts race or one
- * is killed. One that was there is removed by a later start: a node may run from it.
+ * is killed.
+ * @param isNewer where there is one: what it is replaced for. A later start removes it, since a node may run from it.
  */
 async function unpackInto(
   place: string,
   search: ServerSearch,
-  isWanted: (apt: Apt) => Promise<boolean>,
+  isNewer?: (apt: Apt) => Promise<boolean>,
 ): Promise<void> {
   await mkdir(dirname(place), { recursive: true });
   await removeLeftDrafts(place);
   const draft = `${place}.${process.pid}`;
   try {
     const apt = await openApt(join(draft, 'apt'), search.signal);
-    if (apt === undefined || !(await isWanted(apt))) return;
+    if (apt === undefined || (await isNewer?.(apt)) === false) return;
     await downloadAndUnpack(apt, draft, search).catch(async (error: unknown) => {
       // Somebody else may have filled it meanwhile.
       await requireSpace(place, FULL_MB, 'to go on unpacking RabbitMQ and Erlang');
       throw error;
     });
-    await rename(place, `${place}.old.${process.pid}`).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'ENOENT') throw error;
-    });
+    if (isNewer !== undefined) await rename(place, `${place}.old.${process.pid}`);
     await rename(draft, place).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
     });

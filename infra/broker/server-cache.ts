@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import { mustBeOurs } from './own-folder.js';
 
 /**
@@ -9,16 +9,18 @@ import { mustBeOurs } from './own-folder.js';
  * @throws Error where none of these can be used, or another user may write to it
  */
 export async function serverCache(): Promise<string> {
-  const caches = [process.env['XDG_CACHE_HOME'], join(homedir(), '.cache')].map(
-    (path) => path && join(path, 'smart-shopping'),
-  );
-  // RabbitMQ's own scripts do not quote the path they lie in.
-  const usable = [...caches, join(tmpdir(), `smart-shopping-${process.getuid?.() ?? ''}`)].filter(
-    (path): path is string => !!path && !/\s/.test(path),
-  );
+  const named = process.env['XDG_CACHE_HOME'] ?? '';
+  const folders = [
+    // Its specification has relative ones ignored.
+    ...(isAbsolute(named) ? [join(named, 'smart-shopping')] : []),
+    join(homedir(), '.cache', 'smart-shopping'),
+    join(tmpdir(), `smart-shopping-${process.getuid?.() ?? ''}`),
+  ];
   let problem: unknown;
-  for (const folder of usable) {
+  for (const folder of folders) {
     try {
+      // RabbitMQ's own scripts do not quote the path they lie in.
+      if (/\s/.test(folder)) throw new Error(`RabbitMQ cannot run from ${folder}: the path has a blank in it.`);
       await mkdir(folder, { recursive: true, mode: 0o700 });
       await mustBeOurs(folder);
       return join(folder, 'server');
