@@ -5,7 +5,6 @@ import { instantOf } from '../../../lib/shop/domain/instant.js';
 import { DEAD_LETTER_LOG } from '../../../lib/shop/domain/topology.js';
 import type { FloorEvent } from '../../../lib/shop/floor/floor-event.js';
 import { readRefused } from '../../../lib/shop/floor/read-message.js';
-import { RecentIds } from '../../../lib/shop/floor/recent-ids.js';
 
 /** More than the log holds. */
 const OPEN_REMEMBERED = 100_000;
@@ -23,18 +22,18 @@ export interface FollowLogOptions {
  * @throws ChannelGoneError
  */
 export async function followLog(connection: Connection, { signal, open, onEvents }: FollowLogOptions): Promise<void> {
-  // A worker that is killed between the entry and the rejection writes another.
-  const rejected = new RecentIds();
   for await (const messages of readStream(connection, DEAD_LETTER_LOG, { from: 'first', signal })) {
     const entries = messages.flatMap(({ content }) => decodeLogEntry(content.toString()) ?? []);
-    for (const entry of entries) note(open, entry);
-    onEvents(entries.filter(({ kind, id }) => kind !== 'rejected' || rejected.isNew(id)).map(eventOf));
+    onEvents(entries.filter((entry) => isNews(open, entry)).map(eventOf));
   }
 }
 
-function note(open: Set<string>, { kind, id }: LogEntry): void {
+/** A worker that is killed between the entry and the rejection writes another. */
+function isNews(open: Set<string>, { kind, id }: LogEntry): boolean {
   if (kind !== 'rejected') open.delete(id);
+  else if (open.has(id)) return false;
   else if (open.size < OPEN_REMEMBERED) open.add(id);
+  return true;
 }
 
 function eventOf(entry: LogEntry): FloorEvent {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { onOwnChannel } from '../../../lib/rabbitmq/connection/channel.js';
+import { exists, onOwnChannel } from '../../../lib/rabbitmq/connection/channel.js';
 import { type Connection, type Supervision, superviseConnection } from '../../../lib/rabbitmq/connection/connection.js';
 import { readStream } from '../../../lib/rabbitmq/consuming/read-stream.js';
 import { declareTopology } from '../../../lib/rabbitmq/topology/topology.js';
@@ -52,7 +52,10 @@ export async function watchShop(watching: WatchShopOptions): Promise<void> {
 }
 
 async function watchOn(connection: Connection, { shop, metrics, log, signal }: WatchShopOptions): Promise<void> {
-  await onOwnChannel(connection, (channel) => channel.deleteQueue(FORMER_STREAM));
+  // To look takes no right, to delete does.
+  if (await exists(connection, (channel) => channel.checkQueue(FORMER_STREAM))) {
+    await onOwnChannel(connection, (channel) => channel.deleteQueue(FORMER_STREAM));
+  }
   await declareTopology(connection, FLOOR_STREAMS, log);
   let intake: Intake | undefined;
   const open = new Set<string>();
