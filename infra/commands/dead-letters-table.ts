@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import pc from 'picocolors';
 import type { DeadLetter, State } from '../../lib/dead-letters/ledger.js';
-import type { MessagePreview } from '../../lib/dead-letters/preview.js';
+import { inLines, type MessagePreview } from '../../lib/dead-letters/preview.js';
 import { printable } from '../terminal/printable.js';
 import { drawTable } from '../terminal/table.js';
 
@@ -130,15 +130,6 @@ function drawBody(body: Buffer): string {
   }
   const shown = printable(inLines(text));
   return shown.slice(0, BODY_SHOWN) + more(shown.length - BODY_SHOWN, 'characters');
-}
-
-function inLines(text: string): string {
-  if (text.length > BODY_SHOWN) return text;
-  try {
-    return JSON.stringify(JSON.parse(text), null, 2);
-  } catch {
-    return text;
-  }
 }
 
 function more(count: number, unit: string): string {

@@ -86,6 +86,19 @@ function bounded(properties: readonly Property[]): Property[] {
     });
 }
 
+/** Longer than what a screen shows. */
+const JSON_PARSED = 4_000;
+
+/** JSON in lines; anything else, and what is long, as it is. */
+export function inLines(text: string): string {
+  if (text.length > JSON_PARSED) return text;
+  try {
+    return JSON.stringify(JSON.parse(text), null, 2);
+  } catch {
+    return text;
+  }
+}
+
 function readable({ headers, ...properties }: Previewable['properties']): Property[] {
   const own = Object.entries(properties).filter(([, value]) => value !== undefined && value !== null);
   const added = Object.entries(headers ?? {})

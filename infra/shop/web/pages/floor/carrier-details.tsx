@@ -1,4 +1,4 @@
-import type { MessagePreview } from '../../../../../lib/dead-letters/preview.js';
+import { inLines, type MessagePreview } from '../../../../../lib/dead-letters/preview.js';
 import { count } from '../display/amount.js';
 import { Copy } from './copy.js';
 
@@ -11,7 +11,7 @@ export function CarrierDetails({ carrier }: { carrier: MessagePreview }) {
         Payload, {count(bodyBytes)} bytes, from exchange <b>{exchange}</b> with routing key{' '}
         <b>{routingKey || '(empty)'}</b>
       </p>
-      <pre>{pretty(body)}</pre>
+      <pre>{inLines(body)}</pre>
       <Copy text={body} what="the payload" />
       <dl>
         {properties.map(({ name, value }) => (
@@ -23,15 +23,6 @@ export function CarrierDetails({ carrier }: { carrier: MessagePreview }) {
       </dl>
     </div>
   );
-}
-
-/** JSON in lines; anything else as it is. */
-function pretty(body: string): string {
-  try {
-    return JSON.stringify(JSON.parse(body), null, 2);
-  } catch {
-    return body;
-  }
 }
 
 const DELIVERY_MODES: Readonly<Record<string, string>> = { '1': 'transient', '2': 'persistent' };
