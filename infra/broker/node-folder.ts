@@ -13,7 +13,7 @@ export interface NodeIdentity {
   readonly user: string;
   /** Its data is kept by that name. Each node has an epmd of its own, so nodes of one name do not meet. */
   readonly nodeName: string;
-  /** New at every start: whoever was given the last one, since he listens where a node did, has nothing. */
+  /** New at every start: a program that listened on the port while the node was away was given one that is void. */
   readonly password: string;
   /** The folder's number in its file system: no repository can bring a folder with the number that it will have here. */
   readonly inode: string;

@@ -1,5 +1,4 @@
-import type { BrokerAddress } from '../../lib/rabbitmq/connection/address.js';
-import { atVirtualHost } from '../../lib/rabbitmq/connection/address.js';
+import { atVirtualHost, type BrokerAddress } from '../../lib/rabbitmq/connection/address.js';
 import { exists } from '../../lib/rabbitmq/connection/channel.js';
 import { onConnection } from '../../lib/rabbitmq/connection/connection.js';
 import type { Log } from '../../lib/rabbitmq/log.js';

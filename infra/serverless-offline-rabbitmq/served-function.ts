@@ -1,14 +1,15 @@
 import { printableLine } from '../terminal/printable.js';
 import { NO_CALLBACKS, nodeVersion, type ServiceFunction } from './functions.js';
 import { watchLoadedFiles } from './loaded-files.js';
+import type { LocalAddress } from './local-address.js';
 import type { Print } from './serverless.js';
 import type { Settings } from './settings.js';
 import { type SupervisedThread, superviseThread } from './supervised-thread.js';
-import { type BatchDone, type FromThread, nameOf, type QueueWork, type ThreadWork } from './thread-work.js';
+import { type BatchDone, type FromThread, nameOf, type QueueWork } from './thread-work.js';
 import type { TroubleLines } from './trouble.js';
 
 export interface ServingOptions {
-  readonly broker: ThreadWork['broker'];
+  readonly broker: LocalAddress;
   readonly settings: Settings;
   readonly print: Print;
   readonly troubles: TroubleLines;

@@ -65,7 +65,8 @@ export async function record(connection: Connection, { queue, signal, onHeard, o
   );
   /** @returns whether anybody hears it */
   const ask = async (wish: RecordingRequest['wish']): Promise<boolean> => {
-    if (!(await exists(connection, (channel) => channel.checkExchange(REQUESTS_EXCHANGE)))) return false;
+    // Declared by the first poller that may be recorded.
+    if (!served && !(await exists(connection, (channel) => channel.checkExchange(REQUESTS_EXCHANGE)))) return false;
     const [failure] = await publisher.publishAll([request(queue, { replyTo, wish })]);
     if (failure !== undefined && failure.failure !== 'returned') throw failure;
     return failure === undefined;

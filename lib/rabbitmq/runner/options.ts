@@ -75,8 +75,8 @@ export interface ReportingOptions {
   /** How often it is told how the runner is doing. Default 2,000. */
   readonly statusEveryMs?: number;
   /**
-   * Whether `smart-shopping events record` may copy what the handler gets and answers, and its memory. Everybody may who may
-   * write to the exchange `smart-shopping.recordings`. Default false.
+   * Whether `smart-shopping events record` may copy what the handler gets and answers, and its memory. Whoever may write to
+   * the exchange `smart-shopping.recordings` may then record. Default false.
    */
   readonly recordable?: boolean;
   /** Told of each batch that was settled. */

@@ -8,7 +8,7 @@ export interface ShopStatus {
   readonly workers: readonly LiveWorker[];
   /** Dead letters of the log that are not in their queue, nor taken out by a person. */
   readonly missingLetters: number;
-  /** Dead letters in their queue that the log does not tell of. */
+  /** Dead letters in their queue that have no entry of their own in the log: equal messages share one. */
   readonly unloggedLetters: number;
   /** What a person does with dead letters, or did last. */
   readonly action?: ActionProgress;

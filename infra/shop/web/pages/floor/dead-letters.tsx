@@ -61,7 +61,7 @@ export function DeadLetters({ deadLetters, total, since, status, say }: DeadLett
       )}
       {unloggedLetters > 0 && (
         <p class="quiet">
-          Waiting too, but not in the log: {count(unloggedLetters)}. <code>smart-shopping dead-letters list</code> lists
+          Waiting beside those of the log: {count(unloggedLetters)}. <code>smart-shopping dead-letters list</code> lists
           them.
         </p>
       )}
