@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { makeRoom } from '../../../../infra/http/make-room.js';
 
 const MOST = 5;
+const MOST_PER_ADDRESS = 3;
 
 let server: Server;
 let sockets: Socket[];
@@ -13,7 +14,7 @@ beforeEach(async () => {
   sockets = [];
   // What asks for `/slow` is never answered.
   server = createServer(({ url }, response) => void (url === '/slow' || response.end('hello')));
-  makeRoom(server, MOST);
+  makeRoom(server, { most: MOST, mostPerAddress: MOST_PER_ADDRESS });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
 });
@@ -26,9 +27,9 @@ afterEach(() => {
 
 const port = () => (server.address() as AddressInfo).port;
 
-/** A connection that says this much. */
-async function open(text: string): Promise<Socket> {
-  const socket = connect(port(), '127.0.0.1');
+/** A connection that says this much, from an address of its own where none is named. */
+async function open(text: string, localAddress = `127.0.1.${sockets.length + 1}`): Promise<Socket> {
+  const socket = connect({ port: port(), host: '127.0.0.1', localAddress });
   socket.on('error', () => undefined);
   sockets.push(socket);
   await once(socket, 'connect');
@@ -55,4 +56,29 @@ it('a request that is under way keeps its place', async () => {
   for (let n = 0; n < 3 * MOST; n++) await open('');
   expect(await hello()).toBe('hello');
   expect(busy.map(({ closed }) => closed)).toEqual([false, false]);
+});
+
+it('a body that trickles in holds no place', async () => {
+  let requests = 0;
+  server.on('request', () => requests++);
+  for (let n = 0; n < MOST; n++) await open('POST /slow HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{');
+  await expect.poll(() => requests).toBe(MOST);
+  expect(await hello()).toBe('hello');
+});
+
+it('an address that holds its share gives up a place of its own for another one', async () => {
+  const others = await Promise.all(['127.0.0.2', '127.0.0.3'].map((address) => open('', address)));
+  const greedy: Socket[] = [];
+  for (let n = 0; n < 10 * MOST; n++) greedy.push(await open('', '127.0.0.4'));
+  const openOf = () => greedy.filter(({ closed }) => !closed).length;
+  await expect.poll(openOf).toBe(MOST_PER_ADDRESS);
+  expect(await hello()).toBe('hello');
+  await expect.poll(openOf).toBe(MOST - others.length - 1);
+  expect(others.map(({ closed }) => closed)).toEqual([false, false]);
+});
+
+it('an address whose requests are all under way turns its own newcomers away, and nobody else', async () => {
+  for (let n = 0; n < 2 * MOST; n++) await open('GET /slow HTTP/1.1\r\nHost: x\r\n\r\n', '127.0.0.4');
+  expect(await hello()).toBe('hello');
+  await expect.poll(() => sockets.filter(({ closed }) => !closed).length).toBe(MOST_PER_ADDRESS);
 });
