@@ -3,11 +3,13 @@ import { BATCH_SIZE_BOUNDS, HANDLER_SECONDS_BOUNDS } from '../../../lib/runner-s
 import type { RunnerStatus } from '../../../lib/runner-status/read-runner-status.js';
 import { instantOf } from '../../../lib/shop/domain/instant.js';
 import type { FloorEvent } from '../../../lib/shop/floor/floor-event.js';
+import { whoGivesWay } from '../../../lib/shop/floor/live-workers.js';
 import type { ShopStatus } from '../../../lib/shop/floor/shop-status.js';
 import { ReportedHistogram } from './reported-histogram.js';
 
 const WORKER = ['queue', 'worker'] as const;
 const QUEUE = ['queue'] as const;
+type WorkerLabels = Record<(typeof WORKER)[number], string>;
 /** Runs of runners of which the last report is kept, to tell what is new in the next one. */
 const RUNNERS_REMEMBERED = 1_000;
 /** Workers and queues that have series of their own: names come from outside. */
@@ -22,8 +24,8 @@ const OLDEST_S = 3_600;
 export class ShopMetrics {
   readonly #registry = new Registry();
   readonly #last = new Map<string, RunnerStatus>();
-  /** By queue and worker: when it was heard of last. The one heard of longest ago comes first. */
-  readonly #series = new Map<string, number>();
+  /** By queue and worker: when it was heard of last. The one that came first stays first. */
+  readonly #series = new Map<string, { readonly labels: WorkerLabels; readonly heardAt: number }>();
 
   readonly #received = this.#counter('messages_received_total', 'Messages that workers have settled.', WORKER);
   readonly #repeated = this.#counter('messages_repeated_total', 'Messages that had been handled before.', WORKER);
@@ -83,22 +85,20 @@ export class ShopMetrics {
     this.#handler.add(labels, status.handlerSeconds, last?.handlerSeconds);
   }
 
-  /** Whether a worker has series: where there are too many, those of one that is silent end, and none of one that tells of itself. */
-  #hasSeries(labels: { readonly queue: string; readonly worker: string }, now: number): boolean {
+  /** Where there are too many, those of one that is silent end, else of the last one of the queue that most workers are of. */
+  #hasSeries(labels: WorkerLabels, now: number): boolean {
     const key = JSON.stringify([labels.queue, labels.worker]);
-    if (!this.#series.has(key) && this.#series.size >= SERIES_AT_MOST) {
-      const [[oldest, heardAt] = ['', now]] = this.#series;
-      if (now - heardAt < SILENT_MS) return false;
-      this.#series.delete(oldest);
-      const [oldQueue, oldWorker] = JSON.parse(oldest) as [string, string];
-      for (const metric of this.#ofWorkers()) metric.remove({ queue: oldQueue, worker: oldWorker });
-    }
-    this.#series.delete(key);
-    this.#series.set(key, now);
-    return true;
+    this.#series.set(key, { labels, heardAt: now });
+    if (this.#series.size <= SERIES_AT_MOST) return true;
+    const silent = [...this.#series].find(([, { heardAt }]) => now - heardAt >= SILENT_MS)?.[0];
+    const queues = [...this.#series].map(([each, { labels }]) => [each, labels.queue] as const);
+    const ended = silent ?? whoGivesWay(queues, () => true) ?? key;
+    for (const metric of this.#ofWorkers()) metric.remove(this.#series.get(ended)?.labels ?? labels);
+    this.#series.delete(ended);
+    return ended !== key;
   }
 
-  #ofWorkers(): readonly { remove(labels: Record<(typeof WORKER)[number], string>): void }[] {
+  #ofWorkers(): readonly { remove(labels: WorkerLabels): void }[] {
     const counters = [this.#received, this.#repeated, this.#rejected, this.#outgoing, this.#retries, this.#reconnects];
     return [...counters, this.#batchSize, this.#handler];
   }

@@ -26,10 +26,7 @@ import { LogBalance } from './log-balance.js';
 import type { ShopMetrics } from './metrics.js';
 import { type Looked, watchQueueDepths } from './queue-depths.js';
 import { readingOf } from './reading.js';
-
-/** Names of workers come from outside, and each queue is a question to the broker every two seconds. */
-const WORKER_QUEUES_SHOWN = 32;
-const LONGEST_NAME_BYTES = 255;
+import { WorkerQueues } from './worker-queues.js';
 
 export interface WatchShopOptions extends Omit<Supervision, 'connectionName' | 'backoff'> {
   readonly shop: LiveShop;
@@ -61,12 +58,15 @@ async function watchOn(connection: Connection, { shop, metrics, log, signal }: W
   const open = new Set<string>();
   const balance = new LogBalance();
   let heard: HeardWorkers = new Map();
+  const queues = new WorkerQueues();
+  const working = () => liveWorkers(heard, Date.now()).filter(({ queue }) => queues.has(queue));
   const { ended: hearing } = await listenToWorkers(connection, signal, {
     onStatus: (status) => {
       if (isCustomerQueue(status.queue)) return;
+      heard = hearWorker(heard, status, Date.now(), (name) => queues.has(name));
+      if (!queues.has(status.queue)) return;
       metrics.hear(status);
-      heard = hearWorker(heard, status, Date.now());
-      shop.updateStatus({ workers: liveWorkers(heard, Date.now()) });
+      shop.updateStatus({ workers: working() });
     },
     onInvocation: (report) => intake?.take(WORKER_STATUS, [invoked(report, Date.now())]),
   });
@@ -79,16 +79,19 @@ async function watchOn(connection: Connection, { shop, metrics, log, signal }: W
       followCustomers(connection, signal, (events) => taking.take(CUSTOMER_STREAM, events)),
       followLog(connection, { open, signal, onEvents: (events) => taking.take(DEAD_LETTER_LOG, events) }),
       watchQueueDepths(connection, {
-        queues: () => queuesToWatch(shop),
+        queues: () =>
+          queuesToWatch(queues, [...[...heard.values()].map(({ status }) => status.queue), ...signedOf(shop)]),
         somebodyLooks: () => shop.somebodyLooks(signal),
         signal,
         // Also who has fallen silent since.
-        onDepths: (queues) =>
+        onDepths: (depths) => {
+          queues.looked(depths);
           shop.updateStatus({
-            queues: queues.filter(isShown),
-            workers: liveWorkers(heard, Date.now()),
-            ...balance.look(open.size, queues),
-          }),
+            queues: depths.filter(isShown),
+            workers: working(),
+            ...balance.look(open.size, depths),
+          });
+        },
       }),
     ]);
   } finally {
@@ -109,20 +112,18 @@ async function followCustomers(
   }
 }
 
-/** The shop's own queues, and those of all workers that were heard of. */
-function queuesToWatch({ floor, status }: LiveShop): readonly Looked[] {
-  const heardOf = [
-    ...status.workers.map(({ queue }) => queue),
-    ...floor.workers.map(({ worker }) => queueOfName(worker, status.workers)).sort(),
-  ];
-  const workerQueues = [...new Set<string>([...WORKER_QUEUES, ...heardOf])]
-    .filter((name) => Buffer.byteLength(name) <= LONGEST_NAME_BYTES)
-    .slice(0, WORKER_QUEUES_SHOWN);
+/** The shop's own queues, and those that workers name. */
+function queuesToWatch(queues: WorkerQueues, named: readonly string[]): readonly Looked[] {
   return [
-    ...workerQueues.sort().map((name) => ({ name, role: 'worker' }) as const),
+    ...queues.toLookAt(named).map((name) => ({ name, role: 'worker' }) as const),
     { name: BILLING_EVENTS, role: 'bills' },
     { name: DEAD_LETTER_QUEUE, role: 'dead letters' },
   ];
+}
+
+/** The queues of those who have signed what customers were told, the workers that have left among them. */
+function signedOf({ floor, status }: LiveShop): readonly string[] {
+  return floor.workers.map(({ worker }) => queueOfName(worker, status.workers)).sort();
 }
 
 /** A program's clock may be ahead. */

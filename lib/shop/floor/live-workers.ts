@@ -36,15 +36,43 @@ interface HeardWorker {
 
 /** Three reports missed. */
 const SILENT_MS = 6_500;
-/** Whoever publishes reports of made-up runners gets no more memory than this, and the place of none that tells of itself. */
+/** Whoever publishes reports of made-up runners gets no more memory than this. */
 const HEARD_AT_MOST = 200;
 
-export function hearWorker(before: HeardWorkers, status: RunnerStatus, now: number): HeardWorkers {
+/** @param isQueue whether the broker has a queue, as far as is known: where there are too many, those of others give way */
+export function hearWorker(
+  before: HeardWorkers,
+  status: RunnerStatus,
+  now: number,
+  isQueue: (name: string) => boolean = () => true,
+): HeardWorkers {
+  // The one that came first stays first.
   const heard = new Map([...before].filter(([, { at }]) => now - at < SILENT_MS));
   const last = heard.get(status.partition)?.status;
-  heard.delete(status.partition);
-  if (status.state !== 'stopped' && heard.size < HEARD_AT_MOST) heard.set(status.partition, { status, last, at: now });
+  if (status.state === 'stopped') heard.delete(status.partition);
+  else heard.set(status.partition, { status, last, at: now });
+  if (heard.size <= HEARD_AT_MOST) return heard;
+  const queues = [...heard].map(([runner, { status }]) => [runner, status.queue] as const);
+  heard.delete(whoGivesWay(queues, isQueue) ?? status.partition);
   return heard;
+}
+
+/**
+ * Where too many hold places: the first one whose queue is not there, else the last one of the queue that most are of.
+ * @param queues by holder its queue, in the order in which they came
+ */
+export function whoGivesWay<Holder>(
+  queues: readonly (readonly [Holder, queue: string])[],
+  isQueue: (name: string) => boolean,
+): Holder | undefined {
+  const perQueue = new Map<string, number>();
+  for (const [, queue] of queues) perQueue.set(queue, (perQueue.get(queue) ?? 0) + 1);
+  const most = Math.max(...perQueue.values());
+  const [holder] =
+    queues.find(([, queue]) => !isQueue(queue)) ??
+    queues.findLast(([, queue]) => most > 1 && perQueue.get(queue) === most) ??
+    [];
+  return holder;
 }
 
 function rateBetween(last: RunnerStatus | undefined, { messages, upMs }: RunnerStatus): number {

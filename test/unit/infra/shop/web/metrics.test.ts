@@ -73,6 +73,17 @@ describe('what is counted', () => {
     expect(text).toContain('worker="w1"');
   });
 
+  it('gives a place to a worker of another queue, however many tell that they are of one', async () => {
+    const metrics = new ShopMetrics();
+    metrics.hear(status({ messages: 1 }));
+    for (let index = 0; index < 250; index++) metrics.hear(status({ partition: `p${index}`, name: `w${index}` }));
+    metrics.hear(status({ partition: 'late', name: 'worker02', queue: 'worker02_queue', messages: 5 }));
+    metrics.hear(status({ messages: 3 }));
+    const text = await metrics.text(NOTHING_KNOWN);
+    expect(text).toContain('received_total{queue="worker02_queue",worker="worker02"} 5\n');
+    expect(text).toContain(`smart_shopping_messages_received_total{${LABELS}} 3\n`);
+  });
+
   it('has no more series than people can look at, whatever names come', async () => {
     const metrics = new ShopMetrics();
     for (let index = 0; index < 1_000; index++) metrics.hear(status({ partition: `p${index}`, name: `w${index}` }));

@@ -79,4 +79,30 @@ describe('workers that tell of themselves', () => {
       liveWorkers(hearWorker(heard, status('next'), NOON + 9_900), NOON + 9_900).map(({ worker }) => worker),
     ).toContain('next');
   });
+
+  it('have a place before those of a queue that is not there, whoever came first', () => {
+    const heard = Array.from({ length: 250 }, (_, n) =>
+      status(`w${n}`, { queue: `no queue ${n}` }),
+    ).reduce<HeardWorkers>((heard, each) => hearWorker(heard, each, NOON, isQueue), new Map());
+    const later = hearWorker(heard, status('real', { queue: 'queue' }), NOON, isQueue);
+    expect(liveWorkers(later, NOON).map(({ worker }) => worker)).toContain('real');
+    const again = Array.from({ length: 250 }, (_, n) => status(`v${n}`, { queue: `none ${n}` })).reduce(
+      (heard, each) => hearWorker(heard, each, NOON, isQueue),
+      later,
+    );
+    expect(liveWorkers(again, NOON).map(({ worker }) => worker)).toContain('real');
+
+    function isQueue(name: string): boolean {
+      return name === 'queue';
+    }
+  });
+
+  it('have a place before the last ones of a queue that many say they are of', () => {
+    const first = [0, status('first')] as const;
+    const crowd = Array.from({ length: 250 }, (_, n) => [0, status(`w${n}`)] as const);
+    const other = [0, status('other', { queue: 'worker02_queue' })] as const;
+    const names = liveWorkers(hear(first, ...crowd, other, ...crowd), NOON).map(({ worker }) => worker);
+    expect(names).toEqual(expect.arrayContaining(['first', 'other']));
+    expect(names).toHaveLength(200);
+  });
 });
