@@ -68,6 +68,29 @@ async function publish(id: string, header?: readonly [string, Buffer]): Promise<
   await publisher.close();
 }
 
+/** Runs a worker that refuses everything. */
+function refuseAll(amqpUrl: string) {
+  const log = recordingLog();
+  const over = new AbortController();
+  const handled: (string | undefined)[] = [];
+  const running = runQueue({
+    amqpUrl,
+    queue: QUEUE,
+    handler: queueFunction('refusing', ({ messageId }) => {
+      handled.push(messageId);
+      return { rejected: 'not ours' };
+    }),
+    deadLetterLog: 'orders.log',
+    log,
+    signal: over.signal,
+  });
+  const stop = async (): Promise<void> => {
+    over.abort();
+    await running;
+  };
+  return { log, handled, stop };
+}
+
 const deadLetters = async () => (await channel.checkQueue(DEAD)).messageCount;
 
 it('no header that is fatal to the dead-lettering of RabbitMQ reaches it; what was removed is kept', async () => {
@@ -77,31 +100,49 @@ it('no header that is fatal to the dead-lettering of RabbitMQ reaches it; what w
   }
   // The same id once more: a copy of what is rejected.
   await publish('after a decimal', FATAL['a number in x-death']);
-  const log = recordingLog();
-  const stop = new AbortController();
-  const running = runQueue({
-    amqpUrl: broker.amqpUrl,
-    queue: QUEUE,
-    handler: queueFunction('refusing', () => ({ rejected: 'not ours' })),
-    deadLetterLog: 'orders.log',
-    log,
-    signal: stop.signal,
-  });
+  const { log, handled, stop } = refuseAll(broker.amqpUrl);
   const sent = 2 * Object.keys(FATAL).length + 1;
   await expect.poll(deadLetters).toBe(sent);
   expect(log.of('headers-removed')).toHaveLength(Object.keys(FATAL).length + 1);
+  // Once each: no copy came again.
+  expect(handled).toHaveLength(sent);
   expect((await channel.checkQueue(QUEUE)).messageCount).toBe(0);
 
   const removed = new Map<string, unknown>();
-  const options = { queue: DEAD, log: 'orders.log', signal: stop.signal };
+  const deaths = new Map<string, unknown>();
+  const options = { queue: DEAD, log: 'orders.log', signal: new AbortController().signal };
   const { letters } = await listDeadLetters(connection, {
     ...options,
-    onMessage: (_, { properties }) => removed.set(properties.messageId, properties.headers?.['removed-headers']),
+    onMessage: (_, { properties: { messageId, headers } }) => {
+      removed.set(messageId, headers?.['removed-headers']);
+      deaths.set(messageId, { ...headers, 'removed-headers': undefined });
+    },
   });
   expect(new Set(letters.map(({ state, reason }) => `${state}: ${reason}`))).toEqual(new Set(['waiting: not ours']));
   for (const [id, [name, value]] of Object.entries(FATAL)) expect(removed.get(id)).toEqual({ [name]: value });
-  stop.abort();
-  await running;
+  // As RabbitMQ itself has written it for the next one.
+  for (const id of Object.keys(FATAL)) {
+    const theirs = deaths.get(`after ${id}`) as { readonly 'x-death': readonly object[] };
+    expect(deaths.get(id)).toMatchObject({
+      ...theirs,
+      'x-death': [{ ...theirs['x-death'][0], time: { '!': 'timestamp', value: expect.any(Number) } }],
+    });
+  }
+  await stop();
+});
+
+it('a copy comes again where its worker may not write to the dead-letter exchange', async () => {
+  await channel.purgeQueue(DEAD);
+  await broker.ctl('add_user', 'reader', 'secret');
+  await broker.ctl('set_permissions', '-p', '/', 'reader', `^${QUEUE}$`, '^(amq.default|orders.log)$', '.*');
+  const url = new URL(broker.amqpUrl);
+  Object.assign(url, { username: 'reader', password: 'secret' });
+  await publish('fatal', FATAL['a text in x-death']);
+  const { log, handled, stop } = refuseAll(url.href);
+  await expect.poll(deadLetters).toBe(1);
+  expect(handled).toEqual(['fatal', 'fatal']);
+  expect(log.of('session-ended')).toEqual([]);
+  await stop();
 });
 
 it('the hazard: such a header ends the dead-lettering of the whole node', async () => {

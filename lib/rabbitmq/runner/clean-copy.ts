@@ -1,29 +1,51 @@
 import type { ConsumeMessage } from 'amqplib';
+import { type Death, withDeath } from '../../wire/death-entry.js';
 import { withoutFatal } from '../../wire/fatal-headers.js';
 import { wireOf } from '../../wire/kept.js';
 import { readProperties, writeProperties } from '../../wire/properties.js';
 import type { EncodedMessage } from '../publishing/encoded-message.js';
+import type { DeadLetterAddress } from '../topology/queue-traits.js';
 
+/** A copy of a message that RabbitMQ can dead-letter. */
 export interface CleanCopy {
-  readonly message: EncodedMessage;
+  readonly wire: Buffer;
   /** Of the headers that were removed. */
   readonly names: readonly string[];
 }
 
-/**
- * A copy that RabbitMQ can dead-letter, for the queue that a message came from; undefined where it can dead-letter the message
- * itself. `user_id` is left out: RabbitMQ takes it from its owner only.
- */
-export function cleanCopyOf(
-  { content, properties }: ConsumeMessage,
-  queue: string,
-  mostPropertyBytes: number,
-): CleanCopy | undefined {
+type WireMessage = EncodedMessage & { readonly wire: Buffer };
+
+/** Undefined where RabbitMQ can dead-letter the message itself. */
+export function cleanCopyOf({ properties }: ConsumeMessage, mostPropertyBytes: number): CleanCopy | undefined {
   const wire = wireOf(properties);
-  const clean = wire && withoutFatal(wire, mostPropertyBytes);
-  if (clean === undefined) return undefined;
-  const { userId: _, ...kept } = readProperties(clean.wire);
+  return wire && withoutFatal(wire, mostPropertyBytes);
+}
+
+/** The copy, to come again. */
+export function backTo(queue: string, delivery: ConsumeMessage, { wire }: CleanCopy): WireMessage {
+  return encoded(delivery, { exchange: '', routingKey: queue }, wire);
+}
+
+/** The copy as RabbitMQ would have dead-lettered it. */
+export function deadLettered(
+  queue: string,
+  delivery: ConsumeMessage,
+  { wire }: CleanCopy,
+  { exchange, routingKey }: DeadLetterAddress,
+): WireMessage {
+  const { fields } = delivery;
+  const death: Death = { queue, exchange: fields.exchange, routingKey: fields.routingKey, at: Date.now() };
+  const to = { exchange, routingKey: routingKey ?? fields.routingKey };
+  return encoded(delivery, to, withDeath(wire, death));
+}
+
+/** `user_id` is left out: RabbitMQ takes it from its owner only. */
+function encoded(
+  { content, properties }: ConsumeMessage,
+  to: Pick<EncodedMessage, 'exchange' | 'routingKey'>,
+  wire: Buffer,
+): WireMessage {
+  const { userId: _, ...kept } = readProperties(wire);
   const messageId = typeof properties.messageId === 'string' ? properties.messageId : undefined;
-  const address = { exchange: '', routingKey: queue, messageId, mustRoute: true };
-  return { message: { ...address, content, properties: {}, wire: writeProperties(kept) }, names: clean.names };
+  return { ...to, messageId, mustRoute: true, content, properties: {}, wire: writeProperties(kept) };
 }

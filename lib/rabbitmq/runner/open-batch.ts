@@ -6,16 +6,21 @@ import type { Poller } from '../consuming/poller.js';
 import { deadLetterId, logMessage } from '../dead-letters/dead-letter-log.js';
 import type { BatchReport, SettledMessage } from '../observing/batch-report.js';
 import { type PublishContext, publishUntilConfirmed } from '../publishing/publish-until-confirmed.js';
-import { cleanCopyOf } from './clean-copy.js';
+import { Publisher } from '../publishing/publisher.js';
+import type { DeadLetterAddress } from '../topology/queue-traits.js';
+import { backTo, type CleanCopy, cleanCopyOf, deadLettered } from './clean-copy.js';
 import type { DecideContext, Decision, Rejection } from './decision.js';
 
 const DISCARDED = 'a message is rejected and gone: the queue has no dead-letter exchange that can be seen';
 
 export interface BatchContext<Value> extends DecideContext<Value>, PublishContext {
-  readonly connection: Pick<Connection, 'mostPropertyBytes'>;
+  readonly connection: Connection;
   readonly poller: Poller;
   /** What is rejected is gone, as far as can be seen. */
   readonly discards: boolean;
+  /** Where what is rejected goes, as far as can be seen. */
+  readonly deadLetterTo: DeadLetterAddress | undefined;
+  readonly confirmTimeoutMs: number;
   /** The stream that says why messages were rejected, if any does. */
   readonly deadLetterLog: string | undefined;
 }
@@ -91,39 +96,50 @@ export class OpenBatch<Value> {
     const all = rejections.flatMap(({ delivery, reason }) =>
       this.#withCopies([delivery]).map((copy) => ({ delivery: copy, reason })),
     );
-    const rejectable = await this.#replaceFatal(all);
-    await this.#logReasons(rejectable);
-    for (const { delivery, reason } of rejectable) {
-      const messageId: string | undefined = delivery.properties.messageId;
-      if (this.#acting.discards) this.#acting.log.error(DISCARDED, { code: 'message-discarded', messageId, reason });
-      else this.#acting.log.info('message rejected', { code: 'message-rejected', messageId, reason });
-      this.#rejected.push({ messageId, reason });
-      this.#settled.set(delivery, { delivery, verdict: 'rejected', reason });
-      this.#open.delete(delivery);
-      this.#acting.poller.reject(delivery);
+    await this.#logReasons(all);
+    for (const rejection of all) {
+      const { delivery } = rejection;
+      const clean = cleanCopyOf(delivery, this.#acting.connection.mostPropertyBytes);
+      if (clean === undefined) {
+        this.#reject(rejection);
+        this.#acting.poller.reject(delivery);
+      } else if (await this.#deadLetter(delivery, clean)) {
+        this.#reject(rejection);
+        this.#acting.poller.acknowledge([delivery]);
+      } else {
+        await publishUntilConfirmed(this.#acting, [backTo(this.#acting.invoker.source.queue, delivery, clean)]);
+        this.skip([delivery]);
+      }
     }
   }
 
-  /** Puts back a clean copy of what RabbitMQ could not dead-letter: that comes again. Gives the rest. */
-  async #replaceFatal(rejections: readonly Rejection[]): Promise<readonly Rejection[]> {
-    const { connection, invoker, log } = this.#acting;
-    const rejectable: Rejection[] = [];
-    for (const rejection of rejections) {
-      const { delivery } = rejection;
-      const clean = cleanCopyOf(delivery, invoker.source.queue, connection.mostPropertyBytes);
-      if (clean === undefined) {
-        rejectable.push(rejection);
-        continue;
-      }
-      const details = { messageId: delivery.properties.messageId, headers: clean.names };
-      log.warn('RabbitMQ could not dead-letter a message: it is put back without these headers', {
-        code: 'headers-removed',
-        ...details,
-      });
-      await publishUntilConfirmed(this.#acting, [clean.message]);
-      this.skip([delivery]);
-    }
-    return rejectable;
+  #reject({ delivery, reason }: Rejection): void {
+    const messageId: string | undefined = delivery.properties.messageId;
+    if (this.#acting.discards) this.#acting.log.error(DISCARDED, { code: 'message-discarded', messageId, reason });
+    else this.#acting.log.info('message rejected', { code: 'message-rejected', messageId, reason });
+    this.#rejected.push({ messageId, reason });
+    this.#settled.set(delivery, { delivery, verdict: 'rejected', reason });
+    this.#open.delete(delivery);
+  }
+
+  /**
+   * Sends a copy to the dead-letter exchange, in RabbitMQ's place. Gives false where that is not seen, or does not take it: the
+   * copy must come again then, for RabbitMQ to dead-letter.
+   */
+  async #deadLetter(delivery: ConsumeMessage, clean: CleanCopy): Promise<boolean> {
+    const { connection, confirmTimeoutMs, deadLetterTo, invoker, log } = this.#acting;
+    log.warn('RabbitMQ could not dead-letter a message: a copy without these headers takes its place', {
+      code: 'headers-removed',
+      messageId: delivery.properties.messageId,
+      headers: clean.names,
+    });
+    const copy = deadLetterTo && deadLettered(invoker.source.queue, delivery, clean, deadLetterTo);
+    if (copy === undefined || copy.wire.length > connection.mostPropertyBytes) return false;
+    // A refusal ends the channel that it comes on.
+    const publisher = await Publisher.open(connection, confirmTimeoutMs);
+    const failures = await publisher.publishAll([copy]);
+    await publisher.close();
+    return failures.length === 0;
   }
 
   /** Equal messages share an entry. */

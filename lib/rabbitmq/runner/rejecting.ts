@@ -1,6 +1,6 @@
 import { type Connection, UnservableError } from '../connection/connection.js';
 import type { AdapterLog } from '../log.js';
-import { queueTraits } from '../topology/queue-traits.js';
+import { type DeadLetterAddress, deadLetterAddress, queueTraits } from '../topology/queue-traits.js';
 import type { Topology } from '../topology/topology.js';
 import type { Retry } from './batch.js';
 
@@ -9,6 +9,8 @@ export interface RejectPolicy {
   readonly discards: boolean;
   /** So nothing is. */
   readonly keeps: boolean;
+  /** Where what is rejected goes, as far as can be seen. */
+  readonly deadLetterTo: DeadLetterAddress | undefined;
 }
 
 interface Wishes {
@@ -31,11 +33,15 @@ export async function rejectingOn(wishes: Wishes, connection: Connection): Promi
       `${queue} is a stream, and functions are fed from queues only, here as on AWS: bind a queue to the same exchange`,
     );
   }
-  const declared = topology?.queues.find(({ name }) => name === queue)?.arguments?.['x-dead-letter-exchange'];
-  const discards = !(seen?.deadLetters ?? declared !== undefined);
+  const declared = topology?.queues.find(({ name }) => name === queue)?.arguments;
+  const deadLetterTo =
+    seen === undefined
+      ? deadLetterAddress(declared?.['x-dead-letter-exchange'], declared?.['x-dead-letter-routing-key'])
+      : seen.deadLetterTo;
+  const discards = deadLetterTo === undefined;
   const keeps = discards && retry === 'bounded' && !mayDiscard;
   if (keeps) log.warn(KEPT, { code: 'no-dead-letter-exchange', queue });
-  return { discards, keeps };
+  return { discards, keeps, deadLetterTo };
 }
 
 const KEPT =

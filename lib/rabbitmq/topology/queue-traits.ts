@@ -5,8 +5,21 @@ import { findDifferences } from './differences.js';
 /** What AMQP lets see of a queue: its arguments. What a policy says cannot be seen. */
 export interface QueueTraits {
   readonly isStream: boolean;
-  /** It names a dead-letter exchange, which may be the default one (`''`). */
-  readonly deadLetters: boolean;
+  /** Where what is rejected goes, if it says. */
+  readonly deadLetterTo: DeadLetterAddress | undefined;
+}
+
+/** What a queue says of its dead letters. */
+export interface DeadLetterAddress {
+  /** May be the default one (`''`). */
+  readonly exchange: string;
+  /** Undefined: a letter keeps its own. */
+  readonly routingKey: string | undefined;
+}
+
+export function deadLetterAddress(exchange: unknown, routingKey: unknown): DeadLetterAddress | undefined {
+  if (typeof exchange !== 'string') return undefined;
+  return { exchange, routingKey: typeof routingKey === 'string' ? routingKey : undefined };
 }
 
 const UNSEEN = new Set([403, 405]);
@@ -24,7 +37,7 @@ export async function queueTraits(connection: Connection, queue: string): Promis
     const found = new Map(differences.map(({ point, found }) => [point, found]));
     return {
       isStream: found.get('x-queue-type') === 'stream',
-      deadLetters: found.get('x-dead-letter-exchange') !== undefined,
+      deadLetterTo: deadLetterAddress(found.get('x-dead-letter-exchange'), found.get('x-dead-letter-routing-key')),
     };
   } catch (error) {
     if (UNSEEN.has(replyCode(error) ?? 0)) return undefined;
