@@ -72,10 +72,16 @@ export function drawDetails(
   letter: DeadLetter,
   found: { readonly body: Buffer; readonly properties: object } | undefined,
 ): string {
-  const { id, state, since, reason, at, queue, copies, redrives, messageId, message } = letter;
+  const { id, state, since, by, reason, at, queue, copies, redrives, messageId, message } = letter;
   const lines = [
     ['id', id],
-    ['state', COLOURS[state](state) + (since === undefined ? '' : ` ${since}`) + (copies > 1 ? ` x ${copies}` : '')],
+    [
+      'state',
+      COLOURS[state](state) +
+        (since === undefined ? '' : ` ${since}`) +
+        (by === undefined ? '' : `, by ${by}`) +
+        (copies > 1 ? ` x ${copies}` : ''),
+    ],
     ['why', printable(reason)],
     ['when', at ?? 'not known'],
     ['from', printable(queue ?? 'not known')],

@@ -1,3 +1,4 @@
+import { userInfo } from 'node:os';
 import { createInterface } from 'node:readline/promises';
 import { Command } from 'commander';
 import type { DeadLetter, State } from '../../lib/dead-letters/ledger.js';
@@ -146,7 +147,13 @@ async function redriveLetters(ids: string[], asked: Asked<TakeOutFlags & { reado
   await withBroker(asked, async (connection, signal) => {
     const chosen = choose(await listed(connection, asked, signal), ids);
     const result = await withProgress('sent back', chosen, (onProgress) =>
-      removeLetters(connection, 'redrive', chosen, { ...asked.places, signal, onProgress, rate: asked.rate }),
+      removeLetters(connection, 'redrive', chosen, {
+        ...asked.places,
+        by: whoAsks(),
+        signal,
+        onProgress,
+        rate: asked.rate,
+      }),
     );
     report('redriven', chosen, result, { ...asked, stopped: signal.aborted });
   });
@@ -162,10 +169,20 @@ async function purgeLetters(ids: string[], asked: Asked<TakeOutFlags & { readonl
     if (chosen.length > 0 && !asked.yes && !(await agreed(chosen, signal)))
       throw new CommandError('Nothing was purged.');
     const result = await withProgress('purged', chosen, (onProgress) =>
-      removeLetters(connection, 'purge', chosen, { ...asked.places, signal, onProgress }),
+      removeLetters(connection, 'purge', chosen, { ...asked.places, by: whoAsks(), signal, onProgress }),
     );
     report('purged', chosen, result, { ...asked, stopped: signal.aborted });
   });
+}
+
+/** The log tells others. */
+function whoAsks(): string {
+  try {
+    return `${userInfo().username}, with dead-letters`;
+  } catch {
+    // A user of a container need not have a name.
+    return 'dead-letters';
+  }
 }
 
 async function agreed(chosen: Letters, signal: AbortSignal): Promise<boolean> {

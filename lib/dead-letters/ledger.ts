@@ -27,6 +27,8 @@ export interface DeadLetter {
   readonly at: string | undefined;
   /** Since when it is in this state, where a person brought it there. */
   readonly since?: string;
+  /** Who did. */
+  readonly by?: string;
   /** The queue it died in. */
   readonly queue?: string | undefined;
   readonly messageId?: string;

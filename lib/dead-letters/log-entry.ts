@@ -12,6 +12,8 @@ export interface LogEntry {
   readonly queue?: string;
   readonly reason: string;
   readonly messageId?: string;
+  /** Who sent it back or dropped it, and with what. */
+  readonly by?: string;
   /** What was rejected, as far as it is kept. */
   readonly message?: MessagePreview;
 }
@@ -40,7 +42,7 @@ export function decodeLogEntry(json: string): LogEntry | undefined {
   } catch {
     // Then it is not an entry.
   }
-  const { v, kind, id, at, queue, reason, messageId, message } = (entry ?? {}) as Record<string, unknown>;
+  const { v, kind, id, at, queue, reason, messageId, by, message } = (entry ?? {}) as Record<string, unknown>;
   if (v !== VERSION || !KINDS.includes(kind)) return undefined;
   if (!isName(id) || !isName(at) || typeof reason !== 'string') return undefined;
   const preview = readPreview(message);
@@ -51,6 +53,7 @@ export function decodeLogEntry(json: string): LogEntry | undefined {
     reason: reason.slice(0, REASON_KEPT),
     ...(isName(queue) && { queue }),
     ...(isName(messageId) && { messageId }),
+    ...(isName(by) && { by }),
     ...(preview !== undefined && { message: preview }),
   };
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { LONGEST_ID, LONGEST_TEXT, MOST_ITEMS, MOST_LINES, MOST_SENT } from './invocation-report.js';
+import { LONGEST_ID, LONGEST_STACK, LONGEST_TEXT, MOST_ITEMS, MOST_LINES, MOST_SENT } from './invocation-report.js';
 
 const TEXT = z.string().max(LONGEST_TEXT);
 const NAME = z.string().max(LONGEST_ID);
@@ -34,6 +34,8 @@ const INVOCATION_REPORT = z.object({
   settledMs: MS.optional(),
   /** Why it failed: what was thrown, or what is wrong with the answer. */
   error: TEXT.optional(),
+  /** Where it was thrown. */
+  stack: z.string().max(LONGEST_STACK).optional(),
   messages: z.int().min(0),
   /** The first MOST_ITEMS of them. */
   items: z.array(ITEM).max(MOST_ITEMS).readonly(),

@@ -191,9 +191,9 @@ describe('a rejected event', () => {
     catalog = withProducts([]);
     await send('purchase', 'P-4', { messageId: 'unwanted' });
     await dead(1);
-    expect(await purge(connection, { ...places, reasons: await all() })).toEqual({ done: 1, left: [] });
+    expect(await purge(connection, { ...places, by: 'ada', reasons: await all() })).toEqual({ done: 1, left: [] });
     expect(await drain(DEAD_LETTER_QUEUE)).toEqual([]);
-    expect((await letters()).at(-1)).toMatchObject({ state: 'purged', messageId: 'unwanted' });
+    expect((await letters()).at(-1)).toMatchObject({ state: 'purged', by: 'ada', messageId: 'unwanted' });
   });
 });
 

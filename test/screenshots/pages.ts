@@ -98,14 +98,15 @@ async function takeHops(): Promise<number> {
   });
   const panel = (name: string) => page.getByRole('region', { name, exact: true });
   for (const type of ['pick up', 'purchase']) {
-    await panel('Be the sensor').getByRole('textbox').fill('AX-124');
-    await panel('Be the sensor').getByRole('combobox').selectOption(type);
-    await panel('Be the sensor').getByRole('button').click();
+    const sensor = panel('Be the sensor');
+    await sensor.getByRole('combobox', { name: 'Product' }).fill('AX-124');
+    await sensor.getByRole('combobox', { name: /^What/ }).selectOption(type);
+    await sensor.getByRole('button', { name: 'Send', exact: true }).click();
     await sleep(1_000);
   }
   await panel('Live feed').getByRole('combobox').selectOption('billed');
-  await panel('Live feed').getByRole('button', { name: 'Message of AX-124 billed' }).first().click();
-  await panel('Live feed')
+  await panel('Live feed').getByRole('button', { name: 'Details of AX-124 billed' }).first().click();
+  await panel('Details')
     .getByRole('table', { name: /^Hop by hop/ })
     .screenshot({ path });
   await leave();

@@ -35,6 +35,17 @@ afterAll(async () => {
 
 const basketOf = (page: Page) => page.getByRole('region', { name: 'In your basket' });
 const panel = (page: Page, name: string) => page.getByRole('region', { name, exact: true });
+/** Its parts: what the customer does, and the product. */
+const sensorOf = (page: Page) => {
+  const sensor = panel(page, 'Be the sensor');
+  const [what, product] = [/^What/, 'Product'].map((name) => sensor.getByRole('combobox', { name })) as [
+    Locator,
+    Locator,
+  ];
+  return { sensor, what, product, send: sensor.getByRole('button', { name: 'Send', exact: true }) };
+};
+const details = (page: Page) => panel(page, 'Details');
+const opener = (row: Locator) => row.getByRole('button', { name: /^(Details|Invocation) of/ });
 
 async function visiting(url: string, look: (visited: Visit) => Promise<void>): Promise<void> {
   const visited = await visit(browser, url);
@@ -81,10 +92,13 @@ describe('the shop floor', () => {
       const letters = panel(page, 'Dead letters');
       const row = letters.getByRole('row').filter({ hasText: 'NOBODYS-1' });
       await row.getByText('unknown product').waitFor();
-      await row.getByRole('button').focus();
+      await opener(row).focus();
       await page.keyboard.press('Enter');
-      await letters.getByText('"product_number": "NOBODYS-1"').waitFor();
-      await letters.getByText('from exchange shopping_events_exchange').waitFor();
+      await details(page).getByText('"product_number": "NOBODYS-1"').waitFor();
+      await details(page).getByText('from exchange shopping_events_exchange').waitFor();
+      await page.keyboard.press('Escape');
+      await details(page).waitFor({ state: 'detached' });
+      expect(await opener(row).and(page.locator(':focus')).count()).toBe(1);
     });
   });
 
@@ -97,8 +111,15 @@ describe('the shop floor', () => {
       shop.learn({ ...DATABASE, customers_database: { ...DATABASE.customers_database, ada: 'LATER-1' } });
       await shop.restartPages();
       await shop.redrive();
-      await rowOf('purchase without pick up').waitFor();
-      await rowOf('unknown product').waitFor();
+      await rowOf('sent back, refused again: purchase without pick up').waitFor();
+      await opener(letters.getByRole('row').filter({ hasText: 'LATER-1' })).click();
+      const steps = details(page).getByRole('list', { name: 'What became of it' }).getByRole('listitem');
+      expect((await steps.allInnerTexts()).map((step) => step.replace(/^[\d:.]+ /, ''))).toEqual([
+        'refused: unknown product',
+        'sent back by the test',
+        'refused: purchase without pick up',
+        'It waits as a dead letter.',
+      ]);
       shop.learn(DATABASE);
     });
   });
@@ -134,7 +155,7 @@ describe('the shop floor', () => {
       // In which order the queues were bound is told by where products go.
       const strangers = Array.from({ length: 10 }, (_, index) => `SEEN-${index}`);
       for (const product of strangers) await shop.see('pick up', product);
-      await panel(page, 'Dead letters').getByText('SEEN-9').waitFor();
+      await panel(page, 'Dead letters').getByText('SEEN-9', { exact: true }).waitFor();
       const spread = panel(page, 'Products by worker');
       for (const product of ['OWNED-1', 'OWNED-2', 'OWNED-3', 'OWNED-4']) {
         await spread.getByRole('textbox').fill(product);
@@ -154,24 +175,26 @@ describe('the shop floor', () => {
     await visiting(shop.link(operator), async ({ page, complaints }) => {
       const letters = panel(page, 'Dead letters');
       const row = (product: string) => letters.getByRole('row').filter({ hasText: product }).first();
-      const send = panel(page, 'Be the sensor');
+      const sensor = sensorOf(page);
       for (const [what, product] of [
         ['pick up', 'ADAS-1'],
         ['purchase', 'ADAS-1'],
         ['pick up', 'NEVER-1'],
       ] as const) {
-        await send.getByRole('combobox').selectOption(what);
-        await send.getByRole('textbox').fill(product);
-        await send.getByRole('button', { name: 'Send' }).click();
-        await send.getByText(`Sent: ${what} ${product}.`).waitFor();
+        await sensor.what.selectOption(what);
+        await sensor.product.fill(product);
+        await sensor.send.click();
+        await sensor.sensor.getByText(`Sent: ${what} ${product}.`).waitFor();
         await letters.getByRole('row').filter({ hasText: product }).filter({ hasText: what }).waitFor();
       }
       shop.learn({ ...DATABASE, customers_database: { ...DATABASE.customers_database, ada: 'ADAS-1' } });
       const pickUp = letters.getByRole('row').filter({ hasText: 'ADAS-1' }).filter({ hasText: 'pick up' });
-      await pickUp.getByRole('button').click();
-      await letters.getByRole('button', { name: 'Send it back' }).click();
+      await pickUp.getByRole('button', { name: 'Send back ADAS-1' }).click();
       await letters.getByText('1 of 1 sent back.').waitFor();
-      await pickUp.getByText('pick up, redriven').waitFor();
+      await letters.getByRole('button', { name: /^Sent back/ }).click();
+      await pickUp.getByText('sent back; was refused: unknown product').waitFor();
+      expect(page.url()).toMatch(/\?letters=sent\+back$/);
+      await letters.getByRole('button', { name: /^Waiting/ }).click();
       await basketOf(mine.page).getByText('ADAS-1').waitFor();
 
       await letters.getByRole('button', { name: 'Send all back' }).click();
@@ -179,9 +202,9 @@ describe('the shop floor', () => {
       await mine.page.getByRole('article', { name: 'Bill for ADAS-1' }).waitFor();
       shop.learn(DATABASE);
 
-      await row('NEVER-1').getByText('pick up', { exact: true }).waitFor();
+      await row('NEVER-1').getByText('sent back, refused again: unknown product').waitFor();
       await letters.getByRole('button', { name: /^Drop all/ }).click();
-      await page.getByRole('button', { name: 'Keep them' }).click();
+      await page.getByRole('button', { name: 'Cancel' }).click();
       await letters.getByRole('button', { name: /^Drop all/ }).click();
       await page
         .getByRole('dialog')
@@ -189,7 +212,8 @@ describe('the shop floor', () => {
         .waitFor();
       await page.getByRole('button', { name: 'Drop them' }).click();
       await letters.getByText(/^([0-9]+) of \1 dropped\.$/).waitFor();
-      await row('NEVER-1').getByText('pick up, purged').waitFor();
+      await letters.getByRole('button', { name: /^Dropped/ }).click();
+      await row('NEVER-1').getByText('dropped; was refused: unknown product').waitFor();
       await letters.getByText(/^0 waiting/).waitFor();
       expect(complaints).toEqual([]);
     });
@@ -198,10 +222,38 @@ describe('the shop floor', () => {
 
   it('says what is wrong with an event, and sends nothing', async () => {
     await visiting(shop.link(operator), async ({ page }) => {
-      const send = panel(page, 'Be the sensor');
-      await send.getByRole('textbox').fill('é'.repeat(200));
-      await send.getByRole('button', { name: 'Send' }).click();
-      await send.getByText(/255 bytes/).waitFor();
+      const { sensor, product, send } = sensorOf(page);
+      await product.fill('é'.repeat(200));
+      await send.click();
+      await sensor.getByText(/255 bytes/).waitFor();
+    });
+  });
+
+  it('helps whoever plays the sensor: what is known of a product, both events at once, an unknown one, a burst', async () => {
+    await visiting(shop.link(operator), async ({ page, complaints }) => {
+      const { sensor, product, send } = sensorOf(page);
+      const bills = panel(page, 'Bills').getByRole('row').filter({ hasText: 'customer-2' });
+      await product.fill(' BX-123');
+      await sensor.getByText(/^BX-123 is (for customer-2, and on the shelf|in customer-2's basket)\.$/).waitFor();
+      await sensor.getByRole('button', { name: 'Pick up and purchase BX-123' }).click();
+      await bills.first().waitFor();
+      await sensor.getByText('BX-123 is for customer-2, and on the shelf.').waitFor();
+      await send.click();
+      await sensor.getByText("BX-123 is in customer-2's basket.").waitFor();
+      await product.fill('NOBODY-KNOWS');
+      await sensor.getByText("NOBODY-KNOWS is nobody's: a worker will refuse it.").waitFor();
+      await sensor.getByRole('button', { name: 'An unknown product' }).click();
+      await panel(page, 'Dead letters').getByText('UNKNOWN-1', { exact: true }).first().waitFor();
+      await product.fill('customer-1');
+      await expect.poll(() => sensor.locator('option[value^="AX-"]').count()).toBe(2);
+      const billed = async () =>
+        Number(
+          (await page.locator('.figure', { hasText: 'Bills' }).locator('dd').first().textContent())?.replace(',', ''),
+        );
+      const before = await billed();
+      await sensor.getByRole('button', { name: 'A burst of 500' }).click();
+      await expect.poll(billed).toBe(before + 250);
+      expect(complaints).toEqual([]);
     });
   });
 
@@ -243,17 +295,17 @@ describe('the shop floor', () => {
     shop.learn({ ...DATABASE, customers_database: { 'customer-1': ['HOPS-1'] } });
     const closeApp = await shop.openApp('customer-1');
     await visiting(shop.link(operator), async ({ page }) => {
-      const sensor = panel(page, 'Be the sensor');
-      await sensor.getByRole('textbox').fill('HOPS-1');
+      const sensor = sensorOf(page);
+      await sensor.product.fill('HOPS-1');
       for (const type of ['pick up', 'purchase']) {
-        await sensor.getByRole('combobox').selectOption(type);
-        await sensor.getByRole('button').click();
+        await sensor.what.selectOption(type);
+        await sensor.send.click();
         await page.getByRole('status').getByText(`Sent: ${type} HOPS-1`).waitFor();
       }
       const feed = panel(page, 'Live feed');
       await feed.getByRole('combobox').selectOption('billed');
-      await feed.getByRole('button', { name: 'Message of HOPS-1 billed' }).first().click();
-      const hops = feed.getByRole('table', { name: /^Hop by hop, / });
+      await feed.getByRole('button', { name: 'Details of HOPS-1 billed' }).first().click();
+      const hops = details(page).getByRole('table', { name: /^Hop by hop, / });
       await hops.getByText("in the customer's lists").waitFor();
       const [, ...rows] = await hops.locator('tr').allInnerTexts();
       const cells = rows.map((row) => row.split('\t').map((cell) => cell.trim()));
@@ -267,13 +319,8 @@ describe('the shop floor', () => {
       ]);
       for (const [, , after, took] of cells) expect(`${after} ${took}`).toMatch(/^[\d.,]+ ms [\d.,]+ ms$/);
       const invocations = panel(page, 'Invocations');
-      await invocations
-        .getByRole('row')
-        .filter({ hasText: 'customer_app.customer-1' })
-        .first()
-        .getByRole('button')
-        .click();
-      await invocations.getByText('The handler wrote nothing.').waitFor();
+      await opener(invocations.getByRole('row').filter({ hasText: 'customer_app.customer-1' }).first()).click();
+      await details(page).getByText('The handler wrote nothing.').waitFor();
     });
     await closeApp();
     shop.learn(DATABASE);
@@ -282,15 +329,21 @@ describe('the shop floor', () => {
   it('shows why an invocation failed, and what its handler wrote, as text', async () => {
     await visiting(shop.link(operator), async ({ page }) => {
       const invocations = panel(page, 'Invocations');
-      const failing = { error: 'no such table', settledMs: undefined, lines: ['looking', `<b>${HOSTILE_PRODUCT}</b>`] };
+      const failing = {
+        error: 'no such table',
+        stack: 'Error: no such table\n    at look (till.ts:7:3)',
+        settledMs: undefined,
+        lines: ['looking', `<b>${HOSTILE_PRODUCT}</b>`],
+      };
       await shop.publish(WORKER_STATUS, '', [
         { body: { v: 1, ...invocationOf('orders', { ...failing, startedAt: Date.now() }) } },
         { body: { v: 2, ...invocationOf('tomorrow') } },
       ]);
       await invocations.getByRole('button', { name: 'Only failed ones' }).click();
       await invocations.getByRole('button', { name: /^Invocation of orders_queue at .*: failed$/ }).click();
-      await invocations.getByText('no such table').waitFor();
-      await invocations.getByText(`<b>${HOSTILE_PRODUCT}</b>`).waitFor();
+      await details(page).getByText('no such table', { exact: true }).waitFor();
+      await details(page).getByText('at look (till.ts:7:3)').waitFor();
+      await details(page).getByText(`<b>${HOSTILE_PRODUCT}</b>`).waitFor();
       expect(await invocations.locator('tbody > tr.event').count()).toBe(1);
       expect(await page.evaluate('window.hacked')).toBeUndefined();
     });
@@ -384,9 +437,9 @@ describe('the keyboard alone', () => {
       const { keyboard } = page;
       const button = (within: string, name: RegExp) => panel(page, within).getByRole('button', { name });
       const says = (text: RegExp) => page.getByRole('status').getByText(text).waitFor();
-      await tabTo(panel(page, 'Be the sensor').getByRole('combobox'));
+      await tabTo(sensorOf(page).what);
       await keyboard.press('ArrowDown');
-      await tabTo(panel(page, 'Be the sensor').getByRole('textbox'));
+      await tabTo(sensorOf(page).product);
       // Blanks alone are not a product, and around one they are an accident.
       await keyboard.type(' ');
       await keyboard.press('Enter');
@@ -404,22 +457,20 @@ describe('the keyboard alone', () => {
       await tabTo(panel(page, 'Live feed').getByRole('searchbox'));
       await keyboard.type('KEYS-1');
       await expect.poll(() => panel(page, 'Live feed').locator('tbody tr').count()).toBe(1);
-      await tabTo(button('Live feed', /^Message of KEYS-1/));
+      await tabTo(button('Live feed', /^Details of KEYS-1/));
       await keyboard.press('Enter');
-      await panel(page, 'Live feed').getByText('"product_number": "KEYS-1"').waitFor();
+      await details(page).getByText('"product_number": "KEYS-1"').waitFor();
+      await keyboard.press('Escape');
 
       await tabTo(panel(page, 'Products by worker').getByRole('textbox'));
       await keyboard.type('KEYS-1');
       await keyboard.press('Enter');
       await says(/^worker0[12] has KEYS-1/);
 
-      await tabTo(row.getByRole('button'));
-      await keyboard.press('Enter');
-      await tabTo(button('Dead letters', /^Send it back$/));
+      await tabTo(button('Dead letters', /^Send back KEYS-1$/));
       await keyboard.press('Enter');
       await says(/1 of 1 sent back/);
-      await row.filter({ hasText: 'redriven' }).first().waitFor();
-      await row.filter({ hasNotText: 'redriven' }).first().waitFor();
+      await row.filter({ hasText: 'sent back, refused again' }).waitFor();
 
       await tabTo(button('Dead letters', /^Drop all/));
       await keyboard.press('Enter');
@@ -436,9 +487,8 @@ describe('the keyboard alone', () => {
       await keyboard.press('Space');
       await tabTo(button('Invocations', /^Invocation of /).first());
       await keyboard.press('Enter');
-      await panel(page, 'Invocations')
+      await details(page)
         .getByText(/^The handler wrote/)
-        .first()
         .waitFor();
       expect(await page.locator('[role=status], [aria-live], output').count(), 'lines that are read out').toBe(1);
     });
@@ -471,9 +521,9 @@ describe('both', () => {
 
   it('are accessible, also with everything open', async () => {
     await visiting(shop.link(operator), async ({ page }) => {
-      await panel(page, 'Be the sensor').getByRole('textbox').fill('ACCESSIBLE-1');
+      await sensorOf(page).product.fill('ACCESSIBLE-1');
       await page.keyboard.press('Enter');
-      await panel(page, 'Dead letters').getByText('ACCESSIBLE-1').waitFor();
+      await panel(page, 'Dead letters').getByText('ACCESSIBLE-1', { exact: true }).waitFor();
     });
     for (const holder of [operator, customer('customer-1')]) {
       for (const colorScheme of ['light', 'dark'] as const) {
@@ -485,12 +535,15 @@ describe('both', () => {
         };
         if (holder === operator) {
           const letter = panel(page, 'Dead letters').getByRole('row').filter({ hasText: 'ACCESSIBLE-1' });
-          await letter.getByRole('button').click();
-          await page.getByRole('button', { name: 'Send it back' }).waitFor();
-          await panel(page, 'Dead letters')
+          await opener(letter).click();
+          await details(page)
             .getByRole('table', { name: /^Hop by hop/ })
             .waitFor();
-          await panel(page, 'Invocations').locator('.opener button').first().click();
+          expect(await violations()).toEqual([]);
+          await opener(panel(page, 'Invocations')).first().click();
+          await details(page)
+            .getByText(/^Request/)
+            .waitFor();
         }
         expect(await violations()).toEqual([]);
         if (holder === operator) {
@@ -510,12 +563,18 @@ describe('both', () => {
       for (const width of [320, 360, 768, 1440]) {
         const { page, leave } = await visit(browser, shop.link(holder), { viewport: { width, height: 800 } });
         if (holder === operator) {
-          const letters = panel(page, 'Dead letters').getByRole('row').filter({ hasText: 'ACCESSIBLE-1' });
-          await letters.getByRole('button').click();
-          await panel(page, 'Dead letters')
+          const isWide = async (what: string) =>
+            expect(await page.evaluate('document.documentElement.scrollWidth'), `${what} ${width}`).toBe(width);
+          await opener(panel(page, 'Dead letters').getByRole('row').filter({ hasText: 'ACCESSIBLE-1' })).click();
+          await details(page)
             .getByRole('table', { name: /^Hop by hop/ })
             .waitFor();
-          await panel(page, 'Invocations').locator('.opener button').first().click();
+          await isWide('a letter');
+          for (const summary of await page.locator('summary:visible').all()) await summary.click();
+          await opener(panel(page, 'Invocations')).first().click();
+          await details(page)
+            .getByText(/^Request/)
+            .waitFor();
         }
         expect(await page.evaluate('document.documentElement.scrollWidth'), `${holder.role} ${width}`).toBe(width);
         await leave();

@@ -75,12 +75,17 @@ export async function takeOwnDeadLetters(
   own: Omit<OwnMessages, 'queue' | 'beforeLeaving'>,
 ): Promise<ConsumeMessage[]> {
   const publisher = await Publisher.open(connection, CONFIRM_MS);
-  const marking = { log: DEAD_LETTER_LOG, kind: 'purged', reasonOf: () => 'the demo took its own' } as const;
   const beforeLeaving = (messages: readonly ConsumeMessage[]) =>
     mark(
       publisher,
       messages.map((message) => ({ id: deadLetterId(message), message })),
-      marking,
+      {
+        log: DEAD_LETTER_LOG,
+        kind: 'purged',
+        reasonOf: () => 'the demo took its own',
+        at: new Date(),
+        by: 'the demo',
+      },
     );
   try {
     return await takeOwn(connection, { ...own, queue: DEAD_LETTER_QUEUE, beforeLeaving });

@@ -3,13 +3,14 @@ import type { Catalog } from '../../../lib/shop/domain/catalog.js';
 import { isProductNumber } from '../../../lib/shop/domain/names.js';
 import { type OwnNames, ownNamesOnly } from '../../http/own-names.js';
 import { ACTS_PATH, customerPath, FLOOR_PATH, OPEN_PATH } from './addresses.js';
+import { findGoods } from './find-goods.js';
 import type { LiveShop } from './live-shop.js';
 import type { ShopMetrics } from './metrics.js';
 import { streamNews } from './news-stream.js';
 import { type OperatorActions, operatorApp } from './operator-actions.js';
 import { tellOwner } from './owner.js';
 import type { PageFile } from './page-files.js';
-import type { CustomerPageMessage, FloorMessage } from './page-messages.js';
+import type { CustomerPageMessage, FloorMessage, GoodsMessage } from './page-messages.js';
 import { operatorCodeIsValid } from './pass.js';
 import { lookingOnly, securityHeaders } from './request-guards.js';
 import { admit, letIn, type SessionOptions } from './sessions.js';
@@ -57,7 +58,7 @@ interface Serving extends WebAppOptions {
   readonly closed: (context: Context) => Response;
 }
 
-function serveFloor(app: Hono, { shop, secret, sessions, page, closed }: Serving): void {
+function serveFloor(app: Hono, { shop, catalog, secret, sessions, page, closed }: Serving): void {
   const session = { holder: { role: 'operator' }, path: FLOOR_PATH } as const;
   const operator = admit(sessions, { ...session, closed });
   app.get('/', (context) => {
@@ -79,6 +80,10 @@ function serveFloor(app: Hono, { shop, secret, sessions, page, closed }: Serving
     const product = context.req.query('product') ?? '';
     if (!isProductNumber(product)) return context.text('Name a product, of 255 bytes at most.', 400);
     return context.json(tellOwner(product, shop.floor, shop.status));
+  });
+  app.get(`${FLOOR_PATH}/goods`, (context) => {
+    const words = context.req.query('find') ?? '';
+    return context.json(findGoods(words, catalog()) satisfies GoodsMessage);
   });
   app.get(`${FLOOR_PATH}/live`, (context) => {
     if (shop.floorPages >= FLOOR_PAGES) return context.text('Too many pages are open.', 503);

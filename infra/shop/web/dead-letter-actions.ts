@@ -55,7 +55,12 @@ export class DeadLetterActions {
         );
         tell({ total: messagesOf(chosen) });
         const onProgress = (done: number): void => tell({ done });
-        const { left } = await removeLetters(connection, kind, chosen, { ...PLACES, signal, onProgress });
+        const { left } = await removeLetters(connection, kind, chosen, {
+          ...PLACES,
+          by: 'the shop floor',
+          signal,
+          onProgress,
+        });
         const [first] = left;
         if (first !== undefined) tell({ problem: `${left.length} stay: ${first.problem}` });
       });

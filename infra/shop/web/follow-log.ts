@@ -37,9 +37,9 @@ function isNews(open: Set<string>, { kind, id }: LogEntry): boolean {
 }
 
 function eventOf(entry: LogEntry): FloorEvent {
-  const { kind, id, at } = entry;
+  const { kind, id, at, by } = entry;
   const key = `${id} ${kind}`;
   const now = Date.now();
   if (kind === 'rejected') return readRefused(entry, { key, now });
-  return { kind: 'removed', key, at: instantOf(at) ?? now, id, fate: kind };
+  return { kind: 'removed', key, at: instantOf(at) ?? now, id, fate: kind, ...(by !== undefined && { by }) };
 }

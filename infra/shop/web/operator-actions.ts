@@ -12,7 +12,8 @@ export interface OperatorActions {
   readonly sensor: HttpHandler;
 }
 
-const BODY_BYTES = 64 * 1024;
+/** Of some hundred events with long names. */
+const BODY_BYTES = 256 * 1024;
 const MOST_IDS = 1_000;
 
 const WHICH = z.union([

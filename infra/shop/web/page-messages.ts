@@ -21,6 +21,13 @@ export interface OwnerMessage {
   readonly of: number;
 }
 
+/** Some of the products that the shop knows. */
+export interface GoodsMessage {
+  readonly found: readonly { readonly product: string; readonly customer: string }[];
+  /** So many are known. */
+  readonly all: number;
+}
+
 export interface CustomerPageMessage {
   readonly snapshot?: CustomerView;
   readonly received?: readonly Received[];

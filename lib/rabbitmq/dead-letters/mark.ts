@@ -17,26 +17,30 @@ export interface MarkOptions {
   /** What the log then says of them. */
   readonly kind: LogEntry['kind'];
   readonly reasonOf: (letter: Letter) => string;
+  /** When that began. */
+  readonly at: Date;
+  /** Who does that, and with what. */
+  readonly by?: string | undefined;
 }
 
 /** Writes to the log of dead letters what becomes of them, before they leave their queue. @throws ChannelGoneError */
 export async function mark(
   publisher: Publisher,
   letters: readonly Letter[],
-  { log, kind, reasonOf }: MarkOptions,
+  { log, kind, reasonOf, at, by }: MarkOptions,
 ): Promise<void> {
   if (log === undefined) return;
-  const at = new Date().toISOString();
   const marks = letters.map((letter) => {
     const { headers, messageId } = letter.message.properties;
     const queue = deathOf(headers)?.queue;
     return logMessage(log, {
       kind,
       id: letter.id,
-      at,
+      at: at.toISOString(),
       reason: reasonOf(letter),
       ...(queue !== undefined && { queue }),
       ...(typeof messageId === 'string' && { messageId }),
+      ...(by !== undefined && { by }),
     });
   });
   const [failure] = await publisher.publishAll(marks);

@@ -9,6 +9,8 @@ import { type Letter, mark, mustTakeMarks } from './mark.js';
 export interface TakeOutOptions extends DeadLetterPlaces {
   /** The dead letters to take out: their ids, with the reasons that people were shown. */
   readonly reasons: ReadonlyMap<string, string>;
+  /** Who takes them out, and with what: the log keeps it. */
+  readonly by?: string;
   readonly signal: AbortSignal;
   readonly onProgress?: (done: number) => void;
   /** Observes every point where a kill must lose nothing and double nothing. */
@@ -48,7 +50,7 @@ export interface Removal {
  */
 export async function takeOut(
   connection: Connection,
-  { queue, log, reasons, signal, onProgress, onStep }: TakeOutOptions,
+  { queue, log, reasons, by, signal, onProgress, onStep }: TakeOutOptions,
   { kind, publisher, atOnce, pace, act }: Removal,
 ): Promise<TakenOut> {
   await mustTakeMarks(publisher, log);
@@ -63,12 +65,14 @@ export async function takeOut(
       onStep?.('taken');
       await pace(letters.length);
       if (signal.aborted) break;
+      // What is sent back may be refused again before it is marked.
+      const at = new Date();
       const stay = await act(letters);
       onStep?.('sent');
       left.push(...stay);
       const ids = new Set(stay.map(({ id }) => id));
       const leaving = letters.filter(({ id }) => !ids.has(id));
-      await mark(publisher, leaving, { log, kind, reasonOf: ({ id }) => reasons.get(id) ?? '' });
+      await mark(publisher, leaving, { log, kind, reasonOf: ({ id }) => reasons.get(id) ?? '', at, by });
       onStep?.('marked');
       walk.acknowledge(leaving.map(({ message }) => message));
       onStep?.('acknowledged');

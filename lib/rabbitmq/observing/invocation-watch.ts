@@ -1,6 +1,5 @@
 import type { ConsumeMessage } from 'amqplib';
 import type { BatchResult, OutgoingMessage } from '../../lambda/event/batch-result.js';
-import { LONGEST_TEXT } from '../../runner-status/invocation-report.js';
 import { activeTracer } from '../../tracing/trace-context.js';
 import { InvocationSpans } from './invocation-spans.js';
 import type { Recordings } from './recordings.js';
@@ -101,9 +100,8 @@ export class InvocationWatch {
 
   failed(failure: Error): void {
     this.#recorded = undefined;
-    const { message: error } = failure;
     this.#endSpans(failure);
-    this.#end((draft) => draft.report({ error: error.slice(0, LONGEST_TEXT) }));
+    this.#end((draft) => draft.report({ failure }));
   }
 
   #endSpans(failure?: Error): void {

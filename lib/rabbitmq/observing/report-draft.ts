@@ -1,6 +1,12 @@
 import type { ConsumeMessage } from 'amqplib';
 import type { BatchResult, OutgoingMessage } from '../../lambda/event/batch-result.js';
-import { LONGEST_ID, LONGEST_TEXT, MOST_ITEMS, MOST_SENT } from '../../runner-status/invocation-report.js';
+import {
+  LONGEST_ID,
+  LONGEST_STACK,
+  LONGEST_TEXT,
+  MOST_ITEMS,
+  MOST_SENT,
+} from '../../runner-status/invocation-report.js';
 import type { InvocationItem, InvocationReport } from '../../runner-status/read-invocation-report.js';
 import { sentAtHeader } from '../../runner-status/sent-at.js';
 import { WrittenLines } from './written-lines.js';
@@ -65,14 +71,15 @@ export class ReportDraft {
     this.#confirmedMs = now - this.#start;
   }
 
-  report({ settledAt, error }: { readonly settledAt?: number; readonly error?: string }): UnsignedReport {
+  report({ settledAt, failure }: { readonly settledAt?: number; readonly failure?: Error }): UnsignedReport {
     return {
       requestId: this.#requestId,
       startedAt: this.#startedAt,
       handlerMs: this.#handlerMs,
       ...(this.#confirmedMs !== undefined && { confirmedMs: this.#confirmedMs }),
       ...(settledAt !== undefined && { settledMs: settledAt - this.#start }),
-      ...(error !== undefined && { error }),
+      ...(failure !== undefined && { error: failure.message.slice(0, LONGEST_TEXT) }),
+      ...(failure?.stack !== undefined && { stack: failure.stack.slice(0, LONGEST_STACK) }),
       messages: this.#deliveries.length,
       items: this.#deliveries.slice(0, MOST_ITEMS).map((delivery) => this.#item(delivery)),
       ...this.#lines,

@@ -16,6 +16,8 @@ export interface Removed {
   readonly at: number;
   readonly id: string;
   readonly fate: Fate;
+  /** Who did that, and with what. */
+  readonly by?: string;
 }
 
 /** A worker or a customer's app has told of an invocation of its handler. */
@@ -61,7 +63,7 @@ export interface RefusedEvent extends Passed {
   readonly queue: string;
   readonly reason: string;
   /** Missing while it waits. */
-  readonly fate?: Fate;
+  readonly removed?: Pick<Removed, 'at' | 'fate' | 'by'>;
   readonly event?: ShoppingEvent;
 }
 

@@ -60,8 +60,8 @@ function foldDeadLetters(before: readonly RefusedEvent[], events: readonly Floor
   return letters;
 }
 
-function withFate(letter: RefusedEvent, { id, fate }: Removed): RefusedEvent {
-  return letter.id === id ? { ...letter, fate } : letter;
+function withFate(letter: RefusedEvent, { id, at, fate, by }: Removed): RefusedEvent {
+  return letter.id === id ? { ...letter, removed: { at, fate, ...(by !== undefined && { by }) } } : letter;
 }
 
 function isPassed(event: FloorEvent): event is PassedEvent {

@@ -198,7 +198,8 @@ async function openPages(amqpUrl: string, catalog: () => Catalog, log: Log, port
 async function redriveAll(connection: Connection): Promise<void> {
   const places = { queue: DEAD_LETTER_QUEUE, log: DEAD_LETTER_LOG, signal: new AbortController().signal };
   const { letters } = await listDeadLetters(connection, places);
-  await redrive(connection, { ...places, reasons: new Map(letters.map(({ id, reason }) => [id, reason])) });
+  const reasons = new Map(letters.map(({ id, reason }) => [id, reason]));
+  await redrive(connection, { ...places, by: 'the test', reasons });
 }
 
 async function onConfirmChannel(amqpUrl: string, use: (channel: ConfirmChannel) => Promise<void>): Promise<void> {

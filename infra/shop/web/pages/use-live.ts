@@ -25,6 +25,19 @@ export function useNow(): number {
   return now;
 }
 
+const NARROW = matchMedia('(max-width: 560px)');
+
+/** Whether the page is as narrow as a phone. */
+export function useNarrow(): boolean {
+  const [narrow, setNarrow] = useState(NARROW.matches);
+  useEffect(() => {
+    const change = (): void => setNarrow(NARROW.matches);
+    NARROW.addEventListener('change', change);
+    return () => NARROW.removeEventListener('change', change);
+  }, []);
+  return narrow;
+}
+
 const SAID_MS = 6_000;
 
 /** What a person's own action led to: shown at once, and for a while. */

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import { decodeLogEntry, encodeLogEntry, type LogEntry } from '../../../../lib/dead-letters/log-entry.js';
 
-const ENTRY: LogEntry = { kind: 'rejected', id: 'a', at: 'then', queue: 'q', reason: 'why', messageId: 'm' };
-const { queue: _queue, messageId: _messageId, ...BARE } = ENTRY;
+const ENTRY: LogEntry = { kind: 'rejected', id: 'a', at: 'then', queue: 'q', reason: 'why', messageId: 'm', by: 'ada' };
+const { queue: _queue, messageId: _messageId, by: _by, ...BARE } = ENTRY;
 
 it.each<LogEntry>([ENTRY, { ...ENTRY, kind: 'redriven' }, { ...ENTRY, kind: 'purged' }, BARE])(
   'an entry is read as it was written: %j',
@@ -32,7 +32,7 @@ it('what somebody else wrote is cut and bounded as it is read', () => {
   const long = 'x'.repeat(1_000_000);
   const read = (more: object) => decodeLogEntry(JSON.stringify({ v: 1, ...ENTRY, ...more }));
   expect(read({ reason: long })?.reason).toHaveLength(1_000);
-  expect(read({ queue: long, messageId: long })).toEqual(BARE);
+  expect(read({ queue: long, messageId: long, by: long })).toEqual(BARE);
   for (const name of ['id', 'at']) expect(read({ [name]: long })).toBeUndefined();
 });
 
@@ -62,5 +62,5 @@ it.each([[5], [{}], [{ ...PREVIEW, body: 1 }], [{ ...PREVIEW, bodyBytes: '2' }],
 );
 
 it('leaves out what is not text', () => {
-  expect(decodeLogEntry(JSON.stringify({ v: 1, ...ENTRY, queue: 1, messageId: 2, more: 3 }))).toEqual(BARE);
+  expect(decodeLogEntry(JSON.stringify({ v: 1, ...ENTRY, queue: 1, messageId: 2, by: 4, more: 3 }))).toEqual(BARE);
 });

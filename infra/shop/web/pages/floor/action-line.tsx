@@ -1,5 +1,5 @@
 import type { RefObject } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ActionProgress } from '../../../../../lib/shop/floor/shop-status.js';
 import { count } from '../display/amount.js';
 
@@ -15,10 +15,11 @@ export interface ActionLineProps {
 
 /** How far an action with dead letters is, or how it ended; only that is also said. */
 export function ActionLine({ action, refusal, awaited, say }: ActionLineProps) {
-  const text = refusal ?? (action === undefined ? '' : says(action));
   const running = action?.state === 'running';
   const over = running ? undefined : action?.startedAt;
   const known = useRef(over);
+  const fresh = useFresh(over, refusal);
+  const text = refusal ?? (action === undefined ? '' : says(action));
   useEffect(() => {
     if (running) awaited.current = true;
     const isNews = refusal !== undefined || (over !== undefined && over !== known.current);
@@ -30,9 +31,28 @@ export function ActionLine({ action, refusal, awaited, say }: ActionLineProps) {
   return (
     <p class="answer">
       {running && <progress max={Math.max(1, action.total)} value={action.done} aria-label="Dead letters done" />}
-      {text}
+      {(running || fresh) && text}
     </p>
   );
+}
+
+/** Long enough to be read; what failed is read again. */
+const SHOWN_MS = 15_000;
+
+/** Whether the result of an action is new: old ones go away, and one from before the page is not shown. */
+function useFresh(over: number | undefined, refusal: string | undefined): boolean {
+  const [fresh, setFresh] = useState(false);
+  const mounted = useRef(false);
+  useEffect(() => {
+    if (!mounted.current) {
+      mounted.current = true;
+      return;
+    }
+    setFresh(true);
+    const timer = setTimeout(() => setFresh(false), SHOWN_MS);
+    return () => clearTimeout(timer);
+  }, [over, refusal]);
+  return fresh;
 }
 
 function says({ kind, state, done, total, problem }: ActionProgress): string {

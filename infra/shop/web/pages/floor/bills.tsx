@@ -10,6 +10,7 @@ export function Bills({ bills, totals }: { bills: readonly BillPassed[]; totals:
   return (
     <Panel
       id="bills"
+      folds
       title="Bills"
       note={`${count(totals.bills)}, together ${money(totals.revenue)} ${sinceOf(totals.since)}`}
     >

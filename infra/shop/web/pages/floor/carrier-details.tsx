@@ -1,5 +1,6 @@
 import { inLines, type MessagePreview } from '../../../../../lib/dead-letters/preview.js';
 import { count } from '../display/amount.js';
+import { clock } from '../display/time.js';
 import { Copy } from './copy.js';
 
 /** A message itself: its payload and what travelled with it. */
@@ -29,5 +30,6 @@ const DELIVERY_MODES: Readonly<Record<string, string>> = { '1': 'transient', '2'
 
 /** What AMQP has numbers for. */
 function inWords(name: string, value: string): string {
-  return name === 'deliveryMode' ? (DELIVERY_MODES[value] ?? value) : value;
+  if (name === 'deliveryMode') return DELIVERY_MODES[value] ?? value;
+  return name === 'timestamp' && /^\d{1,11}$/.test(value) ? clock(Number(value) * 1000) : value;
 }

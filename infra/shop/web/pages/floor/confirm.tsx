@@ -14,7 +14,7 @@ export function Confirm({ dialog, question, yes, onYes }: ConfirmProps) {
       <p>{question}</p>
       <div class="tools">
         <button type="button" class="tool" onClick={() => dialog.current?.close()}>
-          Keep them
+          Cancel
         </button>
         <button
           type="button"

@@ -1,50 +1,77 @@
-import { useRef, useState } from 'preact/hooks';
-import type { RefusedEvent } from '../../../../../lib/shop/floor/floor-event.js';
-import type { ActionProgress, ShopStatus } from '../../../../../lib/shop/floor/shop-status.js';
+import { useRef } from 'preact/hooks';
+import { LETTER_STATES, type Letter, type LetterState } from '../../../../../lib/shop/floor/letters.js';
+import type { ShopStatus } from '../../../../../lib/shop/floor/shop-status.js';
 import { count } from '../display/amount.js';
 import { sinceOf } from '../display/time.js';
-import { act } from './act.js';
 import { ActionLine } from './action-line.js';
 import { Confirm } from './confirm.js';
-import { EventTable } from './event-table.js';
+import type { Acting } from './letter-actions.js';
+import { LetterTable } from './letter-table.js';
 import { Panel } from './panel.js';
+import { useView } from './view.js';
 
 const ROWS = 10;
 
 export interface DeadLettersProps {
-  readonly deadLetters: readonly RefusedEvent[];
+  readonly letters: readonly Letter[];
+  /** Refusals: one event may be refused more than once. */
   readonly total: number;
   readonly since: number | undefined;
   readonly status: ShopStatus;
+  readonly acting: Acting;
   readonly say: (text: string) => void;
 }
 
+const EMPTY: Readonly<Record<LetterState, string>> = {
+  waiting: 'None: every event could be handled.',
+  'sent back': 'None of the latest was sent back.',
+  dropped: 'None of the latest was dropped.',
+};
+
 /** What was refused, and what a person can do about it. */
-export function DeadLetters({ deadLetters, total, since, status, say }: DeadLettersProps) {
-  const [refusal, setRefusal] = useState<string>();
-  const awaited = useRef(false);
-  const wish = async (kind: ActionProgress['kind'], which: object): Promise<void> => {
-    awaited.current = true;
-    setRefusal(await act(kind, which));
-  };
+export function DeadLetters({ letters, total, since, status, acting, say }: DeadLettersProps) {
+  const { wish, refusal, awaited } = acting;
+  const { view, show } = useView();
+  const shown = LETTER_STATES.find((state) => state === view.letters) ?? 'waiting';
   const { action, missingLetters, unloggedLetters } = status;
   const waiting = status.queues.find(({ role }) => role === 'dead letters')?.waiting ?? 0;
-  const idle = waiting === 0 || action?.state === 'running';
+  const busy = action?.state === 'running';
   const dialog = useRef<HTMLDialogElement>(null);
+  const inState = (state: LetterState) => letters.filter((letter) => letter.state === state);
+  const listed = inState(shown);
   return (
     <Panel
       id="dead-letters"
       title="Dead letters"
-      note={`${count(waiting)} waiting, ${count(total)} ${sinceOf(since) || 'so far'}`}
+      note={`${count(waiting)} waiting, ${count(total)} refused ${sinceOf(since) || 'so far'}`}
       about="What a worker refused, and why. It waits until somebody sends it back or drops it."
     >
       <div class="tools">
-        <button type="button" class="tool" disabled={idle} onClick={() => void wish('redrive', { all: true })}>
-          Send all back
-        </button>
-        <button type="button" class="tool" disabled={idle} onClick={() => dialog.current?.showModal()}>
-          Drop all …
-        </button>
+        <fieldset class="tabs">
+          <legend class="hidden">Which dead letters</legend>
+          {LETTER_STATES.map((state) => (
+            <button
+              key={state}
+              type="button"
+              class="tool"
+              aria-pressed={state === shown}
+              onClick={() => show({ letters: state === 'waiting' ? '' : state })}
+            >
+              {state[0]?.toUpperCase()}
+              {state.slice(1)} <span class="quiet">{count(state === 'waiting' ? waiting : inState(state).length)}</span>
+            </button>
+          ))}
+        </fieldset>
+        {shown === 'waiting' && waiting > 0 && (
+          <div class="tabs">
+            <button type="button" class="tool" disabled={busy} onClick={() => void wish('redrive', { all: true })}>
+              Send all back
+            </button>
+            <button type="button" class="tool" disabled={busy} onClick={() => dialog.current?.showModal()}>
+              Drop all …
+            </button>
+          </div>
+        )}
         <Confirm
           dialog={dialog}
           question={`Drop ${count(waiting)} dead letters for good?`}
@@ -54,7 +81,7 @@ export function DeadLetters({ deadLetters, total, since, status, say }: DeadLett
         <ActionLine action={action} refusal={refusal} awaited={awaited} say={say} />
       </div>
       {missingLetters > 0 && (
-        <p class="is-rejected">
+        <p class="is-rejected toned">
           Missing from the queue: {count(missingLetters)}. Another consumer took them, or the broker does not
           dead-letter.
         </p>
@@ -65,31 +92,14 @@ export function DeadLetters({ deadLetters, total, since, status, say }: DeadLett
           them.
         </p>
       )}
-      {deadLetters.length === 0 ? (
-        <p class="quiet empty">None: every event could be handled.</p>
+      {listed.length === 0 ? (
+        <p class="quiet empty">
+          {shown === 'waiting' && waiting > 0 ? 'None of those that wait is among the latest.' : EMPTY[shown]}
+        </p>
       ) : (
-        <EventTable
-          events={deadLetters.slice(0, ROWS)}
-          about="Reason"
-          by="Worker"
-          labelOf={({ event, fate }) => [event?.type ?? 'no event', fate].filter(Boolean).join(', ')}
-          details={OneLetter}
-        />
+        <LetterTable letters={listed.slice(0, ROWS)} busy={busy} wish={wish} />
       )}
+      {listed.length > ROWS && <p class="quiet">The latest {ROWS} are here.</p>}
     </Panel>
-  );
-}
-
-/** Beside the message of one that waits. */
-function OneLetter({ id, fate }: RefusedEvent) {
-  const [refusal, setRefusal] = useState<string>();
-  if (fate !== undefined) return null;
-  return (
-    <div class="tools">
-      <button type="button" class="tool" onClick={() => void act('redrive', { ids: [id] }).then(setRefusal)}>
-        Send it back
-      </button>
-      <p class="answer">{refusal}</p>
-    </div>
   );
 }

@@ -1,11 +1,8 @@
-import type { ComponentType } from 'preact';
-import { useState } from 'preact/hooks';
 import type { PassedEvent } from '../../../../../lib/shop/floor/floor-event.js';
 import { money } from '../display/amount.js';
 import { clock, millisecondsOf } from '../display/time.js';
-import { CarrierDetails } from './carrier-details.js';
-import { Hops } from './hops.js';
 import { memo } from './memo.js';
+import { Opener } from './opener.js';
 import { isForRow } from './row-click.js';
 import { aboutOf, byOf, productOf, whatOf } from './what.js';
 
@@ -13,49 +10,33 @@ export interface EventRowProps {
   readonly event: PassedEvent;
   /** Whether others share its second. */
   readonly precise: boolean;
-  /** Said instead of what happened. */
-  readonly label?: string | undefined;
-  readonly details?: ComponentType<PassedEvent> | undefined;
+  readonly open: boolean;
+  /** The same one for all rows, or each is drawn with each event. */
+  readonly onToggle: (key: string) => void;
 }
 
-/** One event; its message opens below it. */
-export const EventRow = memo(function EventRow({ event, precise, label, details: Details }: EventRowProps) {
-  const [open, setOpen] = useState(false);
+/** One event; its details open beside the list. */
+export const EventRow = memo(function EventRow({ event, precise, open, onToggle }: EventRowProps) {
   const what = whatOf(event);
   return (
-    <>
-      <tr class={`event is-${what.replace(' ', '-')}`} onClick={(click) => isForRow(click) && setOpen(!open)}>
-        <td class="time">
-          {clock(event.at)}
-          {precise && <span class="roomy">{millisecondsOf(event.at)}</span>}
-        </td>
-        <td>
-          <span class="what">{label ?? what}</span>
-          {event.kind === 'bill' && <span class="cost">{money(event.bill.cost)}</span>}
-        </td>
-        <td class="product">{productOf(event)}</td>
-        <td class="about">{aboutOf(event)}</td>
-        <td class="roomy quiet">{byOf(event)}</td>
-        <td class="opener">
-          <button
-            type="button"
-            aria-expanded={open}
-            aria-label={`Message of ${productOf(event)} ${what}`}
-            onClick={() => setOpen(!open)}
-          >
-            {open ? '−' : '+'}
-          </button>
-        </td>
-      </tr>
-      {open && (
-        <tr class="event-details">
-          <td colSpan={6}>
-            <Hops event={event} />
-            <CarrierDetails carrier={event.carrier} />
-            {Details !== undefined && <Details {...event} />}
-          </td>
-        </tr>
-      )}
-    </>
+    <tr
+      class={`event is-${what.replace(' ', '-')}${open ? ' is-open' : ''}`}
+      onClick={(click) => isForRow(click) && onToggle(event.key)}
+    >
+      <td class="time">
+        {clock(event.at)}
+        {precise && <span class="roomy">{millisecondsOf(event.at)}</span>}
+      </td>
+      <td>
+        <span class="what">{what}</span>
+        {event.kind === 'bill' && <span class="cost">{money(event.bill.cost)}</span>}
+      </td>
+      <td class="product">{productOf(event)}</td>
+      <td class="about">{aboutOf(event)}</td>
+      <td class="roomy quiet">{byOf(event)}</td>
+      <td class="opener">
+        <Opener open={open} label={`Details of ${productOf(event)} ${what}`} onClick={() => onToggle(event.key)} />
+      </td>
+    </tr>
   );
 });

@@ -3,6 +3,7 @@ import type { PassedEvent } from '../../../../../lib/shop/floor/floor-event.js';
 import { count } from '../display/amount.js';
 import { EventTable } from './event-table.js';
 import { Panel } from './panel.js';
+import { useView } from './view.js';
 import { aboutOf, byOf, productOf, WHAT, type What, whatOf } from './what.js';
 
 /** What fits before a person filters instead of scrolling. */
@@ -11,8 +12,9 @@ const ROWS = 60;
 /** Everything that passes, newest first. Paused, it stands still while the rest of the page goes on. */
 export function Feed({ feed }: { feed: readonly PassedEvent[] }) {
   const [paused, setPaused] = useState<readonly PassedEvent[]>();
-  const [what, setWhat] = useState<What>();
-  const [words, setWords] = useState('');
+  const { view, show } = useView();
+  const what = WHAT.find((each) => each === view.what);
+  const words = view.find;
   const shown = (paused ?? feed).filter((event) => matches(event, what, words)).slice(0, ROWS);
   return (
     <Panel id="feed" title="Live feed" note={paused === undefined ? undefined : missedNote(paused, feed)}>
@@ -27,10 +29,7 @@ export function Feed({ feed }: { feed: readonly PassedEvent[] }) {
         </button>
         <label class="tool">
           <span class="hidden">What happened</span>
-          <select
-            value={what ?? ''}
-            onChange={({ currentTarget }) => setWhat(WHAT.find((each) => each === currentTarget.value))}
-          >
+          <select value={what ?? ''} onChange={({ currentTarget }) => show({ what: currentTarget.value })}>
             <option value="">everything</option>
             {WHAT.map((each) => (
               <option key={each} value={each}>
@@ -45,12 +44,12 @@ export function Feed({ feed }: { feed: readonly PassedEvent[] }) {
             type="search"
             placeholder="Product, customer or worker"
             value={words}
-            onInput={({ currentTarget }) => setWords(currentTarget.value)}
+            onInput={({ currentTarget }) => show({ find: currentTarget.value })}
           />
         </label>
       </div>
       <div class="scroll">
-        <EventTable events={shown} about="Who or why" by="Worker" />
+        <EventTable list="feed" events={shown} />
         {shown.length === 0 && (
           <p class="quiet empty">{feed.length === 0 ? 'Nothing has happened yet.' : 'Nothing like that.'}</p>
         )}

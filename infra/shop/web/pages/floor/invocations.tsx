@@ -1,32 +1,60 @@
-import { useState } from 'preact/hooks';
 import type { InvocationPassed } from '../../../../../lib/shop/floor/floor-event.js';
 import { count, counted, milliseconds } from '../display/amount.js';
 import { newestFirst, preciseClock } from '../display/time.js';
+import { Copy } from './copy.js';
 import { memo } from './memo.js';
+import { Opener } from './opener.js';
 import { Panel } from './panel.js';
 import { isForRow } from './row-click.js';
+import { useOpen, useView } from './view.js';
 
 const ROWS = 40;
 
 /** Each call of a handler, newest first, with what it wrote. */
 export function InvocationsPanel({ invocations }: { invocations: readonly InvocationPassed[] }) {
-  const [failedOnly, setFailedOnly] = useState(false);
+  const { view, show } = useView();
+  const { open, toggle } = useOpen('invocations');
+  const failedOnly = view.failed !== '';
+  const queues = [...new Set([...invocations.map(({ queue }) => queue), ...(view.queue === '' ? [] : [view.queue])])];
   const shown = newestFirst(invocations)
-    .filter(({ error }) => !failedOnly || error !== undefined)
+    .filter((each) => (!failedOnly || isFailed(each)) && (view.queue === '' || view.queue === each.queue))
     .slice(0, ROWS);
   return (
     <Panel
       id="invocations"
+      folds
       title="Invocations"
       about="Calls of the handlers of workers and customers' apps. Where there are more than five a second of one, a sample."
     >
       <div class="tools">
-        <button type="button" class="tool" aria-pressed={failedOnly} onClick={() => setFailedOnly(!failedOnly)}>
+        <button
+          type="button"
+          class="tool"
+          aria-pressed={failedOnly}
+          onClick={() => show({ failed: failedOnly ? '' : 'only' })}
+        >
           Only failed ones
         </button>
+        <label class="tool">
+          <span class="hidden">Queue</span>
+          <select value={view.queue} onChange={({ currentTarget }) => show({ queue: currentTarget.value })}>
+            <option value="">all queues</option>
+            {queues.sort().map((queue) => (
+              <option key={queue} value={queue}>
+                {queue}
+              </option>
+            ))}
+          </select>
+        </label>
       </div>
       {shown.length === 0 ? (
-        <p class="quiet empty">{failedOnly ? 'None of them failed.' : 'Nobody has told of one yet.'}</p>
+        <p class="quiet empty">
+          {invocations.length === 0
+            ? 'Nobody has told of one yet.'
+            : failedOnly
+              ? 'None of the latest failed.'
+              : 'None of the latest is of this queue.'}
+        </p>
       ) : (
         <div class="scroll">
           <table>
@@ -50,7 +78,7 @@ export function InvocationsPanel({ invocations }: { invocations: readonly Invoca
             </thead>
             <tbody>
               {shown.map((invoked) => (
-                <Row key={invoked.key} invoked={invoked} />
+                <Row key={invoked.key} invoked={invoked} open={invoked.key === open} onToggle={toggle} />
               ))}
             </tbody>
           </table>
@@ -60,46 +88,39 @@ export function InvocationsPanel({ invocations }: { invocations: readonly Invoca
   );
 }
 
-const Row = memo(function Row({ invoked }: { invoked: InvocationPassed }) {
-  const [open, setOpen] = useState(false);
-  const { at, queue, messages, handlerMs, error } = invoked;
+interface RowProps {
+  readonly invoked: InvocationPassed;
+  readonly open: boolean;
+  readonly onToggle: (key: string) => void;
+}
+
+const Row = memo(function Row({ invoked, open, onToggle }: RowProps) {
+  const { key, at, queue, messages, handlerMs } = invoked;
   return (
-    <>
-      <tr
-        class={error === undefined ? 'event' : 'event is-rejected'}
-        onClick={(click) => isForRow(click) && setOpen(!open)}
-      >
-        <td class="time">{preciseClock(at)}</td>
-        <td class="about">{queue}</td>
-        <td class="number">{count(messages)}</td>
-        <td class="number">{milliseconds(handlerMs)}</td>
-        <td class="roomy">
-          <span class="what">{resultOf(invoked)}</span>
-        </td>
-        <td class="opener">
-          <button
-            type="button"
-            aria-expanded={open}
-            aria-label={`Invocation of ${queue} at ${preciseClock(at)}: ${resultOf(invoked)}`}
-            onClick={() => setOpen(!open)}
-          >
-            {open ? '−' : '+'}
-          </button>
-        </td>
-      </tr>
-      {open && (
-        <tr class="event-details">
-          <td colSpan={6}>
-            <Details invoked={invoked} />
-          </td>
-        </tr>
-      )}
-    </>
+    <tr
+      class={`event${isFailed(invoked) ? ' is-rejected' : ''}${open ? ' is-open' : ''}`}
+      onClick={(click) => isForRow(click) && onToggle(key)}
+    >
+      <td class="time">{preciseClock(at)}</td>
+      <td class="about">{queue}</td>
+      <td class="number">{count(messages)}</td>
+      <td class="number">{milliseconds(handlerMs)}</td>
+      <td class="roomy">
+        <span class="what">{resultOf(invoked)}</span>
+      </td>
+      <td class="opener">
+        <Opener
+          open={open}
+          label={`Invocation of ${queue} at ${preciseClock(at)}: ${resultOf(invoked)}`}
+          onClick={() => onToggle(key)}
+        />
+      </td>
+    </tr>
   );
 });
 
-function Details({ invoked }: { invoked: InvocationPassed }) {
-  const { requestId, name, error, settledMs, messages, items, lines, linesLeftOff } = invoked;
+export function InvocationDetails({ invoked }: { invoked: InvocationPassed }) {
+  const { requestId, name, error, stack, settledMs, messages, items, lines, linesLeftOff } = invoked;
   return (
     <div class="carrier">
       <p class="quiet">
@@ -107,6 +128,12 @@ function Details({ invoked }: { invoked: InvocationPassed }) {
         {settledMs !== undefined && `, all settled after ${milliseconds(settledMs)}`}
       </p>
       {error !== undefined && <p class="invocation-error">{error}</p>}
+      {stack !== undefined && (
+        <>
+          <pre>{stack}</pre>
+          <Copy text={stack} what="the stack" />
+        </>
+      )}
       <ul class="invocation-items">
         {items.map(({ messageId = 'without an id', sent, rejected, retried }, index) => (
           <li key={index}>
@@ -127,7 +154,12 @@ function Details({ invoked }: { invoked: InvocationPassed }) {
   );
 }
 
-function resultOf({ error, items }: InvocationPassed): string {
+/** As the commands count: it threw, or said that a message failed. */
+function isFailed({ error, items }: InvocationPassed): boolean {
+  return error !== undefined || items.some(({ retried }) => retried);
+}
+
+export function resultOf({ error, items }: InvocationPassed): string {
   if (error !== undefined) return 'failed';
   const rejected = items.filter((item) => item.rejected !== undefined).length;
   const retried = items.filter((item) => item.retried).length;

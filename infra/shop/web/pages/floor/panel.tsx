@@ -1,4 +1,6 @@
 import type { ComponentChildren } from 'preact';
+import { useNarrow } from '../use-live.js';
+import { useView } from './view.js';
 
 export interface PanelProps {
   readonly id: string;
@@ -6,18 +8,39 @@ export interface PanelProps {
   readonly note?: string | undefined;
   /** For whoever sees this for the first time. */
   readonly about?: string;
+  /** On a phone it starts folded: others come first. */
+  readonly folds?: boolean;
   readonly children: ComponentChildren;
 }
 
-export function Panel({ id, title, note, about, children }: PanelProps) {
-  return (
-    <section class="panel" aria-labelledby={id}>
-      <header class="panel-top">
-        <h2 id={id}>{title}</h2>
-        {note !== undefined && <p class="quiet">{note}</p>}
-      </header>
+export function Panel({ id, title, note, about, folds = false, children }: PanelProps) {
+  const folded = useNarrow() && folds;
+  const { view } = useView();
+  const top = (
+    <>
+      <h2 id={id}>{title}</h2>
+      {note !== undefined && <p class="quiet">{note}</p>}
+    </>
+  );
+  const content = (
+    <>
       {about !== undefined && <p class="panel-about">{about}</p>}
       {children}
+    </>
+  );
+  return (
+    <section class="panel" aria-labelledby={id}>
+      {folded ? (
+        <details open={view.open.startsWith(`${id}:`)}>
+          <summary class="panel-top">{top}</summary>
+          {content}
+        </details>
+      ) : (
+        <>
+          <header class="panel-top">{top}</header>
+          {content}
+        </>
+      )}
     </section>
   );
 }

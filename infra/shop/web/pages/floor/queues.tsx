@@ -13,7 +13,7 @@ export interface QueuesProps {
 /** What waits, who works on it and how fast. */
 export function Queues({ served, queues }: QueuesProps) {
   return (
-    <Panel id="queues" title="Queues">
+    <Panel id="queues" folds title="Queues">
       <table>
         <thead>
           <tr>

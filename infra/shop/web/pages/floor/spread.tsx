@@ -16,7 +16,7 @@ export interface SpreadProps {
 export function Spread({ path, served, say }: SpreadProps) {
   const all = served.reduce((sum, { products }) => sum + products.length, 0);
   return (
-    <Panel id="spread" title="Products by worker">
+    <Panel id="spread" folds title="Products by worker">
       <Owner path={path} say={say} />
       {all === 0 ? (
         <p class="quiet empty">No product has come to a worker yet.</p>

@@ -36,12 +36,12 @@ describe('the shop floor', () => {
 
   it('keeps a dead letter that was taken out, with what became of it; that is not an event of the feed', () => {
     const floor = advance(EMPTY_FLOOR, [refused('AX', 'a'), refused('BX', 'b'), removed('a', 'redriven')]);
-    expect(floor.deadLetters).toMatchObject([{ id: 'b' }, { id: 'a', fate: 'redriven' }]);
-    expect(floor.deadLetters[0]).not.toHaveProperty('fate');
+    expect(floor.deadLetters).toMatchObject([{ id: 'b' }, { id: 'a', removed: { at: NOON, fate: 'redriven' } }]);
+    expect(floor.deadLetters[0]).not.toHaveProperty('removed');
     expect(floor.feed).toHaveLength(2);
     expect(floor.totals.deadLetters).toBe(2);
     const later = advance(floor, [removed('b', 'purged'), removed('unknown', 'purged')]);
-    expect(later.deadLetters.map((letter) => letter.fate)).toEqual(['purged', 'redriven']);
+    expect(later.deadLetters.map((letter) => letter.removed?.fate)).toEqual(['purged', 'redriven']);
     expect(later.activity).toEqual(floor.activity);
   });
 

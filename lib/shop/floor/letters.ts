@@ -1,0 +1,69 @@
+import type { RefusedEvent } from './floor-event.js';
+
+/** One dead letter with all that became of it: the same event may be refused, sent back and refused again. */
+export interface Letter {
+  /** That of its first refusal, as far as that is listed. */
+  readonly key: string;
+  readonly state: LetterState;
+  /** When it came into this state, in milliseconds since 1970. */
+  readonly at: number;
+  readonly latest: RefusedEvent;
+  /** What happened to it, in order. */
+  readonly history: readonly LetterStep[];
+}
+
+export const LETTER_STATES = ['waiting', 'sent back', 'dropped'] as const;
+export type LetterState = (typeof LETTER_STATES)[number];
+
+export interface LetterStep {
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  readonly what: 'refused' | Exclude<LetterState, 'waiting'>;
+  /** Why it was refused. */
+  readonly reason?: string;
+  /** Who sent it back or dropped it. */
+  readonly by?: string;
+}
+
+const STATE_OF = { redriven: 'sent back', purged: 'dropped' } as const;
+
+/** Puts together what belongs to one event. @param refused newest first @returns the one with the latest step first */
+export function lettersOf(refused: readonly RefusedEvent[]): readonly Letter[] {
+  const letters = new Map<string, Letter>();
+  /** By the id of each of its deaths, the key of a letter. */
+  const keys = new Map<string, string>();
+  for (const event of refused.toReversed()) {
+    const key = (sentBackAs(event) && keys.get(sentBackAs(event) ?? '')) ?? eventKeyOf(event);
+    keys.set(event.id, key);
+    letters.set(key, withRefusal(letters.get(key), event));
+  }
+  return [...letters.values()].reverse().sort((one, other) => other.at - one.at || other.latest.at - one.latest.at);
+}
+
+function withRefusal(letter: Letter | undefined, event: RefusedEvent): Letter {
+  const { at, reason, removed } = event;
+  const state = removed === undefined ? 'waiting' : STATE_OF[removed.fate];
+  return {
+    key: letter?.key ?? event.key,
+    state,
+    at: removed?.at ?? at,
+    latest: event,
+    history: [
+      ...(letter?.history ?? []),
+      { at, what: 'refused', reason },
+      ...(removed === undefined
+        ? []
+        : [{ at: removed.at, what: STATE_OF[removed.fate], ...(removed.by !== undefined && { by: removed.by }) }]),
+    ],
+  };
+}
+
+/** The dead letter that an event was, which had no id of its own and got one when it was sent back. */
+function sentBackAs({ messageId = '' }: RefusedEvent): string | undefined {
+  return /^redrive-([0-9a-f]+)-\d+$/.exec(messageId)?.[1];
+}
+
+/** The same id and the same body: the same event. Without an id, equal ones share a dead letter. */
+function eventKeyOf({ id, messageId, carrier }: RefusedEvent): string {
+  return messageId === undefined ? id : JSON.stringify([messageId, carrier.body]);
+}
