@@ -365,6 +365,50 @@ describe('the shop floor', () => {
     });
   });
 
+  it('says at its top that the broker takes no messages, and why, until it does again', async () => {
+    await visiting(shop.link(operator), async ({ page }) => {
+      await shop.broker.ctl('set_vm_memory_high_watermark', 'absolute', '1000000');
+      await page.getByRole('alert').getByText('The broker is low on memory, and takes no messages.').waitFor();
+      await page.getByRole('status').getByText('Live, but something is wrong').waitFor();
+      await shop.broker.ctl('set_vm_memory_high_watermark', '0.6');
+      await page.getByRole('alert').waitFor({ state: 'hidden' });
+    });
+  });
+
+  it('leads on: a tile to its panel, a product to the feed, a customer to a page, a queue to its invocations', async () => {
+    await visiting(shop.link(operator), async ({ page, complaints }) => {
+      for (const type of ['pick up', 'purchase'] as const) await shop.see(type, 'BX-123');
+      const bill = panel(page, 'Bills').getByRole('row').filter({ hasText: 'BX-123' }).first();
+      await page.locator('.figures').getByRole('link', { name: 'Revenue' }).click();
+      expect(page.url()).toMatch(/#bills$/);
+      await bill.getByRole('link', { name: 'BX-123' }).click();
+      expect(new URL(page.url()).search).toBe('?find=BX-123');
+      await expect.poll(() => panel(page, 'Live feed').locator('tbody .product').allInnerTexts()).toContain('BX-123');
+      const others = panel(page, 'Live feed').locator('tbody td.product', { hasNotText: 'BX-123' });
+      expect(await others.count()).toBe(0);
+      const opening = page.context().waitForEvent('page');
+      await bill.getByRole('link', { name: 'customer-2' }).click();
+      const theirs = await opening;
+      await theirs.getByRole('article', { name: 'Bill for BX-123' }).first().waitFor();
+      expect(theirs.url()).not.toContain('token');
+      await theirs.close();
+      const [queue = ''] = await panel(page, 'Invocations')
+        .locator('tbody td.about', { hasText: /^worker/ })
+        .allInnerTexts();
+      await panel(page, 'Queues').getByRole('link', { name: queue }).click();
+      await expect
+        .poll(async () => new Set(await panel(page, 'Invocations').locator('tbody td.about').allInnerTexts()))
+        .toEqual(new Set([queue]));
+      // Somebody else sees the same.
+      await opener(panel(page, 'Live feed')).first().click();
+      const colleague = await page.context().newPage();
+      await colleague.goto(page.url());
+      await details(colleague).getByText('BX-123', { exact: true }).first().waitFor();
+      expect(await colleague.getByRole('searchbox').inputValue()).toBe('BX-123');
+      expect(complaints).toEqual([]);
+    });
+  });
+
   it('shows hostile names as text', async () => {
     const theirs = await visit(browser, shop.link(customer(HOSTILE_CUSTOMER)));
     await visiting(shop.link(operator), async ({ page, complaints }) => {

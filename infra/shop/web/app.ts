@@ -1,8 +1,8 @@
 import { type Context, Hono } from 'hono';
 import type { Catalog } from '../../../lib/shop/domain/catalog.js';
-import { isProductNumber } from '../../../lib/shop/domain/names.js';
+import { isCustomerId, isProductNumber } from '../../../lib/shop/domain/names.js';
 import { type OwnNames, ownNamesOnly } from '../../http/own-names.js';
-import { ACTS_PATH, customerPath, FLOOR_PATH, OPEN_PATH } from './addresses.js';
+import { ACTS_PATH, customerPath, FLOOR_PATH, hasOwnPath, linkFor, OPEN_PATH } from './addresses.js';
 import { findGoods } from './find-goods.js';
 import type { LiveShop } from './live-shop.js';
 import type { ShopMetrics } from './metrics.js';
@@ -29,6 +29,8 @@ export interface WebAppOptions {
 const FLOOR_PAGES = 50;
 const CUSTOMER_PAGES = 300;
 const PAGES_PER_CUSTOMER = 10;
+/** That an operator opens. */
+const CUSTOMER_LINK_MS = 60 * 60 * 1_000;
 
 /** The pages, what they are told, and what an operator can do. All but that is a GET. */
 export function createWebApp(options: WebAppOptions): Hono {
@@ -84,6 +86,15 @@ function serveFloor(app: Hono, { shop, catalog, secret, sessions, page, closed }
   app.get(`${FLOOR_PATH}/goods`, (context) => {
     const words = context.req.query('find') ?? '';
     return context.json(findGoods(words, catalog()) satisfies GoodsMessage);
+  });
+  app.get(`${FLOOR_PATH}/customer`, (context) => {
+    const customer = context.req.query('name') ?? '';
+    if (!isCustomerId(customer) || !hasOwnPath(customer)) return context.text('There is no such customer.', 404);
+    const holder = { role: 'customer', customer } as const;
+    return context.redirect(
+      linkFor(new URL(context.req.url).origin, holder, Date.now() + CUSTOMER_LINK_MS, secret),
+      303,
+    );
   });
   app.get(`${FLOOR_PATH}/live`, (context) => {
     if (shop.floorPages >= FLOOR_PAGES) return context.text('Too many pages are open.', 503);

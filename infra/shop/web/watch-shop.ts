@@ -26,6 +26,7 @@ import { LogBalance } from './log-balance.js';
 import type { ShopMetrics } from './metrics.js';
 import { type Looked, watchQueueDepths } from './queue-depths.js';
 import { readingOf } from './reading.js';
+import { watchAlarms } from './watch-alarms.js';
 import { WorkerQueues } from './worker-queues.js';
 
 export interface WatchShopOptions extends Omit<Supervision, 'connectionName' | 'backoff'> {
@@ -38,14 +39,23 @@ export interface WatchShopOptions extends Omit<Supervision, 'connectionName' | '
  * message: what a page shows is what the streams hold, also when the broker comes back with other data.
  */
 export async function watchShop(watching: WatchShopOptions): Promise<void> {
+  const { shop, signal } = watching;
   const supervision = { ...watching, connectionName: 'shop floor', backoff: { firstMs: 200, maxMs: 3_000 } };
-  await superviseConnection(supervision, async (connection) => {
+  const watched = superviseConnection(supervision, async (connection) => {
     try {
       await watchOn(connection, watching);
     } finally {
-      watching.shop.updateStatus({ connected: false, workers: [] });
+      shop.updateStatus({ connected: false, workers: [] });
     }
   });
+  const alarms = watchAlarms({
+    ...watching,
+    somebodyLooks: () => shop.somebodyLooks(signal),
+    onAlarm: (alarm) => {
+      if (alarm !== shop.status.alarm) shop.updateStatus({ alarm });
+    },
+  });
+  await Promise.all([watched, alarms]);
 }
 
 async function watchOn(connection: Connection, { shop, metrics, log, signal }: WatchShopOptions): Promise<void> {

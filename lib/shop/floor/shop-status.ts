@@ -4,6 +4,8 @@ import type { LiveWorker } from './live-workers.js';
 export interface ShopStatus {
   /** Whether the streams are being read. */
   readonly connected: boolean;
+  /** Why the broker takes no messages at this moment, as it says it: `low on memory`, `low on disk`. */
+  readonly alarm?: string | undefined;
   readonly queues: readonly QueueDepth[];
   readonly workers: readonly LiveWorker[];
   /** Dead letters of the log that are not in their queue, nor taken out by a person. */

@@ -20,7 +20,7 @@ export function isDeserted({ role, present, waiting, consumers }: QueueDepth): b
 }
 
 /** What a person has to know of, most urgent first. Empty where all is well, or nothing is known yet. */
-export function troublesOf({ connected, queues, missingLetters }: ShopStatus): readonly Trouble[] {
+export function troublesOf({ connected, alarm, queues, missingLetters }: ShopStatus): readonly Trouble[] {
   if (!connected) {
     return [
       {
@@ -31,6 +31,15 @@ export function troublesOf({ connected, queues, missingLetters }: ShopStatus): r
     ];
   }
   return [
+    ...(alarm === undefined
+      ? []
+      : [
+          {
+            key: 'alarm',
+            what: `The broker is ${alarm}, and takes no messages.`,
+            advice: 'Sensor and workers wait, and nothing is lost. Free some on its machine: it goes on by itself.',
+          },
+        ]),
     ...queues.filter(isDeserted).map(({ name, waiting }) => ({
       key: name,
       what: `${waiting === 1 ? '1 event waits' : `${waiting} events wait`} for ${workerOf(name)}, and no worker is there.`,

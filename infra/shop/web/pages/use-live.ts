@@ -38,6 +38,17 @@ export function useNarrow(): boolean {
   return narrow;
 }
 
+/** The part of the address after `#`, with it. */
+export function useHash(): string {
+  const [hash, setHash] = useState(location.hash);
+  useEffect(() => {
+    const change = (): void => setHash(location.hash);
+    addEventListener('hashchange', change);
+    return () => removeEventListener('hashchange', change);
+  }, []);
+  return hash;
+}
+
 const SAID_MS = 6_000;
 
 /** What a person's own action led to: shown at once, and for a while. */

@@ -2,6 +2,7 @@ import type { OpenBasket } from '../../../../../lib/shop/floor/open-baskets.js';
 import { count } from '../display/amount.js';
 import { ageOf } from '../display/time.js';
 import { useNow } from '../use-live.js';
+import { CustomerLink, ProductLink } from './links.js';
 import { Panel } from './panel.js';
 
 const ROWS = 12;
@@ -30,8 +31,12 @@ export function Baskets({ baskets }: { baskets: readonly OpenBasket[] }) {
           <tbody>
             {baskets.slice(0, ROWS).map(({ product, customer, pickedUpAt }) => (
               <tr key={product}>
-                <td class="product">{product}</td>
-                <td class="about">{customer}</td>
+                <td class="product">
+                  <ProductLink product={product} />
+                </td>
+                <td class="about">
+                  <CustomerLink customer={customer} />
+                </td>
                 <td class="number">{ageOf(pickedUpAt, now)}</td>
               </tr>
             ))}

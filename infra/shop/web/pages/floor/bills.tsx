@@ -2,6 +2,7 @@ import type { BillPassed } from '../../../../../lib/shop/floor/floor-event.js';
 import type { Totals } from '../../../../../lib/shop/floor/totals.js';
 import { count, money } from '../display/amount.js';
 import { clockOf, sinceOf } from '../display/time.js';
+import { CustomerLink, ProductLink } from './links.js';
 import { Panel } from './panel.js';
 
 const ROWS = 10;
@@ -34,8 +35,12 @@ export function Bills({ bills, totals }: { bills: readonly BillPassed[]; totals:
           <tbody>
             {bills.slice(0, ROWS).map(({ key, customer, bill }) => (
               <tr key={key}>
-                <td class="about">{customer}</td>
-                <td class="product">{bill.product}</td>
+                <td class="about">
+                  <CustomerLink customer={customer} />
+                </td>
+                <td class="product">
+                  <ProductLink product={bill.product} />
+                </td>
                 <td class="time roomy">{clockOf(bill.pickedUpAt)}</td>
                 <td class="time">{clockOf(bill.purchasedAt)}</td>
                 <td class="number is-billed">{money(bill.cost)}</td>

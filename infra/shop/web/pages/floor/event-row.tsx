@@ -1,10 +1,11 @@
 import type { PassedEvent } from '../../../../../lib/shop/floor/floor-event.js';
 import { money } from '../display/amount.js';
 import { clock, millisecondsOf } from '../display/time.js';
+import { CustomerLink, ProductLink } from './links.js';
 import { memo } from './memo.js';
 import { Opener } from './opener.js';
 import { isForRow } from './row-click.js';
-import { aboutOf, byOf, productOf, whatOf } from './what.js';
+import { byOf, hasProduct, productOf, whatOf } from './what.js';
 
 export interface EventRowProps {
   readonly event: PassedEvent;
@@ -31,8 +32,12 @@ export const EventRow = memo(function EventRow({ event, precise, open, onToggle 
         <span class="what">{what}</span>
         {event.kind === 'bill' && <span class="cost">{money(event.bill.cost)}</span>}
       </td>
-      <td class="product">{productOf(event)}</td>
-      <td class="about">{aboutOf(event)}</td>
+      <td class="product">
+        {hasProduct(event) ? <ProductLink product={productOf(event)} mouseOnly /> : productOf(event)}
+      </td>
+      <td class="about">
+        {event.kind === 'dead letter' ? event.reason : <CustomerLink customer={event.customer} mouseOnly />}
+      </td>
       <td class="roomy quiet">{byOf(event)}</td>
       <td class="opener">
         <Opener open={open} label={`Details of ${productOf(event)} ${what}`} onClick={() => onToggle(event.key)} />

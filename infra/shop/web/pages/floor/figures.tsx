@@ -11,10 +11,15 @@ export function Figures({ floor, status }: { floor: ShopFloor; status: ShopStatu
   const waiting = status.queues.find(({ role }) => role === 'dead letters')?.waiting ?? 0;
   return (
     <dl class="figures">
-      <Figure name="Open baskets" value={countUpTo(baskets.length, BASKETS_REMEMBERED)} />
-      <Figure name="Bills" value={count(totals.bills)} since={totals.since} />
-      <Figure name="Revenue" value={money(totals.revenue)} since={totals.since} />
-      <Figure name="Dead letters waiting" value={count(waiting)} tone={waiting > 0 ? 'is-rejected' : undefined} />
+      <Figure name="Open baskets" panel="baskets" value={countUpTo(baskets.length, BASKETS_REMEMBERED)} />
+      <Figure name="Bills" panel="bills" value={count(totals.bills)} since={totals.since} />
+      <Figure name="Revenue" panel="bills" value={money(totals.revenue)} since={totals.since} />
+      <Figure
+        name="Dead letters waiting"
+        panel="dead-letters"
+        value={count(waiting)}
+        tone={waiting > 0 ? 'is-rejected' : undefined}
+      />
       <Rate floor={floor} />
     </dl>
   );
@@ -22,16 +27,22 @@ export function Figures({ floor, status }: { floor: ShopFloor; status: ShopStatu
 
 interface FigureProps {
   readonly name: string;
+  /** Where there is more about it. */
+  readonly panel: string;
   readonly value: string;
   readonly tone?: string | undefined;
   /** When the first was that is counted: the streams keep the newest only. */
   readonly since?: number | undefined;
 }
 
-function Figure({ name, value, tone, since }: FigureProps) {
+function Figure({ name, panel, value, tone, since }: FigureProps) {
   return (
     <div class="figure">
-      <dt>{name}</dt>
+      <dt>
+        <a class="link-to" href={`#${panel}`}>
+          {name}
+        </a>
+      </dt>
       <dd class={tone}>{value}</dd>
       {since !== undefined && <dd class="figure-since">{sinceOf(since)}</dd>}
     </div>

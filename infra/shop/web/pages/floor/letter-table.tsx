@@ -2,10 +2,11 @@ import { workerOf } from '../../../../../lib/shop/domain/topology.js';
 import type { Letter } from '../../../../../lib/shop/floor/letters.js';
 import { clock } from '../display/time.js';
 import { LetterActions, type Wish } from './letter-actions.js';
+import { ProductLink } from './links.js';
 import { Opener } from './opener.js';
 import { isForRow } from './row-click.js';
 import { useOpen } from './view.js';
-import { productOf } from './what.js';
+import { hasProduct, productOf } from './what.js';
 
 export interface LetterTableProps {
   readonly letters: readonly Letter[];
@@ -40,7 +41,11 @@ export function LetterTable({ letters, busy, wish }: LetterTableProps) {
           >
             <td class="time">{clock(letter.at)}</td>
             <td>
-              <span class="product">{productOf(letter.latest)}</span>{' '}
+              {hasProduct(letter.latest) ? (
+                <ProductLink product={productOf(letter.latest)} />
+              ) : (
+                <span class="product">{productOf(letter.latest)}</span>
+              )}{' '}
               <span class="quiet">{letter.latest.event?.type ?? 'unreadable'}</span>
             </td>
             <td class="about">{whyOf(letter)}</td>

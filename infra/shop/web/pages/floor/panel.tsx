@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useNarrow } from '../use-live.js';
+import { useHash, useNarrow } from '../use-live.js';
 import { useView } from './view.js';
 
 export interface PanelProps {
@@ -16,6 +16,7 @@ export interface PanelProps {
 export function Panel({ id, title, note, about, folds = false, children }: PanelProps) {
   const folded = useNarrow() && folds;
   const { view } = useView();
+  const asked = useHash() === `#${id}`;
   const top = (
     <>
       <h2 id={id}>{title}</h2>
@@ -31,7 +32,7 @@ export function Panel({ id, title, note, about, folds = false, children }: Panel
   return (
     <section class="panel" aria-labelledby={id}>
       {folded ? (
-        <details open={view.open.startsWith(`${id}:`)}>
+        <details open={asked || view.open.startsWith(`${id}:`)}>
           <summary class="panel-top">{top}</summary>
           {content}
         </details>

@@ -3,6 +3,7 @@ import type { ServedQueue } from '../../../../../lib/shop/floor/served-queues.js
 import type { QueueDepth } from '../../../../../lib/shop/floor/shop-status.js';
 import { isDeserted } from '../../../../../lib/shop/floor/troubles.js';
 import { count, counted, rate } from '../display/amount.js';
+import { QueueLink } from './links.js';
 import { Panel } from './panel.js';
 
 export interface QueuesProps {
@@ -40,12 +41,14 @@ export function Queues({ served, queues }: QueuesProps) {
 }
 
 function QueueRow({ depth, workers }: { depth: QueueDepth; workers: readonly LiveWorker[] }) {
-  const { name, present, waiting } = depth;
+  const { name, role, present, waiting } = depth;
   const active = workers.find(({ role }) => role === 'active');
   return (
     <tr>
       <td>
-        <p class="queue">{breakable(name)}</p>
+        <p class="queue">
+          {role === 'worker' ? <QueueLink queue={name}>{breakable(name)}</QueueLink> : breakable(name)}
+        </p>
         <p class="reader">{workers.length === 0 ? readersOf(depth) : workers.map(doing).join(', ')}</p>
         {active?.invocations !== undefined && <p class="reader">{invocationsOf(active.invocations)}</p>}
       </td>

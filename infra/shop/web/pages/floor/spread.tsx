@@ -1,6 +1,7 @@
 import type { ServedQueue } from '../../../../../lib/shop/floor/served-queues.js';
 import { PRODUCTS_REMEMBERED } from '../../../../../lib/shop/floor/worker-shares.js';
 import { count, countUpTo } from '../display/amount.js';
+import { ProductLink } from './links.js';
 import { Owner } from './owner.js';
 import { Panel } from './panel.js';
 
@@ -36,8 +37,8 @@ export function Spread({ path, served, say }: SpreadProps) {
                   .slice(-PRODUCTS_SHOWN)
                   .toReversed()
                   .map((product) => (
-                    <span key={product} class="chip product">
-                      {product}
+                    <span key={product} class="chip">
+                      <ProductLink product={product} />
                     </span>
                   ))}
                 {products.length > PRODUCTS_SHOWN && <span class="quiet">and more</span>}

@@ -31,6 +31,10 @@ export function productOf(event: PassedEvent): string {
   }
 }
 
+export function hasProduct(event: PassedEvent): boolean {
+  return event.kind === 'alert' || event.kind === 'bill' || (event.kind === 'dead letter' && event.event !== undefined);
+}
+
 /** Who it is about: the customer, or for a dead letter why it is nobody's. */
 export function aboutOf(event: PassedEvent): string {
   return event.kind === 'dead letter' ? event.reason : event.customer;
