@@ -89,7 +89,7 @@ describe('the shop floor', () => {
   it('shows an unknown product under dead letters, with its reason, payload and properties', async () => {
     await visiting(shop.link(operator), async ({ page }) => {
       await shop.see('pick up', 'NOBODYS-1');
-      const letters = panel(page, 'Dead letters');
+      const letters = panel(page, 'Refused events');
       const row = letters.getByRole('row').filter({ hasText: 'NOBODYS-1' });
       await row.getByText('unknown product').waitFor();
       await opener(row).focus();
@@ -104,7 +104,7 @@ describe('the shop floor', () => {
 
   it('says why as the worker did, whatever the database says since, and again where a redriven event is refused', async () => {
     await visiting(shop.link(operator), async ({ page }) => {
-      const letters = panel(page, 'Dead letters');
+      const letters = panel(page, 'Refused events');
       const rowOf = (reason: string) => letters.getByRole('row').filter({ hasText: 'LATER-1' }).getByText(reason);
       await shop.see('purchase', 'LATER-1');
       await rowOf('unknown product').waitFor();
@@ -118,7 +118,7 @@ describe('the shop floor', () => {
         'refused: unknown product',
         'sent back by the test',
         'refused: purchase without pick up',
-        'It waits as a dead letter.',
+        'It waits among the dead letters.',
       ]);
       shop.learn(DATABASE);
     });
@@ -127,7 +127,7 @@ describe('the shop floor', () => {
   it('tells of an event that a program which is not ours refused without writing it down', async () => {
     await visiting(shop.link(operator), async ({ page }) => {
       await shop.refuse({ event_type: 'pick up', product_number: 'FOREIGN-1', timestamp: '2026-01-01T10:00:00' });
-      await panel(page, 'Dead letters').getByText('Waiting beside those of the log: 1.').waitFor();
+      await panel(page, 'Refused events').getByText('Waiting beside those of the log: 1.').waitFor();
     });
   });
 
@@ -155,7 +155,7 @@ describe('the shop floor', () => {
       // In which order the queues were bound is told by where products go.
       const strangers = Array.from({ length: 10 }, (_, index) => `SEEN-${index}`);
       for (const product of strangers) await shop.see('pick up', product);
-      await panel(page, 'Dead letters').getByText('SEEN-9', { exact: true }).waitFor();
+      await panel(page, 'Refused events').getByText('SEEN-9', { exact: true }).waitFor();
       const spread = panel(page, 'Products by worker');
       for (const product of ['OWNED-1', 'OWNED-2', 'OWNED-3', 'OWNED-4']) {
         await spread.getByRole('textbox').fill(product);
@@ -164,7 +164,7 @@ describe('the shop floor', () => {
         await answer.waitFor();
         const [owner] = (await answer.textContent())?.split(' ') ?? [];
         await shop.see('pick up', product);
-        const letter = panel(page, 'Dead letters').getByRole('row').filter({ hasText: product });
+        const letter = panel(page, 'Refused events').getByRole('row').filter({ hasText: product });
         await letter.getByText(String(owner)).waitFor();
       }
     });
@@ -173,7 +173,7 @@ describe('the shop floor', () => {
   it('sends dead letters back: one, then all; once the customer is known, the bill comes', async () => {
     const mine = await visit(browser, shop.link(customer('ada')));
     await visiting(shop.link(operator), async ({ page, complaints }) => {
-      const letters = panel(page, 'Dead letters');
+      const letters = panel(page, 'Refused events');
       const row = (product: string) => letters.getByRole('row').filter({ hasText: product }).first();
       const sensor = sensorOf(page);
       for (const [what, product] of [
@@ -208,7 +208,7 @@ describe('the shop floor', () => {
       await letters.getByRole('button', { name: /^Drop all/ }).click();
       await page
         .getByRole('dialog')
-        .getByText(/^Drop [0-9]+ dead letters for good/)
+        .getByText(/^Drop [0-9]+ refused events for good/)
         .waitFor();
       await page.getByRole('button', { name: 'Drop them' }).click();
       await letters.getByText(/^([0-9]+) of \1 dropped\.$/).waitFor();
@@ -243,7 +243,7 @@ describe('the shop floor', () => {
       await product.fill('NOBODY-KNOWS');
       await sensor.getByText("NOBODY-KNOWS is nobody's: a worker will refuse it.").waitFor();
       await sensor.getByRole('button', { name: 'An unknown product' }).click();
-      await panel(page, 'Dead letters').getByText('UNKNOWN-1', { exact: true }).first().waitFor();
+      await panel(page, 'Refused events').getByText('UNKNOWN-1', { exact: true }).first().waitFor();
       await product.fill('customer-1');
       await expect.poll(() => sensor.locator('option[value^="AX-"]').count()).toBe(2);
       const billed = async () =>
@@ -353,7 +353,7 @@ describe('the shop floor', () => {
     await visiting(shop.link(operator), async ({ page }) => {
       const feed = panel(page, 'Live feed');
       await shop.see('pick up', 'FILTER-1');
-      await feed.getByRole('combobox').selectOption('rejected');
+      await feed.getByRole('combobox').selectOption('refused');
       await feed.getByRole('searchbox').fill('filter unknown');
       await expect.poll(() => feed.locator('tbody tr').count()).toBe(1);
       await feed.getByRole('button', { name: 'Pause' }).click();
@@ -363,6 +363,23 @@ describe('the shop floor', () => {
       await feed.getByRole('button', { name: 'Go on' }).click();
       await feed.getByText('FILTER-2').waitFor();
     });
+  });
+
+  it('writes amounts in the currency that the database names, and explains its words', async () => {
+    const mine = await visit(browser, shop.link(customer('customer-1')));
+    await visiting(shop.link(operator), async ({ page }) => {
+      shop.learn({ ...DATABASE, currency: 'EUR' });
+      await shop.restartPages();
+      for (const type of ['pick up', 'purchase'] as const) await shop.see(type, 'AX-123');
+      await panel(page, 'Bills').getByText('€18.76').first().waitFor();
+      await mine.page.getByText('€18.76').first().waitFor();
+      await page.getByRole('button', { name: 'What the words mean' }).click();
+      await page.getByRole('dialog').getByText('a dead letter, which waits').waitFor();
+      await page.getByRole('dialog').getByRole('button', { name: 'Close' }).click();
+      shop.learn(DATABASE);
+      await shop.restartPages();
+    });
+    await mine.leave();
   });
 
   it('says at its top that the broker takes no messages, and why, until it does again', async () => {
@@ -491,7 +508,7 @@ describe('the keyboard alone', () => {
       await keyboard.type('KEYS-1 ');
       await keyboard.press('Enter');
       await says(/Sent: purchase KEYS-1\.$/);
-      const row = panel(page, 'Dead letters').getByRole('row').filter({ hasText: 'KEYS-1' });
+      const row = panel(page, 'Refused events').getByRole('row').filter({ hasText: 'KEYS-1' });
       await row.waitFor();
 
       await tabTo(button('Live feed', /^Pause$/));
@@ -511,17 +528,17 @@ describe('the keyboard alone', () => {
       await keyboard.press('Enter');
       await says(/^worker0[12] has KEYS-1/);
 
-      await tabTo(button('Dead letters', /^Send back KEYS-1$/));
+      await tabTo(button('Refused events', /^Send back KEYS-1$/));
       await keyboard.press('Enter');
       await says(/1 of 1 sent back/);
       await row.filter({ hasText: 'sent back, refused again' }).waitFor();
 
-      await tabTo(button('Dead letters', /^Drop all/));
+      await tabTo(button('Refused events', /^Drop all/));
       await keyboard.press('Enter');
       await page.getByRole('dialog').waitFor();
       await keyboard.press('Escape');
       await page.getByRole('dialog').waitFor({ state: 'hidden' });
-      await tabTo(button('Dead letters', /^Drop all/));
+      await tabTo(button('Refused events', /^Drop all/));
       await keyboard.press('Enter');
       await tabTo(page.getByRole('button', { name: 'Drop them' }));
       await keyboard.press('Enter');
@@ -567,7 +584,7 @@ describe('both', () => {
     await visiting(shop.link(operator), async ({ page }) => {
       await sensorOf(page).product.fill('ACCESSIBLE-1');
       await page.keyboard.press('Enter');
-      await panel(page, 'Dead letters').getByText('ACCESSIBLE-1', { exact: true }).waitFor();
+      await panel(page, 'Refused events').getByText('ACCESSIBLE-1', { exact: true }).waitFor();
     });
     for (const holder of [operator, customer('customer-1')]) {
       for (const colorScheme of ['light', 'dark'] as const) {
@@ -578,7 +595,7 @@ describe('both', () => {
           return found.violations.map(({ id, nodes }) => [id, nodes[0]?.html]);
         };
         if (holder === operator) {
-          const letter = panel(page, 'Dead letters').getByRole('row').filter({ hasText: 'ACCESSIBLE-1' });
+          const letter = panel(page, 'Refused events').getByRole('row').filter({ hasText: 'ACCESSIBLE-1' });
           await opener(letter).click();
           await details(page)
             .getByRole('table', { name: /^Hop by hop/ })
@@ -591,7 +608,7 @@ describe('both', () => {
         }
         expect(await violations()).toEqual([]);
         if (holder === operator) {
-          await panel(page, 'Dead letters')
+          await panel(page, 'Refused events')
             .getByRole('button', { name: /^Drop all/ })
             .click();
           await page.getByRole('dialog').waitFor();
@@ -609,7 +626,7 @@ describe('both', () => {
         if (holder === operator) {
           const isWide = async (what: string) =>
             expect(await page.evaluate('document.documentElement.scrollWidth'), `${what} ${width}`).toBe(width);
-          await opener(panel(page, 'Dead letters').getByRole('row').filter({ hasText: 'ACCESSIBLE-1' })).click();
+          await opener(panel(page, 'Refused events').getByRole('row').filter({ hasText: 'ACCESSIBLE-1' })).click();
           await details(page)
             .getByRole('table', { name: /^Hop by hop/ })
             .waitFor();
@@ -678,7 +695,7 @@ describe('a redrive', () => {
     const products = Array.from({ length: 6_000 }, (_, index) => `LATE-${index}`);
     const overheard = await shop.overhear('ada');
     await visiting(shop.link(operator), async ({ page }) => {
-      const letters = panel(page, 'Dead letters');
+      const letters = panel(page, 'Refused events');
       await shop.seeAll(products);
       await letters.getByText(/^6,0[0-9]{2} waiting/).waitFor();
       shop.learn({ ...DATABASE, customers_database: { ...DATABASE.customers_database, ada: products } });

@@ -10,7 +10,7 @@ import { streamNews } from './news-stream.js';
 import { type OperatorActions, operatorApp } from './operator-actions.js';
 import { tellOwner } from './owner.js';
 import type { PageFile } from './page-files.js';
-import type { CustomerPageMessage, FloorMessage, GoodsMessage } from './page-messages.js';
+import type { CustomerPageMessage, FloorMessage, FloorStatus, GoodsMessage } from './page-messages.js';
 import { operatorCodeIsValid } from './pass.js';
 import { lookingOnly, securityHeaders } from './request-guards.js';
 import { admit, letIn, type SessionOptions } from './sessions.js';
@@ -62,6 +62,7 @@ interface Serving extends WebAppOptions {
 
 function serveFloor(app: Hono, { shop, catalog, secret, sessions, page, closed }: Serving): void {
   const session = { holder: { role: 'operator' }, path: FLOOR_PATH } as const;
+  const status = (): FloorStatus => ({ ...shop.status, currency: catalog().currency });
   const operator = admit(sessions, { ...session, closed });
   app.get('/', (context) => {
     const { search } = new URL(context.req.url);
@@ -76,7 +77,7 @@ function serveFloor(app: Hono, { shop, catalog, secret, sessions, page, closed }
   app.use(`${FLOOR_PATH}/*`, operator);
   app.get(FLOOR_PATH, (context) => page(context, 'floor.html'));
   app.get(`${FLOOR_PATH}/snapshot`, (context) =>
-    context.json({ snapshot: shop.floor, status: shop.status } satisfies FloorMessage),
+    context.json({ snapshot: shop.floor, status: status() } satisfies FloorMessage),
   );
   app.get(`${FLOOR_PATH}/owner`, (context) => {
     const product = context.req.query('product') ?? '';
@@ -104,14 +105,18 @@ function serveFloor(app: Hono, { shop, catalog, secret, sessions, page, closed }
       ({ snapshotDue, items, statusDue }): FloorMessage => ({
         ...(snapshotDue && { snapshot: shop.floor }),
         ...(items.length > 0 && { events: items }),
-        ...(statusDue && { status: shop.status }),
+        ...(statusDue && { status: status() }),
       }),
     );
   });
 }
 
 function serveCustomers(app: Hono, { shop, catalog, sessions, page, closed }: Serving): void {
-  const status = () => ({ connected: shop.status.connected, price: catalog().price });
+  const status = () => ({
+    connected: shop.status.connected,
+    price: catalog().price,
+    currency: catalog().currency,
+  });
   const owner: ReturnType<typeof admit> = (context, next) => {
     const customer = context.req.param('customer') ?? '';
     return admit(sessions, { holder: { role: 'customer', customer }, path: customerPath(customer), closed })(

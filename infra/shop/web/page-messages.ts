@@ -8,7 +8,12 @@ import type { ShopStatus } from '../../../lib/shop/floor/shop-status.js';
 export interface FloorMessage {
   readonly snapshot?: ShopFloor;
   readonly events?: readonly FloorEvent[];
-  readonly status?: ShopStatus;
+  readonly status?: FloorStatus;
+}
+
+export interface FloorStatus extends ShopStatus {
+  /** As ISO 4217 has it. */
+  readonly currency?: string | undefined;
 }
 
 /** Who has a product. */
@@ -38,4 +43,5 @@ export interface CustomerStatus {
   readonly connected: boolean;
   /** The shop's price of now; a bill of before may have had another. */
   readonly price: Price;
+  readonly currency?: string | undefined;
 }

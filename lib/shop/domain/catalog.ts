@@ -7,6 +7,8 @@ export interface Catalog {
   readonly customers: readonly string[];
   readonly products: readonly string[];
   readonly price: Price;
+  /** Of the price, as ISO 4217 has it, such as `EUR`; undefined where the database names none. */
+  readonly currency?: string;
   /** O(1); undefined for a product that is nobody's. */
   customerOf(product: string): string | undefined;
   productsOf(customer: string): readonly string[];
@@ -27,11 +29,15 @@ const SCHEMA = z.looseObject({
   ),
   cost_per_unit: amount,
   number_of_units: amount,
+  currency: z
+    .string('must be a string')
+    .regex(/^[A-Z]{3}$/, 'must be a code of ISO 4217, such as "EUR"')
+    .optional(),
 });
 
 /**
  * Reads the shop's database from its JSON value: `customers_database` (customer id -> product number, or a list of
- * them), `cost_per_unit`, `number_of_units`. Other keys are left alone.
+ * them), `cost_per_unit`, `number_of_units`, and `currency` if it likes. Other keys are left alone.
  * @throws InvalidDatabaseError
  */
 export function parseCatalog(database: unknown): Catalog {
@@ -40,7 +46,7 @@ export function parseCatalog(database: unknown): Catalog {
     const problems = parsed.error.issues.map(({ path, message }) => `${jsonPath(path)}: ${message}`);
     throw new InvalidDatabaseError(problems.join('; '));
   }
-  const { customers_database, cost_per_unit, number_of_units } = parsed.data;
+  const { customers_database, cost_per_unit, number_of_units, currency } = parsed.data;
   const price = { costPerUnit: cost_per_unit, numberOfUnits: number_of_units };
   if (!Number.isFinite(discountedCost(price))) {
     throw new InvalidDatabaseError('$: cost_per_unit times number_of_units is more than a JSON number can hold');
@@ -64,6 +70,7 @@ export function parseCatalog(database: unknown): Catalog {
     customers: [...productsOf.keys()],
     products: [...customerOf.keys()],
     price,
+    ...(currency !== undefined && { currency }),
     customerOf: (product) => customerOf.get(product),
     productsOf: (customer) => productsOf.get(customer) ?? [],
   };

@@ -51,7 +51,7 @@ export function troublesOf({ connected, alarm, queues, missingLetters }: ShopSta
       : [
           {
             key: 'dead letters',
-            what: `${missingLetters === 1 ? '1 refused event is' : `${missingLetters} refused events are`} not in the queue of dead letters.`,
+            what: `${missingLetters === 1 ? '1 refused event is' : `${missingLetters} refused events are`} missing among the dead letters.`,
             advice: 'Another program took them, or the broker does not dead-letter. See docs/dead-letters.md.',
           },
         ]),

@@ -2,6 +2,7 @@ import { foldCustomerLists, isBill } from '../../../../../lib/shop/domain/custom
 import { advanceView, EMPTY_VIEW, type Received } from '../../../../../lib/shop/floor/customer-view.js';
 import type { CustomerPageMessage, CustomerStatus } from '../../page-messages.js';
 import { LinkLine } from '../display/link-line.js';
+import { Currency } from '../display/money.js';
 import { useLive } from '../use-live.js';
 import { BasketList } from './basket.js';
 import { Receipts } from './receipts.js';
@@ -21,22 +22,24 @@ export function CustomerPage({ path }: { path: string }) {
   const latest = received.at(-1)?.message;
   const customer = decodeURIComponent(path.split('/')[2] ?? '');
   return (
-    <div class="phone">
-      <header class="phone-top">
-        <p class="eyebrow">Smart shopping</p>
-        <h1>{customer}</h1>
-        <LinkLine
-          link={link}
-          connected={state.status?.connected ?? false}
-          latest={latest === undefined ? '' : `${latest.product} ${whatHappened(latest)}`}
-        />
-      </header>
-      <main>
-        <BasketList basket={basket} />
-        <Receipts bills={billingEvents} billed={billed} price={state.status?.price} />
-        <Story received={received} />
-      </main>
-    </div>
+    <Currency.Provider value={state.status?.currency}>
+      <div class="phone">
+        <header class="phone-top">
+          <p class="eyebrow">Smart shopping</p>
+          <h1>{customer}</h1>
+          <LinkLine
+            link={link}
+            connected={state.status?.connected ?? false}
+            latest={latest === undefined ? '' : `${latest.product} ${whatHappened(latest)}`}
+          />
+        </header>
+        <main>
+          <BasketList basket={basket} />
+          <Receipts bills={billingEvents} billed={billed} price={state.status?.price} />
+          <Story received={received} />
+        </main>
+      </div>
+    </Currency.Provider>
   );
 }
 

@@ -1,10 +1,12 @@
 import Big from 'big.js';
 import type { Bill } from '../../../../../lib/shop/domain/events.js';
 import { discountedCost, type Price } from '../../../../../lib/shop/domain/price.js';
-import { count, money } from '../display/amount.js';
+import { count } from '../display/amount.js';
+import { useMoney } from '../display/money.js';
 import { clockOf } from '../display/time.js';
 
 export function Receipt({ bill, price }: { bill: Bill; price: Price | undefined }) {
+  const money = useMoney();
   const { product, pickedUpAt, purchasedAt, cost } = bill;
   return (
     <article class="receipt" aria-label={`Bill for ${product}`}>
@@ -24,6 +26,7 @@ export function Receipt({ bill, price }: { bill: Bill; price: Price | undefined 
 
 /** A bill holds the total only. How it came about is shown while the shop's price still gives the same. */
 function Breakdown({ price, cost }: { price: Price; cost: number }) {
+  const money = useMoney();
   if (discountedCost(price) !== cost) return null;
   const full = new Big(price.costPerUnit).times(price.numberOfUnits);
   return (

@@ -1,7 +1,8 @@
 import type { Bill } from '../../../../../lib/shop/domain/events.js';
 import type { Price } from '../../../../../lib/shop/domain/price.js';
 import type { Billed } from '../../../../../lib/shop/floor/customer-view.js';
-import { count, money } from '../display/amount.js';
+import { count } from '../display/amount.js';
+import { useMoney } from '../display/money.js';
 import { Receipt } from './receipt.js';
 
 /** Without going to look for them. */
@@ -16,6 +17,7 @@ export interface ReceiptsProps {
 }
 
 export function Receipts({ bills, billed, price }: ReceiptsProps) {
+  const money = useMoney();
   const unlisted = billed.bills - bills.length;
   const newestFirst = bills.map((bill, index) => ({ bill, number: index + 1 })).reverse();
   const list = (some: typeof newestFirst) => (

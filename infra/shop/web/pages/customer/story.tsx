@@ -1,6 +1,6 @@
 import { isBill } from '../../../../../lib/shop/domain/customer-lists.js';
 import type { Received } from '../../../../../lib/shop/floor/customer-view.js';
-import { money } from '../display/amount.js';
+import { useMoney } from '../display/money.js';
 import { clock } from '../display/time.js';
 
 const AT_HAND = 12;
@@ -25,10 +25,11 @@ export function Story({ received }: { received: readonly Received[] }) {
 }
 
 function Steps({ received }: { received: readonly Received[] }) {
+  const money = useMoney();
   return (
     <ol class="story">
       {received.map(({ key, at, message }) => {
-        const { tone, words } = told(message);
+        const { tone, words } = told(message, money);
         return (
           <li key={key} class={tone}>
             <time dateTime={new Date(at).toISOString()}>{clock(at)}</time>
@@ -42,7 +43,10 @@ function Steps({ received }: { received: readonly Received[] }) {
   );
 }
 
-function told(message: Received['message']): { readonly tone: string; readonly words: string } {
+function told(
+  message: Received['message'],
+  money: (amount: number) => string,
+): { readonly tone: string; readonly words: string } {
   if (isBill(message)) return { tone: 'is-billed', words: `Billed ${money(message.cost)} for` };
   return message.type === 'pick up'
     ? { tone: 'is-picked-up', words: 'You picked up' }

@@ -1,10 +1,4 @@
-const MONEY = new Intl.NumberFormat('en', { minimumFractionDigits: 2, maximumFractionDigits: 6 });
 const COUNT = new Intl.NumberFormat('en');
-
-/** The shop's database names no currency, so none is shown. */
-export function money(amount: number): string {
-  return MONEY.format(amount);
-}
 
 export function count(number: number): string {
   return COUNT.format(number);

@@ -30,7 +30,7 @@ export function ActionLine({ action, refusal, awaited, say }: ActionLineProps) {
   }, [running, over, refusal]);
   return (
     <p class="answer">
-      {running && <progress max={Math.max(1, action.total)} value={action.done} aria-label="Dead letters done" />}
+      {running && <progress max={Math.max(1, action.total)} value={action.done} aria-label="Refused events done" />}
       {(running || fresh) && text}
     </p>
   );
@@ -56,7 +56,7 @@ function useFresh(over: number | undefined, refusal: string | undefined): boolea
 }
 
 function says({ kind, state, done, total, problem }: ActionProgress): string {
-  if (state === 'running' && total === 0) return 'Looking at the dead letters.';
+  if (state === 'running' && total === 0) return 'Looking at the refused events.';
   const so = `${count(done)} of ${count(total)} ${VERB[kind]}`;
   if (state !== 'failed') return `${so}.`;
   return `${so}, not all: ${problem ?? 'others took them meanwhile'}. The same once more goes on with the rest.`;

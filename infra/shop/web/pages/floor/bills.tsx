@@ -1,6 +1,7 @@
 import type { BillPassed } from '../../../../../lib/shop/floor/floor-event.js';
 import type { Totals } from '../../../../../lib/shop/floor/totals.js';
-import { count, money } from '../display/amount.js';
+import { count } from '../display/amount.js';
+import { useMoney } from '../display/money.js';
 import { clockOf, sinceOf } from '../display/time.js';
 import { CustomerLink, ProductLink } from './links.js';
 import { Panel } from './panel.js';
@@ -8,6 +9,7 @@ import { Panel } from './panel.js';
 const ROWS = 10;
 
 export function Bills({ bills, totals }: { bills: readonly BillPassed[]; totals: Totals }) {
+  const money = useMoney();
   return (
     <Panel
       id="bills"

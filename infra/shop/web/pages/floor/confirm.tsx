@@ -18,7 +18,7 @@ export function Confirm({ dialog, question, yes, onYes }: ConfirmProps) {
         </button>
         <button
           type="button"
-          class="tool is-rejected"
+          class="tool is-refused"
           onClick={() => {
             dialog.current?.close();
             onYes();

@@ -42,13 +42,13 @@ export function DeadLetters({ letters, total, since, status, acting, say }: Dead
   return (
     <Panel
       id="dead-letters"
-      title="Dead letters"
-      note={`${count(waiting)} waiting, ${count(total)} refused ${sinceOf(since) || 'so far'}`}
-      about="What a worker refused, and why. It waits until somebody sends it back or drops it."
+      title="Refused events"
+      note={`${count(waiting)} waiting, ${count(total)} in all ${sinceOf(since)}`}
+      about="What a worker could not handle, and why. It waits until somebody sends it back or drops it."
     >
       <div class="tools">
         <fieldset class="tabs">
-          <legend class="hidden">Which dead letters</legend>
+          <legend class="hidden">Which refused events</legend>
           {LETTER_STATES.map((state) => (
             <button
               key={state}
@@ -74,14 +74,14 @@ export function DeadLetters({ letters, total, since, status, acting, say }: Dead
         )}
         <Confirm
           dialog={dialog}
-          question={`Drop ${count(waiting)} dead letters for good?`}
+          question={`Drop ${count(waiting)} refused events for good?`}
           yes="Drop them"
           onYes={() => void wish('purge', { all: true })}
         />
         <ActionLine action={action} refusal={refusal} awaited={awaited} say={say} />
       </div>
       {missingLetters > 0 && (
-        <p class="is-rejected toned">
+        <p class="is-refused toned">
           Missing from the queue: {count(missingLetters)}. Another consumer took them, or the broker does not
           dead-letter.
         </p>

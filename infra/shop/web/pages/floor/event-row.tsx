@@ -1,5 +1,5 @@
 import type { PassedEvent } from '../../../../../lib/shop/floor/floor-event.js';
-import { money } from '../display/amount.js';
+import { useMoney } from '../display/money.js';
 import { clock, millisecondsOf } from '../display/time.js';
 import { CustomerLink, ProductLink } from './links.js';
 import { memo } from './memo.js';
@@ -18,6 +18,7 @@ export interface EventRowProps {
 
 /** One event; its details open beside the list. */
 export const EventRow = memo(function EventRow({ event, precise, open, onToggle }: EventRowProps) {
+  const money = useMoney();
   const what = whatOf(event);
   return (
     <tr

@@ -1,12 +1,14 @@
 import { BASKETS_REMEMBERED } from '../../../../../lib/shop/floor/open-baskets.js';
 import type { ShopFloor } from '../../../../../lib/shop/floor/shop-floor.js';
 import type { ShopStatus } from '../../../../../lib/shop/floor/shop-status.js';
-import { count, countUpTo, money } from '../display/amount.js';
+import { count, countUpTo } from '../display/amount.js';
+import { useMoney } from '../display/money.js';
 import { sinceOf } from '../display/time.js';
 import { useNow } from '../use-live.js';
 import { Sparkline } from './sparkline.js';
 
 export function Figures({ floor, status }: { floor: ShopFloor; status: ShopStatus }) {
+  const money = useMoney();
   const { totals, baskets } = floor;
   const waiting = status.queues.find(({ role }) => role === 'dead letters')?.waiting ?? 0;
   return (
@@ -15,10 +17,10 @@ export function Figures({ floor, status }: { floor: ShopFloor; status: ShopStatu
       <Figure name="Bills" panel="bills" value={count(totals.bills)} since={totals.since} />
       <Figure name="Revenue" panel="bills" value={money(totals.revenue)} since={totals.since} />
       <Figure
-        name="Dead letters waiting"
+        name="Refused, waiting"
         panel="dead-letters"
         value={count(waiting)}
-        tone={waiting > 0 ? 'is-rejected' : undefined}
+        tone={waiting > 0 ? 'is-refused' : undefined}
       />
       <Rate floor={floor} />
     </dl>

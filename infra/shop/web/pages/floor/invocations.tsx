@@ -24,7 +24,7 @@ export function InvocationsPanel({ invocations }: { invocations: readonly Invoca
       id="invocations"
       folds
       title="Invocations"
-      about="Calls of the handlers of workers and customers' apps. Where there are more than five a second of one, a sample."
+      about="Each call of a handler, by a worker or a customer's app. Where there are more than five a second of one, a sample."
     >
       <div class="tools">
         <button
@@ -50,7 +50,7 @@ export function InvocationsPanel({ invocations }: { invocations: readonly Invoca
       {shown.length === 0 ? (
         <p class="quiet empty">
           {invocations.length === 0
-            ? 'Nobody has told of one yet.'
+            ? 'None yet.'
             : failedOnly
               ? 'None of the latest failed.'
               : 'None of the latest is of this queue.'}
@@ -98,7 +98,7 @@ const Row = memo(function Row({ invoked, open, onToggle }: RowProps) {
   const { key, at, queue, messages, handlerMs } = invoked;
   return (
     <tr
-      class={`event${isFailed(invoked) ? ' is-rejected' : ''}${open ? ' is-open' : ''}`}
+      class={`event${isFailed(invoked) ? ' is-refused' : ''}${open ? ' is-open' : ''}`}
       onClick={(click) => isForRow(click) && onToggle(key)}
     >
       <td class="time">{preciseClock(at)}</td>
@@ -163,6 +163,6 @@ export function resultOf({ error, items }: InvocationPassed): string {
   if (error !== undefined) return 'failed';
   const rejected = items.filter((item) => item.rejected !== undefined).length;
   const retried = items.filter((item) => item.retried).length;
-  const parts = [rejected > 0 && `${count(rejected)} rejected`, retried > 0 && `${count(retried)} tried again`];
+  const parts = [rejected > 0 && `${count(rejected)} refused`, retried > 0 && `${count(retried)} tried again`];
   return parts.filter(Boolean).join(', ') || 'done';
 }

@@ -9,7 +9,7 @@ export function LetterDetails({ letter, busy, wish }: LetterActionsProps) {
     <>
       <ol class="steps" aria-label="What became of it">
         {history.map(({ at, what, reason, by }, index) => (
-          <li key={index} class={what === 'refused' ? 'is-rejected' : 'is-picked-up'}>
+          <li key={index} class={what === 'refused' ? 'is-refused' : 'is-picked-up'}>
             <span class="time">
               {clock(at)}
               {millisecondsOf(at)}
@@ -19,7 +19,7 @@ export function LetterDetails({ letter, busy, wish }: LetterActionsProps) {
             {by !== undefined && ` by ${by}`}
           </li>
         ))}
-        {state === 'waiting' && <li class="quiet">It waits as a dead letter.</li>}
+        {state === 'waiting' && <li class="quiet">It waits among the dead letters.</li>}
       </ol>
       {state === 'waiting' && (
         <div class="tools">

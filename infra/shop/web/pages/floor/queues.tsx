@@ -18,7 +18,7 @@ export function Queues({ served, queues }: QueuesProps) {
       <table>
         <thead>
           <tr>
-            <th scope="col">Queue, and who reads it</th>
+            <th scope="col">Queue</th>
             <th scope="col" class="number">
               Waiting
             </th>
@@ -52,7 +52,7 @@ function QueueRow({ depth, workers }: { depth: QueueDepth; workers: readonly Liv
         <p class="reader">{workers.length === 0 ? readersOf(depth) : workers.map(doing).join(', ')}</p>
         {active?.invocations !== undefined && <p class="reader">{invocationsOf(active.invocations)}</p>}
       </td>
-      <td class={`number${isDeserted(depth) ? ' is-rejected toned' : ''}`}>{present ? count(waiting) : '–'}</td>
+      <td class={`number${isDeserted(depth) ? ' is-refused toned' : ''}`}>{present ? count(waiting) : '–'}</td>
       <td class="number">{active === undefined ? '' : rate(active.perSecond)}</td>
     </tr>
   );
@@ -69,11 +69,17 @@ function invocationsOf({ count: calls, failed, messages, ms }: InvocationStats):
   return `${counted(calls, 'invocation')}, ${calls === 1 ? 'of' : 'each of'} ${size}${failed > 0 ? `, ${count(failed)} failed` : ''}`;
 }
 
+const IDLE: Readonly<Record<QueueDepth['role'], string>> = {
+  worker: 'no worker',
+  bills: 'bills that wait for the till',
+  'dead letters': 'refused events that wait for a person',
+};
+
 /** Of whom nothing is known but their number. */
 function readersOf({ role, present, consumers }: QueueDepth): string {
   if (!present) return 'not declared';
-  if (consumers > 0) return `${count(consumers)} unknown`;
-  return role === 'worker' ? 'no worker' : 'nobody reads it';
+  if (consumers > 0) return counted(consumers, role === 'worker' ? 'unknown worker' : 'reader');
+  return IDLE[role];
 }
 
 /** A long name may break after its parts. */

@@ -66,7 +66,7 @@ export function TopologyPicture({ totals, served, queues }: TopologyProps) {
               />
               <Arrow path={between(place, layout.customers)} messages={alerts + bills} tone="is-picked-up" />
               <Arrow path={between(place, layout.bills)} messages={bills} tone="is-billed" />
-              <Arrow path={between(place, layout.deadLetters)} messages={rejected} tone="is-rejected" />
+              <Arrow path={between(place, layout.deadLetters)} messages={rejected} tone="is-refused" />
             </g>
           );
         })}
@@ -86,17 +86,11 @@ export function TopologyPicture({ totals, served, queues }: TopologyProps) {
           place={layout.customers}
           shape="person"
           name="Customers"
-          note={`${count(totals.pickUps + totals.purchases + totals.bills)} told`}
+          note={`${count(totals.pickUps + totals.purchases + totals.bills)} messages`}
           tone="is-picked-up"
         />
-        <Box place={layout.bills} shape="queue" name="Bills" note={waiting('bills')} tone="is-billed" />
-        <Box
-          place={layout.deadLetters}
-          shape="queue"
-          name="Dead letters"
-          note={waiting('dead letters')}
-          tone="is-rejected"
-        />
+        <Box place={layout.bills} shape="queue" name="Bills" note={billsNote(queues)} tone="is-billed" />
+        <Box place={layout.deadLetters} shape="queue" name="Refused" note={waiting('dead letters')} tone="is-refused" />
       </svg>
     </Panel>
   );
@@ -146,9 +140,14 @@ function waitingIn(depth: QueueDepth | undefined): string {
   return `${count(depth?.waiting ?? 0)} waiting`;
 }
 
+/** The till takes bills from their queue. */
+function billsNote(queues: readonly QueueDepth[]): string {
+  return `${count(queues.find(({ role }) => role === 'bills')?.waiting ?? 0)} for the till`;
+}
+
 function describe(totals: Totals, served: readonly ServedQueue[]): string {
   const shares = served.map(({ name, alerts, rejected }) => `${name} ${count(alerts + rejected)}`).join(', ');
-  return `Events from the sensor go by product to the workers (${shares}); from there alerts to the customers, ${count(totals.bills)} bills, ${count(totals.deadLetters)} dead letters.`;
+  return `Events from the sensor go by product to the workers (${shares}); from there alerts to the customers, ${count(totals.bills)} bills, ${count(totals.deadLetters)} refused.`;
 }
 
 function useRoomAcross(): boolean {

@@ -2,7 +2,7 @@ import { workerOf } from '../../../../../lib/shop/domain/topology.js';
 import type { PassedEvent } from '../../../../../lib/shop/floor/floor-event.js';
 
 /** What happened, in the words of the shop. */
-export const WHAT = ['picked up', 'purchased', 'billed', 'rejected', 'unreadable'] as const;
+export const WHAT = ['picked up', 'purchased', 'billed', 'refused', 'unreadable'] as const;
 export type What = (typeof WHAT)[number];
 
 export function whatOf(event: PassedEvent): What {
@@ -12,7 +12,7 @@ export function whatOf(event: PassedEvent): What {
     case 'bill':
       return 'billed';
     case 'dead letter':
-      return 'rejected';
+      return 'refused';
     case 'unreadable':
       return 'unreadable';
   }

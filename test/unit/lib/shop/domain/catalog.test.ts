@@ -47,7 +47,14 @@ describe("the shop's database", () => {
     );
   });
 
+  it('may name a currency', () => {
+    expect(parseCatalog({ ...DATABASE, currency: 'EUR' }).currency).toBe('EUR');
+    expect(parseCatalog(DATABASE)).not.toHaveProperty('currency');
+  });
+
   it.each([
+    [{ ...DATABASE, currency: 'euro' }, '$.currency: must be a code of ISO 4217, such as "EUR"'],
+    [{ ...DATABASE, currency: 1 }, '$.currency: must be a string'],
     [{ ...DATABASE, cost_per_unit: -1 }, '$.cost_per_unit: must not be negative'],
     [{ ...DATABASE, number_of_units: '5' }, '$.number_of_units: must be a number'],
     [{ ...DATABASE, cost_per_unit: Infinity }, '$.cost_per_unit: must be a number'],
