@@ -201,6 +201,18 @@ describe('the shop floor', () => {
       await letters.getByText(/^([0-9]+) of \1 sent back\.$/).waitFor();
       await mine.page.getByRole('article', { name: 'Bill for ADAS-1' }).waitFor();
       shop.learn(DATABASE);
+      // Nothing of its way is lost.
+      await panel(page, 'Live feed').getByRole('button', { name: 'Details of ADAS-1 billed' }).click();
+      const way = details(page).getByRole('table', { name: /^Hop by hop/ });
+      await way.getByText('sent back by the shop floor').waitFor();
+      const hops = await way.locator('tbody td:first-child').allInnerTexts();
+      expect(hops.slice(hops.indexOf('refused'), hops.indexOf('refused') + 4)).toEqual([
+        'refused',
+        'waited as a dead letter',
+        'on its way',
+        'decided',
+      ]);
+      await page.keyboard.press('Escape');
 
       await row('NEVER-1').getByText('sent back, refused again: unknown product').waitFor();
       await letters.getByRole('button', { name: /^Drop all/ }).click();

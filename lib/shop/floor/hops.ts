@@ -1,4 +1,5 @@
-import type { InvocationPassed, PassedEvent } from './floor-event.js';
+import type { InvocationPassed, PassedEvent, RefusedEvent } from './floor-event.js';
+import type { Cause } from './letters.js';
 
 /** A part of the way from the sensor to the customer's app, and how long it took. */
 export interface Hop {
@@ -12,21 +13,65 @@ export interface Hop {
 /**
  * The way of a shopping event to the alert, bill or dead letter that it led to, as far as the programs on it have told:
  * its sender in a header, worker and customer's app in reports of their invocations. Empty where none is known.
+ * @param earlier its refusals before that, in order, each of which was sent back
  */
-export function hopsOf(event: PassedEvent, invocations: readonly InvocationPassed[]): readonly Hop[] {
+export function hopsOf(
+  event: PassedEvent,
+  invocations: readonly InvocationPassed[],
+  earlier: readonly RefusedEvent[] = [],
+): readonly Hop[] {
+  const hops: Hop[] = [];
+  let sentBackAt: number | undefined;
+  for (const refusal of earlier) {
+    const { at, removed } = refusal;
+    const until = removed?.at ?? at;
+    const where = removed?.by === undefined ? 'until it was sent back' : `sent back by ${removed.by}`;
+    hops.push(...hopsOfOne(refusal, invocations, sentBackAt));
+    hops.push({ what: 'waited as a dead letter', where, from: at, to: until });
+    sentBackAt = until;
+  }
+  return [...hops, ...hopsOfOne(event, invocations, sentBackAt)];
+}
+
+/** What an event of the floor follows from; undefined where no worker has told. */
+export function causeOf({ messageId }: PassedEvent, invocations: readonly InvocationPassed[]): Cause | undefined {
+  if (messageId === undefined) return undefined;
+  for (const { items, startedAt } of invocations) {
+    const cause = items.find(({ sent }) => sent.includes(messageId));
+    if (cause?.messageId !== undefined) return { messageId: cause.messageId, at: startedAt };
+  }
+  return undefined;
+}
+
+/** @param sentBackAt when it was sent again, not by its sender */
+function hopsOfOne(
+  event: PassedEvent,
+  invocations: readonly InvocationPassed[],
+  sentBackAt: number | undefined,
+): readonly Hop[] {
   const { messageId } = event;
   if (messageId === undefined) return [];
   const isRejected = event.kind === 'dead letter';
-  const handled = find(invocations, (item) =>
+  // The same message may be rejected more than once.
+  const byTime = isRejected
+    ? invocations.toSorted((one, other) => apart(one, event) - apart(other, event))
+    : invocations;
+  const handled = find(byTime, (item) =>
     isRejected ? item.messageId === messageId && item.rejected !== undefined : item.sent.includes(messageId),
   );
   const received = isRejected ? undefined : find(invocations, (item) => item.messageId === messageId);
   // A poller sends as soon as its function has decided.
   const sentAt = handled && handled.invoked.startedAt + handled.invoked.handlerMs;
   return [
-    ...(handled === undefined ? [] : workersHops(handled, isRejected)),
+    ...(handled === undefined
+      ? []
+      : workersHops({ ...handled, ...(sentBackAt !== undefined && { sentAt: sentBackAt }) }, isRejected)),
     ...(received === undefined ? [] : customersHops({ sentAt, ...received })),
   ];
+}
+
+function apart({ startedAt }: InvocationPassed, { at }: PassedEvent): number {
+  return Math.abs(startedAt - at);
 }
 
 interface Found {
@@ -55,7 +100,7 @@ function workersHops({ invoked, sentAt }: Found, isRejected: boolean): readonly 
       ? []
       : [{ what: 'sent and confirmed', where: name, from: startedAt + handlerMs, to: startedAt + confirmedMs }]),
     {
-      what: isRejected ? 'rejected' : 'acknowledged',
+      what: isRejected ? 'refused' : 'acknowledged',
       where: queue,
       from: startedAt + (isRejected ? handlerMs : confirmedMs),
       to: startedAt + settledMs,

@@ -1,4 +1,4 @@
-import type { RefusedEvent } from './floor-event.js';
+import type { PassedEvent, RefusedEvent } from './floor-event.js';
 
 /** One dead letter with all that became of it: the same event may be refused, sent back and refused again. */
 export interface Letter {
@@ -8,6 +8,8 @@ export interface Letter {
   /** When it came into this state, in milliseconds since 1970. */
   readonly at: number;
   readonly latest: RefusedEvent;
+  /** All of its refusals, in order. */
+  readonly refusals: readonly RefusedEvent[];
   /** What happened to it, in order. */
   readonly history: readonly LetterStep[];
 }
@@ -48,6 +50,7 @@ function withRefusal(letter: Letter | undefined, event: RefusedEvent): Letter {
     state,
     at: removed?.at ?? at,
     latest: event,
+    refusals: [...(letter?.refusals ?? []), event],
     history: [
       ...(letter?.history ?? []),
       { at, what: 'refused', reason },
@@ -58,8 +61,35 @@ function withRefusal(letter: Letter | undefined, event: RefusedEvent): Letter {
   };
 }
 
+/** What an event of the floor follows from: a message, and when it was handled, in milliseconds since 1970. */
+export interface Cause {
+  readonly messageId: string;
+  readonly at: number;
+}
+
+/** How often an event was refused, and sent back, before it came to what is shown. */
+export function refusedBefore(
+  letters: readonly Letter[],
+  event: PassedEvent,
+  cause: Cause | undefined,
+): readonly RefusedEvent[] {
+  if (event.kind === 'dead letter') {
+    const refusals = letters.find(({ refusals }) => refusals.some(({ key }) => key === event.key))?.refusals ?? [];
+    return refusals.slice(
+      0,
+      refusals.findIndex(({ key }) => key === event.key),
+    );
+  }
+  if (cause === undefined) return [];
+  const { messageId, at } = cause;
+  const isIts = (refusal: RefusedEvent): boolean =>
+    refusal.messageId === messageId || refusal.id === sentBackAs({ messageId });
+  const refusals = letters.find(({ refusals }) => refusals.some(isIts))?.refusals ?? [];
+  return refusals.filter(({ removed }) => removed?.fate === 'redriven' && removed.at <= at);
+}
+
 /** The dead letter that an event was, which had no id of its own and got one when it was sent back. */
-function sentBackAs({ messageId = '' }: RefusedEvent): string | undefined {
+function sentBackAs({ messageId = '' }: Pick<RefusedEvent, 'messageId'>): string | undefined {
   return /^redrive-([0-9a-f]+)-\d+$/.exec(messageId)?.[1];
 }
 

@@ -28,6 +28,10 @@ const EMPTY: Readonly<Record<LetterState, string>> = {
   dropped: 'None of the latest was dropped.',
 };
 
+function times(number: number): string {
+  return number === 1 ? 'once' : `${count(number)} times`;
+}
+
 /** What was refused, and what a person can do about it. */
 export function DeadLetters({ letters, total, since, status, acting, say }: DeadLettersProps) {
   const { wish, refusal, awaited } = acting;
@@ -43,7 +47,7 @@ export function DeadLetters({ letters, total, since, status, acting, say }: Dead
     <Panel
       id="dead-letters"
       title="Refused events"
-      note={`${count(waiting)} waiting, ${count(total)} in all ${sinceOf(since)}`}
+      note={`${count(waiting)} waiting${since === undefined ? '' : `, refused ${times(total)} ${sinceOf(since)}`}`}
       about="What a worker could not handle, and why. It waits until somebody sends it back or drops it."
     >
       <div class="tools">

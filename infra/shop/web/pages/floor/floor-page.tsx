@@ -16,7 +16,7 @@ import { EventDetails, noteOf, titleOf } from './event-details.js';
 import { Feed } from './feed.js';
 import { Figures } from './figures.js';
 import { Glossary } from './glossary.js';
-import { Invocations } from './hops.js';
+import { Invocations, Letters } from './hops.js';
 import { InvocationDetails, InvocationsPanel, resultOf } from './invocations.js';
 import { useActing } from './letter-actions.js';
 import { LetterDetails } from './letter-details.js';
@@ -54,84 +54,86 @@ export function FloorPage({ path }: { path: string }) {
     <Currency.Provider value={status.currency}>
       <ChosenView.Provider value={address}>
         <Invocations.Provider value={floor.invocations}>
-          <div class="floor">
-            <header class="floor-top">
-              <div>
-                <p class="eyebrow">Smart shop</p>
-                <div class="floor-title">
-                  <h1>Shop floor</h1>
-                  <Glossary />
+          <Letters.Provider value={letters}>
+            <div class="floor">
+              <header class="floor-top">
+                <div>
+                  <p class="eyebrow">Smart shop</p>
+                  <div class="floor-title">
+                    <h1>Shop floor</h1>
+                    <Glossary />
+                  </div>
+                  <p class="quiet">
+                    A sensor sees what customers pick up and purchase. Workers make one bill of the two. Here is all of
+                    it, as it happens.
+                  </p>
                 </div>
-                <p class="quiet">
-                  A sensor sees what customers pick up and purchase. Workers make one bill of the two. Here is all of
-                  it, as it happens.
-                </p>
-              </div>
-              <LinkLine
-                link={link}
-                troubled={troubles.length > 0}
-                connected={status.connected}
-                said={said}
-                latest={latest === undefined ? '' : `${productOf(latest)} ${whatOf(latest)}`}
-              />
-            </header>
-            <Troubles troubles={troubles} />
-            <main class={link === 'open' && status.connected ? '' : 'is-stale'}>
-              {sensorFirst.current && sensor}
-              <Figures floor={floor} status={status} />
-              <TopologyPicture totals={floor.totals} served={served} queues={status.queues} />
-              <div class="columns">
-                <div class="stack">
-                  <DeadLetters
-                    letters={letters}
-                    total={floor.totals.deadLetters}
-                    since={floor.totals.refusedSince}
-                    status={status}
-                    acting={acting}
-                    say={say}
+                <LinkLine
+                  link={link}
+                  troubled={troubles.length > 0}
+                  connected={status.connected}
+                  said={said}
+                  latest={latest === undefined ? '' : `${productOf(latest)} ${whatOf(latest)}`}
+                />
+              </header>
+              <Troubles troubles={troubles} />
+              <main class={link === 'open' && status.connected ? '' : 'is-stale'}>
+                {sensorFirst.current && sensor}
+                <Figures floor={floor} status={status} />
+                <TopologyPicture totals={floor.totals} served={served} queues={status.queues} />
+                <div class="columns">
+                  <div class="stack">
+                    <DeadLetters
+                      letters={letters}
+                      total={floor.totals.deadLetters}
+                      since={floor.totals.refusedSince}
+                      status={status}
+                      acting={acting}
+                      say={say}
+                    />
+                  </div>
+                  <Beside
+                    list="letters"
+                    items={letters}
+                    titleOf={({ latest }) => titleOf(latest)}
+                    noteOf={({ latest }) => noteOf(latest)}
+                    detailsOf={(letter) => (
+                      <LetterDetails letter={letter} busy={status.action?.state === 'running'} wish={acting.wish} />
+                    )}
+                  >
+                    <Bills bills={floor.bills} totals={floor.totals} />
+                  </Beside>
+                </div>
+                <div class="columns">
+                  <div class="stack">
+                    {!sensorFirst.current && sensor}
+                    <Feed feed={floor.feed} />
+                  </div>
+                  <Beside
+                    list="feed"
+                    items={floor.feed}
+                    titleOf={titleOf}
+                    noteOf={noteOf}
+                    detailsOf={(event) => <EventDetails event={event} />}
+                  >
+                    <Baskets baskets={floor.baskets} />
+                    <Queues served={served} queues={status.queues} />
+                    <Spread path={path} served={served} say={say} />
+                  </Beside>
+                </div>
+                <div class="columns">
+                  <InvocationsPanel invocations={floor.invocations} />
+                  <Beside
+                    list="invocations"
+                    items={floor.invocations}
+                    titleOf={(invoked) => `${invoked.queue} ${resultOf(invoked)}`}
+                    noteOf={({ at }) => preciseClock(at)}
+                    detailsOf={(invoked) => <InvocationDetails invoked={invoked} />}
                   />
                 </div>
-                <Beside
-                  list="letters"
-                  items={letters}
-                  titleOf={({ latest }) => titleOf(latest)}
-                  noteOf={({ latest }) => noteOf(latest)}
-                  detailsOf={(letter) => (
-                    <LetterDetails letter={letter} busy={status.action?.state === 'running'} wish={acting.wish} />
-                  )}
-                >
-                  <Bills bills={floor.bills} totals={floor.totals} />
-                </Beside>
-              </div>
-              <div class="columns">
-                <div class="stack">
-                  {!sensorFirst.current && sensor}
-                  <Feed feed={floor.feed} />
-                </div>
-                <Beside
-                  list="feed"
-                  items={floor.feed}
-                  titleOf={titleOf}
-                  noteOf={noteOf}
-                  detailsOf={(event) => <EventDetails event={event} />}
-                >
-                  <Baskets baskets={floor.baskets} />
-                  <Queues served={served} queues={status.queues} />
-                  <Spread path={path} served={served} say={say} />
-                </Beside>
-              </div>
-              <div class="columns">
-                <InvocationsPanel invocations={floor.invocations} />
-                <Beside
-                  list="invocations"
-                  items={floor.invocations}
-                  titleOf={(invoked) => `${invoked.queue} ${resultOf(invoked)}`}
-                  noteOf={({ at }) => preciseClock(at)}
-                  detailsOf={(invoked) => <InvocationDetails invoked={invoked} />}
-                />
-              </div>
-            </main>
-          </div>
+              </main>
+            </div>
+          </Letters.Provider>
         </Invocations.Provider>
       </ChosenView.Provider>
     </Currency.Provider>

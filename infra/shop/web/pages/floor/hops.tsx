@@ -1,19 +1,24 @@
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
 import type { InvocationPassed, PassedEvent } from '../../../../../lib/shop/floor/floor-event.js';
-import { hopsOf } from '../../../../../lib/shop/floor/hops.js';
+import { causeOf, hopsOf } from '../../../../../lib/shop/floor/hops.js';
+import { type Letter, refusedBefore } from '../../../../../lib/shop/floor/letters.js';
 import { milliseconds } from '../display/amount.js';
 import { preciseClock } from '../display/time.js';
 
 /** What programs have told of their invocations: newest first. */
 export const Invocations = createContext<readonly InvocationPassed[]>([]);
+/** What was refused lately, with all that became of it. */
+export const Letters = createContext<readonly Letter[]>([]);
 
 /** So narrow that it is still seen. */
 const THINNEST_PERCENT = 0.75;
 
 /** The way of one event, part by part: when each began, and how long it took. */
 export function Hops({ event }: { event: PassedEvent }) {
-  const hops = hopsOf(event, useContext(Invocations));
+  const invocations = useContext(Invocations);
+  const earlier = refusedBefore(useContext(Letters), event, causeOf(event, invocations));
+  const hops = hopsOf(event, invocations, earlier);
   const [first] = hops;
   if (first === undefined) {
     return <p class="quiet hops-none">How it went from hop to hop is known of the last invocations only.</p>;

@@ -1,8 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { InvocationReport } from '../../../../../lib/runner-status/read-invocation-report.js';
 import { encodeBill } from '../../../../../lib/shop/domain/wire.js';
-import type { FloorEvent, InvocationPassed, PassedEvent } from '../../../../../lib/shop/floor/floor-event.js';
-import { hopsOf } from '../../../../../lib/shop/floor/hops.js';
+import type {
+  FloorEvent,
+  InvocationPassed,
+  PassedEvent,
+  RefusedEvent,
+} from '../../../../../lib/shop/floor/floor-event.js';
+import { causeOf, hopsOf } from '../../../../../lib/shop/floor/hops.js';
 import { readCustomerMessage } from '../../../../../lib/shop/floor/read-message.js';
 import { advance, EMPTY_FLOOR } from '../../../../../lib/shop/floor/shop-floor.js';
 import { invocationOf } from '../../runner-status/statuses.js';
@@ -77,8 +82,44 @@ describe('the hops of an event', () => {
     expect(told(letter, [failed, rejecting])).toEqual([
       ['on its way', 'worker01_queue', 0, 3],
       ['decided', 'worker01', 3, 4],
-      ['rejected', 'worker01_queue', 4, 7],
+      ['refused', 'worker01_queue', 4, 7],
     ]);
+  });
+
+  it('of one that was refused and sent back keep the whole way, and who sent it back', () => {
+    const items = (sent: string[], rejected?: string) => [
+      { messageId: 'event', sentAt: NOON, sent, ...(rejected !== undefined && { rejected }) },
+    ];
+    const refusing = (at: number) =>
+      invoked('worker01', { startedAt: NOON + at, handlerMs: 1, settledMs: 2, items: items([], 'unknown product') });
+    const at = (ms: number) => new Date(NOON + ms).toISOString();
+    const [first, second] = [10, 110].map((ms, index) =>
+      refused('ZZ', `d${index}`, { messageId: 'event', at: at(ms) }),
+    ) as [RefusedEvent, RefusedEvent];
+    const earlier = [
+      { ...first, at: NOON + 10, removed: { at: NOON + 100, fate: 'redriven' as const, by: 'ada' } },
+      { ...second, at: NOON + 110, removed: { at: NOON + 200, fate: 'redriven' as const } },
+    ];
+    const bills = invoked('worker01', { startedAt: NOON + 205, handlerMs: 1, settledMs: 3, items: items(['bill']) });
+    const all = [bills, refusing(108), refusing(8)];
+    expect(
+      hopsOf(bill('bill'), all, earlier).map(({ what, where, from, to }) => [what, where, from - NOON, to - NOON]),
+    ).toEqual([
+      ['on its way', 'worker01_queue', 0, 8],
+      ['decided', 'worker01', 8, 9],
+      ['refused', 'worker01_queue', 9, 10],
+      ['waited as a dead letter', 'sent back by ada', 10, 100],
+      ['on its way', 'worker01_queue', 100, 108],
+      ['decided', 'worker01', 108, 109],
+      ['refused', 'worker01_queue', 109, 110],
+      ['waited as a dead letter', 'until it was sent back', 110, 200],
+      ['on its way', 'worker01_queue', 200, 205],
+      ['decided', 'worker01', 205, 206],
+      ['sent and confirmed', 'worker01', 206, 207],
+      ['acknowledged', 'worker01_queue', 207, 208],
+    ]);
+    expect(causeOf(bill('bill'), all)).toEqual({ messageId: 'event', at: NOON + 205 });
+    for (const event of [bill('unknown'), bill(), second]) expect(causeOf(event, all)).toBeUndefined();
   });
 
   it('never go back in time, however wrong a clock', () => {

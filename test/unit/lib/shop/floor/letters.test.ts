@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { FloorEvent } from '../../../../../lib/shop/floor/floor-event.js';
-import { lettersOf } from '../../../../../lib/shop/floor/letters.js';
+import type { FloorEvent, PassedEvent } from '../../../../../lib/shop/floor/floor-event.js';
+import { lettersOf, refusedBefore } from '../../../../../lib/shop/floor/letters.js';
 import { advance, EMPTY_FLOOR } from '../../../../../lib/shop/floor/shop-floor.js';
-import { NOON, refused, removed } from './messages.js';
+import { billed, NOON, refused, removed } from './messages.js';
 
 const timeAt = (ms: number) => new Date(NOON + ms).toISOString();
 const lettersAfter = (...events: FloorEvent[]) => lettersOf(advance(EMPTY_FLOOR, events).deadLetters);
@@ -54,5 +54,25 @@ describe('a dead letter', () => {
       ['a', 'dropped', 0],
       ['c', 'waiting', -300],
     ]);
+  });
+
+  it('tells what comes of its event that it was refused before', () => {
+    const events = [
+      refused('AX', 'abc1', { messageId: 'event', at: timeAt(-300) }),
+      { ...removed('abc1', 'redriven'), at: NOON - 200 } as FloorEvent,
+      refused('AX', 'abc2', { messageId: 'event', at: timeAt(-100) }),
+      { ...removed('abc2', 'redriven'), at: NOON - 50 } as FloorEvent,
+    ];
+    const { deadLetters } = advance(EMPTY_FLOOR, events);
+    const letters = lettersOf(deadLetters);
+    const bill = billed('AX', 8) as PassedEvent;
+    const ids = (event: PassedEvent, messageId = '', at = NOON) =>
+      refusedBefore(letters, event, { messageId, at }).map(({ id }) => id);
+    expect(ids(bill, 'event')).toEqual(['abc1', 'abc2']);
+    expect(ids(bill, 'redrive-abc1-7')).toEqual(['abc1', 'abc2']);
+    expect(ids(bill, 'event', NOON - 150)).toEqual(['abc1']);
+    expect(ids(bill, 'another')).toEqual([]);
+    expect(refusedBefore(letters, bill, undefined)).toEqual([]);
+    expect(deadLetters.map((refusal) => ids(refusal))).toEqual([['abc1'], []]);
   });
 });
