@@ -18,6 +18,7 @@ import { readCustomerMessage, seenKeyOf } from '../../../lib/shop/floor/read-mes
 import { RecentIds } from '../../../lib/shop/floor/recent-ids.js';
 import type { QueueDepth } from '../../../lib/shop/floor/shop-status.js';
 import { CUSTOMER_STREAM, FLOOR_STREAMS, FORMER_STREAM } from '../../../lib/shop/floor/streams.js';
+import { BasketBalance } from './basket-balance.js';
 import { followLog } from './follow-log.js';
 import { Intake } from './intake.js';
 import { listenToWorkers } from './listen-to-workers.js';
@@ -67,6 +68,7 @@ async function watchOn(connection: Connection, { shop, metrics, log, signal }: W
   let intake: Intake | undefined;
   const open = new Set<string>();
   const balance = new LogBalance();
+  const baskets = new BasketBalance();
   let heard: HeardWorkers = new Map();
   const queues = new WorkerQueues();
   const working = () => liveWorkers(heard, Date.now()).filter(({ queue }) => queues.has(queue));
@@ -100,6 +102,7 @@ async function watchOn(connection: Connection, { shop, metrics, log, signal }: W
             queues: depths.filter(isShown),
             workers: working(),
             ...balance.look(open.size, depths),
+            ...baskets.look(shop.floor.baskets.length, depths, working()),
           });
         },
       }),

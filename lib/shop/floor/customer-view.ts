@@ -7,13 +7,15 @@ export interface CustomerView {
   /** In order of arrival, the newest only. */
   readonly received: readonly Received[];
   readonly basket: readonly CarriedProduct[];
-  /** All that the stream holds, listed or not. */
+  /** All that the stream holds, which keeps the newest only; listed or not. */
   readonly billed: Billed;
 }
 
 export interface Billed {
   readonly bills: number;
   readonly sum: number;
+  /** When the first was that is counted, in milliseconds since 1970. */
+  readonly since?: number;
 }
 
 /** What this customer was told: nothing of who else shops, or of who did the work. */
@@ -63,7 +65,8 @@ export function advanceView({ received, basket, billed }: CustomerView, arrived:
   };
 }
 
-function withBill({ bills, sum }: Billed, { message }: Received): Billed {
-  if (!('cost' in message)) return { bills, sum };
-  return { bills: bills + 1, sum: new Big(sum).plus(message.cost).toNumber() };
+function withBill(billed: Billed, { at, message }: Received): Billed {
+  if (!('cost' in message)) return billed;
+  const { bills, sum, since = at } = billed;
+  return { bills: bills + 1, sum: new Big(sum).plus(message.cost).toNumber(), since };
 }

@@ -8,6 +8,8 @@ export interface ShopStatus {
   readonly alarm?: string | undefined;
   readonly queues: readonly QueueDepth[];
   readonly workers: readonly LiveWorker[];
+  /** Baskets that workers keep, less those that the stream still tells of. */
+  readonly unlistedBaskets: number;
   /** Dead letters of the log that are not in their queue, nor taken out by a person. */
   readonly missingLetters: number;
   /** Dead letters in their queue that have no entry of their own in the log: equal messages share one. */
@@ -42,6 +44,7 @@ export const NOTHING_KNOWN: ShopStatus = {
   connected: false,
   queues: [],
   workers: [],
+  unlistedBaskets: 0,
   missingLetters: 0,
   unloggedLetters: 0,
 };

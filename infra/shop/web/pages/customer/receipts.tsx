@@ -3,6 +3,7 @@ import type { Price } from '../../../../../lib/shop/domain/price.js';
 import type { Billed } from '../../../../../lib/shop/floor/customer-view.js';
 import { count } from '../display/amount.js';
 import { useMoney } from '../display/money.js';
+import { sinceOf } from '../display/time.js';
 import { Receipt } from './receipt.js';
 
 /** Without going to look for them. */
@@ -37,7 +38,7 @@ export function Receipts({ bills, billed, price }: ReceiptsProps) {
         <p class="quiet">No bills yet. Walk out with a product, and its bill is here before you are home.</p>
       ) : (
         <p class="quiet">
-          {count(billed.bills)}, together {money(billed.sum)}
+          {count(billed.bills)} {sinceOf(billed.since)}, together {money(billed.sum)}
           {unlisted > 0 && `; the latest ${count(bills.length)} are here`}
         </p>
       )}

@@ -7,14 +7,16 @@ import { Panel } from './panel.js';
 
 const ROWS = 12;
 
-export function Baskets({ baskets }: { baskets: readonly OpenBasket[] }) {
+export interface BasketsProps {
+  readonly baskets: readonly OpenBasket[];
+  /** Those that workers keep beside these. */
+  readonly unlisted: number;
+}
+
+export function Baskets({ baskets, unlisted }: BasketsProps) {
   const now = useNow();
   return (
-    <Panel
-      id="baskets"
-      title="Open baskets"
-      note={baskets.length > ROWS ? `the oldest ${ROWS} of ${count(baskets.length)}` : undefined}
-    >
+    <Panel id="baskets" title="Open baskets" note={noteOf(baskets.length, unlisted)}>
       {baskets.length === 0 ? (
         <p class="quiet empty">Everything is on the shelf.</p>
       ) : (
@@ -45,4 +47,12 @@ export function Baskets({ baskets }: { baskets: readonly OpenBasket[] }) {
       )}
     </Panel>
   );
+}
+
+/** Fewer are kept than are listed where a worker was made to forget some. */
+function noteOf(listed: number, unlisted: number): string | undefined {
+  const all = Math.max(0, listed + unlisted);
+  if (unlisted < 0) return `workers keep ${count(all)}`;
+  const shown = Math.min(ROWS, listed);
+  return shown < all ? `${count(shown)} of ${count(all)}` : undefined;
 }

@@ -1,7 +1,6 @@
-import { BASKETS_REMEMBERED } from '../../../../../lib/shop/floor/open-baskets.js';
 import type { ShopFloor } from '../../../../../lib/shop/floor/shop-floor.js';
 import type { ShopStatus } from '../../../../../lib/shop/floor/shop-status.js';
-import { count, countUpTo } from '../display/amount.js';
+import { count } from '../display/amount.js';
 import { useMoney } from '../display/money.js';
 import { sinceOf } from '../display/time.js';
 import { useNow } from '../use-live.js';
@@ -13,7 +12,7 @@ export function Figures({ floor, status }: { floor: ShopFloor; status: ShopStatu
   const waiting = status.queues.find(({ role }) => role === 'dead letters')?.waiting ?? 0;
   return (
     <dl class="figures">
-      <Figure name="Open baskets" panel="baskets" value={countUpTo(baskets.length, BASKETS_REMEMBERED)} />
+      <Figure name="Open baskets" panel="baskets" value={count(Math.max(0, baskets.length + status.unlistedBaskets))} />
       <Figure name="Bills" panel="bills" value={count(totals.bills)} since={totals.since} />
       <Figure name="Revenue" panel="bills" value={money(totals.revenue)} since={totals.since} />
       <Figure

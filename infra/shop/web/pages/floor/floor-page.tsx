@@ -116,7 +116,7 @@ export function FloorPage({ path }: { path: string }) {
                     noteOf={noteOf}
                     detailsOf={(event) => <EventDetails event={event} />}
                   >
-                    <Baskets baskets={floor.baskets} />
+                    <Baskets baskets={floor.baskets} unlisted={status.unlistedBaskets} />
                     <Queues served={served} queues={status.queues} />
                     <Spread path={path} served={served} say={say} />
                   </Beside>

@@ -46,7 +46,7 @@ describe("a customer's view", () => {
       told('pick up', 'AX'),
       ...Array.from({ length: 300 }, (_, index) => billed(`P${index}`, 0.1)),
     );
-    expect(view.billed).toEqual({ bills: 300, sum: 30 });
+    expect(view.billed).toEqual({ bills: 300, sum: 30, since: expect.any(Number) });
     expect(view.received).toHaveLength(200);
   });
 });
