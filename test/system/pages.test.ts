@@ -635,6 +635,10 @@ describe('both', () => {
     for (const holder of [operator, customer(HOSTILE_CUSTOMER)]) {
       for (const width of [320, 360, 768, 1440]) {
         const { page, leave } = await visit(browser, shop.link(holder), { viewport: { width, height: 800 } });
+        if (holder === operator && width === 360) {
+          const { height } = (await page.locator('#page').boundingBox()) ?? { height: Number.POSITIVE_INFINITY };
+          expect(height, 'four screens of a phone').toBeLessThanOrEqual(4 * 740);
+        }
         if (holder === operator) {
           const isWide = async (what: string) =>
             expect(await page.evaluate('document.documentElement.scrollWidth'), `${what} ${width}`).toBe(width);

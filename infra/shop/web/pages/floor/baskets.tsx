@@ -16,7 +16,7 @@ export interface BasketsProps {
 export function Baskets({ baskets, unlisted }: BasketsProps) {
   const now = useNow();
   return (
-    <Panel id="baskets" title="Open baskets" note={noteOf(baskets.length, unlisted)}>
+    <Panel id="baskets" folds title="Open baskets" note={noteOf(baskets.length, unlisted)}>
       {baskets.length === 0 ? (
         <p class="quiet empty">Everything is on the shelf.</p>
       ) : (

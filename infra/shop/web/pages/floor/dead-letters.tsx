@@ -3,6 +3,7 @@ import { LETTER_STATES, type Letter, type LetterState } from '../../../../../lib
 import type { ShopStatus } from '../../../../../lib/shop/floor/shop-status.js';
 import { count } from '../display/amount.js';
 import { sinceOf } from '../display/time.js';
+import { useNarrow } from '../use-live.js';
 import { ActionLine } from './action-line.js';
 import { Confirm } from './confirm.js';
 import type { Acting } from './letter-actions.js';
@@ -11,6 +12,7 @@ import { Panel } from './panel.js';
 import { useView } from './view.js';
 
 const ROWS = 10;
+const ROWS_ON_A_PHONE = 4;
 
 export interface DeadLettersProps {
   readonly letters: readonly Letter[];
@@ -36,6 +38,7 @@ function times(number: number): string {
 export function DeadLetters({ letters, total, since, status, acting, say }: DeadLettersProps) {
   const { wish, refusal, awaited } = acting;
   const { view, show } = useView();
+  const rows = useNarrow() ? ROWS_ON_A_PHONE : ROWS;
   const shown = LETTER_STATES.find((state) => state === view.letters) ?? 'waiting';
   const { action, missingLetters, unloggedLetters } = status;
   const waiting = status.queues.find(({ role }) => role === 'dead letters')?.waiting ?? 0;
@@ -101,9 +104,9 @@ export function DeadLetters({ letters, total, since, status, acting, say }: Dead
           {shown === 'waiting' && waiting > 0 ? 'None of those that wait is among the latest.' : EMPTY[shown]}
         </p>
       ) : (
-        <LetterTable letters={listed.slice(0, ROWS)} busy={busy} wish={wish} />
+        <LetterTable letters={listed.slice(0, rows)} busy={busy} wish={wish} />
       )}
-      {listed.length > ROWS && <p class="quiet">The latest {ROWS} are here.</p>}
+      {listed.length > rows && <p class="quiet">The latest {rows} are here.</p>}
     </Panel>
   );
 }
