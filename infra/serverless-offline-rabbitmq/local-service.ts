@@ -28,11 +28,13 @@ export interface LocalService {
 }
 
 export interface LocalServiceOptions {
-  readonly serverless: Serverless;
+  readonly service: Pick<Serverless, 'service' | 'serviceDir'>;
   readonly settings: Settings;
   readonly print: Print;
   readonly troubles: TroubleLines;
   readonly signal: AbortSignal;
+  /** Somebody works on the code: a changed file is taken up, and other consumers of a queue may surprise. */
+  readonly isDevelopment: boolean;
 }
 
 /**
@@ -42,10 +44,10 @@ export interface LocalServiceOptions {
  * @throws Error where no private broker can be started, or a setting names a file that is not there.
  */
 export async function startLocalService(options: LocalServiceOptions): Promise<LocalService> {
-  const { serverless, settings, print, troubles, signal } = options;
-  const { serviceDir } = serverless;
+  const { service, settings, print, troubles, signal, isDevelopment } = options;
+  const { serviceDir } = service;
   const topologies = settings.topology === undefined ? [] : await loadTopologies(serviceDir, settings.topology);
-  const triggers = findTriggers(serverless, settings);
+  const triggers = findTriggers(service, settings);
   const given = settings.amqpUrl || process.env['AMQP_URL'] || undefined;
   if (given !== undefined && !isAmqpUrl(given)) throw new Error(`AMQP_URL must be a URL such as ${AMQP_URL_EXAMPLE}.`);
   const virtualHosts = new Set([...triggers, ...topologies].flatMap(({ virtualHost }) => virtualHost ?? []));
@@ -63,8 +65,9 @@ export async function startLocalService(options: LocalServiceOptions): Promise<L
     await Promise.all(kept.map(({ tried }) => tried));
     const log = proseLog((trouble) => troubles.add('not served yet', trouble));
     const looking = { amqpUrl: address, topologies, log, signal };
-    for (const line of await otherConsumers(functions, looking)) print.warning(line);
-    return startThreads(functions, { broker: { amqpUrl, folder: followed }, settings, print, troubles, signal });
+    if (isDevelopment) for (const line of await otherConsumers(functions, looking)) print.warning(line);
+    const broker = { amqpUrl, folder: followed };
+    return startThreads(functions, { broker, settings, print, troubles, signal, watchesFiles: isDevelopment });
   };
   return {
     amqpUrl,
@@ -99,7 +102,7 @@ function keepTopologies(
     print,
     troubles,
     signal,
-  }: Omit<LocalServiceOptions, 'serverless' | 'settings'> & { readonly amqpUrl: BrokerAddress },
+  }: Omit<LocalServiceOptions, 'service' | 'settings' | 'isDevelopment'> & { readonly amqpUrl: BrokerAddress },
 ): KeptTopology[] {
   const virtualHosts = new Set([...topologies, ...missing].map(({ virtualHost }) => virtualHost));
   return [...virtualHosts].map((virtualHost) => {

@@ -109,11 +109,12 @@ export default class ServerlessOfflineRabbitmq {
       return (await findRunningBroker(folder)) !== undefined;
     }).catch(fail);
     const starting = startLocalService({
-      serverless: this.#serverless,
+      service: this.#serverless,
       settings: this.#settings,
       print: this.#print,
       troubles: this.#troubles,
       signal: this.#stop,
+      isDevelopment: true,
     });
     this.#running = await starting.catch((error: Error) => {
       if (this.#stop.aborted || !servesOthers(this.#serverless)) return fail(error);

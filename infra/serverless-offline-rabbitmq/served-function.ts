@@ -14,6 +14,8 @@ export interface ServingOptions {
   readonly print: Print;
   readonly troubles: TroubleLines;
   readonly signal: AbortSignal;
+  /** Takes up files that have changed. */
+  readonly watchesFiles: boolean;
 }
 
 /** Called with one of `sourcesOf` when it is subscribed, or when it is sure that it will not be. */
@@ -127,7 +129,7 @@ export class ServedFunction {
   }
 
   #watch(file: string): void {
-    if (this.#watched?.file === file) return;
+    if (!this.#options.watchesFiles || this.#watched?.file === file) return;
     this.#watched?.end.abort();
     const end = new AbortController();
     this.#watched = { file, end };

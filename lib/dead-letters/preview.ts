@@ -89,9 +89,12 @@ function bounded(properties: readonly Property[]): Property[] {
 /** Longer than what a screen shows. */
 const JSON_PARSED = 4_000;
 
-/** JSON in lines; anything else, and what is long, as it is. */
+/** JavaScript would round it. */
+const LONG_NUMBER = /(^|[:[,\s])-?(\d+\.)?\d{16}/;
+
+/** JSON in lines; anything else, and what is long or would be rounded, as it is. */
 export function inLines(text: string): string {
-  if (text.length > JSON_PARSED) return text;
+  if (text.length > JSON_PARSED || LONG_NUMBER.test(text)) return text;
   try {
     return JSON.stringify(JSON.parse(text), null, 2);
   } catch {

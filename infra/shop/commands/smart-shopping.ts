@@ -38,6 +38,10 @@ const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = {
     description: 'Tells what will differ on AWS for the rabbitmq events of the serverless.yml here. Asks no account.',
     load: async () => (await import('../../commands/parity.js')).parityCommand(),
   },
+  poll: {
+    description: 'Runs the functions of serverless.yml, or a handler, on their queues until SIGTERM: for servers.',
+    load: async () => (await import('../../commands/poll.js')).pollCommand(),
+  },
   produce: {
     description: 'Sends many pick ups and as many purchases, and waits until the broker has every one safe.',
     load: async () => (await import('./produce.js')).produceCommand(),

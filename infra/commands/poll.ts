@@ -1,0 +1,135 @@
+import { Command } from 'commander';
+import { AMQP_URL_EXAMPLE, isAmqpUrl, withoutPassword } from '../../lib/rabbitmq/connection/connect-error.js';
+import { stopSignal } from '../process/stop-signal.js';
+import { findFunctions, type ServiceFunction } from '../serverless-offline-rabbitmq/functions.js';
+import { startLocalService } from '../serverless-offline-rabbitmq/local-service.js';
+import type { Print } from '../serverless-offline-rabbitmq/serverless.js';
+import { readSettings, type Settings } from '../serverless-offline-rabbitmq/settings.js';
+import { queuesOf } from '../serverless-offline-rabbitmq/triggers.js';
+import { troubleLines } from '../serverless-offline-rabbitmq/trouble.js';
+import { type HandlerFlags, handlerService } from '../service-file/handler-service.js';
+import { readService, type Service, type ServiceOptions } from '../service-file/read-service.js';
+import { chooseFunctions } from './choose-functions.js';
+import { CommandError, EXIT, notice } from './command-line.js';
+import { positiveNumber } from './numbers.js';
+import { endProgress, showProgress } from './progress.js';
+import { addServiceOptions, serviceOptions } from './service-options.js';
+
+const STOP_TIMEOUT_S = 30;
+/** Most of a wait that a timer takes, in seconds. */
+const LONGEST_S = 2_147_483;
+const MOST_BATCH = 10_000;
+const LONGEST_WINDOW_S = 300;
+const LONGEST_TIMEOUT_S = 900;
+
+interface Asked extends ServiceOptions, Partial<HandlerFlags> {
+  readonly function?: readonly string[];
+  readonly amqpUrl?: string;
+}
+
+interface PollFlags extends Asked {
+  /** Seconds. */
+  readonly stopTimeout: number;
+}
+
+/** `poll`: the functions of a service on their queues, without Lambda and without serverless-offline. */
+export function pollCommand(): Command {
+  return addServiceOptions(new Command('poll'))
+    .option('-f, --function <name>', 'only this one; may be repeated', repeated)
+    .option('-q, --queue <name>', 'only this one; may be repeated, so that several machines share the work', repeated)
+    .option('--amqp-url <url>', 'the broker; else custom.rabbitmq.amqpUrl, else AMQP_URL')
+    .option(
+      '--stop-timeout <seconds>',
+      'what a batch that runs at SIGTERM may still take, before the process ends without it',
+      positiveNumber(LONGEST_S),
+      STOP_TIMEOUT_S,
+    )
+    .option('--handler <file.export>', 'a handler instead of a service, such as ./dist/eat.handler; needs --queue')
+    .option('--batch-size <number>', 'with --handler: most messages of an event', positiveNumber(MOST_BATCH))
+    .option(
+      '--batching-window <seconds>',
+      'with --handler: how long a batch that is not full waits for more',
+      positiveNumber(LONGEST_WINDOW_S),
+    )
+    .option('--timeout <seconds>', 'with --handler: what an invocation may take', positiveNumber(LONGEST_TIMEOUT_S))
+    .option('--memory <megabytes>', 'with --handler: what its thread may take', positiveNumber())
+    .action(poll);
+}
+
+function repeated(one: string, before: readonly string[] = []): readonly string[] {
+  return [...before, one];
+}
+
+async function poll({ stopTimeout, ...flags }: PollFlags): Promise<void> {
+  const signal = stopSignal();
+  const { service, settings } = await asked(flags).finally(endProgress);
+  const amqpUrl = addressOf(flags, settings);
+  const found = findFunctions(service, settings, { localEnvironment: true }, amqpUrl);
+  const { served, unserved } = chooseFunctions(found, flags);
+  const print: Print = { notice, warning: notice, error: notice };
+  const running = await startLocalService({
+    service,
+    settings: { ...settings, amqpUrl },
+    print,
+    troubles: troubleLines(print),
+    signal,
+    isDevelopment: false,
+  }).catch((cause: Error) => {
+    throw new CommandError(cause.message, EXIT.usage, { cause });
+  });
+  notice(`RabbitMQ: ${withoutPassword(amqpUrl)}`);
+  void running.serve({ served: served.map(notOffline), unserved }).then((missing) => {
+    if (!signal.aborted) notice(servedLine(served, missing));
+  });
+  if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+  notice('Running batches are finished; a second signal ends everything at once.');
+  const late = setTimeout(() => {
+    notice(`A batch has not ended within ${stopTimeout} s: its messages go back to the queue.`);
+    process.exit(EXIT.failed);
+  }, stopTimeout * 1_000);
+  await running.stopped();
+  clearTimeout(late);
+}
+
+/** What serverless-offline says to functions is not said here. */
+function notOffline(served: ServiceFunction): ServiceFunction {
+  const { IS_OFFLINE: _, ...environment } = served.environment;
+  return { ...served, environment };
+}
+
+/** The service that is meant, and its settings. @throws CommandError (2) */
+async function asked(flags: Asked): Promise<{ readonly service: Service; readonly settings: Settings }> {
+  try {
+    const service = await serviceOf(flags);
+    const names = { functionKeys: service.service.getAllFunctions(), queues: queuesOf(service) };
+    return { service, settings: readSettings(service.service.custom?.['rabbitmq'], names) };
+  } catch (cause) {
+    throw new CommandError((cause as Error).message, EXIT.usage, { cause });
+  }
+}
+
+async function serviceOf({ handler, queue, ...flags }: Asked): Promise<Service> {
+  if (handler !== undefined) {
+    if (queue === undefined) throw new Error('Say --queue NAME, the queue of the handler; it may be repeated.');
+    return handlerService(process.cwd(), { ...flags, handler, queue });
+  }
+  const [stray] = (['batchSize', 'batchingWindow', 'timeout', 'memory'] as const).filter((name) => name in flags);
+  if (stray !== undefined) throw new Error('What an event says is said in serverless.yml, or with --handler.');
+  if (process.stderr.isTTY) showProgress({ step: `reading ${flags.config ?? 'serverless.yml'}` });
+  return readService(process.cwd(), serviceOptions(flags));
+}
+
+/** No private broker: what runs on a server has one. */
+function addressOf({ amqpUrl: given }: Asked, settings: Settings): string {
+  const amqpUrl = given ?? settings.amqpUrl ?? process.env['AMQP_URL'] ?? '';
+  if (amqpUrl === '') throw new CommandError('No RabbitMQ: name one in AMQP_URL.', EXIT.noBroker);
+  if (isAmqpUrl(amqpUrl)) return amqpUrl;
+  throw new CommandError(`The address of the broker must be a URL such as ${AMQP_URL_EXAMPLE}.`, EXIT.usage);
+}
+
+function servedLine(served: readonly { readonly queues: readonly unknown[] }[], missing: readonly string[]): string {
+  const queues = served.reduce((sum, { queues }) => sum + queues.length, 0);
+  return missing.length === 0
+    ? `All ${queues} queues are served.`
+    : `All queues are served but those of ${missing.join(', ')}.`;
+}

@@ -1,0 +1,135 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Channel, connect } from 'amqplib';
+import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
+import { type Child, startNode } from '../support/system/child.js';
+import { collect, createService, type OfflineService } from '../support/system/offline-service.js';
+import { ownVirtualHost } from '../support/system/shared-broker.js';
+
+const COMMAND = 'node_modules/smart-shopping/dist/infra/shop/commands/smart-shopping.js';
+
+let service: OfflineService;
+let amqpUrl: string;
+let channel: Channel;
+let close: () => Promise<void>;
+let polling: Child[];
+
+beforeEach(async () => {
+  service = createService(
+    { [join(inject('installedPackage'), 'node_modules')]: 'node_modules', 'test/system/services/plain': '.' },
+    { 'node_modules/serverless': 'node_modules/serverless' },
+  );
+  amqpUrl = ownVirtualHost();
+  const model = await connect(amqpUrl);
+  channel = await model.createChannel();
+  close = () => model.close();
+  polling = [];
+});
+
+afterEach(async () => {
+  for (const { process } of polling) if (process.exitCode === null) process.kill('SIGKILL');
+  await close();
+  await service.remove();
+});
+
+function poll(args: readonly string[], env: Record<string, string> = { AMQP_URL: amqpUrl }): Child {
+  const child = startNode(service.folder, COMMAND, ['poll', ...args], env);
+  polling.push(child);
+  return child;
+}
+
+async function served(child: Child): Promise<Child> {
+  await expect.poll(child.stderr).toMatch(/queues are served/);
+  return child;
+}
+
+async function stop({ process, ended }: Child): Promise<number | string> {
+  process.kill('SIGTERM');
+  return ended;
+}
+
+const send = (queue: string, body: unknown, messageId: string) =>
+  channel.sendToQueue(queue, Buffer.from(JSON.stringify(body)), { messageId, persistent: true });
+
+describe('poll', () => {
+  it('feeds the functions of a service, those alone that it is asked for, and ends well at SIGTERM', async () => {
+    const [all, invoices] = [await served(poll([])), await served(poll(['--function', 'invoices']))];
+    expect(all.stderr()).toContain('All 2 queues are served.\n');
+    expect(invoices.stderr()).toContain('All 1 queues are served.\n');
+    expect(all.stderr()).not.toContain(new URL(amqpUrl).password);
+    const done = await collect(channel, 'done');
+    send('orders', 1, 'a');
+    await expect.poll(() => done).toHaveLength(1);
+    expect(done[0]).toEqual({ order: 1, greeting: 'hello world', version: 1, function: 'plain-dev-invoices' });
+    expect(await Promise.all([stop(all), stop(invoices)])).toEqual([0, 0]);
+    for (let n = 0; n < 5; n++) send('orders', n, `later ${n}`);
+    await expect.poll(async () => (await channel.checkQueue('orders')).messageCount).toBe(5);
+    const [left] = [await served(poll(['--queue', 'orders']))];
+    await expect.poll(async () => (await channel.checkQueue('invoices')).messageCount).toBe(5);
+    expect(await stop(left as Child)).toBe(0);
+  });
+
+  it('runs a handler without a service in two processes: one stands by, and nothing is lost where the active one is killed', async () => {
+    rmSync(join(service.folder, 'serverless.yml'));
+    writeFileSync(
+      join(service.folder, 'eat.cjs'),
+      `const { queueFunction } = require('smart-shopping/queue-function');
+      exports.handler = queueFunction('eat', async ({ json, messageId }) => {
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        const id = 'eaten-' + messageId;
+        return { outgoing: [{ exchange: '', routingKey: 'eaten', body: { meal: json, by: process.env.EATER }, messageId: id, type: 'eaten', mustRoute: true }] };
+      });`,
+    );
+    const quorum = { 'x-queue-type': 'quorum' };
+    await channel.assertQueue('meals', { arguments: { ...quorum, 'x-single-active-consumer': true } });
+    await channel.assertQueue('eaten', { arguments: quorum });
+    const args = ['--handler', './eat.handler', '--queue', 'meals', '--batch-size', '10', '--timeout', '20'];
+    const first = await served(poll(args, { AMQP_URL: amqpUrl, EATER: 'first' }));
+    const second = await served(poll(args, { AMQP_URL: amqpUrl, EATER: 'second' }));
+    const eaten: { readonly id: unknown; readonly meal: number; readonly by: string }[] = [];
+    await channel.consume(
+      'eaten',
+      (message) =>
+        message && eaten.push({ id: message.properties.messageId, ...JSON.parse(message.content.toString()) }),
+      { noAck: true },
+    );
+    for (let n = 0; n < 400; n++) send('meals', n, `m${n}`);
+    await expect.poll(() => eaten.length).toBeGreaterThan(50);
+    first.process.kill('SIGKILL');
+    await expect.poll(() => new Set(eaten.map(({ meal }) => meal)).size).toBe(400);
+    expect(new Set(eaten.map(({ id }) => id)).size).toBe(400);
+    expect(new Set(eaten.map(({ by }) => by))).toEqual(new Set(['first', 'second']));
+    await expect.poll(async () => (await channel.checkQueue('meals')).messageCount).toBe(0);
+    expect(await stop(second)).toBe(0);
+  });
+
+  it('says in one line what is wrong, and what a batch may take that runs when it is stopped', async () => {
+    const fails = async (args: readonly string[], env?: Record<string, string>) => {
+      const child = poll(args, env);
+      return [await child.ended, child.stderr()];
+    };
+    expect(await fails([], {})).toEqual([69, 'No RabbitMQ: name one in AMQP_URL.\n']);
+    expect(await fails(['--amqp-url', 'http://x'])).toEqual([2, expect.stringContaining('amqp://')]);
+    expect(await fails(['-f', 'order'])).toEqual([
+      2,
+      'There is no function order with rabbitmq events; there is orders, invoices.\n',
+    ]);
+    expect(await fails(['-f', 'orders', '-q', 'invoices'])).toEqual([2, expect.stringContaining('None of these')]);
+    expect(await fails(['--handler', './eat.handler'])).toEqual([2, expect.stringContaining('--queue')]);
+    expect(await fails(['--timeout', '5'])).toEqual([2, expect.stringContaining('--handler')]);
+
+    writeFileSync(
+      join(service.folder, 'slow.cjs'),
+      'exports.handler = () => new Promise(() => setTimeout(() => {}, 1e6));',
+    );
+    await channel.assertQueue('slow');
+    const slow = await served(
+      poll(['--handler', 'slow.handler', '-q', 'slow', '--timeout', '900', '--stop-timeout', '1']),
+    );
+    send('slow', 1, 's');
+    await expect.poll(async () => (await channel.checkQueue('slow')).messageCount).toBe(0);
+    expect(await stop(slow)).toBe(1);
+    expect(slow.stderr()).toContain('A batch has not ended within 1 s');
+    await expect.poll(async () => (await channel.checkQueue('slow')).messageCount).toBe(1);
+  });
+});
