@@ -1,17 +1,23 @@
+import { once } from 'node:events';
 import { Command } from 'commander';
 import { AMQP_URL_EXAMPLE, isAmqpUrl, withoutPassword } from '../../lib/rabbitmq/connection/connect-error.js';
+import { serveHealth } from '../health/serve-health.js';
+import { ServiceHealth } from '../health/service-health.js';
 import { stopSignal } from '../process/stop-signal.js';
 import { findFunctions, type ServiceFunction } from '../serverless-offline-rabbitmq/functions.js';
-import { startLocalService } from '../serverless-offline-rabbitmq/local-service.js';
+import { type LocalService, startLocalService } from '../serverless-offline-rabbitmq/local-service.js';
 import type { Print } from '../serverless-offline-rabbitmq/serverless.js';
 import { readSettings, type Settings } from '../serverless-offline-rabbitmq/settings.js';
+import { nameOf } from '../serverless-offline-rabbitmq/thread-work.js';
 import { queuesOf } from '../serverless-offline-rabbitmq/triggers.js';
 import { troubleLines } from '../serverless-offline-rabbitmq/trouble.js';
 import { type HandlerFlags, handlerService } from '../service-file/handler-service.js';
 import { readService, type Service, type ServiceOptions } from '../service-file/read-service.js';
 import { chooseFunctions } from './choose-functions.js';
 import { CommandError, EXIT, notice } from './command-line.js';
+import { exposureNotice } from './exposure.js';
 import { positiveNumber } from './numbers.js';
+import { parsePort, whyNotListening } from './port.js';
 import { endProgress, showProgress } from './progress.js';
 import { addServiceOptions, serviceOptions } from './service-options.js';
 
@@ -30,6 +36,8 @@ interface Asked extends ServiceOptions, Partial<HandlerFlags> {
 interface PollFlags extends Asked {
   /** Seconds. */
   readonly stopTimeout: number;
+  readonly healthPort?: number;
+  readonly healthHost: string;
 }
 
 /** `poll`: the functions of a service on their queues, without Lambda and without serverless-offline. */
@@ -44,6 +52,8 @@ export function pollCommand(): Command {
       positiveNumber(LONGEST_S),
       STOP_TIMEOUT_S,
     )
+    .option('--health-port <port>', 'serves /healthz, /readyz and /metrics there; 0 for a free one', parsePort)
+    .option('--health-host <address>', 'where --health-port listens; 0.0.0.0 for probes from outside', '127.0.0.1')
     .option('--handler <file.export>', 'a handler instead of a service, such as ./dist/eat.handler; needs --queue')
     .option('--batch-size <number>', 'with --handler: most messages of an event', positiveNumber(MOST_BATCH))
     .option(
@@ -60,28 +70,45 @@ function repeated(one: string, before: readonly string[] = []): readonly string[
   return [...before, one];
 }
 
-async function poll({ stopTimeout, ...flags }: PollFlags): Promise<void> {
+async function poll({ stopTimeout, healthPort, healthHost, ...flags }: PollFlags): Promise<void> {
   const signal = stopSignal();
   const { service, settings } = await asked(flags).finally(endProgress);
   const amqpUrl = addressOf(flags, settings);
   const found = findFunctions(service, settings, { localEnvironment: true }, amqpUrl);
   const { served, unserved } = chooseFunctions(found, flags);
+  const health = new ServiceHealth(
+    served.flatMap(({ functionKey, queues }) => queues.map((work) => ({ functionKey, queue: nameOf(work) }))),
+  );
+  const over = new AbortController();
+  try {
+    if (healthPort !== undefined) {
+      await listenForProbes(health, { host: healthHost, port: healthPort, signal: over.signal });
+    }
+    const running = await start({ service, settings: { ...settings, amqpUrl }, signal, observer: health });
+    notice(`RabbitMQ: ${withoutPassword(amqpUrl)}`);
+    void running.serve({ served: served.map(notOffline), unserved }).then((missing) => {
+      if (!signal.aborted) notice(servedLine(served, missing));
+    });
+    if (!signal.aborted) await once(signal, 'abort');
+    health.stops();
+    await stopped(running, stopTimeout);
+  } finally {
+    over.abort();
+  }
+}
+
+function start(
+  starting: Pick<Parameters<typeof startLocalService>[0], 'service' | 'settings' | 'signal' | 'observer'>,
+): Promise<LocalService> {
   const print: Print = { notice, warning: notice, error: notice };
-  const running = await startLocalService({
-    service,
-    settings: { ...settings, amqpUrl },
-    print,
-    troubles: troubleLines(print),
-    signal,
-    isDevelopment: false,
-  }).catch((cause: Error) => {
+  const service = { ...starting, print, troubles: troubleLines(print), isDevelopment: false };
+  return startLocalService(service).catch((cause: Error) => {
     throw new CommandError(cause.message, EXIT.usage, { cause });
   });
-  notice(`RabbitMQ: ${withoutPassword(amqpUrl)}`);
-  void running.serve({ served: served.map(notOffline), unserved }).then((missing) => {
-    if (!signal.aborted) notice(servedLine(served, missing));
-  });
-  if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+}
+
+/** Ends the process where a batch takes too long. */
+async function stopped(running: LocalService, stopTimeout: number): Promise<void> {
   notice('Running batches are finished; a second signal ends everything at once.');
   const late = setTimeout(() => {
     notice(`A batch has not ended within ${stopTimeout} s: its messages go back to the queue.`);
@@ -89,6 +116,17 @@ async function poll({ stopTimeout, ...flags }: PollFlags): Promise<void> {
   }, stopTimeout * 1_000);
   await running.stopped();
   clearTimeout(late);
+}
+
+async function listenForProbes(health: ServiceHealth, options: Parameters<typeof serveHealth>[1]): Promise<void> {
+  const { host, port } = options;
+  const { origin } = await serveHealth(health, options).catch((cause: NodeJS.ErrnoException) => {
+    const reason = whyNotListening(cause, port).replaceAll(/--(port|host)/g, '--health-$1');
+    throw new CommandError(`No health: ${reason}`, EXIT.failed, { cause });
+  });
+  notice(`Health: ${origin}/readyz`);
+  const exposure = exposureNotice(host, 'whoever reaches it can read the names of functions and queues, and counts');
+  if (exposure !== undefined) notice(exposure);
 }
 
 /** What serverless-offline says to functions is not said here. */

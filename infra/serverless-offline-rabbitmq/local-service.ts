@@ -7,6 +7,7 @@ import { type KeptTopology, keepTopology } from './keep-topology.js';
 import { addressOf } from './local-address.js';
 import { openLocalBroker } from './local-broker.js';
 import { otherConsumers } from './other-consumers.js';
+import type { ServiceObserver } from './served-function.js';
 import type { Print, Serverless } from './serverless.js';
 import { loadTopologies } from './service-topology.js';
 import type { Settings } from './settings.js';
@@ -33,8 +34,9 @@ export interface LocalServiceOptions {
   readonly print: Print;
   readonly troubles: TroubleLines;
   readonly signal: AbortSignal;
-  /** Somebody works on the code: a changed file is taken up, and other consumers of a queue may surprise. */
+  /** Somebody works on the code: a changed file is taken up, each batch is told of, and other consumers may surprise. */
   readonly isDevelopment: boolean;
+  readonly observer?: ServiceObserver;
 }
 
 /**
@@ -44,7 +46,7 @@ export interface LocalServiceOptions {
  * @throws Error where no private broker can be started, or a setting names a file that is not there.
  */
 export async function startLocalService(options: LocalServiceOptions): Promise<LocalService> {
-  const { service, settings, print, troubles, signal, isDevelopment } = options;
+  const { service, settings, print, troubles, signal, isDevelopment, observer } = options;
   const { serviceDir } = service;
   const topologies = settings.topology === undefined ? [] : await loadTopologies(serviceDir, settings.topology);
   const triggers = findTriggers(service, settings);
@@ -67,7 +69,15 @@ export async function startLocalService(options: LocalServiceOptions): Promise<L
     const looking = { amqpUrl: address, topologies, log, signal };
     if (isDevelopment) for (const line of await otherConsumers(functions, looking)) print.warning(line);
     const broker = { amqpUrl, folder: followed };
-    return startThreads(functions, { broker, settings, print, troubles, signal, watchesFiles: isDevelopment });
+    return startThreads(functions, {
+      broker,
+      settings,
+      print,
+      troubles,
+      signal,
+      isDevelopment,
+      observer,
+    });
   };
   return {
     amqpUrl,

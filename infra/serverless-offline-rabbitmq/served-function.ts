@@ -14,8 +14,24 @@ export interface ServingOptions {
   readonly print: Print;
   readonly troubles: TroubleLines;
   readonly signal: AbortSignal;
-  /** Takes up files that have changed. */
-  readonly watchesFiles: boolean;
+  /** Somebody works on the code: files that have changed are taken up, and each batch is told of. */
+  readonly isDevelopment: boolean;
+  readonly observer?: ServiceObserver | undefined;
+}
+
+/** A function on one of its queues. */
+export interface ServedQueue {
+  readonly functionKey: string;
+  /** Its name for people. */
+  readonly queue: string;
+}
+
+/** Told of what happens, as it happens. */
+export interface ServiceObserver {
+  /** It works from now on, or stands by. */
+  subscribed(served: ServedQueue): void;
+  lost(served: ServedQueue): void;
+  batch(served: ServedQueue, batch: BatchDone): void;
 }
 
 /** Called with one of `sourcesOf` when it is subscribed, or when it is sure that it will not be. */
@@ -48,7 +64,7 @@ export class ServedFunction {
 
   #start(queues: readonly QueueWork[]): SupervisedThread {
     const { functionKey, runtime: _, environment, ...functionWork } = this.#function;
-    const { broker, settings, print, signal } = this.#options;
+    const { broker, settings, print, signal, observer } = this.#options;
     const { prefetch, attempts, deadLetterLog } = settings;
     let loaded = false;
     return superviseThread({
@@ -72,6 +88,7 @@ export class ServedFunction {
       },
       onEnd: (reason, againInMs) => {
         const names = queues.map(nameOf).join(', ');
+        for (const work of queues) observer?.lost({ functionKey, queue: nameOf(work) });
         if (loaded) print.error(`${functionKey} (${names}) ended: ${reason}; again in ${againInMs} ms`);
         else this.#complain(reason);
         loaded = false;
@@ -82,15 +99,20 @@ export class ServedFunction {
 
   #hear(message: FromThread): void {
     const { functionKey } = this.#function;
-    const { print, troubles } = this.#options;
+    const { print, troubles, observer, isDevelopment } = this.#options;
     if (message.kind === 'located') this.#watch(message.file);
     else if (message.kind === 'loaded') this.#load(message.declaresCallback);
     else if (message.kind === 'ignored return') this.#mention(message.what);
     else {
       const source = sourceOf(functionKey, message.queue);
+      const served = { functionKey, queue: message.queue };
+      if (message.kind === 'subscribed') observer?.subscribed(served);
+      if (message.kind === 'batch') observer?.batch(served, message.batch);
       if (message.kind === 'subscribed') this.#onSettled(source, true);
+      else if (message.kind === 'lost') observer?.lost(served);
       else if (message.kind === 'refused') this.#refuse(source, message.reason);
       else if (message.kind === 'trouble') troubles.add(source, message.trouble);
+      else if (!isDevelopment) return;
       else if (message.kind === 'batch') print.notice(batchLine(source, message.batch));
       else print.notice(filteredLine(source, message.messages));
     }
@@ -129,7 +151,7 @@ export class ServedFunction {
   }
 
   #watch(file: string): void {
-    if (!this.#options.watchesFiles || this.#watched?.file === file) return;
+    if (!this.#options.isDevelopment || this.#watched?.file === file) return;
     this.#watched?.end.abort();
     const end = new AbortController();
     this.#watched = { file, end };

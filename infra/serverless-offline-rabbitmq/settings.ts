@@ -1,12 +1,13 @@
 import { closest, distance } from 'fastest-levenshtein';
 import { z } from 'zod';
+import { AMQP_URL_EXAMPLE, isAmqpUrl } from '../../lib/rabbitmq/connection/connect-error.js';
 import type { Retry } from '../../lib/rabbitmq/runner/batch.js';
 
 const RETRY = z.enum(['bounded', 'aws'] satisfies Retry[]);
 
 const SETTINGS = z.strictObject({
   /** The broker to use; else `AMQP_URL`, else a private one. */
-  amqpUrl: z.url({ protocol: /^amqps?$/ }).optional(),
+  amqpUrl: z.string().refine(isAmqpUrl, `must be a URL such as ${AMQP_URL_EXAMPLE}`).optional(),
   /** Where the private broker lives, below the service's folder. */
   brokerFolder: z.string().min(1).default('.rabbitmq'),
   /** A module whose `topology()` gives what to declare before the first message: see lib/rabbitmq/topology. */

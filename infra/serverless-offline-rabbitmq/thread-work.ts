@@ -64,6 +64,8 @@ export type FromThread =
   /** It will not be served, for this reason. */
   | { readonly kind: 'refused'; readonly queue: string; readonly reason: string }
   | { readonly kind: 'subscribed'; readonly queue: string }
+  /** Its connection is gone, or cannot be opened; another one is tried. */
+  | { readonly kind: 'lost'; readonly queue: string }
   | { readonly kind: 'batch'; readonly queue: string; readonly batch: BatchDone }
   /** So many messages matched none of the patterns and were removed. */
   | { readonly kind: 'filtered'; readonly queue: string; readonly messages: number }

@@ -7,6 +7,7 @@ import type { QueueHandler } from '../../lib/lambda/runtime/handler.js';
 import { oneAtATime } from '../../lib/lambda/runtime/turns.js';
 import { atVirtualHost } from '../../lib/rabbitmq/connection/address.js';
 import { UnservableError } from '../../lib/rabbitmq/connection/connection.js';
+import type { Log } from '../../lib/rabbitmq/log.js';
 import { runQueue } from '../../lib/rabbitmq/runner/run-queue.js';
 import { StagedStore } from '../../lib/state/staged-store.js';
 import { proseLog } from '../terminal/prose.js';
@@ -66,7 +67,7 @@ async function serve(queueWork: QueueWork): Promise<void> {
     recordable,
     deadLetterLog,
     statusExchange: work.statusExchange,
-    log: proseLog((trouble) => tell({ kind: 'trouble', queue: name, trouble })),
+    log: noticingLoss(name),
     signal: stop.signal,
     missingAdvice: 'custom.rabbitmq.declareQueues: true in serverless.yml declares it',
     batchSize,
@@ -94,6 +95,18 @@ async function serve(queueWork: QueueWork): Promise<void> {
     if (!(error instanceof UnservableError)) throw error;
     tell({ kind: 'refused', queue: name, reason: error.message });
   });
+}
+
+/** The runner's log; where a session has ended, that is also told by itself. */
+function noticingLoss(queue: string): Log {
+  const log = proseLog((trouble) => tell({ kind: 'trouble', queue, trouble }));
+  return {
+    ...log,
+    warn: (message, details) => {
+      if (details?.['code'] === 'session-ended') tell({ kind: 'lost', queue });
+      log.warn(message, details);
+    },
+  };
 }
 
 function tell(message: FromThread): void {

@@ -16,6 +16,7 @@ export type LogCode =
   | 'message-rejected'
   | 'no-dead-letter-exchange'
   | 'not-recordable'
+  | 'other-address'
   | 'publish-stuck'
   | 'session-ended'
   | 'snapshot-written'

@@ -103,6 +103,33 @@ describe('poll', () => {
     expect(await stop(second)).toBe(0);
   });
 
+  it('tells how it is over HTTP: whether it turns, whether every queue is served, and what it has done', async () => {
+    const child = await served(poll(['--health-port', '0', '-q', 'invoices']));
+    const origin = /^Health: (http:\/\/127\.0\.0\.1:\d+)\/readyz$/m.exec(child.stderr())?.[1] ?? '';
+    const ask = async (path: string) => {
+      const answer = await fetch(`${origin}${path}`);
+      return [answer.status, await answer.text()] as const;
+    };
+    expect(await ask('/healthz')).toEqual([200, '{"status":"up"}']);
+    expect(await ask('/readyz')).toEqual([200, '{"status":"ready"}']);
+    send('invoices', { order: 1 }, 'a');
+    const metric = async (line: string) => (await ask('/metrics'))[1].includes(line);
+    const labels = '{function="invoices",queue="invoices"}';
+    await expect.poll(() => metric(`smart_shopping_messages_received_total${labels} 1\n`)).toBe(true);
+    expect(await metric(`smart_shopping_subscribed${labels} 1\n`)).toBe(true);
+    expect(await metric('process_resident_memory_bytes')).toBe(true);
+
+    await channel.deleteQueue('invoices');
+    await expect.poll(() => ask('/readyz')).toEqual([503, '{"status":"not ready","waiting":["invoices invoices"]}']);
+    expect(await ask('/healthz')).toEqual([200, '{"status":"up"}']);
+    await channel.assertQueue('invoices');
+    await expect.poll(() => ask('/readyz')).toEqual([200, '{"status":"ready"}']);
+    expect((await ask('/else'))[0]).toBe(404);
+    const foreign = await fetch(`${origin}/metrics`, { headers: { origin: 'https://evil.example' } });
+    expect(foreign.status).toBe(403);
+    expect(await stop(child)).toBe(0);
+  });
+
   it('says in one line what is wrong, and what a batch may take that runs when it is stopped', async () => {
     const fails = async (args: readonly string[], env?: Record<string, string>) => {
       const child = poll(args, env);
@@ -116,6 +143,11 @@ describe('poll', () => {
     ]);
     expect(await fails(['-f', 'orders', '-q', 'invoices'])).toEqual([2, expect.stringContaining('None of these')]);
     expect(await fails(['--handler', './eat.handler'])).toEqual([2, expect.stringContaining('--queue')]);
+    expect(await fails(['--health-port', 'x'])).toEqual([2, expect.stringContaining('whole number')]);
+    expect(await fails(['--health-host', '192.0.2.1', '--health-port', '0'])).toEqual([
+      1,
+      expect.stringContaining('--health-host names one'),
+    ]);
     expect(await fails(['--timeout', '5'])).toEqual([2, expect.stringContaining('--handler')]);
 
     writeFileSync(

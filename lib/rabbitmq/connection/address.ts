@@ -1,5 +1,6 @@
 /**
- * An address such as `amqps://user:password@host:5671/vhost`; or what gives one for each connection, where passwords are
+ * An address such as `amqps://user:password@host:5671/vhost`, or several with commas between them, of which the first that
+ * answers is used, each time anew; or what gives one for each connection, where passwords are
  * renewed while the process runs.
  *
  * @example
@@ -12,6 +13,11 @@ export async function addressNow(address: BrokerAddress): Promise<string> {
   return typeof address === 'string' ? address : address();
 }
 
+/** Those of a text that may hold several. A comma may also be part of a password. */
+export function addressesIn(text: string): readonly string[] {
+  return text.split(/\s*,\s*(?=amqps?:)/);
+}
+
 /** The same broker, at the virtual host that an event names. */
 export function atVirtualHost(address: BrokerAddress, virtualHost: string | undefined): BrokerAddress {
   if (virtualHost === undefined) return address;
@@ -20,7 +26,7 @@ export function atVirtualHost(address: BrokerAddress, virtualHost: string | unde
 }
 
 function withVirtualHost(amqpUrl: string, virtualHost: string): string {
-  const url = new URL(amqpUrl);
-  url.pathname = `/${encodeURIComponent(virtualHost)}`;
-  return url.href;
+  const urls = addressesIn(amqpUrl).map((each) => new URL(each));
+  for (const url of urls) url.pathname = `/${encodeURIComponent(virtualHost)}`;
+  return urls.map(({ href }) => href).join(',');
 }

@@ -1,9 +1,11 @@
+import { addressesIn } from './address.js';
+
 /** `b-1234.mq.eu-central-1.amazonaws.com`, and newer `b-1234.mq.eu-central-1.on.aws`. */
 const ENDPOINT = /\.mq\.[a-z0-9-]+\.(?:amazonaws\.com(?:\.cn)?|on\.aws)$/;
 
 /** Whether an address is that of a broker in Amazon MQ. */
 export function isAmazonMqUrl(amqpUrl: string): boolean {
-  return ENDPOINT.test(new URL(amqpUrl).hostname);
+  return addressesIn(amqpUrl).some((each) => ENDPOINT.test(new URL(each).hostname));
 }
 
 /** Whether a broker says so of itself, as it may behind a tunnel or another name. */

@@ -1,3 +1,4 @@
+import { addressesIn } from './address.js';
 import { openRefusal } from './open-refusal.js';
 
 /** The broker cannot be reached, or does not let us in; the message says where, why and what helps, and holds no password. */
@@ -12,9 +13,9 @@ export class ConnectError extends Error {
   }
 }
 
-/** Whether a text is the address of a broker (https://www.rabbitmq.com/docs/uri-spec). */
+/** Whether a text is the address of a broker, or several with commas between them (https://www.rabbitmq.com/docs/uri-spec). */
 export function isAmqpUrl(text: string): boolean {
-  return /^amqps?:\/\//.test(text) && URL.canParse(text) && isDecodable(new URL(text));
+  return addressesIn(text).every((one) => /^amqps?:\/\//.test(one) && URL.canParse(one) && isDecodable(new URL(one)));
 }
 
 /** A percent sign of its own must be written `%25`. */
@@ -31,9 +32,9 @@ function isDecodable({ username, password, pathname }: URL): boolean {
 export function withoutPassword(amqpUrl: string): string {
   // In `amqp:user:password@host` the password is part of a path.
   if (!isAmqpUrl(amqpUrl)) return 'an address that is not one of AMQP';
-  const url = new URL(amqpUrl);
-  url.password = '';
-  return url.href;
+  const urls = addressesIn(amqpUrl).map((each) => new URL(each));
+  for (const url of urls) url.password = '';
+  return urls.map(({ href }) => href).join(', ');
 }
 
 /** What an address must look like. */

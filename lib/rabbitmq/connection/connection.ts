@@ -2,9 +2,9 @@ import { type ChannelModel, connect, credentials } from 'amqplib';
 import { type Backoff, backoffDelay, pause } from '../../waiting/backoff.js';
 import { within } from '../../waiting/deadline.js';
 import type { AdapterLog } from '../log.js';
-import { addressNow, type BrokerAddress } from './address.js';
+import { addressesIn, addressNow, type BrokerAddress } from './address.js';
 import { isAmazonMqUrl, saysAmazonMq } from './amazon-mq.js';
-import { AMQP_URL_EXAMPLE, ConnectError, explainedConnectError, isAmqpUrl } from './connect-error.js';
+import { AMQP_URL_EXAMPLE, ConnectError, explainedConnectError, isAmqpUrl, withoutPassword } from './connect-error.js';
 import { mostPropertyBytes, passProperties } from './exact-properties.js';
 import { QueueMissingError, RefusedError } from './refused.js';
 import { gatherWrites, SOCKET_BUFFER_BYTES, socketOf, stopHeartbeat } from './socket.js';
@@ -43,12 +43,49 @@ export interface Connection {
 
 const CLOSE_TIMEOUT_MS = 2_000;
 
-/** Opens one connection. @throws ConnectError if the broker refuses or does not answer in time; FatalError for what is no address. */
+/**
+ * Opens one connection, at the first address that lets us in.
+ * @throws ConnectError if none does, or none answers in time; FatalError for what is no address
+ */
 export async function openConnection(options: ConnectionOptions): Promise<Connection> {
-  const { connectionName, log, heartbeatSeconds = 10, connectTimeoutMs = 10_000, signal } = options;
-  const amqpUrl = await addressNow(options.amqpUrl);
+  const { connectionName, log } = options;
+  const given = await addressNow(options.amqpUrl);
   // Anything else would be the address of the machine itself, and the password part of a path.
-  if (!isAmqpUrl(amqpUrl)) throw new FatalError(`amqpUrl must be a URL such as ${AMQP_URL_EXAMPLE}`);
+  if (!isAmqpUrl(given)) throw new FatalError(`amqpUrl must be a URL such as ${AMQP_URL_EXAMPLE}`);
+  const failures: ConnectError[] = [];
+  for (const amqpUrl of addressesIn(given)) {
+    try {
+      const connection = await openAt(amqpUrl, options);
+      if (failures.length > 0) {
+        const details = { connectionName, address: withoutPassword(amqpUrl), because: joined(failures).message };
+        log.warn('connected to another address, for those before it do not serve', {
+          code: 'other-address',
+          ...details,
+        });
+      }
+      return connection;
+    } catch (error) {
+      if (!(error instanceof ConnectError)) throw error;
+      failures.push(error);
+    }
+  }
+  throw joined(failures);
+}
+
+/** What all of them say, as one. */
+function joined(failures: readonly ConnectError[]): ConnectError {
+  const [first, ...others] = failures;
+  if (first !== undefined && others.length === 0) return first;
+  const message = failures.map((each) => each.message).join(' ');
+  return new ConnectError(
+    message,
+    failures.every(({ ofVirtualHost }) => ofVirtualHost),
+    { cause: new AggregateError(failures) },
+  );
+}
+
+async function openAt(amqpUrl: string, options: ConnectionOptions): Promise<Connection> {
+  const { connectionName, log, heartbeatSeconds = 10, connectTimeoutMs = 10_000, signal } = options;
   const url = new URL(amqpUrl);
   url.searchParams.set('heartbeat', String(heartbeatSeconds));
   const socketOptions = {

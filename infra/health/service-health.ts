@@ -1,0 +1,86 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { ServedQueue, ServiceObserver } from '../serverless-offline-rabbitmq/served-function.js';
+import type { BatchDone } from '../serverless-offline-rabbitmq/thread-work.js';
+
+const LABELS = ['function', 'queue'] as const;
+const SIZE_BOUNDS = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1_024];
+const SECONDS_BOUNDS = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10, 60];
+
+/** What a process that feeds functions tells of itself. Counts begin with the process. */
+export class ServiceHealth implements ServiceObserver {
+  readonly #registry = new Registry();
+  /** By function and queue, whether it is subscribed: it works, or stands by. */
+  readonly #subscribed = new Map<string, boolean>();
+  #stopping = false;
+
+  readonly #received = this.#counter('messages_received_total', 'Messages that were settled.');
+  readonly #repeated = this.#counter('messages_repeated_total', 'Messages that had been handled before.');
+  readonly #rejected = this.#counter('messages_dead_lettered_total', 'Messages that were rejected.');
+  readonly #subscriptions = new Gauge({
+    name: 'smart_shopping_subscribed',
+    help: 'Whether a function is subscribed to its queue: 1 or 0.',
+    labelNames: LABELS,
+    registers: [this.#registry],
+  });
+  readonly #sizes = this.#histogram('batch_size', 'Messages of a batch.', SIZE_BOUNDS);
+  readonly #seconds = this.#histogram(
+    'batch_duration_seconds',
+    'From the arrival of a batch to its acknowledgement.',
+    SECONDS_BOUNDS,
+  );
+
+  readonly contentType = this.#registry.contentType;
+
+  /** @param queues all that is to be served */
+  constructor(queues: readonly ServedQueue[]) {
+    collectDefaultMetrics({ register: this.#registry });
+    for (const served of queues) this.#set(served, false);
+  }
+
+  subscribed(served: ServedQueue): void {
+    this.#set(served, true);
+  }
+
+  lost(served: ServedQueue): void {
+    this.#set(served, false);
+  }
+
+  batch({ functionKey, queue }: ServedQueue, { messages, durationMs, repeated, rejected }: BatchDone): void {
+    const labels = { function: functionKey, queue };
+    this.#received.inc(labels, messages);
+    this.#repeated.inc(labels, repeated);
+    this.#rejected.inc(labels, rejected.length);
+    this.#sizes.observe(labels, messages);
+    this.#seconds.observe(labels, durationMs / 1_000);
+  }
+
+  /** From now on it is not ready: whoever sends work looks elsewhere. */
+  stops(): void {
+    this.#stopping = true;
+  }
+
+  /** Empty where all is well. */
+  get unready(): readonly string[] {
+    if (this.#stopping) return ['stopping'];
+    return [...this.#subscribed].filter(([, subscribed]) => !subscribed).map(([name]) => name);
+  }
+
+  /** In Prometheus' text format. */
+  text(): Promise<string> {
+    return this.#registry.metrics();
+  }
+
+  #set({ functionKey, queue }: ServedQueue, subscribed: boolean): void {
+    this.#subscribed.set(`${functionKey} ${queue}`, subscribed);
+    this.#subscriptions.set({ function: functionKey, queue }, subscribed ? 1 : 0);
+  }
+
+  #counter(name: string, help: string): Counter<(typeof LABELS)[number]> {
+    return new Counter({ name: `smart_shopping_${name}`, help, labelNames: LABELS, registers: [this.#registry] });
+  }
+
+  #histogram(name: string, help: string, buckets: number[]): Histogram<(typeof LABELS)[number]> {
+    const registers = [this.#registry];
+    return new Histogram({ name: `smart_shopping_${name}`, help, labelNames: LABELS, buckets, registers });
+  }
+}

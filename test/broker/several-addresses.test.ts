@@ -1,0 +1,64 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ConnectError } from '../../lib/rabbitmq/connection/connect-error.js';
+import { openConnection } from '../../lib/rabbitmq/connection/connection.js';
+import { amqpUrl, openScene, type Scene } from '../support/broker/broker.js';
+import { type LocalRunner, startRunner } from '../support/broker/local-runner.js';
+import { type NetworkProxy, openProxy } from '../support/broker/proxy.js';
+import { recordingLog } from '../support/broker/recording-log.js';
+
+let scene: Scene;
+let proxy: NetworkProxy;
+let runner: LocalRunner | undefined;
+
+beforeEach(async () => {
+  scene = await openScene();
+  proxy = await openProxy();
+});
+
+afterEach(async () => {
+  await runner?.stop();
+  runner = undefined;
+  await proxy.close().catch(() => undefined);
+  await scene.close();
+});
+
+/** Nobody listens there. */
+function dead(port: number): string {
+  const url = new URL(amqpUrl);
+  url.port = String(port);
+  return url.href;
+}
+
+describe('of several addresses', () => {
+  it('the first that lets us in serves; the log says which one, and no password', async () => {
+    const log = recordingLog();
+    const connection = await openConnection({ amqpUrl: `${dead(1)},${amqpUrl}`, connectionName: 'test', log });
+    await connection.close();
+    const { password, host } = new URL(amqpUrl);
+    expect(log.of('other-address')).toEqual([expect.stringContaining(host)]);
+    expect(log.lines.join('\n')).not.toContain(password);
+    const first = recordingLog();
+    const same = await openConnection({ amqpUrl: `${amqpUrl}, ${dead(1)}`, connectionName: 'test', log: first });
+    await same.close();
+    expect(first.lines).toEqual([]);
+  });
+
+  it('where none does, each says why', async () => {
+    const opening = openConnection({ amqpUrl: `${dead(1)},${dead(2)}`, connectionName: 'test', log: recordingLog() });
+    const error = await opening.catch((cause: unknown) => cause);
+    expect(error).toBeInstanceOf(ConnectError);
+    expect((error as Error).message).toMatch(/:1\/.*ECONNREFUSED.*:2\/.*ECONNREFUSED/s);
+  });
+
+  it('a runner goes on at the next one where the first is gone, and loses nothing', async () => {
+    runner = startRunner(scene, { amqpUrl: `${proxy.url},${amqpUrl}` });
+    for (const key of ['a', 'b']) scene.send({ key });
+    await runner.settled(2);
+    expect(runner.log.of('other-address')).toEqual([]);
+    await proxy.close();
+    await runner.logged('other-address');
+    for (const key of ['c', 'd']) scene.send({ key });
+    await runner.settled(4);
+    expect(runner.batches.reduce((sum, { accepted }) => sum + accepted, 0)).toBe(4);
+  });
+});
