@@ -114,12 +114,14 @@ describe('the shop floor', () => {
       await rowOf('sent back, refused again: purchase without pick up').waitFor();
       await opener(letters.getByRole('row').filter({ hasText: 'LATER-1' })).click();
       const steps = details(page).getByRole('list', { name: 'What became of it' }).getByRole('listitem');
-      expect((await steps.allInnerTexts()).map((step) => step.replace(/^[\d:.]+ /, ''))).toEqual([
-        'refused: unknown product',
-        'sent back by the test',
-        'refused: purchase without pick up',
-        'It waits among the dead letters.',
-      ]);
+      await expect
+        .poll(async () => (await steps.allInnerTexts()).map((step) => step.replace(/^[\d:.]+ /, '')))
+        .toEqual([
+          'refused: unknown product',
+          'sent back by the test',
+          'refused: purchase without pick up',
+          'It waits among the dead letters.',
+        ]);
       shop.learn(DATABASE);
     });
   });
@@ -193,7 +195,7 @@ describe('the shop floor', () => {
       await letters.getByText('1 of 1 sent back.').waitFor();
       await letters.getByRole('button', { name: /^Sent back/ }).click();
       await pickUp.getByText('sent back; was refused: unknown product').waitFor();
-      expect(page.url()).toMatch(/\?letters=sent\+back$/);
+      await expect.poll(() => page.url()).toMatch(/\?letters=sent\+back$/);
       await letters.getByRole('button', { name: /^Waiting/ }).click();
       await basketOf(mine.page).getByText('ADAS-1').waitFor();
 
@@ -410,9 +412,9 @@ describe('the shop floor', () => {
       for (const type of ['pick up', 'purchase'] as const) await shop.see(type, 'BX-123');
       const bill = panel(page, 'Bills').getByRole('row').filter({ hasText: 'BX-123' }).first();
       await page.locator('.figures').getByRole('link', { name: 'Revenue' }).click();
-      expect(page.url()).toMatch(/#bills$/);
+      await expect.poll(() => page.url()).toMatch(/#bills$/);
       await bill.getByRole('link', { name: 'BX-123' }).click();
-      expect(new URL(page.url()).search).toBe('?find=BX-123');
+      await expect.poll(() => new URL(page.url()).search).toBe('?find=BX-123');
       await expect.poll(() => panel(page, 'Live feed').locator('tbody .product').allInnerTexts()).toContain('BX-123');
       const others = panel(page, 'Live feed').locator('tbody td.product', { hasNotText: 'BX-123' });
       expect(await others.count()).toBe(0);
@@ -422,15 +424,16 @@ describe('the shop floor', () => {
       await theirs.getByRole('article', { name: 'Bill for BX-123' }).first().waitFor();
       expect(theirs.url()).not.toContain('token');
       await theirs.close();
-      const [queue = ''] = await panel(page, 'Invocations')
-        .locator('tbody td.about', { hasText: /^worker/ })
-        .allInnerTexts();
+      const queues = panel(page, 'Invocations').locator('tbody td.about', { hasText: /^worker/ });
+      await queues.first().waitFor();
+      const [queue = ''] = await queues.allInnerTexts();
       await panel(page, 'Queues').getByRole('link', { name: queue }).click();
       await expect
         .poll(async () => new Set(await panel(page, 'Invocations').locator('tbody td.about').allInnerTexts()))
         .toEqual(new Set([queue]));
       // Somebody else sees the same.
       await opener(panel(page, 'Live feed')).first().click();
+      await expect.poll(() => page.url()).toContain('open=feed');
       const colleague = await page.context().newPage();
       await colleague.goto(page.url());
       await details(colleague).getByText('BX-123', { exact: true }).first().waitFor();
