@@ -79,7 +79,7 @@ export function drawDetails(
       'state',
       COLOURS[state](state) +
         (since === undefined ? '' : ` ${since}`) +
-        (by === undefined ? '' : `, by ${by}`) +
+        (by === undefined ? '' : `, by ${printable(by)}`) +
         (copies > 1 ? ` x ${copies}` : ''),
     ],
     ['why', printable(reason)],

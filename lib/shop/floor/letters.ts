@@ -35,7 +35,7 @@ export function lettersOf(refused: readonly RefusedEvent[]): readonly Letter[] {
   /** By the id of each of its deaths, the key of a letter. */
   const keys = new Map<string, string>();
   for (const event of refused.toReversed()) {
-    const key = (sentBackAs(event) && keys.get(sentBackAs(event) ?? '')) ?? eventKeyOf(event);
+    const key = keys.get(sentBackAs(event) ?? '') ?? eventKeyOf(event);
     keys.set(event.id, key);
     letters.set(key, withRefusal(letters.get(key), event));
   }
@@ -67,7 +67,7 @@ export interface Cause {
   readonly at: number;
 }
 
-/** How often an event was refused, and sent back, before it came to what is shown. */
+/** The refusals of an event, each of which was sent back, before what is shown came of it; in order. */
 export function refusedBefore(
   letters: readonly Letter[],
   event: PassedEvent,
