@@ -175,7 +175,7 @@ async function purgeLetters(ids: string[], asked: Asked<TakeOutFlags & { readonl
   });
 }
 
-/** The log tells others. */
+/** The name of the user, for the log of dead letters. */
 function whoAsks(): string {
   try {
     return `${userInfo().username}, with dead-letters`;

@@ -48,7 +48,7 @@ export function pollCommand(): Command {
     .option('--amqp-url <url>', 'the broker; else custom.rabbitmq.amqpUrl, else AMQP_URL')
     .option(
       '--stop-timeout <seconds>',
-      'what a batch that runs at SIGTERM may still take, before the process ends without it',
+      'how long to wait for running batches after SIGTERM',
       positiveNumber(LONGEST_S),
       STOP_TIMEOUT_S,
     )

@@ -4,7 +4,7 @@ import { ownNamesOnly } from '../http/own-names.js';
 import type { ServiceHealth } from './service-health.js';
 
 /**
- * Serves `/healthz` (the process turns), `/readyz` (each function is subscribed to each of its queues, or stands by) and
+ * Serves `/healthz` (the process is running), `/readyz` (each function is subscribed to each of its queues, or stands by) and
  * `/metrics`. On loopback it answers to its own names alone: probes elsewhere ask by many.
  * @throws Error if the port is taken
  */

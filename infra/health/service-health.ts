@@ -1,9 +1,9 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { BATCH_SIZE_BOUNDS } from '../../lib/runner-status/histogram.js';
 import type { ServedQueue, ServiceObserver } from '../serverless-offline-rabbitmq/served-function.js';
 import type { BatchDone } from '../serverless-offline-rabbitmq/thread-work.js';
 
 const LABELS = ['function', 'queue'] as const;
-const SIZE_BOUNDS = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1_024];
 const SECONDS_BOUNDS = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10, 60];
 
 /** What a process that feeds functions tells of itself. Counts begin with the process. */
@@ -22,7 +22,7 @@ export class ServiceHealth implements ServiceObserver {
     labelNames: LABELS,
     registers: [this.#registry],
   });
-  readonly #sizes = this.#histogram('batch_size', 'Messages of a batch.', SIZE_BOUNDS);
+  readonly #sizes = this.#histogram('batch_size', 'Messages of a batch.', BATCH_SIZE_BOUNDS);
   readonly #seconds = this.#histogram(
     'batch_duration_seconds',
     'From the arrival of a batch to its acknowledgement.',
@@ -79,8 +79,8 @@ export class ServiceHealth implements ServiceObserver {
     return new Counter({ name: `smart_shopping_${name}`, help, labelNames: LABELS, registers: [this.#registry] });
   }
 
-  #histogram(name: string, help: string, buckets: number[]): Histogram<(typeof LABELS)[number]> {
+  #histogram(name: string, help: string, bounds: readonly number[]): Histogram<(typeof LABELS)[number]> {
     const registers = [this.#registry];
-    return new Histogram({ name: `smart_shopping_${name}`, help, labelNames: LABELS, buckets, registers });
+    return new Histogram({ name: `smart_shopping_${name}`, help, labelNames: LABELS, buckets: [...bounds], registers });
   }
 }

@@ -27,7 +27,7 @@ export interface DeadLetter {
   readonly at: string | undefined;
   /** Since when it is in this state, where a person brought it there. */
   readonly since?: string;
-  /** Who did. */
+  /** Who brought it there, and with what. */
   readonly by?: string;
   /** The queue it died in. */
   readonly queue?: string | undefined;

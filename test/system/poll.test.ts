@@ -103,7 +103,7 @@ describe('poll', () => {
     expect(await stop(second)).toBe(0);
   });
 
-  it('tells how it is over HTTP: whether it turns, whether every queue is served, and what it has done', async () => {
+  it('tells how it is over HTTP: whether it is running, whether every queue is served, and what it has done', async () => {
     const child = await served(poll(['--health-port', '0', '-q', 'invoices']));
     const origin = /^Health: (http:\/\/127\.0\.0\.1:\d+)\/readyz$/m.exec(child.stderr())?.[1] ?? '';
     const ask = async (path: string) => {

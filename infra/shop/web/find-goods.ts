@@ -3,7 +3,7 @@ import type { GoodsMessage } from './page-messages.js';
 
 const FOUND_AT_MOST = 20;
 
-/** Products whose number, or whose customer's, contains what somebody types; the very one first. */
+/** Products whose number, or whose customer's, contains what somebody types; an exact match comes first. */
 export function findGoods(words: string, { products, customerOf }: Catalog): GoodsMessage {
   const wanted = words.trim().toLowerCase();
   const found: GoodsMessage['found'][number][] = [];
@@ -15,5 +15,5 @@ export function findGoods(words: string, { products, customerOf }: Catalog): Goo
     if (product === found[0]?.product) continue;
     if (`${product}\n${customer}`.toLowerCase().includes(wanted)) found.push({ product, customer });
   }
-  return { found, all: products.length };
+  return { found };
 }

@@ -29,8 +29,6 @@ export interface OwnerMessage {
 /** Some of the products that the shop knows. */
 export interface GoodsMessage {
   readonly found: readonly { readonly product: string; readonly customer: string }[];
-  /** So many are known. */
-  readonly all: number;
 }
 
 export interface CustomerPageMessage {

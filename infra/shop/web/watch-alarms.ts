@@ -36,7 +36,7 @@ export async function watchAlarms(watching: AlarmsWatch): Promise<void> {
       const lost = gone();
       if (lost !== undefined) {
         onAlarm(undefined);
-        // Who may not send is told of no alarm.
+        // A user who may not send hears of no alarm.
         if (replyCode(lost) === ACCESS_REFUSED) return;
         throw lost;
       }

@@ -19,7 +19,7 @@ export class WorkerQueues {
     return this.#there.has(name);
   }
 
-  /** What to ask the broker for: the shop's own, those named that are there, and some of which that is not known. */
+  /** What to ask the broker for: the shop's own, those named that are there, and some that may or may not be there. */
   toLookAt(named: Iterable<string>): readonly string[] {
     const names = new Set([...named].filter((name) => Buffer.byteLength(name) <= LONGEST_NAME_BYTES));
     const own = new Set<string>(WORKER_QUEUES);
@@ -38,8 +38,10 @@ export class WorkerQueues {
       this.#absent.delete(name);
       if (!present) this.#absent.add(name);
     }
-    const [oldest] = this.#absent;
-    if (oldest !== undefined && this.#absent.size > ABSENT_REMEMBERED) this.#absent.delete(oldest);
+    for (const oldest of this.#absent) {
+      if (this.#absent.size <= ABSENT_REMEMBERED) break;
+      this.#absent.delete(oldest);
+    }
   }
 }
 

@@ -13,7 +13,7 @@ export async function addressNow(address: BrokerAddress): Promise<string> {
   return typeof address === 'string' ? address : address();
 }
 
-/** Those of a text that may hold several. A comma may also be part of a password. */
+/** Splits a text into its addresses. A comma may also be part of a password. */
 export function addressesIn(text: string): readonly string[] {
   return text.split(/\s*,\s*(?=amqps?:)/);
 }

@@ -58,7 +58,7 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
       const connection = await openAt(amqpUrl, options);
       if (failures.length > 0) {
         const details = { connectionName, address: withoutPassword(amqpUrl), because: joined(failures).message };
-        log.warn('connected to another address, for those before it do not serve', {
+        log.warn('connected to a later address, because the earlier ones failed', {
           code: 'other-address',
           ...details,
         });

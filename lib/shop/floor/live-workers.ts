@@ -59,7 +59,7 @@ export function hearWorker(
 
 /**
  * Where too many hold places: the first one whose queue is not there, else the last one of the queue that most are of.
- * @param queues by holder its queue, in the order in which they came
+ * @param queues each holder with its queue, in order of arrival
  */
 export function whoGivesWay<Holder>(
   queues: readonly (readonly [Holder, queue: string])[],

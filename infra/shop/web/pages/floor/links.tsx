@@ -66,7 +66,7 @@ function ViewLink({ change, panel, mouseOnly = false, children }: ViewLinkProps)
 }
 
 /** Opens a panel and brings it into sight, as an address does that ends with its name. */
-export function goTo(panel: string): void {
+function goTo(panel: string): void {
   if (location.hash === `#${panel}`) document.getElementById(panel)?.scrollIntoView();
   else location.hash = panel;
 }

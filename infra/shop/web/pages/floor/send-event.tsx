@@ -126,7 +126,7 @@ export function SendEvent({ path, baskets, isFirst, say }: SendEventProps) {
 
 /** Some of the shop's products, by what is typed. */
 function useGoods(path: string, text: string): GoodsMessage {
-  const [goods, setGoods] = useState<GoodsMessage>({ found: [], all: 0 });
+  const [goods, setGoods] = useState<GoodsMessage>({ found: [] });
   useEffect(() => {
     const asking = new AbortController();
     fetch(`${path}/goods?${new URLSearchParams({ find: text.trim() })}`, { signal: asking.signal })

@@ -14,7 +14,7 @@ const catalog = parseCatalog({
 const found = (words: string) =>
   findGoods(words, catalog).found.map(({ product, customer }) => `${product} ${customer}`);
 
-it('finds products by their number and by their customer, the very one first', () => {
+it('finds products by their number and by their customer, an exact match first', () => {
   expect(found(' ax-10')).toEqual(['AX-10 ada', 'AX-100 ada']);
   expect(found('AX-100 ')).toEqual(['AX-100 ada']);
   expect(found('AX-1')).toEqual(['AX-1 ada', 'AX-10 ada', 'AX-100 ada']);
@@ -22,7 +22,6 @@ it('finds products by their number and by their customer, the very one first', (
   expect(found('nothing')).toEqual([]);
 });
 
-it('gives the first of many, and says how many there are', () => {
+it('gives the first of many', () => {
   expect(found('')).toHaveLength(20);
-  expect(findGoods('', catalog).all).toBe(54);
 });

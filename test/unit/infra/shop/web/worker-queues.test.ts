@@ -31,3 +31,18 @@ describe('the queues of workers', () => {
     expect(new Set([...first, ...next]).size).toBe(120);
   });
 });
+
+it('names that are not there take no more memory, however many come', () => {
+  const queues = new WorkerQueues();
+  const ask = (from: number) => {
+    const names = Array.from({ length: 50 }, (_, n) => `q${from + n}`);
+    queues.looked(names.map((name) => looked(name, false)));
+    return names;
+  };
+  const first = ask(0);
+  for (let round = 1; round <= 30; round++) ask(50 * round);
+  const [others] = [ask(2_000)];
+  // Forgotten, the first ones are as new as any: they come before those that are remembered.
+  const asked = queues.toLookAt([...others, ...first]).filter((name) => name.startsWith('q'));
+  expect(new Set(asked)).toEqual(new Set(first));
+});
