@@ -5,6 +5,7 @@ import type { Connection } from '../connection/connection.js';
 import type { Poller } from '../consuming/poller.js';
 import { deadLetterId, logMessage } from '../dead-letters/dead-letter-log.js';
 import type { BatchReport, SettledMessage } from '../observing/batch-report.js';
+import type { EncodedMessage } from '../publishing/encoded-message.js';
 import { type PublishContext, publishUntilConfirmed } from '../publishing/publish-until-confirmed.js';
 import { Publisher } from '../publishing/publisher.js';
 import type { DeadLetterAddress } from '../topology/queue-traits.js';
@@ -12,6 +13,10 @@ import { backTo, type CleanCopy, cleanCopyOf, deadLettered } from './clean-copy.
 import type { DecideContext, Decision, Rejection } from './decision.js';
 
 const DISCARDED = 'a message is rejected and gone: the queue has no dead-letter exchange that can be seen';
+
+interface FatalRejection extends Rejection {
+  readonly clean: CleanCopy;
+}
 
 export interface BatchContext<Value> extends DecideContext<Value>, PublishContext {
   readonly connection: Connection;
@@ -97,20 +102,37 @@ export class OpenBatch<Value> {
       this.#withCopies([delivery]).map((copy) => ({ delivery: copy, reason })),
     );
     await this.#logReasons(all);
+    const fatal: FatalRejection[] = [];
     for (const rejection of all) {
-      const { delivery } = rejection;
-      const clean = cleanCopyOf(delivery, this.#acting.connection.mostPropertyBytes);
-      if (clean === undefined) {
+      const clean = cleanCopyOf(rejection.delivery, this.#acting.connection.mostPropertyBytes);
+      if (clean !== undefined) fatal.push({ ...rejection, clean });
+      else {
         this.#reject(rejection);
-        this.#acting.poller.reject(delivery);
-      } else if (await this.#deadLetter(delivery, clean)) {
-        this.#reject(rejection);
-        this.#acting.poller.acknowledge([delivery]);
-      } else {
-        await publishUntilConfirmed(this.#acting, [backTo(this.#acting.invoker.source.queue, delivery, clean)]);
-        this.skip([delivery]);
+        this.#acting.poller.reject(rejection.delivery);
       }
     }
+    if (fatal.length > 0) await this.#replace(fatal);
+  }
+
+  /** Has copies take the place of messages that RabbitMQ could not dead-letter: dead-lettered, else to come again. */
+  async #replace(fatal: readonly FatalRejection[]): Promise<void> {
+    const { invoker, log, poller } = this.#acting;
+    for (const { delivery, clean } of fatal) {
+      log.warn('RabbitMQ could not dead-letter a message: a copy without these headers takes its place', {
+        code: 'headers-removed',
+        messageId: delivery.properties.messageId,
+        headers: clean.names,
+      });
+    }
+    const sent = await this.#deadLetter(fatal);
+    for (const rejection of sent) {
+      this.#reject(rejection);
+      poller.acknowledge([rejection.delivery]);
+    }
+    const again = fatal.filter((rejection) => !sent.has(rejection));
+    const copies = again.map(({ delivery, clean }) => backTo(invoker.source.queue, delivery, clean));
+    await publishUntilConfirmed(this.#acting, copies);
+    this.skip(again.map(({ delivery }) => delivery));
   }
 
   #reject({ delivery, reason }: Rejection): void {
@@ -123,23 +145,22 @@ export class OpenBatch<Value> {
   }
 
   /**
-   * Sends a copy to the dead-letter exchange, in RabbitMQ's place. Gives false where that is not seen, or does not take it: the
-   * copy must come again then, for RabbitMQ to dead-letter.
+   * Sends copies to the dead-letter exchange, in RabbitMQ's place. Gives those that it has taken: none where it is not seen.
+   * The others must come again, for RabbitMQ to dead-letter.
    */
-  async #deadLetter(delivery: ConsumeMessage, clean: CleanCopy): Promise<boolean> {
-    const { connection, confirmTimeoutMs, deadLetterTo, invoker, log } = this.#acting;
-    log.warn('RabbitMQ could not dead-letter a message: a copy without these headers takes its place', {
-      code: 'headers-removed',
-      messageId: delivery.properties.messageId,
-      headers: clean.names,
-    });
-    const copy = deadLetterTo && deadLettered(invoker.source.queue, delivery, clean, deadLetterTo);
-    if (copy === undefined || copy.wire.length > connection.mostPropertyBytes) return false;
+  async #deadLetter(fatal: readonly FatalRejection[]): Promise<ReadonlySet<FatalRejection>> {
+    const { connection, confirmTimeoutMs, deadLetterTo, invoker } = this.#acting;
+    if (deadLetterTo === undefined) return new Set();
+    const byCopy = new Map<EncodedMessage, FatalRejection>();
+    for (const rejection of fatal) {
+      const copy = deadLettered(invoker.source.queue, rejection.delivery, rejection.clean, deadLetterTo);
+      if (copy.wire.length <= connection.mostPropertyBytes) byCopy.set(copy, rejection);
+    }
     // A refusal ends the channel that it comes on.
     const publisher = await Publisher.open(connection, confirmTimeoutMs);
-    const failures = await publisher.publishAll([copy]);
+    for (const { sent } of await publisher.publishAll([...byCopy.keys()])) byCopy.delete(sent);
     await publisher.close();
-    return failures.length === 0;
+    return new Set(byCopy.values());
   }
 
   /** Equal messages share an entry. */
