@@ -1,5 +1,6 @@
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { namedAddress } from '../../lib/rabbitmq/connection/environment-address.js';
 import { answersAmqp } from './amqp-answer.js';
 import { processExists } from './process-exists.js';
 
@@ -22,7 +23,7 @@ export async function findBroker(options: {
   readonly amqpUrl?: string;
   readonly runtimeFolder: string;
 }): Promise<string | undefined> {
-  return namedBroker(options.amqpUrl) ?? (await findRunningBroker(options.runtimeFolder))?.amqpUrl;
+  return namedAddress(options.amqpUrl) ?? (await findRunningBroker(options.runtimeFolder))?.amqpUrl;
 }
 
 /**
@@ -45,11 +46,6 @@ export async function firstRunning(runtimeFolders: readonly string[]): Promise<s
     if (running !== undefined) return running.amqpUrl;
   }
   return undefined;
-}
-
-/** The broker that somebody named: as given, else by `AMQP_URL`. It may be anybody's. */
-export function namedBroker(amqpUrl: string | undefined): string | undefined {
-  return (amqpUrl ?? process.env.AMQP_URL) || undefined;
 }
 
 /** The private node that runs for this project; undefined where the file is missing or left over from one that is gone. */

@@ -4,7 +4,8 @@ import { isAmazonMqUrl, NO_STREAMS } from '../../lib/rabbitmq/connection/amazon-
 import { AMQP_URL_EXAMPLE, isAmqpUrl } from '../../lib/rabbitmq/connection/connect-error.js';
 import { type Connection, onConnection } from '../../lib/rabbitmq/connection/connection.js';
 import type { Log } from '../../lib/rabbitmq/log.js';
-import { firstRunning, namedBroker, privateAddress } from '../broker/find-broker.js';
+import { firstRunning, privateAddress } from '../broker/find-broker.js';
+import { namedBroker } from './broker-options.js';
 import { CommandError, EXIT } from './command-line.js';
 
 /** Where `serverless offline` keeps the broker of a service that names no other folder (settings.ts). */

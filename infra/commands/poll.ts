@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { Command } from 'commander';
-import { AMQP_URL_EXAMPLE, isAmqpUrl, withoutPassword } from '../../lib/rabbitmq/connection/connect-error.js';
+import { withoutPassword } from '../../lib/rabbitmq/connection/connect-error.js';
 import { serveHealth } from '../health/serve-health.js';
 import { ServiceHealth } from '../health/service-health.js';
 import { stopSignal } from '../process/stop-signal.js';
@@ -13,6 +13,7 @@ import { queuesOf } from '../serverless-offline-rabbitmq/triggers.js';
 import { troubleLines } from '../serverless-offline-rabbitmq/trouble.js';
 import { type HandlerFlags, handlerService } from '../service-file/handler-service.js';
 import { readService, type Service, type ServiceOptions } from '../service-file/read-service.js';
+import { addBrokerOptions, addressOfFlags, type BrokerFlags } from './broker-options.js';
 import { chooseFunctions } from './choose-functions.js';
 import { CommandError, EXIT, notice } from './command-line.js';
 import { exposureNotice } from './exposure.js';
@@ -28,9 +29,8 @@ const MOST_BATCH = 10_000;
 const LONGEST_WINDOW_S = 300;
 const LONGEST_TIMEOUT_S = 900;
 
-interface Asked extends ServiceOptions, Partial<HandlerFlags> {
+interface Asked extends ServiceOptions, BrokerFlags, Partial<HandlerFlags> {
   readonly function?: readonly string[];
-  readonly amqpUrl?: string;
 }
 
 interface PollFlags extends Asked {
@@ -42,10 +42,10 @@ interface PollFlags extends Asked {
 
 /** `poll`: the functions of a service on their queues, without Lambda and without serverless-offline. */
 export function pollCommand(): Command {
-  return addServiceOptions(new Command('poll'))
+  const command = addServiceOptions(new Command('poll'))
     .option('-f, --function <name>', 'only this one; may be repeated', repeated)
-    .option('-q, --queue <name>', 'only this one; may be repeated, so that several machines share the work', repeated)
-    .option('--amqp-url <url>', 'the broker; else custom.rabbitmq.amqpUrl, else AMQP_URL')
+    .option('-q, --queue <name>', 'only this one; may be repeated, so that several machines share the work', repeated);
+  return addBrokerOptions(command, 'the broker; else custom.rabbitmq.amqpUrl, else AMQP_URL')
     .option(
       '--stop-timeout <seconds>',
       'how long to wait for running batches after SIGTERM',
@@ -73,7 +73,8 @@ function repeated(one: string, before: readonly string[] = []): readonly string[
 async function poll({ stopTimeout, healthPort, healthHost, ...flags }: PollFlags): Promise<void> {
   const signal = stopSignal();
   const { service, settings } = await asked(flags).finally(endProgress);
-  const amqpUrl = addressOf(flags, settings);
+  // No private broker: what runs on a server has one.
+  const amqpUrl = await addressOfFlags({ ...flags, amqpUrl: flags.amqpUrl ?? settings.amqpUrl });
   const found = findFunctions(service, settings, { localEnvironment: true }, amqpUrl);
   const { served, unserved } = chooseFunctions(found, flags);
   const health = new ServiceHealth(
@@ -155,14 +156,6 @@ async function serviceOf({ handler, queue, ...flags }: Asked): Promise<Service> 
   if (stray !== undefined) throw new Error('What an event says is said in serverless.yml, or with --handler.');
   if (process.stderr.isTTY) showProgress({ step: `reading ${flags.config ?? 'serverless.yml'}` });
   return readService(process.cwd(), serviceOptions(flags));
-}
-
-/** No private broker: what runs on a server has one. */
-function addressOf({ amqpUrl: given }: Asked, settings: Settings): string {
-  const amqpUrl = given ?? settings.amqpUrl ?? process.env['AMQP_URL'] ?? '';
-  if (amqpUrl === '') throw new CommandError('No RabbitMQ: name one in AMQP_URL.', EXIT.noBroker);
-  if (isAmqpUrl(amqpUrl)) return amqpUrl;
-  throw new CommandError(`The address of the broker must be a URL such as ${AMQP_URL_EXAMPLE}.`, EXIT.usage);
 }
 
 function servedLine(served: readonly { readonly queues: readonly unknown[] }[], missing: readonly string[]): string {

@@ -15,17 +15,18 @@ export function resolveModule(id: string, paths: string[]): string | undefined {
 }
 
 /**
- * Loads an ES module, a CommonJS one, or TypeScript by way of the `tsx` that serverless-offline 14 brings along.
- * @param serviceDir where serverless-offline is installed
+ * Loads an ES module, a CommonJS one, or TypeScript by way of `tsx`: the service's own, or the one that serverless-offline 14
+ * brings along.
+ * @param serviceDir where one of them is installed
  * @throws whatever the module throws
  */
 export async function loadModule(file: string, serviceDir: string): Promise<ModuleExports> {
   if (!file.endsWith('.ts')) return importFile(file);
-  const ofOffline = createRequire(serverlessOffline(serviceDir));
-  if (!isInModulePackage(file)) return ofOffline('tsx/cjs/api').require(file, file);
+  const requireTsx = createRequire(dependentOnTsx(serviceDir));
+  if (!isInModulePackage(file)) return requireTsx('tsx/cjs/api').require(file, file);
   // Its CommonJS twin looks for its own files in the wrong folder on Node 20 (tsx 4.23, tried).
   const { register } = (await importFile(
-    ofOffline.resolve('tsx/esm/api').replace(/\.cjs$/, '.mjs'),
+    requireTsx.resolve('tsx/esm/api').replace(/\.cjs$/, '.mjs'),
   )) as unknown as TsxApi;
   register();
   return importFile(file);
@@ -39,13 +40,12 @@ function importFile(file: string): Promise<ModuleExports> {
   return import(/* webpackIgnore: true */ /* @vite-ignore */ pathToFileURL(file).href);
 }
 
-/** A file of it: what it depends on is found from there. */
-function serverlessOffline(serviceDir: string): string {
-  const found = resolveModule('serverless-offline', [serviceDir, import.meta.dirname]);
-  if (found === undefined) {
-    throw new Error('TypeScript is loaded by way of serverless-offline: npm install --save-dev serverless-offline@14');
-  }
-  return found;
+/** A file from which tsx is found. */
+function dependentOnTsx(serviceDir: string): string {
+  if (resolveModule('tsx/cjs/api', [serviceDir]) !== undefined) return join(serviceDir, 'package.json');
+  const offline = resolveModule('serverless-offline', [serviceDir, import.meta.dirname]);
+  if (offline === undefined) throw new Error('TypeScript is loaded by way of tsx: npm install tsx, or build it');
+  return offline;
 }
 
 /** Whether the nearest package.json says that its files are ES modules. */

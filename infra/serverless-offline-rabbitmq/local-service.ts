@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { atVirtualHost, type BrokerAddress } from '../../lib/rabbitmq/connection/address.js';
 import { AMQP_URL_EXAMPLE, isAmqpUrl } from '../../lib/rabbitmq/connection/connect-error.js';
+import { namedAddress } from '../../lib/rabbitmq/connection/environment-address.js';
 import { proseLog } from '../terminal/prose.js';
 import type { FoundFunctions, ServiceFunction } from './functions.js';
 import { type KeptTopology, keepTopology } from './keep-topology.js';
@@ -50,7 +51,7 @@ export async function startLocalService(options: LocalServiceOptions): Promise<L
   const { serviceDir } = service;
   const topologies = settings.topology === undefined ? [] : await loadTopologies(serviceDir, settings.topology);
   const triggers = findTriggers(service, settings);
-  const given = settings.amqpUrl || process.env['AMQP_URL'] || undefined;
+  const given = namedAddress(settings.amqpUrl);
   if (given !== undefined && !isAmqpUrl(given)) throw new Error(`AMQP_URL must be a URL such as ${AMQP_URL_EXAMPLE}.`);
   const virtualHosts = new Set([...triggers, ...topologies].flatMap(({ virtualHost }) => virtualHost ?? []));
   const folder = join(serviceDir, settings.brokerFolder);

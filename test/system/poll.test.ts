@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Channel, connect } from 'amqplib';
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
@@ -67,40 +67,6 @@ describe('poll', () => {
     const [left] = [await served(poll(['--queue', 'orders']))];
     await expect.poll(async () => (await channel.checkQueue('invoices')).messageCount).toBe(5);
     expect(await stop(left as Child)).toBe(0);
-  });
-
-  it('runs a handler without a service in two processes: one stands by, and nothing is lost where the active one is killed', async () => {
-    rmSync(join(service.folder, 'serverless.yml'));
-    writeFileSync(
-      join(service.folder, 'eat.cjs'),
-      `const { queueFunction } = require('smart-shopping/queue-function');
-      exports.handler = queueFunction('eat', async ({ json, messageId }) => {
-        await new Promise((resolve) => setTimeout(resolve, 5));
-        const id = 'eaten-' + messageId;
-        return { outgoing: [{ exchange: '', routingKey: 'eaten', body: { meal: json, by: process.env.EATER }, messageId: id, type: 'eaten', mustRoute: true }] };
-      });`,
-    );
-    const quorum = { 'x-queue-type': 'quorum' };
-    await channel.assertQueue('meals', { arguments: { ...quorum, 'x-single-active-consumer': true } });
-    await channel.assertQueue('eaten', { arguments: quorum });
-    const args = ['--handler', './eat.handler', '--queue', 'meals', '--batch-size', '10', '--timeout', '20'];
-    const first = await served(poll(args, { AMQP_URL: amqpUrl, EATER: 'first' }));
-    const second = await served(poll(args, { AMQP_URL: amqpUrl, EATER: 'second' }));
-    const eaten: { readonly id: unknown; readonly meal: number; readonly by: string }[] = [];
-    await channel.consume(
-      'eaten',
-      (message) =>
-        message && eaten.push({ id: message.properties.messageId, ...JSON.parse(message.content.toString()) }),
-      { noAck: true },
-    );
-    for (let n = 0; n < 400; n++) send('meals', n, `m${n}`);
-    await expect.poll(() => eaten.length).toBeGreaterThan(50);
-    first.process.kill('SIGKILL');
-    await expect.poll(() => new Set(eaten.map(({ meal }) => meal)).size).toBe(400);
-    expect(new Set(eaten.map(({ id }) => id)).size).toBe(400);
-    expect(new Set(eaten.map(({ by }) => by))).toEqual(new Set(['first', 'second']));
-    await expect.poll(async () => (await channel.checkQueue('meals')).messageCount).toBe(0);
-    expect(await stop(second)).toBe(0);
   });
 
   it('tells how it is over HTTP: whether it is running, whether every queue is served, and what it has done', async () => {

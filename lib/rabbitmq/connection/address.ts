@@ -1,7 +1,7 @@
 /**
  * An address such as `amqps://user:password@host:5671/vhost`, or several with commas between them, of which the first that
- * answers is used, each time anew; or what gives one for each connection, where passwords are
- * renewed while the process runs.
+ * answers is used, each time anew; or what gives one for each connection, where passwords are renewed while the process runs.
+ * Certificates, keys, user and password may be in files that its parameters name (docs/operating.md, "TLS, and secrets in files").
  *
  * @example
  * const address: BrokerAddress = async () => `amqps://orders:${await passwordOf('orders')}@${host}:5671`;

@@ -1,4 +1,5 @@
 import { addressesIn } from './address.js';
+import type { ReadAddress } from './address-files.js';
 import { openRefusal } from './open-refusal.js';
 
 /** The broker cannot be reached, or does not let us in; the message says where, why and what helps, and holds no password. */
@@ -28,12 +29,15 @@ function isDecodable({ username, password, pathname }: URL): boolean {
   }
 }
 
-/** The address of a broker for people and logs. */
+/** The address of a broker for people and logs: without its parameters, too, of which RabbitMQ's own clients take passwords. */
 export function withoutPassword(amqpUrl: string): string {
   // In `amqp:user:password@host` the password is part of a path.
   if (!isAmqpUrl(amqpUrl)) return 'an address that is not one of AMQP';
   const urls = addressesIn(amqpUrl).map((each) => new URL(each));
-  for (const url of urls) url.password = '';
+  for (const url of urls) {
+    url.password = '';
+    url.search = '';
+  }
   return urls.map(({ href }) => href).join(', ');
 }
 
@@ -41,21 +45,19 @@ export function withoutPassword(amqpUrl: string): string {
 export const AMQP_URL_EXAMPLE = 'amqp://user:password@host:5672/vhost';
 
 /** As `connectError`, with what only the broker knows: why it does not open a virtual host. Asks it once more for that. */
-export async function explainedConnectError(url: URL, cause: unknown): Promise<ConnectError> {
-  const refusal = NO_VIRTUAL_HOST.test(wordsOf(cause)) ? await openRefusal(url) : undefined;
-  return connectError(url, refusal === undefined ? cause : new Error(refusal, { cause }));
+export async function explainedConnectError(address: ReadAddress, cause: unknown): Promise<ConnectError> {
+  const refusal = NO_VIRTUAL_HOST.test(wordsOf(cause)) ? await openRefusal(address) : undefined;
+  return connectError(address.url, refusal === undefined ? cause : new Error(refusal, { cause }));
 }
 
 /** In words what amqplib says when it does not get through to `url`. */
 export function connectError(url: URL, cause: unknown): ConnectError {
-  const address = new URL(withoutPassword(url.href));
-  address.search = '';
   const user = decodeURIComponent(url.username) || 'guest';
   const vhost = decodeURIComponent(url.pathname.slice(1)) || '/';
   const said = wordsOf(cause);
   const [, explanation] = EXPLANATIONS.find(([pattern]) => pattern.test(said)) ?? [];
-  const words = explanation?.({ host: url.hostname, user, vhost }) ?? said;
-  return new ConnectError(`RabbitMQ at ${address.href}: ${words}`, NO_VIRTUAL_HOST.test(said), { cause });
+  const words = explanation?.({ host: url.hostname, user, vhost, said }) ?? said;
+  return new ConnectError(`RabbitMQ at ${withoutPassword(url.href)}: ${words}`, NO_VIRTUAL_HOST.test(said), { cause });
 }
 
 const NO_VIRTUAL_HOST = /Expected ConnectionOpenOk|NOT_ALLOWED/;
@@ -64,6 +66,8 @@ interface Wanted {
   readonly host: string;
   readonly user: string;
   readonly vhost: string;
+  /** By Node or the broker. */
+  readonly said: string;
 }
 
 /** By what Node, amqplib 2.3 and RabbitMQ 3.10 say (tried). */
@@ -93,6 +97,38 @@ const EXPLANATIONS: readonly (readonly [RegExp, (wanted: Wanted) => string])[] =
     ({ user, vhost }) =>
       `it has no virtual host ${vhost}, or ${user} may not use it; \`rabbitmqctl add_vhost ${vhost}\` makes one, ` +
       '`rabbitmqctl set_permissions` lets in.',
+  ],
+  [
+    /self-signed certificate|unable to (?:verify|get)/,
+    ({ said }) =>
+      `no authority that we know vouches for its certificate (${said}); name the file of the one that does in AMQP_CA_FILE.`,
+  ],
+  [
+    /does not match certificate's altnames/,
+    ({ host }) =>
+      `its certificate is not for ${host}; name the machine that it is for in AMQP_SERVER_NAME, or in the address.`,
+  ],
+  [
+    /certificate (?:has expired|is not yet valid)/,
+    ({ said }) => `its ${said}; it needs a new one, or the clock is wrong.`,
+  ],
+  [
+    /alert (?:certificate required|handshake failure)/,
+    () => 'it wants a certificate of ours; name its file in AMQP_CERT_FILE, and that of its key in AMQP_KEY_FILE.',
+  ],
+  [
+    /alert (?:unknown ca|bad certificate|certificate (?:expired|revoked|unknown)|unsupported certificate|access denied)/,
+    ({ said }) =>
+      `it does not take our certificate (${/alert ([a-z ]+)/.exec(said)?.[1]}); name another one in AMQP_CERT_FILE.`,
+  ],
+  [/key values mismatch/, () => 'the key in AMQP_KEY_FILE is not that of the certificate in AMQP_CERT_FILE.'],
+  [
+    /bad decrypt|interrupted or cancelled|BAD_PASSWORD/,
+    () => 'the key in AMQP_KEY_FILE does not open; name the file of its passphrase in AMQP_KEY_PASSPHRASE_FILE.',
+  ],
+  [
+    /DECODER routines|PEM routines|no start line/,
+    () => 'a file of the certificate or its key is not in PEM; AMQP_CA_FILE, AMQP_CERT_FILE or AMQP_KEY_FILE names it.',
   ],
   [/ETIMEDOUT|timeout/i, () => 'nothing answers (ETIMEDOUT); is the address right, and no firewall between?'],
   [

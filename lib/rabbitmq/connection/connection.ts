@@ -3,6 +3,7 @@ import { type Backoff, backoffDelay, pause } from '../../waiting/backoff.js';
 import { within } from '../../waiting/deadline.js';
 import type { AdapterLog } from '../log.js';
 import { addressesIn, addressNow, type BrokerAddress } from './address.js';
+import { type AddressFileError, readAddress } from './address-files.js';
 import { isAmazonMqUrl, saysAmazonMq } from './amazon-mq.js';
 import { AMQP_URL_EXAMPLE, ConnectError, explainedConnectError, isAmqpUrl, withoutPassword } from './connect-error.js';
 import { mostPropertyBytes, passProperties } from './exact-properties.js';
@@ -86,9 +87,12 @@ function joined(failures: readonly ConnectError[]): ConnectError {
 
 async function openAt(amqpUrl: string, options: ConnectionOptions): Promise<Connection> {
   const { connectionName, log, heartbeatSeconds = 10, connectTimeoutMs = 10_000, signal } = options;
-  const url = new URL(amqpUrl);
+  const { url, tls } = await readAddress(amqpUrl).catch((cause: AddressFileError) => {
+    throw new ConnectError(cause.message, false, { cause });
+  });
   url.searchParams.set('heartbeat', String(heartbeatSeconds));
   const socketOptions = {
+    ...tls,
     timeout: connectTimeoutMs,
     noDelay: true,
     keepAlive: true,
@@ -100,7 +104,7 @@ async function openAt(amqpUrl: string, options: ConnectionOptions): Promise<Conn
     }),
   };
   const model = await connect(url.href, socketOptions).catch(async (cause: unknown) => {
-    throw await explainedConnectError(url, cause);
+    throw await explainedConnectError({ url, tls }, cause);
   });
   // First of all, or the next socket error is an uncaught exception.
   model.on('error', (error) => log.warn('connection error', { code: 'connection-error', connectionName, error }));

@@ -1,6 +1,7 @@
-import { connect as connectTcp, type Socket } from 'node:net';
+import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { textPart } from '../../wire/properties.js';
+import type { ReadAddress } from './address-files.js';
 
 /** Methods of class 10, connection (https://www.rabbitmq.com/amqp-0-9-1-reference). */
 const [START, START_OK, TUNE, TUNE_OK, OPEN, CLOSE] = [10, 11, 30, 31, 40, 50] as const;
@@ -15,9 +16,9 @@ const TIMEOUT_MS = 5_000;
  * Why a broker that knows the user does not open its virtual host, in the broker's words: `NOT_ALLOWED - vhost x not found`.
  * amqplib does not tell (2.3), so it is asked once more. Never throws; undefined where it says nothing, or opens.
  */
-export function openRefusal(url: URL): Promise<string | undefined> {
+export function openRefusal({ url, tls }: ReadAddress): Promise<string | undefined> {
   return new Promise((resolve) => {
-    const socket = dial(url);
+    const socket = dial({ url, tls });
     let received = Buffer.alloc(0);
     const end = (words?: string): void => {
       socket.destroy();
@@ -41,9 +42,11 @@ export function openRefusal(url: URL): Promise<string | undefined> {
   });
 }
 
-function dial(url: URL): Socket {
+function dial({ url, tls }: ReadAddress): Socket {
   const host = url.hostname.replace(/^\[|\]$/g, '');
-  if (url.protocol === 'amqps:') return connectTls({ host, port: Number(url.port || 5671), servername: host });
+  if (url.protocol === 'amqps:') {
+    return connectTls({ host, port: Number(url.port || 5671), ...(!isIP(host) && { servername: host }), ...tls });
+  }
   return connectTcp({ host, port: Number(url.port || 5672) });
 }
 
