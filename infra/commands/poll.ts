@@ -6,18 +6,17 @@ import { ServiceHealth } from '../health/service-health.js';
 import { stopSignal } from '../process/stop-signal.js';
 import { findFunctions, type ServiceFunction } from '../serverless-offline-rabbitmq/functions.js';
 import { type LocalService, startLocalService } from '../serverless-offline-rabbitmq/local-service.js';
-import type { Print } from '../serverless-offline-rabbitmq/serverless.js';
 import { readSettings, type Settings } from '../serverless-offline-rabbitmq/settings.js';
 import { nameOf } from '../serverless-offline-rabbitmq/thread-work.js';
 import { queuesOf } from '../serverless-offline-rabbitmq/triggers.js';
-import { troubleLines } from '../serverless-offline-rabbitmq/trouble.js';
 import { type HandlerFlags, handlerService } from '../service-file/handler-service.js';
 import { readService, type Service, type ServiceOptions } from '../service-file/read-service.js';
 import { addBrokerOptions, addressOfFlags, type BrokerFlags } from './broker-options.js';
 import { chooseFunctions } from './choose-functions.js';
-import { CommandError, EXIT, notice } from './command-line.js';
+import { CommandError, EXIT } from './command-line.js';
 import { exposureNotice } from './exposure.js';
 import { positiveNumber } from './numbers.js';
+import { type PollLog, pollLogInJson, pollLogInWords } from './poll-log.js';
 import { parsePort, whyNotListening } from './port.js';
 import { endProgress, showProgress } from './progress.js';
 import { addServiceOptions, serviceOptions } from './service-options.js';
@@ -34,11 +33,14 @@ interface Asked extends ServiceOptions, BrokerFlags, Partial<HandlerFlags> {
 }
 
 interface PollFlags extends Asked {
+  readonly json?: true;
   /** Seconds. */
   readonly stopTimeout: number;
   readonly healthPort?: number;
   readonly healthHost: string;
 }
+
+type Say = (text: string) => void;
 
 /** `poll`: the functions of a service on their queues, without Lambda and without serverless-offline. */
 export function pollCommand(): Command {
@@ -63,6 +65,7 @@ export function pollCommand(): Command {
     )
     .option('--timeout <seconds>', 'with --handler: what an invocation may take', positiveNumber(LONGEST_TIMEOUT_S))
     .option('--memory <megabytes>', 'with --handler: what its thread may take', positiveNumber())
+    .option('--json', 'log lines of JSON, as on Lambda')
     .action(poll);
 }
 
@@ -70,7 +73,20 @@ function repeated(one: string, before: readonly string[] = []): readonly string[
   return [...before, one];
 }
 
-async function poll({ stopTimeout, healthPort, healthHost, ...flags }: PollFlags): Promise<void> {
+async function poll({ json, ...flags }: PollFlags): Promise<void> {
+  if (!json && process.env['POWERTOOLS_LOG_LEVEL'] === undefined) return pollTelling(pollLogInWords(), flags);
+  const log = await pollLogInJson();
+  await pollTelling(log, flags).catch((error: Error) => {
+    log.print.error(error.message);
+    process.exitCode = error instanceof CommandError ? error.exitCode : EXIT.failed;
+  });
+}
+
+async function pollTelling(
+  log: PollLog,
+  { stopTimeout, healthPort, healthHost, ...flags }: Omit<PollFlags, 'json'>,
+): Promise<void> {
+  const say = log.print.notice;
   const signal = stopSignal();
   const { service, settings } = await asked(flags).finally(endProgress);
   // No private broker: what runs on a server has one.
@@ -83,51 +99,51 @@ async function poll({ stopTimeout, healthPort, healthHost, ...flags }: PollFlags
   const over = new AbortController();
   try {
     if (healthPort !== undefined) {
-      await listenForProbes(health, { host: healthHost, port: healthPort, signal: over.signal });
+      await listenForProbes(say, health, { host: healthHost, port: healthPort, signal: over.signal });
     }
-    const running = await start({ service, settings: { ...settings, amqpUrl }, signal, observer: health });
-    notice(`RabbitMQ: ${withoutPassword(amqpUrl)}`);
+    const running = await start({ service, settings: { ...settings, amqpUrl }, signal, observer: health, ...log });
+    say(`RabbitMQ: ${withoutPassword(amqpUrl)}`);
     void running.serve({ served: served.map(notOffline), unserved }).then((missing) => {
-      if (!signal.aborted) notice(servedLine(served, missing));
+      if (!signal.aborted) say(servedLine(served, missing));
     });
     if (!signal.aborted) await once(signal, 'abort');
     health.stops();
-    await stopped(running, stopTimeout);
+    await stopped(say, running, stopTimeout);
   } finally {
     over.abort();
   }
 }
 
-function start(
-  starting: Pick<Parameters<typeof startLocalService>[0], 'service' | 'settings' | 'signal' | 'observer'>,
-): Promise<LocalService> {
-  const print: Print = { notice, warning: notice, error: notice };
-  const service = { ...starting, print, troubles: troubleLines(print), isDevelopment: false };
-  return startLocalService(service).catch((cause: Error) => {
+function start(starting: Omit<Parameters<typeof startLocalService>[0], 'isDevelopment'>): Promise<LocalService> {
+  return startLocalService({ ...starting, isDevelopment: false }).catch((cause: Error) => {
     throw new CommandError(cause.message, EXIT.usage, { cause });
   });
 }
 
 /** Ends the process where a batch takes too long. */
-async function stopped(running: LocalService, stopTimeout: number): Promise<void> {
-  notice('Running batches are finished; a second signal ends everything at once.');
+async function stopped(say: Say, running: LocalService, stopTimeout: number): Promise<void> {
+  say('Running batches are finished; a second signal ends everything at once.');
   const late = setTimeout(() => {
-    notice(`A batch has not ended within ${stopTimeout} s: its messages go back to the queue.`);
+    say(`A batch has not ended within ${stopTimeout} s: its messages go back to the queue.`);
     process.exit(EXIT.failed);
   }, stopTimeout * 1_000);
   await running.stopped();
   clearTimeout(late);
 }
 
-async function listenForProbes(health: ServiceHealth, options: Parameters<typeof serveHealth>[1]): Promise<void> {
+async function listenForProbes(
+  say: Say,
+  health: ServiceHealth,
+  options: Parameters<typeof serveHealth>[1],
+): Promise<void> {
   const { host, port } = options;
   const { origin } = await serveHealth(health, options).catch((cause: NodeJS.ErrnoException) => {
     const reason = whyNotListening(cause, port).replaceAll(/--(port|host)/g, '--health-$1');
     throw new CommandError(`No health: ${reason}`, EXIT.failed, { cause });
   });
-  notice(`Health: ${origin}/readyz`);
+  say(`Health: ${origin}/readyz`);
   const exposure = exposureNotice(host, 'whoever reaches it can read the names of functions and queues, and counts');
-  if (exposure !== undefined) notice(exposure);
+  if (exposure !== undefined) say(exposure);
 }
 
 /** What serverless-offline says to functions is not said here. */

@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import { atVirtualHost, type BrokerAddress } from '../../lib/rabbitmq/connection/address.js';
 import { AMQP_URL_EXAMPLE, isAmqpUrl } from '../../lib/rabbitmq/connection/connect-error.js';
 import { namedAddress } from '../../lib/rabbitmq/connection/environment-address.js';
-import { proseLog } from '../terminal/prose.js';
 import type { FoundFunctions, ServiceFunction } from './functions.js';
 import { type KeptTopology, keepTopology } from './keep-topology.js';
 import { addressOf } from './local-address.js';
@@ -34,6 +33,8 @@ export interface LocalServiceOptions {
   readonly settings: Settings;
   readonly print: Print;
   readonly troubles: TroubleLines;
+  /** Threads write lines for machines themselves, and tell of their troubles otherwise. */
+  readonly logsJson?: boolean;
   readonly signal: AbortSignal;
   /** Somebody works on the code: a changed file is taken up, each batch is told of, and other consumers may surprise. */
   readonly isDevelopment: boolean;
@@ -47,7 +48,7 @@ export interface LocalServiceOptions {
  * @throws Error where no private broker can be started, or a setting names a file that is not there.
  */
 export async function startLocalService(options: LocalServiceOptions): Promise<LocalService> {
-  const { service, settings, print, troubles, signal, isDevelopment, observer } = options;
+  const { service, settings, print, troubles, signal, isDevelopment, observer, logsJson = false } = options;
   const { serviceDir } = service;
   const topologies = settings.topology === undefined ? [] : await loadTopologies(serviceDir, settings.topology);
   const triggers = findTriggers(service, settings);
@@ -66,7 +67,7 @@ export async function startLocalService(options: LocalServiceOptions): Promise<L
   let threads: Promise<Threads> | undefined;
   const start = async (functions: readonly ServiceFunction[]): Promise<Threads> => {
     await Promise.all(kept.map(({ tried }) => tried));
-    const log = proseLog((trouble) => troubles.add('not served yet', trouble));
+    const log = troubles.of(() => 'not served yet');
     const looking = { amqpUrl: address, topologies, log, signal };
     if (isDevelopment) for (const line of await otherConsumers(functions, looking)) print.warning(line);
     const broker = { amqpUrl, folder: followed };
@@ -77,6 +78,7 @@ export async function startLocalService(options: LocalServiceOptions): Promise<L
       troubles,
       signal,
       isDevelopment,
+      logsJson,
       observer,
     });
   };
@@ -122,7 +124,7 @@ function keepTopologies(
     const kept = keepTopology(topologies.filter(isHere), {
       amqpUrl: atVirtualHost(amqpUrl, virtualHost),
       plainQueues: missing.filter(isHere).map(({ queue }) => queue),
-      log: proseLog((trouble) => troubles.add(isTried ? 'topology' : 'not served yet', trouble)),
+      log: troubles.of(() => (isTried ? 'topology' : 'not served yet')),
       onBack: () => print.notice('RabbitMQ is back.'),
       signal,
     });

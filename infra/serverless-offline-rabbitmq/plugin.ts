@@ -5,7 +5,6 @@ import { findRunningBroker } from '../broker/find-broker.js';
 import { stopWithNpm } from '../process/npm-watch.js';
 import { stopSignal } from '../process/stop-signal.js';
 import { printable, printNotice } from '../terminal/printable.js';
-import { proseLog } from '../terminal/prose.js';
 import { findFunctions } from './functions.js';
 import { type LocalService, startLocalService } from './local-service.js';
 import { type OfflineOptions, offlineOptions } from './offline-options.js';
@@ -205,7 +204,7 @@ export default class ServerlessOfflineRabbitmq {
       address,
       httpUrl: this.#httpUrl(),
       print: (text) => this.#print.notice(text),
-      log: proseLog((trouble) => this.#troubles.add(source, trouble)),
+      log: this.#troubles.of(() => source),
       signal: this.#stop,
     };
   }

@@ -16,6 +16,7 @@ export interface ServingOptions {
   readonly signal: AbortSignal;
   /** Somebody works on the code: files that have changed are taken up, and each batch is told of. */
   readonly isDevelopment: boolean;
+  readonly logsJson: boolean;
   readonly observer?: ServiceObserver | undefined;
 }
 
@@ -64,7 +65,7 @@ export class ServedFunction {
 
   #start(queues: readonly QueueWork[]): SupervisedThread {
     const { functionKey, runtime: _, environment, ...functionWork } = this.#function;
-    const { broker, settings, print, signal, observer } = this.#options;
+    const { broker, settings, print, signal, observer, logsJson } = this.#options;
     const { prefetch, attempts, deadLetterLog } = settings;
     let loaded = false;
     return superviseThread({
@@ -79,6 +80,7 @@ export class ServedFunction {
         mayDiscard: settings.mayDiscard.includes(functionKey),
         deadLetterLog,
         statusExchange: settings.status[functionKey],
+        logsJson,
       },
       environment,
       memoryMb: functionWork.memoryMb,

@@ -32,6 +32,8 @@ export interface ThreadWork extends FunctionWork {
   readonly recordable: boolean;
   readonly deadLetterLog: string | undefined;
   readonly statusExchange: string | undefined;
+  /** It writes lines for machines, instead of telling of its troubles. */
+  readonly logsJson: boolean;
   readonly heartbeat: Heartbeat;
 }
 

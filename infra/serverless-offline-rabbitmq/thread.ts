@@ -67,7 +67,7 @@ async function serve(queueWork: QueueWork): Promise<void> {
     recordable,
     deadLetterLog,
     statusExchange: work.statusExchange,
-    log: noticingLoss(name),
+    log: await noticingLoss(name),
     signal: stop.signal,
     missingAdvice: 'custom.rabbitmq.declareQueues: true in serverless.yml declares it',
     batchSize,
@@ -98,8 +98,8 @@ async function serve(queueWork: QueueWork): Promise<void> {
 }
 
 /** The runner's log; where a session has ended, that is also told by itself. */
-function noticingLoss(queue: string): Log {
-  const log = proseLog((trouble) => tell({ kind: 'trouble', queue, trouble }));
+async function noticingLoss(queue: string): Promise<Log> {
+  const log = work.logsJson ? await jsonLog(queue) : proseLog((trouble) => tell({ kind: 'trouble', queue, trouble }));
   return {
     ...log,
     warn: (message, details) => {
@@ -107,6 +107,13 @@ function noticingLoss(queue: string): Log {
       log.warn(message, details);
     },
   };
+}
+
+async function jsonLog(queue: string): Promise<Log> {
+  const { adapterLog, createLogger } = await import('../../lib/lambda/function/logger.js');
+  const logger = createLogger(work.functionName, 'INFO');
+  logger.appendPersistentKeys({ queue });
+  return adapterLog(logger);
 }
 
 function tell(message: FromThread): void {

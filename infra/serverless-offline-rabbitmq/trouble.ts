@@ -1,8 +1,11 @@
-import type { Trouble } from '../terminal/prose.js';
+import type { Log } from '../../lib/rabbitmq/log.js';
+import { proseLog, type Trouble } from '../terminal/prose.js';
 import type { Print } from './serverless.js';
 
 /** Prints the troubles of many queues. */
 export interface TroubleLines {
+  /** For what reports to a log, under the name that it has at the time. */
+  of(source: () => string): Log;
   add(source: string, trouble: Trouble): void;
   /** Prints at once what waits. */
   flush(): void;
@@ -31,8 +34,11 @@ export function troubleLines(print: Print): TroubleLines {
     wait(text, said.level, REPEAT_MS);
   }
 
+  const add: TroubleLines['add'] = (source, { level, text }) =>
+    (open.get(text)?.sources ?? wait(text, level, GATHER_MS)).add(source);
   return {
-    add: (source, { level, text }) => (open.get(text)?.sources ?? wait(text, level, GATHER_MS)).add(source),
+    of: (source) => proseLog((trouble) => add(source(), trouble)),
+    add,
     flush: () => [...open.keys()].forEach(say),
   };
 }

@@ -8,7 +8,7 @@ export interface Trouble {
 }
 
 /** Said by the line itself, or different each time. */
-const LEFT_OUT = ['code', 'delayMs', 'connectionName', 'differences'];
+const LEFT_OUT = ['code', 'delayMs', 'connectionName', 'differences', 'requestId', 'traceId'];
 
 /** The adapter's warnings and errors in words; an error has its stack below it. What is less is left out. */
 export function proseLog(tell: (trouble: Trouble) => void): Log {

@@ -40,6 +40,11 @@ export function traceparentOf(span: Span): string | undefined {
   return `00-${traceId}-${spanId}-${traceFlags.toString(16).padStart(2, '0')}`;
 }
 
+/** Of which trace the bearer of such a header is part. */
+export function traceIdOf(traceparent: unknown): string | undefined {
+  return typeof traceparent === 'string' ? VALID.exec(traceparent)?.[1] : undefined;
+}
+
 /** A header as it came, where it is valid. */
 export function validTraceparent(header: string | undefined): string | undefined {
   return header !== undefined && VALID.test(header) ? header : undefined;

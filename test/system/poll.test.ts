@@ -96,6 +96,42 @@ describe('poll', () => {
     expect(await stop(child)).toBe(0);
   });
 
+  it('logs lines of JSON, which name the queue, the invocation as its handler names it, and the trace', async () => {
+    writeFileSync(
+      join(service.folder, 'pick.cjs'),
+      `exports.handler = async (event, { awsRequestId }) => {
+        console.error(JSON.stringify({ seen: awsRequestId }));
+        throw new Error('not today');
+      };`,
+    );
+    await channel.assertQueue('picky');
+    const child = await served(poll(['--json', '--handler', 'pick.handler', '-q', 'picky']));
+    const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+    channel.sendToQueue('picky', Buffer.from('1'), { headers: { traceparent } });
+    const lines = () =>
+      child
+        .stderr()
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line));
+    await expect.poll(() => lines().find(({ code }) => code === 'handler-fails')).toBeDefined();
+    expect(lines().find(({ code }) => code === 'handler-fails')).toMatchObject({
+      level: 'ERROR',
+      service: 'pick',
+      queue: 'picky',
+      function_request_id: lines().find(({ seen }) => seen !== undefined).seen,
+      trace_id: '0af7651916cd43dd8448eb211c80319c',
+      error: { message: 'not today' },
+    });
+    expect(await stop(child)).toBe(0);
+    const failed = poll(['--json', '-q', 'none']);
+    expect(await failed.ended).toBe(2);
+    expect(JSON.parse(failed.stderr())).toMatchObject({
+      level: 'ERROR',
+      message: expect.stringMatching(/^There is no queue none/),
+    });
+  });
+
   it('says in one line what is wrong, and what a batch may take that runs when it is stopped', async () => {
     const fails = async (args: readonly string[], env?: Record<string, string>) => {
       const child = poll(args, env);

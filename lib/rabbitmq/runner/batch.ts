@@ -143,7 +143,7 @@ async function settleTogether<Value>(
     }
     if (pending.length > 1 && attempt < attempts) {
       const error = decision.kind === 'failed' ? decision.error : new Error(decision.why ?? 'failed without a reason');
-      await waitForNextAttempt(settling, 'the handler failed; trying again', attempt, error);
+      await waitForNextAttempt(settling, 'the handler failed; trying again', attempt, error, decision.invocation);
     }
   }
   for (const [index, delivery] of pending.entries()) {

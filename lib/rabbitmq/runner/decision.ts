@@ -1,5 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import type { ConsumeMessage } from 'amqplib';
 import type { StagedStore } from '../../state/staged-store.js';
+import { TRACEPARENT, traceIdOf } from '../../tracing/trace-context.js';
 import { type Decided, type Journal, RecordTooLargeError } from '../changelog/journal.js';
 import { ChannelGoneError } from '../connection/channel.js';
 import type { AdapterLog } from '../log.js';
@@ -7,7 +9,7 @@ import type { EncodedMessage } from '../publishing/encoded-message.js';
 import type { Exchanges } from '../publishing/exchanges.js';
 import { encodeOutgoing } from '../publishing/outgoing.js';
 import type { OnStep } from '../steps.js';
-import { type Invoker, invokeWith } from './invocation.js';
+import { type InvocationNames, type Invoker, invokeWith } from './invocation.js';
 
 export interface Rejection {
   readonly delivery: ConsumeMessage;
@@ -25,9 +27,10 @@ export type Decision<Value> =
       readonly retry: readonly ConsumeMessage[];
       /** Why the first of them is tried again, where the handler said so. */
       readonly why: string | undefined;
+      readonly invocation: InvocationNames;
     }
-  | { readonly kind: 'failed'; readonly error: Error }
-  | { readonly kind: 'too large'; readonly error: Error };
+  | { readonly kind: 'failed'; readonly error: Error; readonly invocation: InvocationNames }
+  | { readonly kind: 'too large'; readonly error: Error; readonly invocation: InvocationNames };
 
 export interface DecideContext<Value> {
   readonly invoker: Invoker<Value>;
@@ -50,8 +53,9 @@ export async function decide<Value>(
   deciding: DecideContext<Value>,
   deliveries: readonly ConsumeMessage[],
 ): Promise<Decision<Value>> {
+  const invocation = newNames(deliveries);
   try {
-    const decision = await answer(deciding, deliveries);
+    const decision = await answer(deciding, deliveries, invocation);
     if (decision.decided.accepted.length < deliveries.length) await deciding.journal.acquit();
     return decision;
   } catch (error) {
@@ -60,19 +64,31 @@ export async function decide<Value>(
     if (error instanceof ChannelGoneError) throw error;
     const failure = error instanceof Error ? error : new Error(String(error));
     deciding.invoker.watch.failed(failure);
-    return { kind: failure instanceof RecordTooLargeError ? 'too large' : 'failed', error: failure };
+    return { kind: failure instanceof RecordTooLargeError ? 'too large' : 'failed', error: failure, invocation };
   }
+}
+
+function newNames(deliveries: readonly ConsumeMessage[]): InvocationNames {
+  const traces = new Set(deliveries.map(({ properties }) => traceIdOf(properties.headers?.[TRACEPARENT])));
+  const [traceId] = traces;
+  return { requestId: randomUUID(), ...(traces.size === 1 && traceId !== undefined && { traceId }) };
 }
 
 async function answer<Value>(
   { invoker, store, journal, exchanges, appId, keeps, log, onStep }: DecideContext<Value>,
   deliveries: readonly ConsumeMessage[],
+  invocation: InvocationNames,
 ): Promise<Extract<Decision<Value>, { kind: 'decided' }>> {
-  const { result, deliveries: byIdentifier, ignoredFailures } = await invokeWith(invoker, deliveries);
+  const {
+    result,
+    deliveries: byIdentifier,
+    ignoredFailures,
+  } = await invokeWith(invoker, deliveries, invocation.requestId);
   if (ignoredFailures > 0) {
     log.warn('batchItemFailures have no effect, as on AWS: these messages count as handled', {
       code: 'failures-ignored',
       ignoredFailures,
+      ...invocation,
     });
   }
   onStep('decided');
@@ -97,5 +113,5 @@ async function answer<Value>(
   const decided = { accepted, changes: store.changes(), outgoing };
   const record = journal.record(decided);
   onStep('encoded');
-  return { kind: 'decided', decided, record, rejected, retry, why };
+  return { kind: 'decided', decided, record, rejected, retry, why, invocation };
 }

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { ConsumeMessage } from 'amqplib';
 import type { BatchResult } from '../../lambda/event/batch-result.js';
 import { itemIdentifier, queueKey } from '../../lambda/event/rmq-event.js';
@@ -36,6 +35,14 @@ export interface Invocation {
   readonly ignoredFailures: number;
 }
 
+/** What a line of the log says of the invocation that it is about. */
+export interface InvocationNames {
+  /** `awsRequestId` of the handler's context. */
+  readonly requestId: string;
+  /** Of W3C Trace Context, where all its messages are of one trace. */
+  readonly traceId?: string;
+}
+
 /**
  * Calls the handler with one batch.
  * @throws whatever the handler throws, DeadlineError when it takes too long, InvalidBatchResultError.
@@ -43,11 +50,12 @@ export interface Invocation {
 export async function invokeWith<Value>(
   invoker: Invoker<Value>,
   deliveries: readonly ConsumeMessage[],
+  requestId: string,
 ): Promise<Invocation> {
   const { source, partialFailures, watch } = invoker;
   const key = queueKey(source.queue, source.vhost);
   const byIdentifier = new Map(deliveries.map((delivery, index) => [itemIdentifier(key, index), delivery]));
-  const returned = await invoker.turn(() => timed(invoker, deliveries));
+  const returned = await invoker.turn(() => timed(invoker, deliveries, requestId));
   const ignored = ignoredReturn(returned);
   if (ignored !== undefined) invoker.onIgnoredReturn(ignored);
   const parsed = partialFailures ? parseBatchResult(returned, byIdentifier) : parseOutgoingOnly(returned);
@@ -57,10 +65,13 @@ export async function invokeWith<Value>(
   return { result, deliveries: byIdentifier, ignoredFailures };
 }
 
-async function timed<Value>(invoker: Invoker<Value>, deliveries: readonly ConsumeMessage[]): Promise<unknown> {
+async function timed<Value>(
+  invoker: Invoker<Value>,
+  deliveries: readonly ConsumeMessage[],
+  requestId: string,
+): Promise<unknown> {
   const { watch, onInvoked } = invoker;
   const event = buildRmqEvent(invoker.source, deliveries);
-  const requestId = randomUUID();
   watch.begins(requestId, deliveries);
   const startedAt = performance.now();
   let failed = true;

@@ -1,5 +1,6 @@
 import { type Backoff, backoffDelay, pause } from '../../waiting/backoff.js';
 import type { AdapterLog } from '../log.js';
+import type { InvocationNames } from './invocation.js';
 
 /** What waiting for another attempt takes. */
 export interface RetryContext {
@@ -14,9 +15,10 @@ export async function waitForNextAttempt(
   message: string,
   attempt: number,
   error: Error,
+  invocation: InvocationNames,
 ): Promise<void> {
   if (signal.aborted) throw error;
-  log.error(message, { code: 'attempt-failed', attempt, error });
+  log.error(message, { code: 'attempt-failed', attempt, ...invocation, error });
   await pause(backoffDelay(attempt - 1, backoff), signal);
   if (signal.aborted) throw error;
 }

@@ -1,5 +1,6 @@
 import type { ConsumeMessage } from 'amqplib';
 import { previewOf } from '../../dead-letters/preview.js';
+import { TRACEPARENT, traceIdOf } from '../../tracing/trace-context.js';
 import type { SortedBatch } from '../changelog/journal.js';
 import type { Connection } from '../connection/connection.js';
 import type { Poller } from '../consuming/poller.js';
@@ -136,9 +137,12 @@ export class OpenBatch<Value> {
   }
 
   #reject({ delivery, reason }: Rejection): void {
+    const { headers } = delivery.properties;
     const messageId: string | undefined = delivery.properties.messageId;
-    if (this.#acting.discards) this.#acting.log.error(DISCARDED, { code: 'message-discarded', messageId, reason });
-    else this.#acting.log.info('message rejected', { code: 'message-rejected', messageId, reason });
+    const traceId = traceIdOf(headers?.[TRACEPARENT]);
+    const details = { messageId, reason, ...(traceId !== undefined && { traceId }) };
+    if (this.#acting.discards) this.#acting.log.error(DISCARDED, { code: 'message-discarded', ...details });
+    else this.#acting.log.info('message rejected', { code: 'message-rejected', ...details });
     this.#rejected.push({ messageId, reason });
     this.#settled.set(delivery, { delivery, verdict: 'rejected', reason });
     this.#open.delete(delivery);

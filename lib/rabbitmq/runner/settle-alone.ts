@@ -3,6 +3,7 @@ import { backoffDelay, pause } from '../../waiting/backoff.js';
 import { DeadlineError } from '../../waiting/deadline.js';
 import { type Decision, decide } from './decision.js';
 import type { Evidence } from './evidence.js';
+import type { InvocationNames } from './invocation.js';
 import type { BatchContext, OpenBatch } from './open-batch.js';
 
 export interface IsolateContext<Value> extends BatchContext<Value> {
@@ -58,7 +59,8 @@ export async function settleAlone<Value>(
       return 'settled';
     }
     if (mayLeave && strikes === 0 && attempt >= poisonAttempts) return 'left';
-    await waitForNextAttempt(isolating, { attempt, strikes, alone: others.length === 0 }, error);
+    const failed = { attempt, strikes, alone: others.length === 0, invocation: decision.invocation, error };
+    await waitForNextAttempt(isolating, failed);
   }
 }
 
@@ -96,16 +98,25 @@ function failureOf<Value>(decision: Decision<Value>): Error {
     : decision.error;
 }
 
+interface FailedAttempt {
+  readonly attempt: number;
+  readonly strikes: number;
+  /** Nothing else waits. */
+  readonly alone: boolean;
+  readonly invocation: InvocationNames;
+  readonly error: Error;
+}
+
 async function waitForNextAttempt<Value>(
   { log, backoff, signal, poller, evidence, outageMs }: IsolateContext<Value>,
-  { attempt, strikes, alone }: { readonly attempt: number; readonly strikes: number; readonly alone: boolean },
-  error: Error,
+  { attempt, strikes, alone, invocation, error }: FailedAttempt,
 ): Promise<void> {
   if (signal.aborted) throw error;
   if (strikes > 0) {
     log.error('the handler fails at one message and not at others; trying it again', {
       code: 'message-fails',
       attempt,
+      ...invocation,
       error,
     });
     await pause(backoffDelay(strikes - 1, backoff), signal);
@@ -116,6 +127,7 @@ async function waitForNextAttempt<Value>(
       attempt,
       failingMs,
       outageMs,
+      ...invocation,
       error,
     });
     const delayMs = backoffDelay(attempt - 1, backoff);

@@ -19,7 +19,7 @@ export async function settleWhole<Value>(
     const decision = await decide(acting, pending);
     if (decision.kind === 'decided') return batch.conclude(decision);
     if (decision.kind === 'too large') return settleInParts(acting, batch, pending, decision.error);
-    await waitForNextAttempt(acting, FAILED, attempt, decision.error);
+    await waitForNextAttempt(acting, FAILED, attempt, decision.error, decision.invocation);
     pending = await rejectExpired(acting, batch, pending, attempt);
   }
 }

@@ -1,0 +1,31 @@
+import type { Print } from '../serverless-offline-rabbitmq/serverless.js';
+import { type TroubleLines, troubleLines } from '../serverless-offline-rabbitmq/trouble.js';
+import { notice } from './command-line.js';
+
+/** Where `poll` says what happens. */
+export interface PollLog {
+  readonly print: Print;
+  readonly troubles: TroubleLines;
+  readonly logsJson: boolean;
+}
+
+/** In words, for people. */
+export function pollLogInWords(): PollLog {
+  const print: Print = { notice, warning: notice, error: notice };
+  return { print, troubles: troubleLines(print), logsJson: false };
+}
+
+/** In lines of JSON as on Lambda, on stderr: `info` and above, unless POWERTOOLS_LOG_LEVEL says otherwise. */
+export async function pollLogInJson(): Promise<PollLog> {
+  const { adapterLog, createLogger } = await import('../../lib/lambda/function/logger.js');
+  const log = adapterLog(createLogger('poll', 'INFO'));
+  return {
+    print: { notice: log.info, warning: log.warn, error: log.error },
+    troubles: {
+      of: () => log,
+      add: (source, { level, text }) => log[level === 'error' ? 'error' : 'warn'](text, { source }),
+      flush: () => undefined,
+    },
+    logsJson: true,
+  };
+}
