@@ -4,7 +4,11 @@ import { withoutPassword } from '../../lib/rabbitmq/connection/connect-error.js'
 import { serveHealth } from '../health/serve-health.js';
 import { ServiceHealth } from '../health/service-health.js';
 import { stopSignal } from '../process/stop-signal.js';
-import { findFunctions, type ServiceFunction } from '../serverless-offline-rabbitmq/functions.js';
+import {
+  findFunctions,
+  type ServiceFunction,
+  type UnservedFunction,
+} from '../serverless-offline-rabbitmq/functions.js';
 import { type LocalService, startLocalService } from '../serverless-offline-rabbitmq/local-service.js';
 import { readSettings, type Settings } from '../serverless-offline-rabbitmq/settings.js';
 import { nameOf } from '../serverless-offline-rabbitmq/thread-work.js';
@@ -15,6 +19,7 @@ import { addBrokerOptions, addressOfFlags, type BrokerFlags } from './broker-opt
 import { chooseFunctions } from './choose-functions.js';
 import { CommandError, EXIT } from './command-line.js';
 import { exposureNotice } from './exposure.js';
+import { addHandlerOptions, repeated, strayOption } from './handler-options.js';
 import { positiveNumber } from './numbers.js';
 import { type PollLog, pollLogInJson, pollLogInWords } from './poll-log.js';
 import { parsePort, whyNotListening } from './port.js';
@@ -24,9 +29,6 @@ import { addServiceOptions, serviceOptions } from './service-options.js';
 const STOP_TIMEOUT_S = 30;
 /** Most of a wait that a timer takes, in seconds. */
 const LONGEST_S = 2_147_483;
-const MOST_BATCH = 10_000;
-const LONGEST_WINDOW_S = 300;
-const LONGEST_TIMEOUT_S = 900;
 
 interface Asked extends ServiceOptions, BrokerFlags, Partial<HandlerFlags> {
   readonly function?: readonly string[];
@@ -46,8 +48,7 @@ type Say = (text: string) => void;
 export function pollCommand(): Command {
   const command = addServiceOptions(new Command('poll'))
     .option('-f, --function <name>', 'only this one; may be repeated', repeated)
-    .option('-q, --queue <name>', 'only this one; may be repeated, so that several machines share the work', repeated);
-  return addBrokerOptions(command, 'the broker; else custom.rabbitmq.amqpUrl, else AMQP_URL')
+    .option('-q, --queue <name>', 'only this one; may be repeated, so that several machines share the work', repeated)
     .option(
       '--stop-timeout <seconds>',
       'how long to wait for running batches after SIGTERM',
@@ -56,21 +57,11 @@ export function pollCommand(): Command {
     )
     .option('--health-port <port>', 'serves /healthz, /readyz and /metrics there; 0 for a free one', parsePort)
     .option('--health-host <address>', 'where --health-port listens; 0.0.0.0 for probes from outside', '127.0.0.1')
-    .option('--handler <file.export>', 'a handler instead of a service, such as ./dist/eat.handler; needs --queue')
-    .option('--batch-size <number>', 'with --handler: most messages of an event', positiveNumber(MOST_BATCH))
-    .option(
-      '--batching-window <seconds>',
-      'with --handler: how long a batch that is not full waits for more',
-      positiveNumber(LONGEST_WINDOW_S),
-    )
-    .option('--timeout <seconds>', 'with --handler: what an invocation may take', positiveNumber(LONGEST_TIMEOUT_S))
-    .option('--memory <megabytes>', 'with --handler: what its thread may take', positiveNumber())
     .option('--json', 'log lines of JSON, as on Lambda')
     .action(poll);
-}
-
-function repeated(one: string, before: readonly string[] = []): readonly string[] {
-  return [...before, one];
+  command.optionsGroup('The broker:');
+  addBrokerOptions(command, 'the broker; else custom.rabbitmq.amqpUrl, else AMQP_URL');
+  return addHandlerOptions(command);
 }
 
 async function poll({ json, ...flags }: PollFlags): Promise<void> {
@@ -93,6 +84,7 @@ async function pollTelling(
   const amqpUrl = await addressOfFlags({ ...flags, amqpUrl: flags.amqpUrl ?? settings.amqpUrl });
   const found = findFunctions(service, settings, { localEnvironment: true }, amqpUrl);
   const { served, unserved } = chooseFunctions(found, flags);
+  if (served.length === 0) throw new CommandError(unserved.map(unservedLine).join(' '), EXIT.usage);
   const health = new ServiceHealth(
     served.flatMap(({ functionKey, queues }) => queues.map((work) => ({ functionKey, queue: nameOf(work) }))),
   );
@@ -168,10 +160,14 @@ async function serviceOf({ handler, queue, ...flags }: Asked): Promise<Service> 
     if (queue === undefined) throw new Error('Say --queue NAME, the queue of the handler; it may be repeated.');
     return handlerService(process.cwd(), { ...flags, handler, queue });
   }
-  const [stray] = (['batchSize', 'batchingWindow', 'timeout', 'memory'] as const).filter((name) => name in flags);
-  if (stray !== undefined) throw new Error('What an event says is said in serverless.yml, or with --handler.');
+  const stray = strayOption(flags);
+  if (stray !== undefined) throw new Error(`${stray} is for --handler; for a service, serverless.yml says it.`);
   if (process.stderr.isTTY) showProgress({ step: `reading ${flags.config ?? 'serverless.yml'}` });
   return readService(process.cwd(), serviceOptions(flags));
+}
+
+function unservedLine({ functionKey, queues, reason }: UnservedFunction): string {
+  return `${functionKey} (${queues.join(', ')}) cannot be served: ${reason}.`;
 }
 
 function servedLine(served: readonly { readonly queues: readonly unknown[] }[], missing: readonly string[]): string {

@@ -132,6 +132,45 @@ describe('poll', () => {
     });
   });
 
+  it('a handler without a service may have what serverless.yml says: a memory that survives, a filter, a log of what it rejects', async () => {
+    writeFileSync(
+      join(service.folder, 'tally.cjs'),
+      `const { queueFunction } = require('smart-shopping/queue-function');
+      exports.handler = queueFunction('tally', ({ json, messageId }, store) => {
+        if (json.bad) return { rejected: 'a bad one' };
+        store.set('sum', (store.get('sum') ?? 0) + json.add);
+        const body = { sum: store.get('sum') };
+        return { outgoing: [{ exchange: '', routingKey: 'sums', body, messageId, type: 'sum', mustRoute: true }] };
+      });`,
+    );
+    await channel.assertQueue('tally', { deadLetterExchange: '', deadLetterRoutingKey: 'tally.dead' });
+    for (const queue of ['sums', 'tally.dead']) await channel.assertQueue(queue);
+    await channel.assertQueue('tally.log', { arguments: { 'x-queue-type': 'stream' } });
+    const args = ['--handler', './tally.handler', '-q', 'tally', '--changelog', '--dead-letter-log', 'tally.log'];
+    const filter = ['--filter', '{"data":{"add":[{"exists":true}]}}', '--filter', '{"data":{"bad":[true]}}'];
+    const first = await served(poll([...args, ...filter, '--attempts', '1']));
+    const sums = await collect(channel, 'sums');
+    send('tally', { add: 3 }, 'a');
+    send('tally', { nothing: true }, 'b');
+    send('tally', { bad: true }, 'c');
+    await expect.poll(async () => (await channel.checkQueue('tally.dead')).messageCount).toBe(1);
+    await expect.poll(() => sums).toContainEqual({ sum: 3 });
+    first.process.kill('SIGKILL');
+    const second = await served(poll([...args, ...filter]));
+    send('tally', { add: 4 }, 'd');
+    // What was sent just before the kill may come again, under its id.
+    await expect.poll(() => sums.at(-1)).toEqual({ sum: 7 });
+    expect(await stop(second)).toBe(0);
+    const listing = startNode(
+      service.folder,
+      COMMAND,
+      ['dead-letters', 'list', '--queue', 'tally.dead', '--log', 'tally.log'],
+      { AMQP_URL: amqpUrl },
+    );
+    expect(await listing.ended).toBe(0);
+    expect(listing.stdout()).toContain('a bad one');
+  });
+
   it('says in one line what is wrong, and what a batch may take that runs when it is stopped', async () => {
     const fails = async (args: readonly string[], env?: Record<string, string>) => {
       const child = poll(args, env);
@@ -150,7 +189,15 @@ describe('poll', () => {
       1,
       expect.stringContaining('--health-host names one'),
     ]);
-    expect(await fails(['--timeout', '5'])).toEqual([2, expect.stringContaining('--handler')]);
+    expect(await fails(['--timeout', '5'])).toEqual([2, expect.stringContaining('--timeout is for --handler')]);
+    expect(await fails(['--handler', 'x.y', '-q', 'slow', '--filter', '{'])).toEqual([
+      2,
+      expect.stringContaining('--filter { must be JSON'),
+    ]);
+    expect(await fails(['--handler', 'x.y', '-q', 'slow', '--filter', '{"data":1}'])).toEqual([
+      2,
+      expect.stringContaining('x (slow) cannot be served: function x, queue "slow": filterPatterns[0].data'),
+    ]);
 
     writeFileSync(
       join(service.folder, 'slow.cjs'),
