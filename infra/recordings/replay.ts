@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { BatchResult } from '../../lib/lambda/event/batch-result.js';
 import { itemIdentifier, type RmqEvent } from '../../lib/lambda/event/rmq-event.js';
 import { buildRmqEvent } from '../../lib/lambda/event/rmq-event-builder.js';
+import { executionEnvironment } from '../../lib/lambda/runtime/execution-environment.js';
 import { type InvokedFunction, invoke } from '../../lib/lambda/runtime/invoke.js';
 import { parseBatchResult, parseOutgoingOnly } from '../../lib/lambda/runtime/parse-batch-result.js';
 import { deliveryOf } from '../../lib/recording/recorded-message.js';
@@ -53,6 +54,9 @@ export async function* replay(file: ReplayFile, options: ReplayOptions): AsyncIt
   }
 }
 
+/** This process. */
+const environment = executionEnvironment();
+
 async function replayOne(
   event: RmqEvent,
   store: StagedStore<unknown>,
@@ -63,7 +67,8 @@ async function replayOne(
   const messages = identifiers.size;
   const startedAt = performance.now();
   try {
-    const returned = await invoke({ ...options, store, untimed: () => inspectorUrl() !== undefined }, event);
+    const invoked = { ...options, store, untimed: () => inspectorUrl() !== undefined };
+    const returned = await environment(() => invoke(invoked, event));
     const handlerMs = performance.now() - startedAt;
     const answer = partialFailures ? parseBatchResult(returned, identifiers) : parseOutgoingOnly(returned);
     store.commit();

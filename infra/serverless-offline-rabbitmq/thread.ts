@@ -2,9 +2,9 @@ import { once, setMaxListeners } from 'node:events';
 import { parentPort, workerData } from 'node:worker_threads';
 import { compileFilterPatterns } from '../../lib/lambda/event/filter-patterns.js';
 import { WITH_CALLBACK } from '../../lib/lambda/runtime/call-handler.js';
+import { executionEnvironment } from '../../lib/lambda/runtime/execution-environment.js';
 import { identityEnvironment, newFunctionIdentity } from '../../lib/lambda/runtime/function-identity.js';
 import type { QueueHandler } from '../../lib/lambda/runtime/handler.js';
-import { oneAtATime } from '../../lib/lambda/runtime/turns.js';
 import { atVirtualHost } from '../../lib/rabbitmq/connection/address.js';
 import { UnservableError } from '../../lib/rabbitmq/connection/connection.js';
 import type { Log } from '../../lib/rabbitmq/log.js';
@@ -34,8 +34,8 @@ Object.assign(process.env, identityEnvironment(identity));
 /** Said once: what a handler returns, it returns each time. */
 let hasIgnored = false;
 
-/** A trace id, for one, is the environment's: two invocations at once would share it. */
-const turn = oneAtATime();
+/** All queues share it: two invocations at once would have one trace. */
+const turn = executionEnvironment();
 
 const handlerFile = locateHandler(work.codeDir, work.handler);
 tell({ kind: 'located', file: handlerFile.file });

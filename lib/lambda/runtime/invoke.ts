@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { leaseStore } from '../../state/leased-store.js';
 import type { Store } from '../../state/store.js';
 import { within } from '../../waiting/deadline.js';
@@ -28,7 +28,6 @@ export async function invoke<Value>(
   awsRequestId: string = randomUUID(),
 ): Promise<unknown> {
   const lease = leaseStore(store);
-  process.env['_X_AMZN_TRACE_ID'] = traceId();
   const endsAt = performance.now() + timeoutMs;
   const context: CallContext & { readonly store: Store<Value> } = {
     ...identity,
@@ -43,10 +42,4 @@ export async function invoke<Value>(
   } finally {
     lease.end();
   }
-}
-
-/** As X-Ray names a trace; the Powertools logger buffers its lines per trace. */
-function traceId(): string {
-  const seconds = Math.floor(Date.now() / 1000).toString(16);
-  return `Root=1-${seconds}-${randomBytes(12).toString('hex')};Parent=${randomBytes(8).toString('hex')};Sampled=0`;
 }

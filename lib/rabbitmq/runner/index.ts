@@ -1,5 +1,7 @@
 /** What runs a handler on a queue in a process of your own, without Lambda and without a framework. */
 export type { BatchItemFailure, BatchResult, OutgoingMessage } from '../../lambda/event/batch-result.js';
+export { compileFilterPatterns } from '../../lambda/event/filter-patterns.js';
+export { executionEnvironment } from '../../lambda/runtime/execution-environment.js';
 export type { HandlerContext, QueueHandler } from '../../lambda/runtime/handler.js';
 export { StagedStore } from '../../state/staged-store.js';
 export type { Store } from '../../state/store.js';

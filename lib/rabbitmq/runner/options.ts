@@ -112,7 +112,7 @@ export interface QueueRunnerOptions<Value> extends BatchingOptions, RetryOptions
   readonly identity?: FunctionIdentity;
   /** What the event says. Default: a made-up one. */
   readonly eventSourceArn?: string;
-  /** Where one process serves several queues as one execution environment: the turn that they share. Default: none. */
+  /** Where one process serves several queues as one execution environment: the turn that they share, `executionEnvironment()`. Default: none. */
   readonly turn?: Turn;
   /** What helps where the queue is missing, for the line that says so. */
   readonly missingAdvice?: string;

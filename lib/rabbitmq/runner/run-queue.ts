@@ -15,7 +15,7 @@ import { countsFailures, prepareSession, sourceOf } from './session.js';
  *
  * @example
  * import { queueFunction } from 'smart-shopping/queue-function';
- * import { runQueue } from 'smart-shopping/queue-runner';
+ * import { runQueue } from 'smart-shopping/poller';
  *
  * const stop = new AbortController();
  * process.once('SIGTERM', () => stop.abort());

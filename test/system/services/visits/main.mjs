@@ -1,5 +1,5 @@
+import { runQueue } from 'smart-shopping/poller';
 import { queueFunction } from 'smart-shopping/queue-function';
-import { runQueue } from 'smart-shopping/queue-runner';
 
 /** Counts the visits to each page, and tells each new count. */
 const visits = queueFunction('visits', async ({ json, messageId }, store) => {
@@ -15,16 +15,21 @@ const queue = { durable: true, arguments: { 'x-queue-type': 'quorum' } };
 const stop = new AbortController();
 process.once('SIGTERM', () => stop.abort());
 
-await runQueue({
-  amqpUrl: process.env.AMQP_URL,
-  queue: 'visits',
-  topology: {
-    exchanges: [],
-    queues: ['visits', 'counts'].map((name) => ({ name, ...queue })),
-    bindings: [],
-  },
-  handler: visits,
-  changelog: {},
-  log: console,
-  signal: stop.signal,
-});
+/** Two runners in one process, which share nothing but the handler. */
+const running = ['visits', 'downloads'].map((name) =>
+  runQueue({
+    amqpUrl: process.env.AMQP_URL,
+    queue: name,
+    topology: {
+      exchanges: [],
+      queues: [name, 'counts'].map((each) => ({ name: each, ...queue })),
+      bindings: [],
+    },
+    handler: visits,
+    changelog: {},
+    log: console,
+    signal: stop.signal,
+  }),
+);
+await Promise.all(running);
+console.log(`trace ${process.env._X_AMZN_TRACE_ID}`);

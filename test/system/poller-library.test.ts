@@ -23,7 +23,7 @@ afterEach(async () => {
   removeFolder(folder);
 });
 
-it('a process of one function that uses the public entries only remembers over kill -9, and ends when told to', async () => {
+it('a process of two runners that uses the public entries only remembers over kill -9, and ends when told to', async () => {
   const amqpUrl = ownVirtualHost();
   const start = (): Child => {
     const child = startNode(folder, 'main.mjs', [], { AMQP_URL: amqpUrl });
@@ -35,21 +35,25 @@ it('a process of one function that uses the public entries only remembers over k
   const channel = await model.createChannel();
   await expect.poll(() => hasQueue(model, 'counts')).toBe(true);
   const counts = await collect(channel, 'counts');
-  for (const id of ['1', '2']) visit(channel, id);
+  for (const id of ['1', '2']) visit(channel, 'visits', id);
   await expect.poll(() => counts).toEqual([1, 2].map((count) => ({ page: 'home', count })));
 
   first.process.kill('SIGKILL');
   await first.ended;
   const second = start();
-  visit(channel, '3');
+  visit(channel, 'visits', '3');
   await expect.poll(() => counts.at(-1)).toEqual({ page: 'home', count: 3 });
+  visit(channel, 'downloads', '4');
+  await expect.poll(() => counts.at(-1)).toEqual({ page: 'home', count: 1 });
   second.process.kill('SIGTERM');
   expect({ code: await second.ended, stderr: second.stderr() }).toMatchObject({ code: 0 });
+  // What Lambda writes into the environment is for one function: two in a process would overwrite it.
+  expect(second.stdout()).toContain('trace undefined');
   await model.close();
 });
 
-function visit(channel: Channel, messageId: string): void {
-  channel.sendToQueue('visits', Buffer.from('{"page":"home"}'), { messageId, persistent: true });
+function visit(channel: Channel, queue: string, messageId: string): void {
+  channel.sendToQueue(queue, Buffer.from('{"page":"home"}'), { messageId, persistent: true });
 }
 
 async function hasQueue(model: { createChannel(): Promise<Channel> }, queue: string): Promise<boolean> {
