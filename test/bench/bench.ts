@@ -15,6 +15,7 @@ import { measureBaskets } from './open-baskets.js';
 import { measureRoles } from './roles.js';
 import { playRounds } from './rounds.js';
 import { measureScaling } from './scaling.js';
+import { measureSizing } from './sizing.js';
 import { drawFigures, drawTables } from './table.js';
 import { PRODUCTS } from './work.js';
 
@@ -28,6 +29,7 @@ interface Flags {
   readonly writes?: true;
   readonly watched?: true;
   readonly scaling?: true;
+  readonly sizing?: true;
   readonly http?: true;
   readonly httpLatency?: true;
   readonly shop?: true;
@@ -44,6 +46,7 @@ const flags = new Command('bench')
   .option('--writes', 'only bare amqplib, with writes gathered and one by one')
   .option('--watched', 'only ours: nobody can watch, somebody could, somebody does')
   .option('--scaling', 'only a handler that waits, on 1, 2, 4 and 8 queues')
+  .option('--sizing', 'only poll with 1, 4 and 16 queues: events per second and memory')
   .option('--http', 'only the sensor over HTTP, against Fastify and amqplib')
   .option('--http-latency', 'only from HTTP accepted to the bill, against Fastify and bare amqplib')
   .option('--shop', 'only npm start and the roles as processes: start, idle, a worker killed')
@@ -53,6 +56,7 @@ const flags = new Command('bench')
   .opts<Flags>();
 
 const SCALING = 'scaling';
+const SIZING = 'sizing';
 const HTTP = ['http', 'http-ours', 'http-bare'] as const;
 const ROLES = 'roles';
 const ids = flags.only ?? (flags.quick ? 'abcd' : 'abcde');
@@ -68,7 +72,7 @@ const progress = (line: string): void => void process.stderr.write(`${line}\n`);
 const broker = await startPrivateBroker({
   folder: join('.smart-shopping', 'bench-node'),
   fresh: true,
-  vhosts: [...[...contenders, ...BASKETS].map(({ id }) => id), SCALING, ...HTTP, ROLES],
+  vhosts: [...[...contenders, ...BASKETS].map(({ id }) => id), SCALING, SIZING, ...HTTP, ROLES],
   onProgress: ({ step }) => progress(step),
 });
 const rounds = Number(flags.rounds ?? (flags.quick ? 3 : 5));
@@ -89,7 +93,7 @@ try {
     process.stdout.write(`${drawFigures(measured)}\n`);
     await writeFile(join(flags.out, 'figures.json'), `${JSON.stringify({ machine, figures }, null, 2)}\n`);
   };
-  const part = flags.baskets ?? flags.scaling ?? flags.http ?? flags.httpLatency ?? flags.shop;
+  const part = flags.baskets ?? flags.scaling ?? flags.sizing ?? flags.http ?? flags.httpLatency ?? flags.shop;
   const everything = !part && !flags.quick && !flags.batches && !flags.writes && !flags.watched && !flags.profile;
   const vhost = (name: string): string => `${broker.amqpUrl}/${name}`;
   if (!part) {
@@ -104,6 +108,7 @@ try {
   }
   if (everything || flags.baskets) await keep(await measureBaskets(options));
   if (everything || flags.scaling) await keep(await measureScaling(vhost(SCALING), rounds, progress));
+  if (everything || flags.sizing) await keep(await measureSizing(vhost(SIZING), rounds, progress));
   const [http, ...both] = HTTP;
   if (everything || flags.http) await keep(await measureHttp(vhost(http), rounds, progress));
   if (everything || flags.httpLatency) await keep(await measureHttpLatency(both.map(vhost), progress));

@@ -61,6 +61,12 @@ export class Running {
     return ticks / TICKS_PER_SECOND;
   }
 
+  /** Megabytes of memory that its first process has. Linux only. */
+  memoryMb(): number {
+    const status = readFileSync(`/proc/${this.#process.pid}/status`, 'utf8');
+    return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) / 1_000;
+  }
+
   get #isOver(): boolean {
     return this.#process.exitCode !== null || this.#process.signalCode !== null;
   }
