@@ -64,6 +64,14 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'growth',
+          include: ['test/growth/**/*.test.ts'],
+          globalSetup: 'test/growth/setup.ts',
+          ...REAL_PARTS,
+        },
+      },
+      {
+        test: {
           name: 'hostile',
           include: ['test/hostile/**/*.test.ts'],
           globalSetup: 'test/support/system/server.ts',

@@ -173,6 +173,6 @@ function unservedLine({ functionKey, queues, reason }: UnservedFunction): string
 function servedLine(served: readonly { readonly queues: readonly unknown[] }[], missing: readonly string[]): string {
   const queues = served.reduce((sum, { queues }) => sum + queues.length, 0);
   return missing.length === 0
-    ? `All ${queues} queues are served.`
+    ? `All queues are served: ${queues}.`
     : `All queues are served but those of ${missing.join(', ')}.`;
 }

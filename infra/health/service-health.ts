@@ -34,7 +34,11 @@ export class ServiceHealth implements ServiceObserver {
   /** @param queues all that is to be served */
   constructor(queues: readonly ServedQueue[]) {
     collectDefaultMetrics({ register: this.#registry });
-    for (const served of queues) this.#set(served, false);
+    for (const served of queues) {
+      this.#set(served, false);
+      // A rate needs a first value.
+      for (const counter of [this.#received, this.#repeated, this.#rejected]) counter.inc(labelsOf(served), 0);
+    }
   }
 
   subscribed(served: ServedQueue): void {
@@ -45,8 +49,8 @@ export class ServiceHealth implements ServiceObserver {
     this.#set(served, false);
   }
 
-  batch({ functionKey, queue }: ServedQueue, { messages, durationMs, repeated, rejected }: BatchDone): void {
-    const labels = { function: functionKey, queue };
+  batch(served: ServedQueue, { messages, durationMs, repeated, rejected }: BatchDone): void {
+    const labels = labelsOf(served);
     this.#received.inc(labels, messages);
     this.#repeated.inc(labels, repeated);
     this.#rejected.inc(labels, rejected.length);
@@ -70,9 +74,9 @@ export class ServiceHealth implements ServiceObserver {
     return this.#registry.metrics();
   }
 
-  #set({ functionKey, queue }: ServedQueue, subscribed: boolean): void {
-    this.#subscribed.set(`${functionKey} ${queue}`, subscribed);
-    this.#subscriptions.set({ function: functionKey, queue }, subscribed ? 1 : 0);
+  #set(served: ServedQueue, subscribed: boolean): void {
+    this.#subscribed.set(`${served.functionKey} ${served.queue}`, subscribed);
+    this.#subscriptions.set(labelsOf(served), subscribed ? 1 : 0);
   }
 
   #counter(name: string, help: string): Counter<(typeof LABELS)[number]> {
@@ -83,4 +87,8 @@ export class ServiceHealth implements ServiceObserver {
     const registers = [this.#registry];
     return new Histogram({ name: `smart_shopping_${name}`, help, labelNames: LABELS, buckets: [...bounds], registers });
   }
+}
+
+function labelsOf({ functionKey, queue }: ServedQueue): Record<(typeof LABELS)[number], string> {
+  return { function: functionKey, queue };
 }

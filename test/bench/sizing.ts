@@ -81,5 +81,5 @@ function start(amqpUrl: string, queues: readonly string[], changelog: boolean): 
   const file = relative(process.cwd(), fileURLToPath(new URL('./sizing-handler.handler', import.meta.url)));
   const args = ['poll', '--amqp-url', amqpUrl, '--handler', `./${file}`, ...queues.flatMap((queue) => ['-q', queue])];
   const command = changelog ? [...args, '--changelog'] : args;
-  return Running.command('smart-shopping', command, /queues are served\.\n/);
+  return Running.command('smart-shopping', command, /queues are served/);
 }

@@ -18,7 +18,7 @@ let client: Certificate;
 let overTls: string;
 let tests = 0;
 
-const VIRTUAL_HOSTS = ['handler', 'secure', 'failover'];
+const VIRTUAL_HOSTS = ['handler', 'update', 'secure', 'failover'];
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'poll-faults-'));
@@ -134,7 +134,22 @@ it('a handler without a service, in two processes of which the active one is kil
   await killTheActiveOne(await table(amqpUrl), (eater) => served(args, { AMQP_URL: amqpUrl, EATER: eater }));
 });
 
-it('the same with a TypeScript service, over TLS with a certificate, user and password in files', async () => {
+it('an update: the new process stands by, the old one is told to end, and each message is handled once', async () => {
+  const [amqpUrl = ''] = addresses;
+  const args = writeHandler();
+  const { eaten, serve } = await table(amqpUrl);
+  const old = await served(args, { AMQP_URL: amqpUrl, EATER: 'old' });
+  await served(args, { AMQP_URL: amqpUrl, EATER: 'new' });
+  serve(0, 400);
+  await expect.poll(() => eaten.length).toBeGreaterThan(50);
+  old.process.kill('SIGTERM');
+  expect(await old.ended).toBe(0);
+  await expect.poll(() => distinct(eaten, 'meal')).toBe(400);
+  expect(eaten).toHaveLength(400);
+  expect(distinct(eaten, 'by')).toBe(2);
+});
+
+it('killing the active one of a TypeScript service, over TLS with a certificate, user and password in files', async () => {
   symlinkSync(resolve('node_modules/serverless'), join(service.folder, 'node_modules/serverless'));
   symlinkSync(resolve('node_modules/tsx'), join(service.folder, 'node_modules/tsx'));
   mkdirSync(join(service.folder, 'src'));

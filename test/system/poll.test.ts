@@ -54,8 +54,8 @@ const send = (queue: string, body: unknown, messageId: string) =>
 describe('poll', () => {
   it('feeds the functions of a service, those alone that it is asked for, and ends well at SIGTERM', async () => {
     const [all, invoices] = [await served(poll([])), await served(poll(['--function', 'invoices']))];
-    expect(all.stderr()).toContain('All 2 queues are served.\n');
-    expect(invoices.stderr()).toContain('All 1 queues are served.\n');
+    expect(all.stderr()).toContain('All queues are served: 2.\n');
+    expect(invoices.stderr()).toContain('All queues are served: 1.\n');
     expect(all.stderr()).not.toContain(new URL(amqpUrl).password);
     const done = await collect(channel, 'done');
     send('orders', 1, 'a');
@@ -78,6 +78,7 @@ describe('poll', () => {
     };
     expect(await ask('/healthz')).toEqual([200, '{"status":"up"}']);
     expect(await ask('/readyz')).toEqual([200, '{"status":"ready"}']);
+    expect((await ask('/metrics'))[1]).toContain('received_total{function="invoices",queue="invoices"} 0\n');
     send('invoices', { order: 1 }, 'a');
     const metric = async (line: string) => (await ask('/metrics'))[1].includes(line);
     const labels = '{function="invoices",queue="invoices"}';
