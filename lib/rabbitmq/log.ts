@@ -9,6 +9,7 @@ export type LogCode =
   | 'connection-error'
   | 'exchange-missing'
   | 'failures-ignored'
+  | 'first-address'
   | 'handler-fails'
   | 'headers-removed'
   | 'message-discarded'

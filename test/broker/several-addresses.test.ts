@@ -40,7 +40,11 @@ describe('of several addresses', () => {
     const first = recordingLog();
     const same = await openConnection({ amqpUrl: `${amqpUrl}, ${dead(1)}`, connectionName: 'test', log: first });
     await same.close();
-    expect(first.lines).toEqual([]);
+    expect(first.of('first-address')).toEqual([expect.stringContaining(host)]);
+    expect(first.lines).toHaveLength(1);
+    const only = recordingLog();
+    await (await openConnection({ amqpUrl, connectionName: 'test', log: only })).close();
+    expect(only.lines).toEqual([]);
   });
 
   it('where none does, each says why', async () => {

@@ -172,6 +172,39 @@ describe('poll', () => {
     expect(listing.stdout()).toContain('a bad one');
   });
 
+  it('replaces a thread that exits, hangs or fills its memory, and ends at once at a second signal', async () => {
+    writeFileSync(
+      join(service.folder, 'wild.cjs'),
+      `exports.handler = async (event) => {
+        const [message] = Object.values(event.rmqMessagesByQueue).flat();
+        const how = JSON.parse(Buffer.from(message.data, 'base64').toString());
+        if (message.redelivered) return;
+        if (how === 'exits') process.exit(1);
+        while (how === 'hangs');
+        for (const all = []; how === 'fills'; ) all.push(new Array(1e5).fill(1));
+        await new Promise((resolve) => setTimeout(resolve, 1e6));
+      };`,
+    );
+    await channel.assertQueue('wild');
+    const args = ['--handler', './wild.handler', '-q', 'wild', '--batch-size', '1', '--timeout', '3', '--memory', '64'];
+    const child = await served(poll(args));
+    for (const how of ['exits', 'hangs', 'fills']) {
+      send('wild', how, how);
+      await expect
+        .poll(child.stderr)
+        .toMatch({ exits: /exit code 1;/, hangs: /hung for longer than/, fills: /memory limit/ }[how] as RegExp);
+      await expect.poll(async () => (await channel.checkQueue('wild')).consumerCount).toBe(1);
+    }
+    send('wild', 'waits', 'waits');
+    await expect.poll(async () => (await channel.checkQueue('wild')).messageCount).toBe(0);
+    child.process.kill('SIGTERM');
+    await expect.poll(child.stderr).toContain('a second signal ends everything at once');
+    // Two within half a second are one: npm hands on what the terminal has sent.
+    await new Promise((resolve) => setTimeout(resolve, 600));
+    child.process.kill('SIGTERM');
+    expect(await child.ended).toBe(1);
+  });
+
   it('says in one line what is wrong, and what a batch may take that runs when it is stopped', async () => {
     const fails = async (args: readonly string[], env?: Record<string, string>) => {
       const child = poll(args, env);

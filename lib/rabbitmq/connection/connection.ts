@@ -54,15 +54,19 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
   // Anything else would be the address of the machine itself, and the password part of a path.
   if (!isAmqpUrl(given)) throw new FatalError(`amqpUrl must be a URL such as ${AMQP_URL_EXAMPLE}`);
   const failures: ConnectError[] = [];
-  for (const amqpUrl of addressesIn(given)) {
+  const addresses = addressesIn(given);
+  for (const amqpUrl of addresses) {
     try {
       const connection = await openAt(amqpUrl, options);
+      const details = { connectionName, address: withoutPassword(amqpUrl) };
       if (failures.length > 0) {
-        const details = { connectionName, address: withoutPassword(amqpUrl), because: joined(failures).message };
         log.warn('connected to a later address, because the earlier ones failed', {
           code: 'other-address',
           ...details,
+          because: joined(failures).message,
         });
+      } else if (addresses.length > 1) {
+        log.info('connected to the first address', { code: 'first-address', ...details });
       }
       return connection;
     } catch (error) {
