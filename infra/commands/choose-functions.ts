@@ -1,4 +1,4 @@
-import type { FoundFunctions } from '../serverless-offline-rabbitmq/functions.js';
+import type { FoundFunctions } from '../functions/functions.js';
 import { CommandError, EXIT } from './command-line.js';
 
 export interface Choice {

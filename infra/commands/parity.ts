@@ -1,7 +1,7 @@
 import { Command } from 'commander';
+import { loadTopologies } from '../functions/service-topology.js';
+import type { ServiceTopology } from '../functions/topology-schema.js';
 import { parityFindings } from '../parity/findings.js';
-import { loadTopologies } from '../serverless-offline-rabbitmq/service-topology.js';
-import type { ServiceTopology } from '../serverless-offline-rabbitmq/topology-schema.js';
 import { readService, type Service, type ServiceOptions } from '../service-file/read-service.js';
 import { printResult } from '../terminal/printable.js';
 import { CommandError, EXIT, notice } from './command-line.js';

@@ -1,5 +1,5 @@
-import type { Print } from '../serverless-offline-rabbitmq/serverless.js';
-import { type TroubleLines, troubleLines } from '../serverless-offline-rabbitmq/trouble.js';
+import type { Print } from '../functions/serverless.js';
+import { type TroubleLines, troubleLines } from '../functions/trouble.js';
 import { notice } from './command-line.js';
 
 /** Where `poll` says what happens. */

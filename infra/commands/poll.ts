@@ -1,18 +1,14 @@
 import { once } from 'node:events';
 import { Command } from 'commander';
 import { withoutPassword } from '../../lib/rabbitmq/connection/connect-error.js';
+import { findFunctions, type ServiceFunction, type UnservedFunction } from '../functions/functions.js';
+import { type LocalService, startLocalService } from '../functions/local-service.js';
+import { readSettings, type Settings } from '../functions/settings.js';
+import { nameOf } from '../functions/thread-work.js';
+import { queuesOf } from '../functions/triggers.js';
 import { serveHealth } from '../health/serve-health.js';
 import { ServiceHealth } from '../health/service-health.js';
 import { stopSignal } from '../process/stop-signal.js';
-import {
-  findFunctions,
-  type ServiceFunction,
-  type UnservedFunction,
-} from '../serverless-offline-rabbitmq/functions.js';
-import { type LocalService, startLocalService } from '../serverless-offline-rabbitmq/local-service.js';
-import { readSettings, type Settings } from '../serverless-offline-rabbitmq/settings.js';
-import { nameOf } from '../serverless-offline-rabbitmq/thread-work.js';
-import { queuesOf } from '../serverless-offline-rabbitmq/triggers.js';
 import { type HandlerFlags, handlerService } from '../service-file/handler-service.js';
 import { readService, type Service, type ServiceOptions } from '../service-file/read-service.js';
 import { addBrokerOptions, addressOfFlags, type BrokerFlags } from './broker-options.js';

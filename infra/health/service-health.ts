@@ -1,7 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { BATCH_SIZE_BOUNDS } from '../../lib/runner-status/histogram.js';
-import type { ServedQueue, ServiceObserver } from '../serverless-offline-rabbitmq/served-function.js';
-import type { BatchDone } from '../serverless-offline-rabbitmq/thread-work.js';
+import type { ServedQueue, ServiceObserver } from '../functions/served-function.js';
+import type { BatchDone } from '../functions/thread-work.js';
 
 const LABELS = ['function', 'queue'] as const;
 const SECONDS_BOUNDS = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10, 60];

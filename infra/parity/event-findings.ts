@@ -1,8 +1,8 @@
 import { USUAL_PATTERNS } from '../../lib/lambda/event/filter-patterns.js';
-import { placeOf } from '../serverless-offline-rabbitmq/functions.js';
-import type { RabbitmqEvent } from '../serverless-offline-rabbitmq/serverless.js';
-import type { Settings } from '../serverless-offline-rabbitmq/settings.js';
-import type { Trigger } from '../serverless-offline-rabbitmq/triggers.js';
+import { placeOf } from '../functions/functions.js';
+import type { RabbitmqEvent } from '../functions/serverless.js';
+import type { Settings } from '../functions/settings.js';
+import type { Trigger } from '../functions/triggers.js';
 import type { Service } from '../service-file/read-service.js';
 import { type Finding, NO_ACCOUNT } from './finding.js';
 

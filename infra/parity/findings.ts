@@ -1,6 +1,6 @@
-import { readSettings } from '../serverless-offline-rabbitmq/settings.js';
-import type { ServiceTopology } from '../serverless-offline-rabbitmq/topology-schema.js';
-import { findTriggers, queuesOf, refuseFilterPatterns } from '../serverless-offline-rabbitmq/triggers.js';
+import { readSettings } from '../functions/settings.js';
+import type { ServiceTopology } from '../functions/topology-schema.js';
+import { findTriggers, queuesOf, refuseFilterPatterns } from '../functions/triggers.js';
 import type { Service } from '../service-file/read-service.js';
 import { ofEvent } from './event-findings.js';
 import type { Finding } from './finding.js';

@@ -1,7 +1,7 @@
-import { limitsOf, NO_CALLBACKS, nodeVersion, runtimeOf } from '../serverless-offline-rabbitmq/functions.js';
-import type { FunctionDefinition } from '../serverless-offline-rabbitmq/serverless.js';
-import type { Settings } from '../serverless-offline-rabbitmq/settings.js';
-import type { Trigger } from '../serverless-offline-rabbitmq/triggers.js';
+import { limitsOf, NO_CALLBACKS, nodeVersion, runtimeOf } from '../functions/functions.js';
+import type { FunctionDefinition } from '../functions/serverless.js';
+import type { Settings } from '../functions/settings.js';
+import type { Trigger } from '../functions/triggers.js';
 import type { Service } from '../service-file/read-service.js';
 import type { Finding } from './finding.js';
 

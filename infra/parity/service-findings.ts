@@ -1,7 +1,7 @@
 import { isStream } from '../../lib/rabbitmq/topology/topology.js';
-import type { Settings } from '../serverless-offline-rabbitmq/settings.js';
-import type { ServiceTopology } from '../serverless-offline-rabbitmq/topology-schema.js';
-import type { Trigger } from '../serverless-offline-rabbitmq/triggers.js';
+import type { Settings } from '../functions/settings.js';
+import type { ServiceTopology } from '../functions/topology-schema.js';
+import type { Trigger } from '../functions/triggers.js';
 import type { Service } from '../service-file/read-service.js';
 import { type Finding, NO_ACCOUNT } from './finding.js';
 

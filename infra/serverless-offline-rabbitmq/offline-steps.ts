@@ -1,4 +1,4 @@
-import type { Serverless } from './serverless.js';
+import type { Serverless } from '../functions/serverless.js';
 
 const WHOLE = 'before:offline:start';
 const STEPWISE = 'before:offline:start:init';

@@ -2,22 +2,29 @@ import { join } from 'node:path';
 import { withoutPassword } from '../../lib/rabbitmq/connection/connect-error.js';
 import { pause } from '../../lib/waiting/backoff.js';
 import { findRunningBroker } from '../broker/find-broker.js';
+import { findFunctions } from '../functions/functions.js';
+import { type LocalService, startLocalService } from '../functions/local-service.js';
+import { type OfflineOptions, offlineOptions } from '../functions/offline-options.js';
+import type { Print, Serverless } from '../functions/serverless.js';
+import { loadServiceFunction, type Pages, type Stage } from '../functions/service-module.js';
+import { readSettings, type Settings } from '../functions/settings.js';
+import {
+  collisionIn,
+  findTriggers,
+  queuesOf,
+  refuseFilterPatterns,
+  remarksOn,
+  servesOthers,
+} from '../functions/triggers.js';
+import { type TroubleLines, troubleLines } from '../functions/trouble.js';
 import { stopWithNpm } from '../process/npm-watch.js';
 import { stopSignal } from '../process/stop-signal.js';
 import { printable, printNotice } from '../terminal/printable.js';
-import { findFunctions } from './functions.js';
-import { type LocalService, startLocalService } from './local-service.js';
-import { type OfflineOptions, offlineOptions } from './offline-options.js';
 import { takeSteps } from './offline-steps.js';
 import { hasHttpEvents, requireFreePorts } from './ports.js';
-import type { Print, Serverless } from './serverless.js';
-import { loadServiceFunction, type Pages, type Stage } from './service-module.js';
-import { readSettings, type Settings } from './settings.js';
-import { collisionIn, findTriggers, queuesOf, refuseFilterPatterns, remarksOn, servesOthers } from './triggers.js';
-import { type TroubleLines, troubleLines } from './trouble.js';
 
-export type { Pages, ServiceModules, Stage } from './service-module.js';
-export type { ServiceTopology } from './topology-schema.js';
+export type { Pages, ServiceModules, Stage } from '../functions/service-module.js';
+export type { ServiceTopology } from '../functions/topology-schema.js';
 
 interface Options extends OfflineOptions {
   /** Undefined where the command line says nothing. */

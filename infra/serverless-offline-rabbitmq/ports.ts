@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
-import { type OfflineOptions, offlineOptions } from './offline-options.js';
-import type { Serverless } from './serverless.js';
+import { type OfflineOptions, offlineOptions } from '../functions/offline-options.js';
+import type { Serverless } from '../functions/serverless.js';
 
 /**
  * Finds out whether serverless-offline will get its ports, before anything is started or handled: it would fail when all of

@@ -4,9 +4,9 @@ import {
   identityEnvironment,
   newFunctionIdentity,
 } from '../../lib/lambda/runtime/function-identity.js';
-import { codeFolder, environmentOf, limitsOf, placeOf } from '../serverless-offline-rabbitmq/functions.js';
-import { loadHandler, locateHandler } from '../serverless-offline-rabbitmq/load-handler.js';
-import { offlineOptions } from '../serverless-offline-rabbitmq/offline-options.js';
+import { codeFolder, environmentOf, limitsOf, placeOf } from '../functions/functions.js';
+import { loadHandler, locateHandler } from '../functions/load-handler.js';
+import { offlineOptions } from '../functions/offline-options.js';
 import { readService, type ServiceOptions } from './read-service.js';
 
 /** A function of a service, loaded into this process. */

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import type { FunctionDefinition, ProviderDefaults, Serverless } from '../serverless-offline-rabbitmq/serverless.js';
+import type { FunctionDefinition, ProviderDefaults, Serverless } from '../functions/serverless.js';
 
 const MOST_BYTES = 32 * 1024 * 1024;
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type PrivateBroker, startPrivateBroker } from '../../infra/broker/private-broker.js';
-import { keepTopology } from '../../infra/serverless-offline-rabbitmq/keep-topology.js';
+import { keepTopology } from '../../infra/functions/keep-topology.js';
 import { exists } from '../../lib/rabbitmq/connection/channel.js';
 import { onConnection, UnservableError } from '../../lib/rabbitmq/connection/connection.js';
 import { declareTopology } from '../../lib/rabbitmq/topology/topology.js';

@@ -1,8 +1,8 @@
 import { getEventListeners, once } from 'node:events';
-import { createHeartbeat } from '../../infra/serverless-offline-rabbitmq/heartbeat.js';
-import { superviseThread } from '../../infra/serverless-offline-rabbitmq/supervised-thread.js';
+import { createHeartbeat } from '../../infra/functions/heartbeat.js';
+import { superviseThread } from '../../infra/functions/supervised-thread.js';
 // The thread's own file, which is loaded by its path: so that it is compiled, too.
-import type {} from '../../infra/serverless-offline-rabbitmq/thread.js';
+import type {} from '../../infra/functions/thread.js';
 import { queueFunction } from '../../lib/lambda/function/queue-function.js';
 import { runQueue } from '../../lib/rabbitmq/runner/run-queue.js';
 

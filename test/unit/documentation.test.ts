@@ -2,7 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { EXIT } from '../../infra/commands/command-line.js';
-import { readSettings } from '../../infra/serverless-offline-rabbitmq/settings.js';
+import { readSettings } from '../../infra/functions/settings.js';
 import { allPages, anchorsOf, linksOf } from '../support/docs/markdown.js';
 import { sourceFiles } from '../support/docs/source-files.js';
 

@@ -4,7 +4,7 @@ import type { Bill, ShoppingEvent } from '../../../lib/shop/domain/events.js';
 import { idsOfConsequences } from '../../../lib/shop/domain/messages.js';
 import { BILLING_EVENTS } from '../../../lib/shop/domain/topology.js';
 import { type Decoded, decodeBill, decodeShoppingEvent } from '../../../lib/shop/domain/wire.js';
-import type { Stage } from '../../serverless-offline-rabbitmq/service-module.js';
+import type { Stage } from '../../functions/service-module.js';
 import { startPatience } from '../demo/patience.js';
 import { type Line, writeScript } from '../demo/script.js';
 import { drawPlayed } from '../demo/table.js';

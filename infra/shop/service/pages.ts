@@ -1,6 +1,6 @@
 import { databaseFile, followDatabase } from '../../../lib/shop/database/database.js';
 import { runtimeFolder } from '../../commands/broker-address.js';
-import type { Pages, Stage } from '../../serverless-offline-rabbitmq/service-module.js';
+import type { Pages, Stage } from '../../functions/service-module.js';
 import { servePages, WEB_PORT } from '../web/serve-pages.js';
 
 /** For serverless.yml: the shop floor and the customers' pages, at the usual port where it is free. */

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { FunctionDefinition, RabbitmqEvent } from '../../../../infra/functions/serverless.js';
+import type { ServiceTopology } from '../../../../infra/functions/topology-schema.js';
 import type { Finding } from '../../../../infra/parity/finding.js';
 import { parityFindings } from '../../../../infra/parity/findings.js';
-import type { FunctionDefinition, RabbitmqEvent } from '../../../../infra/serverless-offline-rabbitmq/serverless.js';
-import type { ServiceTopology } from '../../../../infra/serverless-offline-rabbitmq/topology-schema.js';
 
 const ARN = 'arn:aws:mq:eu-central-1:123456789012:broker:b:b-1';
 

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { loadHandler, locateHandler } from '../../../../infra/serverless-offline-rabbitmq/load-handler.js';
+import { loadHandler, locateHandler } from '../../../../infra/functions/load-handler.js';
 
 let folder: string;
 beforeAll(() => {

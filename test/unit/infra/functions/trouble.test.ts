@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { troubleLines } from '../../../../infra/serverless-offline-rabbitmq/trouble.js';
+import { troubleLines } from '../../../../infra/functions/trouble.js';
 
 let lines: string[];
 const print = {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { resolveIntrinsics } from '../../../../infra/serverless-offline-rabbitmq/intrinsics.js';
+import { resolveIntrinsics } from '../../../../infra/functions/intrinsics.js';
 
 describe("CloudFormation's functions in an environment", () => {
   it.each<[unknown, unknown]>([

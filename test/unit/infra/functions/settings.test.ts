@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readSettings } from '../../../../infra/serverless-offline-rabbitmq/settings.js';
+import { readSettings } from '../../../../infra/functions/settings.js';
 
 const NAMES = { functionKeys: ['worker', 'sensor'], queues: ['orders', 'bills'] };
 

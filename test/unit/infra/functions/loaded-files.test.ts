@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { loadedFiles, watchLoadedFiles } from '../../../../infra/serverless-offline-rabbitmq/loaded-files.js';
+import { loadedFiles, watchLoadedFiles } from '../../../../infra/functions/loaded-files.js';
 
 let folder: string;
 

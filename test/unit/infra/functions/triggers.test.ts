@@ -1,12 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { RabbitmqEvent, Serverless } from '../../../../infra/serverless-offline-rabbitmq/serverless.js';
-import { readSettings, type Settings } from '../../../../infra/serverless-offline-rabbitmq/settings.js';
-import {
-  collisionIn,
-  findTriggers,
-  refuseFilterPatterns,
-  remarksOn,
-} from '../../../../infra/serverless-offline-rabbitmq/triggers.js';
+import type { RabbitmqEvent, Serverless } from '../../../../infra/functions/serverless.js';
+import { readSettings, type Settings } from '../../../../infra/functions/settings.js';
+import { collisionIn, findTriggers, refuseFilterPatterns, remarksOn } from '../../../../infra/functions/triggers.js';
 
 const SETTINGS = readSettings({}, { functionKeys: [], queues: [] });
 const WINDOW = { queue: 'long', maximumBatchingWindow: 300 };

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { loadServiceFunction } from '../../../../infra/serverless-offline-rabbitmq/service-module.js';
-import { readTopologies } from '../../../../infra/serverless-offline-rabbitmq/topology-schema.js';
+import { loadServiceFunction } from '../../../../infra/functions/service-module.js';
+import { readTopologies } from '../../../../infra/functions/topology-schema.js';
 import { topology as shop } from '../../../../infra/shop/service/topology.js';
 
 let folder: string;
