@@ -64,6 +64,16 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'cluster',
+          include: ['test/cluster/**/*.test.ts'],
+          globalSetup: 'test/support/system/server.ts',
+          ...REAL_PARTS,
+          // Three nodes take what the machine has.
+          maxWorkers: 1,
+        },
+      },
+      {
+        test: {
           name: 'growth',
           include: ['test/growth/**/*.test.ts'],
           globalSetup: 'test/growth/setup.ts',

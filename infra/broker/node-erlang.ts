@@ -28,8 +28,18 @@ end.`;
 const SECURE_STREAMS = `
 spawn(fun() -> rabbit_stream_coordinator:delete_replica("none", node()) end),
 true = Until(fun() -> case catch ra:members({rabbit_stream_coordinator, node()}, 500) of {ok, _, _} -> true; _ -> false end end),
-ok = dets:sync(ra_coordination_directory_reverse),
-ok = file:write_file(Secured, "")`;
+ok = dets:sync(ra_coordination_directory_reverse)`;
+
+/** Tries so often, for 15 s in all. */
+const UNTIL = `
+Until = fun(Condition) ->
+          (fun Wait(0) -> false;
+               Wait(N) -> Condition() orelse begin timer:sleep(50), Wait(N - 1) end
+           end)(300)
+        end`;
+
+/** For \`rabbitmqctl eval\`: the coordinator of a cluster is started once all of its nodes are there, or it has only one member. */
+export const SECURE_STREAMS_OF_CLUSTER = `${UNTIL}, ${SECURE_STREAMS}.`;
 
 /**
  * Waits up to 15 s until every queue and stream answers: streams come back up to 1.3 s later than the node lets anybody in
@@ -42,16 +52,12 @@ Until(fun() -> lists:all(fun(VHost) -> rabbit_amqqueue:list_down(VHost) =:= [] e
 /** Runs in the node itself: rabbitmqctl takes a second to boot an Erlang machine of its own. */
 const AFTER_BOOT = `
 spawn(fun() ->
-  Until = fun(Condition) ->
-            (fun Wait(0) -> false;
-                 Wait(N) -> Condition() orelse begin timer:sleep(50), Wait(N - 1) end
-             end)(300)
-          end,
+  ${UNTIL},
   Secured = os:getenv("STREAMS_SECURED_FILE"),
   Result = try
              case filelib:is_regular(Secured) of
                true -> ${AWAIT_QUEUES};
-               false -> ${SECURE_STREAMS}
+               false -> ${SECURE_STREAMS}, ok = file:write_file(Secured, "")
              end,
              "up"
            catch _:_ -> "unknown"

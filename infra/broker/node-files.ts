@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BootFiles } from './node-erlang.js';
-import type { NodeFolder, NodeIdentity } from './node-folder.js';
+import type { Membership, NodeFolder, NodeIdentity } from './node-folder.js';
 import type { RabbitmqServer } from './server-location.js';
 
 /** Where a node's own output goes until its log file is open. */
@@ -29,14 +29,18 @@ export async function emptyData(folder: NodeFolder): Promise<void> {
 }
 
 /** Writes the node's configuration: one user of ours, the given vhosts, the consistent-hash plugin, nothing else. */
-export async function writeNodeFiles(folder: NodeFolder, vhosts: readonly string[]): Promise<void> {
+export async function writeNodeFiles(
+  folder: NodeFolder,
+  vhosts: readonly string[],
+  membership?: Membership,
+): Promise<void> {
   const { path, identity } = folder;
   const config = join(path, 'config');
   for (const name of ['config', 'data', 'home', 'log']) await mkdir(join(path, name), { recursive: true });
-  await writeCookie(join(path, 'home', '.erlang.cookie'));
+  await writeCookie(join(path, 'home', '.erlang.cookie'), membership?.cookie ?? randomBytes(32).toString('hex'));
 
   const definitionsFile = join(config, 'definitions.json');
-  await writeFile(join(config, 'rabbitmq.config'), settings(identity.amqpPort, definitionsFile));
+  await writeFile(join(config, 'rabbitmq.config'), settings(identity.amqpPort, definitionsFile, membership));
   await writeFile(join(config, 'enabled_plugins'), '[rabbitmq_consistent_hash_exchange].\n');
   // Without one of ours the server would read the system's.
   await writeFile(join(config, 'rabbitmq-env.conf'), '');
@@ -47,9 +51,9 @@ export async function writeNodeFiles(folder: NodeFolder, vhosts: readonly string
  * The secret that lets anybody who has it run code in the node: a new one at every start. Erlang would make one of the time that
  * has passed since its machine began, which is found by trying (Erlang 25). It does not start where others may read it.
  */
-async function writeCookie(file: string): Promise<void> {
+async function writeCookie(file: string, cookie: string): Promise<void> {
   await rm(file, { force: true });
-  await writeFile(file, randomBytes(32).toString('hex'), { mode: 0o400, flag: 'wx' });
+  await writeFile(file, cookie, { mode: 0o400, flag: 'wx' });
 }
 
 /**
@@ -61,15 +65,23 @@ async function writeCookie(file: string): Promise<void> {
  *
  * The definitions make user and vhosts at boot; the default user guest is then not made.
  */
-function settings(amqpPort: number, definitionsFile: string): string {
+function settings(amqpPort: number, definitionsFile: string, membership: Membership | undefined): string {
   return `%% coding: utf-8
 [{rabbit, [
   {tcp_listeners, [{"127.0.0.1", ${amqpPort}}]},
   {load_definitions, ${JSON.stringify(definitionsFile)}},
   {log, [{file, [{level, info}, {size, 10485760}, {count, 2}]}]},
-  {default_worker_pool_size, 1}
+  {default_worker_pool_size, 1}${membership === undefined ? '' : clusterSettings(membership)}
 ]}].
 `;
+}
+
+/** On their first boot nodes look for these, and join those that are there. */
+function clusterSettings({ members, partitionHandling }: Membership): string {
+  const names = members.map((name) => `'${name}'`).join(', ');
+  return `,
+  {cluster_nodes, {[${names}], disc}},
+  {cluster_partition_handling, ${partitionHandling}}`;
 }
 
 function definitions({ user, password }: NodeIdentity, vhosts: readonly string[]) {
@@ -96,7 +108,11 @@ function passwordHash(password: string): string {
 }
 
 /** The whole environment of the node's processes: nothing of the user's or the system's own RabbitMQ may reach them. */
-export function nodeEnvironment(folder: NodeFolder, server: RabbitmqServer): NodeJS.ProcessEnv {
+export function nodeEnvironment(
+  folder: NodeFolder,
+  server: RabbitmqServer,
+  membership?: Membership,
+): NodeJS.ProcessEnv {
   const { path, identity } = folder;
   const onLoopback = '-kernel inet_dist_use_interface {127,0,0,1}';
   return {
@@ -120,7 +136,8 @@ export function nodeEnvironment(folder: NodeFolder, server: RabbitmqServer): Nod
     RABBITMQ_CONF_ENV_FILE: join(path, 'config', 'rabbitmq-env.conf'),
     RABBITMQ_GENERATED_CONFIG_DIR: join(path, 'config'),
     RABBITMQ_ENABLED_PLUGINS_FILE: join(path, 'config', 'enabled_plugins'),
-    RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: onLoopback,
+    RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS:
+      membership === undefined ? onLoopback : `${onLoopback} -kernel net_ticktime ${membership.netTick}`,
     RABBITMQ_CTL_ERL_ARGS: onLoopback,
     // The start script then becomes the Erlang machine instead of staying its parent.
     RUNNING_UNDER_SYSTEMD: 'true',

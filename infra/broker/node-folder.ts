@@ -26,6 +26,21 @@ export interface NodeIdentity {
   readonly lockPort: number;
 }
 
+/** What a node of a cluster is told: the others must find it, and let it in. */
+export interface Membership {
+  readonly nodeName: string;
+  /** Names of all nodes, this one among them. */
+  readonly members: readonly string[];
+  /** Theirs, too. */
+  readonly epmdPort: number;
+  readonly password: string;
+  /** Lets nodes run code in each other. */
+  readonly cookie: string;
+  readonly partitionHandling: 'pause_minority' | 'autoheal' | 'ignore';
+  /** Seconds. A node that is silent for 0.75 to 1.25 of it is given up by the others (https://www.rabbitmq.com/docs/nettick). */
+  readonly netTick: number;
+}
+
 /** A node's folder that this process alone may start a node in. */
 export interface NodeFolder {
   readonly path: string;
@@ -59,7 +74,11 @@ const LEFTOVER_PATIENCE_MS = 16_000;
  * @param amqpPort the port to serve AMQP on; without it the one of the last run, or a free one
  * @throws NodeFolderInUse; Error where others may write to the folder, or it was made elsewhere
  */
-export async function claimNodeFolder(folder: string, amqpPort?: number): Promise<NodeFolder> {
+export async function claimNodeFolder(
+  folder: string,
+  amqpPort?: number,
+  { nodeName, epmdPort, password }: Partial<Membership> = {},
+): Promise<NodeFolder> {
   const path = resolve(folder);
   await mkdir(path, { recursive: true, mode: 0o700 });
   await mustBeOurs(path);
@@ -68,10 +87,16 @@ export async function claimNodeFolder(folder: string, amqpPort?: number): Promis
   if (!lock) throw new NodeFolderInUse(path, kept.lockPort);
   try {
     // A node whose owner was killed may still be shutting down on the same data.
-    await waitUntilFree(kept.epmdPort);
+    if (epmdPort === undefined) await waitUntilFree(kept.epmdPort);
     // An owner who sleeps greets nobody, and his node serves.
     if (await answersAmqp(amqpUrlOf(kept))) throw new NodeFolderInUse(path, kept.lockPort);
-    const identity = { ...(await withUsablePorts(kept, amqpPort)), password: newSecret() };
+    const own = { ...(await withUsablePorts(kept, amqpPort)), password: newSecret() };
+    const identity = {
+      ...own,
+      nodeName: nodeName ?? own.nodeName,
+      epmdPort: epmdPort ?? own.epmdPort,
+      password: password ?? own.password,
+    };
     await saveIdentity(path, identity);
     return { path, identity, release: () => lock.release() };
   } catch (error) {
@@ -123,7 +148,8 @@ async function newIdentity(inode: string): Promise<NodeIdentity> {
   return { ...NAMES, ...secrets, inode, amqpPort, distributionPort, epmdPort, lockPort };
 }
 
-function newSecret(): string {
+/** Nobody guesses it. */
+export function newSecret(): string {
   return randomBytes(18).toString('base64url');
 }
 

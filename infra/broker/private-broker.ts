@@ -1,19 +1,25 @@
 import { execFile } from 'node:child_process';
-import { rm } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+
 import { requireSpace } from './disk-space.js';
+import { isListenedOn } from './free-ports.js';
 import { type Lifeline, startLifeline } from './lifeline.js';
 import { untilEpmdListens, untilNodeAnswers } from './node-boot.js';
 import { erlangOfBoot } from './node-erlang.js';
 import { bootFiles, emptyData, nodeEnvironment, startupLog, writeNodeFiles } from './node-files.js';
-import { amqpUrlOf, claimNodeFolder, type NodeFolder } from './node-folder.js';
+import { amqpUrlOf, claimNodeFolder, type Membership, type NodeFolder } from './node-folder.js';
 import { type RunningProcess, startEpmd, startNode } from './node-process.js';
 import type { ReportProgress } from './progress.js';
 import { serverCache } from './server-cache.js';
 import { findServer, type RabbitmqServer } from './server-location.js';
 
 const run = promisify(execFile);
+
+/** Between two looks for another node's epmd. */
+const EPMD_LOOK_MS = 100;
 
 /** RabbitMQ's own limit is 50 (`disk_free_limit`); below it publishers are blocked. */
 const NODE_MB = 60;
@@ -25,6 +31,8 @@ export interface PrivateBrokerOptions {
   readonly fresh?: boolean;
   /** Made at boot beside `/`. */
   readonly vhosts?: readonly string[];
+  /** Where it is one of several nodes: `startPrivateCluster`. */
+  readonly membership?: Membership;
   /** For AMQP; without it the port of the last run, or a free one. */
   readonly port?: number;
   /** Where Debian's packages are unpacked when no server is installed; without it a cache of the user's. */
@@ -47,6 +55,9 @@ export interface PrivateBroker {
   stop(): Promise<void>;
   /** Ends the node by SIGKILL, as a fault does. `restart` brings it back, `stop` clears up. */
   kill(): Promise<void>;
+  /** Stops it by SIGSTOP, as a machine does that hangs; `thaw` wakes it up. */
+  freeze(): void;
+  thaw(): void;
   /** Stops the node where it runs, and starts it again: same ports, same data. */
   restart(): Promise<void>;
   /** Runs `rabbitmqctl --quiet` and returns what it prints. Takes a second or more: it boots an Erlang machine. */
@@ -66,11 +77,13 @@ export async function startPrivateBroker(options: PrivateBrokerOptions): Promise
   const cacheFolder = options.cacheFolder === undefined ? await serverCache() : resolve(options.cacheFolder);
   const server = await findServer({ cacheFolder, renew, onProgress, signal });
   await requireSpace(resolve(options.folder), NODE_MB, 'by RabbitMQ, which takes no messages below 50');
-  const folder = await claimNodeFolder(options.folder, options.port);
+  const folder = await claimNodeFolder(options.folder, options.port, options.membership);
   const broker = new FolderBroker(server, folder, options);
   try {
     if (options.fresh) await emptyData(folder);
-    await writeNodeFiles(folder, options.vhosts ?? []);
+    await writeNodeFiles(folder, options.vhosts ?? [], options.membership);
+    // Of a cluster they are made safe when all of it is there.
+    if (options.membership !== undefined) await writeFile(bootFiles(folder).streamsSecured, '');
     onProgress({ step: 'starting RabbitMQ' });
     await broker.start();
   } catch (error) {
@@ -97,7 +110,7 @@ class FolderBroker implements PrivateBroker {
     this.#server = server;
     this.#folder = folder;
     this.#options = options;
-    this.#environment = nodeEnvironment(folder, server);
+    this.#environment = nodeEnvironment(folder, server, options.membership);
     this.#lifeline = startLifeline(this.#environment);
     this.amqpUrl = amqpUrlOf(folder.identity);
   }
@@ -107,9 +120,16 @@ class FolderBroker implements PrivateBroker {
   }
 
   async start(): Promise<void> {
-    this.#epmd = startEpmd(this.#server, this.#environment);
-    this.#lifeline.watch([this.#epmd.pid]);
-    await untilEpmdListens(this.#epmd, this.#folder.identity.epmdPort, this.#options.signal);
+    const { membership, signal } = this.#options;
+    const { epmdPort } = this.#folder.identity;
+    if (membership === undefined || membership.members[0] === membership.nodeName) {
+      this.#epmd = startEpmd(this.#server, this.#environment);
+      this.#lifeline.watch([this.#epmd.pid]);
+      await untilEpmdListens(this.#epmd, epmdPort, signal);
+    } else {
+      // A node that finds none starts one that outlives everybody.
+      while (!(await isListenedOn(epmdPort))) await sleep(EPMD_LOOK_MS, undefined, { signal });
+    }
     await this.#boot();
   }
 
@@ -120,6 +140,14 @@ class FolderBroker implements PrivateBroker {
 
   async kill(): Promise<void> {
     await this.#node?.kill();
+  }
+
+  freeze(): void {
+    process.kill(this.pid, 'SIGSTOP');
+  }
+
+  thaw(): void {
+    process.kill(this.pid, 'SIGCONT');
   }
 
   async restart(): Promise<void> {
@@ -161,6 +189,8 @@ class FolderBroker implements PrivateBroker {
   }
 
   async #end(): Promise<void> {
+    // One that is frozen hears nothing.
+    if (this.#node !== undefined && !this.#node.hasEnded()) this.thaw();
     await this.#node?.stop();
     await this.#epmd?.stop();
     this.#lifeline.release();

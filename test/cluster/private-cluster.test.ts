@@ -1,0 +1,97 @@
+import { type ConfirmChannel, connect } from 'amqplib';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type PrivateCluster, startPrivateCluster } from '../../infra/broker/private-cluster.js';
+import { queueFunction } from '../../lib/lambda/function/queue-function.js';
+import { runQueue } from '../../lib/rabbitmq/runner/run-queue.js';
+import { newFolder, removeFolders } from '../support/broker/leftovers.js';
+import { recordingLog } from '../support/broker/recording-log.js';
+
+let folder: string;
+let cluster: PrivateCluster;
+
+beforeAll(async () => {
+  folder = await newFolder();
+  cluster = await startPrivateCluster({ folder, nodes: 3 });
+});
+
+afterAll(async () => {
+  await cluster.stop();
+  await removeFolders();
+});
+
+const QUORUM = { 'x-queue-type': 'quorum' };
+
+/** A channel on one of the nodes. */
+async function channelOn(node: number): Promise<{ channel: ConfirmChannel; close: () => Promise<void> }> {
+  const model = await connect(cluster.nodes[node]?.amqpUrl ?? '');
+  model.on('error', () => undefined);
+  return { channel: await model.createConfirmChannel(), close: () => model.close() };
+}
+
+it('replicates queues and streams, and a runner goes on at another node when its own is killed', async () => {
+  const { channel, close } = await channelOn(1);
+  await channel.assertQueue('orders', { arguments: { ...QUORUM, 'x-single-active-consumer': true } });
+  await channel.assertQueue('sums', { arguments: QUORUM });
+  const sums = new Map<unknown, number>();
+  await channel.consume('sums', (message) => {
+    if (message === null) return;
+    const { sum } = JSON.parse(message.content.toString()) as { readonly sum: number };
+    sums.set(message.properties.messageId, sum);
+    channel.ack(message);
+  });
+  const stop = new AbortController();
+  const log = recordingLog();
+  const running = runQueue<number>({
+    amqpUrl: cluster.amqpUrl,
+    queue: 'orders',
+    handler: queueFunction('orders', ({ messageId = '' }, store) => {
+      const sum = (store.get('sum') ?? 0) + 1;
+      store.set('sum', sum);
+      return {
+        outgoing: [{ exchange: '', routingKey: 'sums', body: { sum }, messageId, type: 'sum', mustRoute: true }],
+      };
+    }),
+    batchSize: 5,
+    changelog: {},
+    log,
+    signal: stop.signal,
+  });
+  for (let n = 0; n < 500; n++)
+    channel.sendToQueue('orders', Buffer.from('1'), { messageId: `m${n}`, persistent: true });
+  await channel.waitForConfirms();
+  await expect.poll(() => sums.size).toBeGreaterThan(50);
+  await cluster.nodes[0]?.kill();
+  await expect.poll(() => sums.size).toBe(500);
+  expect(new Set(sums.values())).toEqual(new Set(Array.from({ length: 500 }, (_, index) => index + 1)));
+  expect(log.of('other-address').length).toBeGreaterThan(0);
+  await cluster.nodes[0]?.restart();
+  stop.abort();
+  await running;
+  await close();
+  const listed = await cluster.nodes[0]?.ctl('list_queues', 'name', 'members', '--no-table-headers');
+  const members = Object.fromEntries(
+    (listed ?? '')
+      .trim()
+      .split('\n')
+      .map((line) => line.split('\t')),
+  );
+  for (const queue of ['orders', 'sums', 'orders.changelog']) {
+    expect(members[queue]?.match(/rabbit-\d@localhost/g)?.sort()).toEqual(
+      [1, 2, 3].map((n) => `rabbit-${n}@localhost`),
+    );
+  }
+});
+
+it('keeps what it holds over a stop, and refuses another number of nodes', async () => {
+  const before = await channelOn(2);
+  await before.channel.assertQueue('kept', { arguments: QUORUM });
+  before.channel.sendToQueue('kept', Buffer.from('1'), { persistent: true });
+  await before.channel.waitForConfirms();
+  await before.close();
+  await cluster.stop();
+  await expect(startPrivateCluster({ folder, nodes: 5 })).rejects.toThrow('holds a cluster of 3 nodes');
+  cluster = await startPrivateCluster({ folder, nodes: 3 });
+  const after = await channelOn(0);
+  expect((await after.channel.checkQueue('kept')).messageCount).toBe(1);
+  await after.close();
+});
