@@ -11,6 +11,7 @@ import { CrashCounts } from './crashes.js';
 import { HandledWindow } from './handled-window.js';
 import { type Identity, identityOf } from './identity.js';
 import { type Decided, type Journal, RecordTooLargeError, type SortedBatch } from './journal.js';
+import { Ownership } from './ownership.js';
 import { RecordWriter } from './record-writer.js';
 import { type QueueMemory, Recovery } from './recovery.js';
 import { repeatOutgoing } from './repeat-outgoing.js';
@@ -25,6 +26,8 @@ export interface ChangelogParts<Value> extends PublishContext {
   readonly settings: ChangelogSettings;
   readonly connection: Connection;
   readonly exchanges: Exchanges;
+  /** How long a record may take to come back, in milliseconds. */
+  readonly confirmTimeoutMs: number;
   readonly store: StagedStore<Value>;
 }
 
@@ -38,6 +41,7 @@ export class Changelog<Value> implements Journal<Value> {
   readonly countsCrashes = true;
   #young = false;
   #unmarked = false;
+  #ownership: Ownership | undefined;
   #identities: ReadonlyMap<ConsumeMessage, Identity> = new Map();
   #suspects: readonly ConsumeMessage[] = [];
 
@@ -129,6 +133,10 @@ export class Changelog<Value> implements Journal<Value> {
     for (const [key, count] of counts) crashes.set(key, count);
   }
 
+  async proveOwnership(record?: EncodedMessage): Promise<void> {
+    await this.#ownership?.prove(record ?? (await this.#mark()));
+  }
+
   confirmed({ accepted, outgoing }: Decided<Value>, record: EncodedMessage | undefined): void {
     if (record === undefined) return;
     this.#unmarked = outgoing.length > 0;
@@ -145,9 +153,14 @@ export class Changelog<Value> implements Journal<Value> {
 
   async markConfirmed(): Promise<void> {
     if (!this.#unmarked) return;
-    await this.#writer.publish({ kind: 'confirmed', nonce: this.#writer.nonce });
-    this.#unmarked = false;
+    await this.#mark();
     this.#parts.onStep('marked confirmed');
+  }
+
+  async #mark(): Promise<EncodedMessage> {
+    const mark = await this.#writer.publish({ kind: 'confirmed', nonce: this.#writer.nonce });
+    this.#unmarked = false;
+    return mark;
   }
 
   async tidy(): Promise<void> {
@@ -161,7 +174,12 @@ export class Changelog<Value> implements Journal<Value> {
       const record = this.#decode(entry);
       if (record === undefined) recovery.skip(entry.content.length);
       else recovery.take(record, entry.content.length);
-      if (record?.kind === 'opening' && record.nonce === nonce) break;
+      if (record?.kind === 'opening' && record.nonce === nonce) {
+        const { connection, confirmTimeoutMs } = this.#parts;
+        const from = offsetOf(entry) + 1;
+        this.#ownership = new Ownership(connection, this.#stream, nonce, from, confirmTimeoutMs);
+        break;
+      }
     }
     if (recovery?.whole !== true) {
       throw new FatalError(`${this.#stream} has lost its beginning and holds no complete snapshot: state is lost`);

@@ -41,6 +41,12 @@ export interface Journal<Value> {
   acquit(): Promise<void>;
   /** Writes down that these have nothing to answer for: one that was dead-lettered and sent back begins anew. */
   forgetCrashes(deliveries: readonly ConsumeMessage[]): Promise<void>;
+  /**
+   * Resolves when this runner is known to own the queue's memory, as of a confirmed record; without one it writes one. To be
+   * called before anything is acknowledged or rejected, and while nothing that was sent is unconfirmed.
+   * @throws ChannelGoneError where another runner has taken over
+   */
+  proveOwnership(record?: EncodedMessage): Promise<void>;
   /** The record and all outgoing messages are confirmed. */
   confirmed(decided: Decided<Value>, record: EncodedMessage | undefined): void;
   /** Whether a restart would send again what is confirmed already. */
@@ -68,6 +74,7 @@ export function noJournal<Value>(): Journal<Value> {
     suspect: async () => undefined,
     acquit: async () => undefined,
     forgetCrashes: async () => undefined,
+    proveOwnership: async () => undefined,
     confirmed: () => undefined,
     unmarked: false,
     markConfirmed: async () => undefined,

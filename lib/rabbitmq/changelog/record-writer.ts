@@ -27,10 +27,12 @@ export class RecordWriter<Value> {
     this.#nonce = nonce;
   }
 
-  async publish(record: ChangelogRecord<Value>): Promise<void> {
+  /** Gives it as it was written. */
+  async publish(record: ChangelogRecord<Value>): Promise<EncodedMessage> {
     const message = this.message(record);
     await publishUntilConfirmed(this.#publishing, [message]);
     this.#size.add(message.content.length);
+    return message;
   }
 
   message(record: ChangelogRecord<Value>): EncodedMessage {

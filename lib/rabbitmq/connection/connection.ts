@@ -19,6 +19,8 @@ export interface ConnectionOptions {
   readonly heartbeatSeconds?: number;
   /** Default 10,000; covers the whole handshake. */
   readonly connectTimeoutMs?: number;
+  /** Of several addresses, how many to leave for last. */
+  readonly skip?: number;
   /** Aborted, the connection's owner wants to end: what would wait for the broker waits no longer. */
   readonly signal?: AbortSignal;
 }
@@ -55,15 +57,17 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
   if (!isAmqpUrl(given)) throw new FatalError(`amqpUrl must be a URL such as ${AMQP_URL_EXAMPLE}`);
   const failures: ConnectError[] = [];
   const addresses = addressesIn(given);
-  for (const amqpUrl of addresses) {
+  const skipped = (options.skip ?? 0) % addresses.length;
+  for (const amqpUrl of [...addresses.slice(skipped), ...addresses.slice(0, skipped)]) {
     try {
       const connection = await openAt(amqpUrl, options);
       const details = { connectionName, address: withoutPassword(amqpUrl) };
-      if (failures.length > 0) {
+      if (amqpUrl !== addresses[0]) {
         log.warn('connected to a later address, because the earlier ones failed', {
           code: 'other-address',
           ...details,
-          because: joined(failures).message,
+          because:
+            failures.length > 0 ? joined(failures).message : 'the last session ended before it had settled anything',
         });
       } else if (addresses.length > 1) {
         log.info('connected to the first address', { code: 'first-address', ...details });
@@ -190,14 +194,19 @@ export async function superviseConnection(
   session: (connection: Connection, works: () => void) => Promise<void>,
 ): Promise<void> {
   const { signal, backoff, log, connectionName } = supervision;
+  /** A node may let everybody in and serve nobody: so after a session that settled nothing another one is tried first. */
+  let skip = 0;
   for (let attempt = 0; !signal.aborted; attempt++) {
     const startedAt = performance.now();
+    let hasWorked = false;
     const works = (): void => {
       attempt = 0;
+      hasWorked = true;
     };
     try {
-      await onConnection(supervision, (connection) => session(connection, works));
+      await onConnection({ ...supervision, skip }, (connection) => session(connection, works));
     } catch (error) {
+      skip = hasWorked ? 0 : skip + 1;
       if (error instanceof FatalError) throw error;
       if (signal.aborted) {
         log.warn('stopped in the middle of a batch; the broker will deliver it again', {

@@ -81,12 +81,14 @@ export class OpenBatch<Value> {
     const { outgoing, accepted } = decided;
     await publishUntilConfirmed(this.#acting, record === undefined ? outgoing : [record, ...outgoing]);
     onStep('confirmed');
+    if (record !== undefined) await journal.proveOwnership(record);
     invoker.watch.confirmed();
     store.commit();
     journal.confirmed(decided, record);
     onStep('committed');
     this.#outgoing += outgoing.length;
-    await this.reject(rejected);
+    if (record === undefined) await this.reject(rejected);
+    else await this.#rejectAsOwner(rejected);
     const all = this.#withCopies(accepted);
     for (const delivery of all) this.#settled.set(delivery, { delivery, verdict: 'repeated' });
     for (const delivery of accepted) this.#settled.set(delivery, { delivery, verdict: 'accepted' });
@@ -99,6 +101,12 @@ export class OpenBatch<Value> {
 
   /** Has the broker dead-letter messages, where the queue says where to, after it was written down why. */
   async reject(rejections: readonly Rejection[]): Promise<void> {
+    if (rejections.length === 0) return;
+    await this.#acting.journal.proveOwnership();
+    await this.#rejectAsOwner(rejections);
+  }
+
+  async #rejectAsOwner(rejections: readonly Rejection[]): Promise<void> {
     const all = rejections.flatMap(({ delivery, reason }) =>
       this.#withCopies([delivery]).map((copy) => ({ delivery: copy, reason })),
     );

@@ -1,0 +1,90 @@
+import type { ConsumeMessage } from 'amqplib';
+import { within } from '../../waiting/deadline.js';
+import { ChannelGoneError } from '../connection/channel.js';
+import type { Connection } from '../connection/connection.js';
+import { readStream } from '../consuming/read-stream.js';
+import type { EncodedMessage } from '../publishing/encoded-message.js';
+
+/** Another runner has opened the changelog since: what this one would do counts for nothing, or worse. */
+export class ReplacedError extends ChannelGoneError {
+  constructor(stream: string) {
+    super(`${stream}: another runner has taken over`);
+  }
+}
+
+/** As a record's `type` has it. */
+const OPENING = 'opening';
+
+/**
+ * Whether this session still owns its changelog. It reads what is written to the stream after its opening, so it sees its own
+ * records in the one order that all readers see. A record that comes back before anybody else's opening counts, and so does what
+ * was decided with it.
+ *
+ * A single active consumer does not say that: a node of a cluster that was frozen or cut off comes back with a consumer that
+ * was replaced meanwhile, and may make it the active one again with a memory that is out of date (3.10.8, tried).
+ */
+export class Ownership {
+  readonly #stream: string;
+  readonly #nonce: string;
+  readonly #patienceMs: number;
+  /** How many of our records have come back. */
+  #seen = -1;
+  #over: Error | undefined;
+  #wake = (): void => undefined;
+
+  /** @param from the offset after the opening of this session */
+  constructor(connection: Connection, stream: string, nonce: string, from: number, patienceMs: number) {
+    this.#stream = stream;
+    this.#nonce = nonce;
+    this.#patienceMs = patienceMs;
+    void this.#read(connection, from).catch((error: Error) => this.#end(error));
+  }
+
+  /**
+   * Resolves when a record of ours has come back.
+   * @throws ReplacedError where somebody else's opening came before it; ChannelGoneError where it does not come back in time
+   */
+  async prove({ messageId = '' }: EncodedMessage): Promise<void> {
+    const number = this.#numberOf(messageId);
+    const comesBack = async (): Promise<void> => {
+      while (this.#seen < number) {
+        if (this.#over !== undefined) throw this.#over;
+        await new Promise<void>((resolve) => {
+          this.#wake = resolve;
+        });
+      }
+    };
+    await within(this.#patienceMs, comesBack()).catch((error: Error) => {
+      throw error instanceof ChannelGoneError
+        ? error
+        : new ChannelGoneError(`${this.#stream}: a record does not come back`);
+    });
+  }
+
+  async #read(connection: Connection, from: number): Promise<void> {
+    for await (const entries of readStream(connection, this.#stream, { from })) {
+      for (const entry of entries) {
+        if (this.#over === undefined) this.#take(entry);
+      }
+      this.#wake();
+    }
+  }
+
+  #take({ properties }: ConsumeMessage): void {
+    const number = this.#numberOf(String(properties.messageId));
+    if (number >= 0) this.#seen = Math.max(this.#seen, number);
+    else if (properties.type === OPENING) this.#end(new ReplacedError(this.#stream));
+  }
+
+  /** Also when the connection closes, which ends the reading. */
+  #end(error: Error): void {
+    this.#over ??= error;
+    this.#wake();
+  }
+
+  /** Of a record of ours, from 0 on; -1 where it is not. */
+  #numberOf(messageId: string): number {
+    const prefix = `${this.#nonce}.`;
+    return messageId.startsWith(prefix) ? Number(messageId.slice(prefix.length)) : -1;
+  }
+}
