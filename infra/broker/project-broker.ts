@@ -8,8 +8,11 @@ import { type PrivateBroker, type PrivateBrokerOptions, startPrivateBroker } fro
 /** The broker a command uses; `started` is there where this process runs it and must stop it. */
 export interface ProjectBroker {
   readonly amqpUrl: string;
-  readonly started?: PrivateBroker;
+  readonly started?: StartedBroker;
 }
+
+/** What its owner does with it. */
+type StartedBroker = Pick<PrivateBroker, 'amqpUrl' | 'pid' | 'stop' | 'restart'>;
 
 export interface ProjectBrokerOptions extends Omit<PrivateBrokerOptions, 'folder' | 'cacheFolder'> {
   /** The project's `.smart-shopping`. */
@@ -49,7 +52,7 @@ export async function openProjectBroker(options: ProjectBrokerOptions): Promise<
 }
 
 /** Starts the project's own node and leaves its address for the other commands until it stops. */
-async function startProjectBroker(options: ProjectBrokerOptions): Promise<PrivateBroker> {
+async function startProjectBroker(options: ProjectBrokerOptions): Promise<StartedBroker> {
   const { runtimeFolder } = options;
   await mkdir(runtimeFolder, { recursive: true }).catch((cause: Error) => {
     throw new Error(
@@ -64,7 +67,7 @@ async function startProjectBroker(options: ProjectBrokerOptions): Promise<Privat
   });
   await writeBrokerFile(runtimeFolder, broker);
   return {
-    ...broker,
+    amqpUrl: broker.amqpUrl,
     get pid() {
       return broker.pid;
     },
