@@ -5,6 +5,7 @@ import { superviseThread } from '../../infra/functions/supervised-thread.js';
 import type {} from '../../infra/functions/thread.js';
 import { queueFunction } from '../../lib/lambda/function/queue-function.js';
 import { runQueue } from '../../lib/rabbitmq/runner/run-queue.js';
+import { serveParent } from '../bench/parent.js';
 
 /** A process that serves a queue, and starts a thread again and again. It tells what it holds when it is asked. */
 
@@ -52,15 +53,7 @@ void runQueue<number>({
   },
 });
 
-const answers: Readonly<Record<string, (argument: number) => unknown>> = {
-  progress: () => ({ settled, sessions }),
-  held,
-  restart: restartThread,
-};
-
-process.on('message', async ({ ask, argument }: { ask: string; argument: number }) => {
-  process.send?.(await answers[ask]?.(argument));
-});
+serveParent({ progress: () => ({ settled, sessions }), held, restart: restartThread });
 
 async function held(): Promise<Held> {
   for (let time = 0; time < 3; time++) {

@@ -1,10 +1,10 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { type ConfirmChannel, connect } from 'amqplib';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type PrivateBroker, startPrivateBroker } from '../../infra/broker/private-broker.js';
+import { Child } from '../bench/child.js';
 import { newFolder, removeFolders } from '../support/broker/leftovers.js';
 import { type NetworkProxy, openProxy } from '../support/broker/proxy.js';
 import type { GrowingOrders, Held } from './growing.js';
@@ -24,7 +24,7 @@ const HOURS = 3_600_000;
 
 let broker: PrivateBroker;
 let proxy: NetworkProxy;
-let child: ChildProcess;
+let child: Child;
 let channel: ConfirmChannel;
 let close: () => Promise<void>;
 let sent = 0;
@@ -47,28 +47,18 @@ beforeAll(async () => {
     codeDir,
     handler: 'eat.handler',
   };
-  child = fork('dist.test/test/growth/growing.js', [JSON.stringify(orders)], {
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-    execArgv: ['--expose-gc'],
-  });
+  child = await Child.start(pathToFileURL('dist.test/test/growth/growing.js').href, orders, ['--expose-gc']);
 });
 
 afterAll(async () => {
-  child.kill('SIGKILL');
-  await once(child, 'exit');
+  await child.end();
   await close();
   await proxy.close();
   await broker.stop();
   await removeFolders();
 });
 
-async function ask<Answer>(what: string, argument?: number): Promise<Answer> {
-  child.send({ ask: what, argument });
-  const [answer] = await once(child, 'message');
-  return answer as Answer;
-}
-
-const progress = () => ask<{ readonly settled: number; readonly sessions: number }>('progress');
+const progress = () => child.ask<{ readonly settled: number; readonly sessions: number }>('progress');
 
 /** Sends some, and waits until all that were ever sent are handled. */
 async function handle(messages: number): Promise<void> {
@@ -98,7 +88,7 @@ async function sample(what: string, total: number, work: (part: number) => Promi
   const samples: Held[] = [];
   for (let index = 1; index <= SAMPLES; index++) {
     await work(total / SAMPLES);
-    const held = await ask<Held>('held');
+    const held = await child.ask<Held>('held');
     samples.push(held);
     const { heapMb, residentMb, listeners, resources } = held;
     const numbers = `heap ${heapMb.toFixed(1)} MB, resident ${residentMb.toFixed(0)} MB, ${listeners} listeners`;
@@ -129,5 +119,5 @@ it(`holds no more after ${RECONNECTS} reconnects`, { timeout: HOURS }, async () 
 });
 
 it(`holds no more after ${RESTARTS} restarts of a thread`, { timeout: 3 * HOURS }, async () => {
-  expectFlat(await sample('restarts', RESTARTS, (times) => ask<number>('restart', times)));
+  expectFlat(await sample('restarts', RESTARTS, (times) => child.ask<number>('restart', times)));
 });
