@@ -82,6 +82,6 @@ it('its node was cut off, and paused as a minority', async () => {
   const heal = (node: typeof first, names: readonly string[]) =>
     node?.ctl('eval', `${names.map((name) => `erlang:set_cookie(${name}, erlang:get_cookie())`).join(', ')}.`);
   await Promise.all([heal(second, names.slice(0, 1)), heal(third, names.slice(0, 1)), heal(first, names.slice(1))]);
-  await sleep(5_000);
+  await first?.ctl('await_startup');
   await closesWithoutStandby();
 });
