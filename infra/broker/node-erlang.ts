@@ -38,7 +38,7 @@ Until = fun(Condition) ->
            end)(300)
         end`;
 
-/** For \`rabbitmqctl eval\`: the coordinator of a cluster is started once all of its nodes are there, or it has only one member. */
+/** For `rabbitmqctl eval`: the coordinator of a cluster is started once all of its nodes are there, or it has only one member. */
 export const SECURE_STREAMS_OF_CLUSTER = `${UNTIL}, ${SECURE_STREAMS}.`;
 
 /**

@@ -3,7 +3,6 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-
 import { requireSpace } from './disk-space.js';
 import { isListenedOn } from './free-ports.js';
 import { type Lifeline, startLifeline } from './lifeline.js';

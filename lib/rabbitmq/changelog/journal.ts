@@ -43,7 +43,7 @@ export interface Journal<Value> {
   forgetCrashes(deliveries: readonly ConsumeMessage[]): Promise<void>;
   /**
    * Resolves when this runner is known to own the queue's memory, as of a confirmed record; without one it writes one. To be
-   * called before anything is acknowledged or rejected, and while nothing that was sent is unconfirmed.
+   * called before what was decided is acknowledged or rejected, and while nothing that was sent is unconfirmed.
    * @throws ChannelGoneError where another runner has taken over
    */
   proveOwnership(record?: EncodedMessage): Promise<void>;

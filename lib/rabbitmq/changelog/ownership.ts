@@ -5,13 +5,6 @@ import type { Connection } from '../connection/connection.js';
 import { readStream } from '../consuming/read-stream.js';
 import type { EncodedMessage } from '../publishing/encoded-message.js';
 
-/** Another runner has opened the changelog since: what this one would do counts for nothing, or worse. */
-export class ReplacedError extends ChannelGoneError {
-  constructor(stream: string) {
-    super(`${stream}: another runner has taken over`);
-  }
-}
-
 /** As a record's `type` has it. */
 const OPENING = 'opening';
 
@@ -42,7 +35,7 @@ export class Ownership {
 
   /**
    * Resolves when a record of ours has come back.
-   * @throws ReplacedError where somebody else's opening came before it; ChannelGoneError where it does not come back in time
+   * @throws ChannelGoneError where somebody else's opening came before it, or it does not come back in time
    */
   async prove({ messageId = '' }: EncodedMessage): Promise<void> {
     const number = this.#numberOf(messageId);
@@ -73,7 +66,8 @@ export class Ownership {
   #take({ properties }: ConsumeMessage): void {
     const number = this.#numberOf(String(properties.messageId));
     if (number >= 0) this.#seen = Math.max(this.#seen, number);
-    else if (properties.type === OPENING) this.#end(new ReplacedError(this.#stream));
+    else if (properties.type === OPENING)
+      this.#end(new ChannelGoneError(`${this.#stream}: another runner has taken over`));
   }
 
   /** Also when the connection closes, which ends the reading. */
