@@ -1,30 +1,25 @@
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { namedAddress } from '../../lib/rabbitmq/connection/environment-address.js';
+import { z } from 'zod';
+import { addressesIn } from '../../lib/rabbitmq/connection/address.js';
 import { answersAmqp } from './amqp-answer.js';
+import { askControl } from './cluster-control.js';
 import { processExists } from './process-exists.js';
 
+/** Of ours: a file that a repository brings does not choose where messages go. */
 const ON_LOOPBACK = /^amqp:\/\/(?:[^@/?#]*@)?127\.0\.0\.1:\d+(\/[^/?#]*)?$/;
 
-/** What a private node that runs leaves for the other commands of its project. */
-export interface RunningBroker {
-  readonly amqpUrl: string;
-  readonly pid: number;
-}
+const RUNNING = z.object({
+  /** Of a cluster: of each node, with commas between. */
+  amqpUrl: z.string().refine((text) => addressesIn(text).every((one) => ON_LOOPBACK.test(one))),
+  /** The node's; a cluster's owner's. */
+  pid: z.int(),
+  /** Of a cluster. */
+  control: z.object({ origin: z.string().regex(/^http:\/\/127\.0\.0\.1:\d+$/), secret: z.string() }).optional(),
+});
 
-/**
- * The broker to use: `amqpUrl` where given, the environment's `AMQP_URL`, a private node that runs for this project.
- * Only the last is checked to be alive.
- *
- * @param runtimeFolder the project's `.smart-shopping`
- * @returns an AMQP address, or undefined where there is none of these
- */
-export async function findBroker(options: {
-  readonly amqpUrl?: string;
-  readonly runtimeFolder: string;
-}): Promise<string | undefined> {
-  return namedAddress(options.amqpUrl) ?? (await findRunningBroker(options.runtimeFolder))?.amqpUrl;
-}
+/** What a private node or cluster that runs leaves for the other commands of its project. */
+export type RunningBroker = z.infer<typeof RUNNING>;
 
 /**
  * The address of the private node that runs for one of some projects, for each connection anew: a node that is started again has
@@ -53,16 +48,16 @@ export async function findRunningBroker(runtimeFolder: string): Promise<RunningB
   const broker = await readBrokerFile(runtimeFolder);
   if (!broker || !processExists(broker.pid)) return undefined;
   // A pid may have gone to another process since.
-  if (!(await answersAmqp(broker.amqpUrl))) return undefined;
+  if (!(await answers(broker))) return undefined;
   // One that is being stopped takes its file back first, and answers for a moment longer.
   return (await readBrokerFile(runtimeFolder))?.pid === broker.pid ? broker : undefined;
 }
 
 /** Says that a node runs. The file holds its password, so only its owner may read it. */
-export async function writeBrokerFile(runtimeFolder: string, { amqpUrl, pid }: RunningBroker): Promise<void> {
+export async function writeBrokerFile(runtimeFolder: string, { amqpUrl, pid, control }: RunningBroker): Promise<void> {
   await mkdir(runtimeFolder, { recursive: true });
   const draft = `${brokerFile(runtimeFolder)}.${process.pid}`;
-  await writeFile(draft, `${JSON.stringify({ amqpUrl, pid })}\n`, { mode: 0o600 });
+  await writeFile(draft, `${JSON.stringify({ amqpUrl, pid, control })}\n`, { mode: 0o600 });
   // A reader sees the old file or the new one, never half of it.
   await rename(draft, brokerFile(runtimeFolder));
 }
@@ -78,22 +73,17 @@ function brokerFile(runtimeFolder: string): string {
 
 async function readBrokerFile(runtimeFolder: string): Promise<RunningBroker | undefined> {
   try {
-    const content: unknown = JSON.parse(await readFile(brokerFile(runtimeFolder), 'utf8'));
-    return isRunningBroker(content) ? content : undefined;
+    return RUNNING.parse(JSON.parse(await readFile(brokerFile(runtimeFolder), 'utf8')));
   } catch {
     return undefined;
   }
 }
 
-function isRunningBroker(content: unknown): content is RunningBroker {
-  return (
-    typeof content === 'object' &&
-    content !== null &&
-    'amqpUrl' in content &&
-    typeof content.amqpUrl === 'string' &&
-    // Of ours: a file that a repository brings does not choose where messages go.
-    ON_LOOPBACK.test(content.amqpUrl) &&
-    'pid' in content &&
-    typeof content.pid === 'number'
+/** A cluster without a majority answers nobody but its owner does. */
+function answers({ amqpUrl, control }: RunningBroker): Promise<boolean> {
+  if (control === undefined) return answersAmqp(amqpUrl);
+  return askControl(control).then(
+    () => true,
+    () => false,
   );
 }

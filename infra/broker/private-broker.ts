@@ -50,6 +50,7 @@ export interface PrivateBroker {
   /** Holds user and password but no path, so it means vhost `/`; append `/name` for another one. */
   readonly amqpUrl: string;
   readonly pid: number;
+  readonly state: 'running' | 'frozen' | 'ended';
   /** Ends node and epmd and frees the folder. The data stays. */
   stop(): Promise<void>;
   /** Ends the node by SIGKILL, as a fault does. `restart` brings it back, `stop` clears up. */
@@ -103,6 +104,7 @@ class FolderBroker implements PrivateBroker {
   readonly #lifeline: Lifeline;
   #epmd: RunningProcess | undefined;
   #node: RunningProcess | undefined;
+  #isFrozen = false;
   #stopping: Promise<void> | undefined;
 
   constructor(server: RabbitmqServer, folder: NodeFolder, options: PrivateBrokerOptions) {
@@ -116,6 +118,11 @@ class FolderBroker implements PrivateBroker {
 
   get pid(): number {
     return this.#node?.pid ?? 0;
+  }
+
+  get state(): PrivateBroker['state'] {
+    if (this.#node === undefined || this.#node.hasEnded()) return 'ended';
+    return this.#isFrozen ? 'frozen' : 'running';
   }
 
   async start(): Promise<void> {
@@ -142,11 +149,15 @@ class FolderBroker implements PrivateBroker {
   }
 
   freeze(): void {
+    if (this.state !== 'running') throw new Error('This node does not run.');
     process.kill(this.pid, 'SIGSTOP');
+    this.#isFrozen = true;
   }
 
   thaw(): void {
+    if (this.state !== 'frozen') throw new Error('This node is not frozen.');
     process.kill(this.pid, 'SIGCONT');
+    this.#isFrozen = false;
   }
 
   async restart(): Promise<void> {
@@ -170,6 +181,7 @@ class FolderBroker implements PrivateBroker {
     await rm(files.queuesUp, { force: true });
     const node = startNode(this.#server, { ...this.#environment, ...erlangOfBoot(files) }, boot.startupLog);
     this.#node = node;
+    this.#isFrozen = false;
     this.#lifeline.watch([node.pid, this.#epmd?.pid]);
     const tells = await untilNodeAnswers(node, boot, signal);
     void this.#reportCrash(node);
@@ -189,7 +201,7 @@ class FolderBroker implements PrivateBroker {
 
   async #end(): Promise<void> {
     // One that is frozen hears nothing.
-    if (this.#node !== undefined && !this.#node.hasEnded()) this.thaw();
+    if (this.state === 'frozen') this.thaw();
     await this.#node?.stop();
     await this.#epmd?.stop();
     this.#lifeline.release();

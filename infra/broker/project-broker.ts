@@ -1,9 +1,13 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { findBroker, findRunningBroker, removeBrokerFile, writeBrokerFile } from './find-broker.js';
+import { addressesIn } from '../../lib/rabbitmq/connection/address.js';
+import { namedAddress } from '../../lib/rabbitmq/connection/environment-address.js';
+import { type ClusterControl, serveControl } from './cluster-control.js';
+import { findRunningBroker, removeBrokerFile, writeBrokerFile } from './find-broker.js';
 import { NodeFolderInUse } from './node-folder.js';
-import { type PrivateBroker, type PrivateBrokerOptions, startPrivateBroker } from './private-broker.js';
+import { type PrivateBrokerOptions, startPrivateBroker } from './private-broker.js';
+import { startPrivateCluster } from './private-cluster.js';
 
 /** The broker a command uses; `started` is there where this process runs it and must stop it. */
 export interface ProjectBroker {
@@ -12,22 +16,31 @@ export interface ProjectBroker {
 }
 
 /** What its owner does with it. */
-type StartedBroker = Pick<PrivateBroker, 'amqpUrl' | 'pid' | 'stop' | 'restart'>;
+interface StartedBroker {
+  readonly amqpUrl: string;
+  /** The node's; a cluster's owner's. */
+  readonly pid: number;
+  stop(): Promise<void>;
+  /** Starts what has ended. */
+  restart(): Promise<void>;
+}
 
-export interface ProjectBrokerOptions extends Omit<PrivateBrokerOptions, 'folder' | 'cacheFolder'> {
+export interface ProjectBrokerOptions extends Omit<PrivateBrokerOptions, 'folder' | 'cacheFolder' | 'membership'> {
   /** The project's `.smart-shopping`. */
   readonly runtimeFolder: string;
+  /** More than one is a cluster, with data of its own. Default: as many as run, else one. */
+  readonly nodes?: number;
 }
 
 // A first start may download for a while on a slow line; the other process says how far it is.
 const OTHER_START_PATIENCE_MS = 180_000;
 
-/** The broker that is there (see `findBroker`), else the project's own private node, started now. */
+/** The broker that is named (see `namedAddress`), else the project's own, as `openProjectBroker`. */
 export async function findOrStartBroker(
   options: ProjectBrokerOptions & { readonly amqpUrl?: string },
 ): Promise<ProjectBroker> {
-  const found = await findBroker(options);
-  return found ? { amqpUrl: found } : openProjectBroker(options);
+  const named = namedAddress(options.amqpUrl);
+  return named === undefined ? openProjectBroker(options) : { amqpUrl: named };
 }
 
 /**
@@ -35,11 +48,14 @@ export async function findOrStartBroker(
  * another command is stopping one, this waits and then starts it.
  */
 export async function openProjectBroker(options: ProjectBrokerOptions): Promise<ProjectBroker> {
-  const { runtimeFolder, signal, onProgress } = options;
+  const { runtimeFolder, nodes, signal, onProgress } = options;
   const deadline = Date.now() + OTHER_START_PATIENCE_MS;
   for (;;) {
     const running = await findRunningBroker(runtimeFolder);
-    if (running) return { amqpUrl: running.amqpUrl };
+    if (running) {
+      mustHave(nodes, addressesIn(running.amqpUrl).length);
+      return { amqpUrl: running.amqpUrl };
+    }
     try {
       const started = await startProjectBroker(options);
       return { amqpUrl: started.amqpUrl, started };
@@ -51,9 +67,15 @@ export async function openProjectBroker(options: ProjectBrokerOptions): Promise<
   }
 }
 
-/** Starts the project's own node and leaves its address for the other commands until it stops. */
+function mustHave(wanted: number | undefined, there: number): void {
+  if (wanted === undefined || wanted === there) return;
+  const count = there === 1 ? 'one node' : `${there} nodes`;
+  throw new Error(`A private RabbitMQ of this project runs already, of ${count}: stop it first.`);
+}
+
+/** Starts the project's own node, or cluster, and leaves its address for the other commands until it stops. */
 async function startProjectBroker(options: ProjectBrokerOptions): Promise<StartedBroker> {
-  const { runtimeFolder } = options;
+  const { runtimeFolder, nodes = 1 } = options;
   await mkdir(runtimeFolder, { recursive: true }).catch((cause: Error) => {
     throw new Error(
       `RabbitMQ keeps its data in ${runtimeFolder}, which cannot be made (${cause.message}): run this in another folder, ` +
@@ -61,15 +83,13 @@ async function startProjectBroker(options: ProjectBrokerOptions): Promise<Starte
       { cause },
     );
   });
-  const broker = await startPrivateBroker({
-    ...options,
-    folder: join(runtimeFolder, 'node'),
-  });
-  await writeBrokerFile(runtimeFolder, broker);
+  const { control, ...broker } = nodes === 1 ? await startOne(options) : await startSeveral({ ...options, nodes });
+  const tell = () => writeBrokerFile(runtimeFolder, { amqpUrl: broker.amqpUrl, pid: broker.pid(), control });
+  await tell();
   return {
     amqpUrl: broker.amqpUrl,
     get pid() {
-      return broker.pid;
+      return broker.pid();
     },
     async stop() {
       await removeBrokerFile(runtimeFolder);
@@ -77,7 +97,38 @@ async function startProjectBroker(options: ProjectBrokerOptions): Promise<Starte
     },
     async restart() {
       await broker.restart();
-      await writeBrokerFile(runtimeFolder, broker);
+      await tell();
+    },
+  };
+}
+
+type Started = Pick<StartedBroker, 'amqpUrl' | 'stop' | 'restart'> & {
+  readonly pid: () => number;
+  readonly control?: ClusterControl;
+};
+
+async function startOne(options: ProjectBrokerOptions): Promise<Started> {
+  const broker = await startPrivateBroker({ ...options, folder: join(options.runtimeFolder, 'node') });
+  const { amqpUrl } = broker;
+  return { amqpUrl, pid: () => broker.pid, stop: () => broker.stop(), restart: () => broker.restart() };
+}
+
+async function startSeveral(options: ProjectBrokerOptions & { readonly nodes: number }): Promise<Started> {
+  const { amqpUrl, nodes, stop } = await startPrivateCluster({
+    ...options,
+    folder: join(options.runtimeFolder, 'cluster'),
+  });
+  const over = new AbortController();
+  return {
+    amqpUrl,
+    pid: () => process.pid,
+    control: await serveControl(nodes, over.signal),
+    stop: async () => {
+      over.abort();
+      await stop();
+    },
+    restart: async () => {
+      await Promise.all(nodes.filter(({ state }) => state === 'ended').map((node) => node.restart()));
     },
   };
 }

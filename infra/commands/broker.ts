@@ -1,40 +1,101 @@
 import { once } from 'node:events';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { addressesIn } from '../../lib/rabbitmq/connection/address.js';
+import { askControl, type NodeAction } from '../broker/cluster-control.js';
+import { findRunningBroker } from '../broker/find-broker.js';
 import { openProjectBroker, type ProjectBroker } from '../broker/project-broker.js';
 import { stopSignal } from '../process/stop-signal.js';
 import { printResult } from '../terminal/printable.js';
+import { drawTable } from '../terminal/table.js';
 import { runtimeFolder } from './broker-address.js';
-import { CommandError, notice } from './command-line.js';
+import { CommandError, EXIT, notice } from './command-line.js';
+import { endProgress, showProgress } from './progress.js';
 import { startBroker } from './start-broker.js';
 
 interface Flags {
   readonly fresh?: true;
+  readonly nodes?: number;
   readonly port?: number;
   readonly renew?: true;
   readonly json?: true;
 }
 
-/** `broker`: the project's private RabbitMQ, in the foreground. */
+/** `broker`: the project's private RabbitMQ, in the foreground; its subcommands do harm to a private cluster. */
 export function brokerCommand(): Command {
   return new Command('broker')
+    .enablePositionalOptions()
+    .addOption(nodesOption())
     .option('--fresh', 'deletes the data of earlier runs')
-    .option('--port <number>', 'to serve AMQP on; else the one of the last run, or a free one', port)
+    .option('--port <number>', 'to serve AMQP on, by the first node; else the one of the last run, or a free one', port)
     .option('--renew', 'looks for newer Debian packages now, where RabbitMQ is unpacked and not installed')
     .option('--json', 'the address as a JSON line')
-    .action(run);
+    .action(run)
+    .addCommand(
+      new Command('nodes')
+        .description('Lists the nodes of the private cluster that runs here.')
+        .option('--json', 'a JSON line for each')
+        .action(({ json }: Flags) => showNodes(json)),
+    )
+    .addCommand(actionCommand('kill', 'Kills a node, as a power cut does.'))
+    .addCommand(actionCommand('freeze', 'Freezes a node: it keeps its connections and answers nobody.'))
+    .addCommand(actionCommand('start', 'Starts a node that was killed, or wakes one that is frozen.'));
+}
+
+/** How many nodes the private RabbitMQ has. */
+export function nodesOption(): Option {
+  return new Option('--nodes <number>', 'of the private RabbitMQ: 1, or a cluster of 3, 5 or 7').argParser((text) => {
+    // Of an even number, half are no majority.
+    if (!/^[1357]$/.test(text)) throw new InvalidArgumentError('It must be 1, 3, 5 or 7.');
+    return Number(text);
+  });
+}
+
+function actionCommand(action: NodeAction, description: string): Command {
+  return new Command(action)
+    .description(`${description} Of a private cluster only.`)
+    .argument('<node>', 'its number, as `broker nodes` lists it', wholeNumber)
+    .option('--json', 'what runs then, a JSON line for each node')
+    .action((node: number, { json }: Flags) => showNodes(json, { node, action }));
+}
+
+async function showNodes(json: true | undefined, order?: Parameters<typeof askControl>[1]): Promise<void> {
+  const running = await findRunningBroker(runtimeFolder());
+  if (running === undefined) {
+    throw new CommandError(
+      'No private RabbitMQ runs here: `npm run broker -- --nodes 3` starts a cluster.',
+      EXIT.noBroker,
+    );
+  }
+  if (running.control === undefined) {
+    throw new CommandError(
+      'The private RabbitMQ that runs here is one node: stop it, and start a cluster with `npm run broker -- --nodes 3`.',
+    );
+  }
+  if (order !== undefined) showProgress({ step: `node ${order.node}: ${order.action}` });
+  const nodes = await askControl(running.control, order).finally(endProgress);
+  if (json) for (const node of nodes) printResult(JSON.stringify(node));
+  else
+    printResult(
+      drawTable(
+        ['node', 'state', 'pid', 'port'],
+        nodes.map(({ number, state, pid, port }) => [number, state, state === 'ended' ? '' : pid, port].map(String)),
+      ),
+    );
 }
 
 async function run(flags: Flags): Promise<void> {
-  const { fresh, port, renew, json } = flags;
+  const { fresh, nodes, port, renew, json } = flags;
   const stop = stopSignal();
   const crash = new AbortController();
   const broker = await startBroker(stop, (onProgress) =>
     openProjectBroker({
       runtimeFolder: runtimeFolder(),
       onProgress,
-      onCrash: (error) => crash.abort(error),
+      // The others of a cluster go on.
+      onCrash: (error) => (nodes === undefined || nodes === 1 ? crash.abort(error) : notice(error.message)),
       signal: stop,
       ...(fresh !== undefined && { fresh }),
+      ...(nodes !== undefined && { nodes }),
       ...(port !== undefined && { port }),
       ...(renew !== undefined && { renew }),
     }),
@@ -45,7 +106,11 @@ async function run(flags: Flags): Promise<void> {
   const { amqpUrl, started } = broker;
   printResult(json ? JSON.stringify({ amqp_url: amqpUrl }) : amqpUrl);
   if (started === undefined) return notice("This project's private RabbitMQ is already running, at the address above.");
-  notice(`RabbitMQ is running (pid ${started.pid}). Ctrl-C stops it; its data is kept.`);
+  const what =
+    nodes === undefined || nodes === 1
+      ? `RabbitMQ is running (pid ${started.pid})`
+      : `A cluster of ${nodes} RabbitMQ nodes is running`;
+  notice(`${what}. Ctrl-C stops it; its data is kept.`);
   const over = AbortSignal.any([stop, crash.signal]);
   if (!over.aborted) await once(over, 'abort');
   await started.stop();
@@ -57,10 +122,15 @@ function mustBeAsAsked({ amqpUrl, started }: ProjectBroker, { fresh, port }: Fla
   if (started !== undefined) return;
   const there = 'A private RabbitMQ of this project runs already';
   if (fresh) throw new CommandError(`${there}: stop it before its data is emptied.`);
-  const itsPort = new URL(amqpUrl).port;
+  const itsPort = new URL(addressesIn(amqpUrl)[0] ?? '').port;
   if (port !== undefined && itsPort !== String(port)) {
     throw new CommandError(`${there}, on port ${itsPort}: stop it before it can move to ${port}.`);
   }
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d{1,6}$/.test(text)) throw new InvalidArgumentError('It must be a whole number.');
+  return Number(text);
 }
 
 function port(text: string): number {

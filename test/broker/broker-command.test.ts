@@ -5,7 +5,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { findBroker, writeBrokerFile } from '../../infra/broker/find-broker.js';
+import { findRunningBroker, writeBrokerFile } from '../../infra/broker/find-broker.js';
 import { claimNodeFolder, NodeFolderInUse } from '../../infra/broker/node-folder.js';
 import { startPrivateBroker } from '../../infra/broker/private-broker.js';
 import { newFolder, processesOf, removeFolders } from '../support/broker/leftovers.js';
@@ -15,38 +15,24 @@ const root = join(import.meta.dirname, '..', '..');
 
 afterAll(removeFolders);
 
-describe('finding the broker', () => {
-  beforeEach(() => vi.stubEnv('AMQP_URL', ''));
-  afterEach(() => vi.unstubAllEnvs());
-
-  test('takes an address that is given, then AMQP_URL', async () => {
-    const runtimeFolder = await newFolder();
-    vi.stubEnv('AMQP_URL', 'amqp://from-environment');
-    expect(await findBroker({ amqpUrl: 'amqp://given', runtimeFolder })).toBe('amqp://given');
-    expect(await findBroker({ runtimeFolder })).toBe('amqp://from-environment');
-  });
-
-  test('does not believe a file that a killed node left', async () => {
-    const runtimeFolder = await newFolder();
-    // This process has the pid, as after a reboot some process may; but nothing answers at port 1.
-    await writeBrokerFile(runtimeFolder, { amqpUrl: 'amqp://127.0.0.1:1', pid: process.pid });
-    expect(await findBroker({ runtimeFolder })).toBeUndefined();
-  });
+test('a file that a killed node left is not believed', async () => {
+  const runtimeFolder = await newFolder();
+  // This process has the pid, as after a reboot some process may; but nothing answers at port 1.
+  await writeBrokerFile(runtimeFolder, { amqpUrl: 'amqp://127.0.0.1:1', pid: process.pid });
+  expect(await findRunningBroker(runtimeFolder)).toBeUndefined();
 });
 
 test('a file that names a broker elsewhere is not believed: a repository may bring one', async () => {
-  vi.stubEnv('AMQP_URL', '');
   const runtimeFolder = await newFolder();
   const broker = await startPrivateBroker({ folder: await newFolder() });
   const { username, password, port } = new URL(broker.amqpUrl);
   const address = (host: string) => `amqp://${username}:${password}@${host}:${port}`;
   await writeBrokerFile(runtimeFolder, { amqpUrl: address('127.0.0.1'), pid: process.pid });
-  expect(await findBroker({ runtimeFolder })).toBe(broker.amqpUrl);
+  expect((await findRunningBroker(runtimeFolder))?.amqpUrl).toBe(broker.amqpUrl);
   // The same broker, by a name.
   await writeBrokerFile(runtimeFolder, { amqpUrl: address('localhost'), pid: process.pid });
-  expect(await findBroker({ runtimeFolder })).toBeUndefined();
+  expect(await findRunningBroker(runtimeFolder)).toBeUndefined();
   await broker.stop();
-  vi.unstubAllEnvs();
 });
 
 describe('the broker command', () => {
@@ -70,12 +56,12 @@ describe('the broker command', () => {
   test('prints the address, is found by others, and ends with Ctrl-C', async () => {
     const project = await newFolder();
     const runtimeFolder = join(project, '.smart-shopping');
-    expect(await findBroker({ runtimeFolder })).toBeUndefined();
+    expect(await findRunningBroker(runtimeFolder)).toBeUndefined();
 
     // Started at the same moment: one of them starts the node, the other finds it.
     const both = await Promise.all([run(project), run(project)]);
     expect(both[1].address).toBe(both[0].address);
-    expect(await findBroker({ runtimeFolder })).toBe(both[0].address);
+    expect((await findRunningBroker(runtimeFolder))?.amqpUrl).toBe(both[0].address);
     expect((await stat(join(runtimeFolder, 'broker.json'))).mode & 0o777).toBe(0o600);
     expect((await processesOf(project)).filter((name) => name === 'beam.smp')).toHaveLength(1);
 
@@ -84,7 +70,7 @@ describe('the broker command', () => {
       expect(await ended).toEqual([0, null]);
     }
     await expect.poll(() => processesOf(project)).toEqual([]);
-    expect(await findBroker({ runtimeFolder })).toBeUndefined();
+    expect(await findRunningBroker(runtimeFolder)).toBeUndefined();
     expect(existsSync(join(runtimeFolder, 'broker.json'))).toBe(false);
   });
 
@@ -141,6 +127,6 @@ describe('the broker command', () => {
 
     second.child.kill('SIGKILL');
     await vi.waitUntil(async () => (await processesOf(project)).length === 0, { timeout: 100_000 });
-    expect(await findBroker({ runtimeFolder: join(project, '.smart-shopping') })).toBeUndefined();
+    expect(await findRunningBroker(join(project, '.smart-shopping'))).toBeUndefined();
   });
 });

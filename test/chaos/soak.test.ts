@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { shoppingEventMessage } from '../../lib/shop/domain/messages.js';
+import { DeadlineError, within } from '../../lib/waiting/deadline.js';
 import { type ChaosShop, openChaosShop } from './chaos-shop.js';
 import { examine, type Purchase } from './history.js';
 import { Random } from './random.js';
@@ -18,6 +19,8 @@ const QUEUES = ['worker01_queue', 'worker02_queue', 'worker03_queue'];
 /** On average, between two batches of a lane: the faults must meet traffic. */
 const PAUSE_MS = 700;
 const PATIENCE_MS = 240_000;
+/** What has not come back by then hangs. */
+const RECOVERY_MS = 120_000;
 
 let shop: ChaosShop;
 
@@ -80,6 +83,12 @@ async function goShopping(
       strangers.push(`${stranger.product} ${stranger.type} ${stranger.timestamp}`);
     }
   }
+}
+
+async function inTime(work: unknown, hanging: string): Promise<void> {
+  await within(RECOVERY_MS, Promise.resolve(work)).catch((cause) => {
+    throw cause instanceof DeadlineError ? new Error(hanging, { cause }) : cause;
+  });
 }
 
 interface Fault {
@@ -151,9 +160,10 @@ it(`loses nothing and bills nothing twice, whatever happens (SOAK_SEED=${SEED})`
         await sleep(random.next() * 1_000);
         const worker = random.pick(shop.fleet.workers);
         const hit = fault.hits === 'all' ? shop.fleet.workers.slice(0, QUEUES.length) : [worker];
-        await fault.inject(worker);
+        console.log(`${fault.name}: ${hit.map(({ queue }) => queue).join(', ')}`);
+        await inTime(fault.inject(worker), `${fault.name} does not end`);
         const from = performance.now();
-        await Promise.all(hit.map((one) => one.next()));
+        await Promise.all(hit.map((one) => inTime(one.next(), `${one.queue} settles nothing after: ${fault.name}`)));
         recoveries.set(fault.name, [...(recoveries.get(fault.name) ?? []), performance.now() - from]);
         faultsLeft--;
       }
@@ -164,8 +174,12 @@ it(`loses nothing and bills nothing twice, whatever happens (SOAK_SEED=${SEED})`
     faultsLeft = 0;
   });
   const until = () => faultsLeft === 0;
-  await Promise.all(Array.from({ length: LANES }, (_, lane) => goShopping(lane, until, purchases, strangers)));
-  await nemesis;
+  const shopping = Array.from({ length: LANES }, (_, lane) => goShopping(lane, until, purchases, strangers));
+  await Promise.all([nemesis, ...shopping]).catch((error) => {
+    throw new Error(`${error.message}; its workers said last:\n${shop.fleet.complaints.slice(-30).join('')}`, {
+      cause: error,
+    });
+  });
   const sentAfter = performance.now() - startedAt;
 
   const findings = () => examine({ purchases, strangers, ...shop.collected, settled: shop.fleet.settled });

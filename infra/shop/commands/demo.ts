@@ -3,6 +3,7 @@ import { withoutPassword } from '../../../lib/rabbitmq/connection/connect-error.
 import { databaseFile, readDatabase } from '../../../lib/shop/database/database.js';
 import { encodeBill, encodeShoppingEvent } from '../../../lib/shop/domain/wire.js';
 import { findOrStartBroker } from '../../broker/project-broker.js';
+import { nodesOption } from '../../commands/broker.js';
 import { requireBroker, runtimeFolder } from '../../commands/broker-address.js';
 import { namedBroker } from '../../commands/broker-options.js';
 import { CommandError, EXIT, notice } from '../../commands/command-line.js';
@@ -18,6 +19,7 @@ import { demoFaults } from '../demo/verify.js';
 interface Flags {
   readonly amqpUrl?: string;
   readonly json?: true;
+  readonly nodes?: number;
   readonly yes?: true;
 }
 
@@ -25,15 +27,18 @@ interface Flags {
 export function demoCommand(): Command {
   return new Command('demo')
     .option('--amqp-url <url>', 'the broker; else AMQP_URL, else the private one that runs here, else one is started')
+    .addOption(nodesOption())
     .option('--json', 'the result as JSON')
     .option('--yes', 'also on a broker that was named')
     .action(runDemo);
 }
 
-async function runDemo({ amqpUrl: given, json, yes }: Flags): Promise<void> {
+async function runDemo({ amqpUrl: given, json, nodes, yes }: Flags): Promise<void> {
   const stop = stopSignal();
   const named = namedBroker(given);
   if (named !== undefined && !yes) throw new CommandError(permissionToAsk(named), EXIT.usage);
+  if (named !== undefined && nodes !== undefined)
+    throw new CommandError('--nodes is for the private RabbitMQ, and a broker is named.', EXIT.usage);
   const log = await commandLog('demo', json);
   const catalog = readDatabase(databaseFile());
   const broker = await startBroker(stop, (onProgress) =>
@@ -42,6 +47,7 @@ async function runDemo({ amqpUrl: given, json, yes }: Flags): Promise<void> {
       onProgress,
       signal: stop,
       ...(given !== undefined && { amqpUrl: given }),
+      ...(nodes !== undefined && { nodes }),
     }),
   );
   if (broker === undefined) throw new CommandError('Stopped before it began.');

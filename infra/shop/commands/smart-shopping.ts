@@ -66,7 +66,8 @@ const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = {
 };
 
 await runProgram(async () => {
-  const program = new Command('smart-shopping').description('A smart shop on RabbitMQ.');
+  // What stands behind the name of a subcommand is that one's.
+  const program = new Command('smart-shopping').enablePositionalOptions().description('A smart shop on RabbitMQ.');
   const meant = process.argv.slice(2).find((word) => !word.startsWith('-') && word !== 'help');
   for (const [name, { description, load }] of Object.entries(SUBCOMMANDS)) {
     program.addCommand((name === meant ? await load() : new Command(name)).description(description));
