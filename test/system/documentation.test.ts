@@ -49,12 +49,10 @@ function isKnown(line: string): boolean {
   const program = words.findIndex((word) => names.has(word));
   if (program === -1) return true;
   let command = words[program] ?? '';
-  for (const word of words.slice(program + 1)) {
-    if (names.has(`${command} ${word}`)) command = `${command} ${word}`;
-    else break;
-  }
+  let rest = words.slice(program + 1);
+  for (; names.has(`${command} ${rest[0]}`); rest = rest.slice(1)) command = `${command} ${rest[0]}`;
   const { text } = helps.find(({ name }) => name === command) ?? { text: '' };
-  if (/^Commands:/m.test(text)) return false;
+  if (/^Commands:/m.test(text) && /^\w/.test(rest[0] ?? '')) return false;
   const options = words.slice(program).flatMap((word) => /^(--?[a-z][\w-]*)/.exec(word)?.[1] ?? []);
   return options.every((option) => new RegExp(`(?:^|[\\s,])${option}(?=[\\s,]|$)`, 'm').test(text));
 }
