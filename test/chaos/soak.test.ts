@@ -1,23 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { shoppingEventMessage } from '../../lib/shop/domain/messages.js';
 import { DeadlineError, within } from '../../lib/waiting/deadline.js';
 import { type ChaosShop, openChaosShop } from './chaos-shop.js';
-import { examine, type Purchase } from './history.js';
+import { examine } from './history.js';
 import { Random } from './random.js';
-import type { FleetWorker } from './worker-fleet.js';
+import { goShopping } from './shoppers.js';
 
 /** The same seed gives the same traffic and the same faults in the same order; how they meet is up to the machine. */
 const SEED = Number(process.env['SOAK_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
 const PRODUCTS = 400;
-/** Each is a pick up and a purchase of every product; there are as many more as the faults take. */
-const ROUNDS_AT_LEAST = 25;
 /** How often every fault comes. */
 const FAULT_ROUNDS = Number(process.env['SOAK_FAULT_ROUNDS'] ?? 2);
-const LANES = 16;
 const QUEUES = ['worker01_queue', 'worker02_queue', 'worker03_queue'];
-/** On average, between two batches of a lane: the faults must meet traffic. */
-const PAUSE_MS = 700;
 const PATIENCE_MS = 240_000;
 /** What has not come back by then hangs. */
 const RECOVERY_MS = 120_000;
@@ -31,60 +25,6 @@ beforeAll(async () => {
 
 afterAll(() => shop.close(), 120_000);
 
-interface Event {
-  readonly type: 'pick up' | 'purchase';
-  readonly product: string;
-  readonly timestamp: string;
-}
-
-const timestampOf = (round: number, step: 0 | 1): string =>
-  new Date(Date.UTC(2026, 0, 1) + round * 2_000 + step * 1_000).toISOString();
-
-/** Sends until the broker has confirmed; now and then everything twice. */
-async function send(events: readonly Event[], random: Random): Promise<void> {
-  const messages = events.map((event) =>
-    shoppingEventMessage(event, `${event.product} ${event.type} ${event.timestamp}`),
-  );
-  for (let copies = random.next() < 0.05 ? 2 : 1; copies > 0; ) {
-    await shop.sender.publish(messages).then(
-      () => copies--,
-      () => sleep(200),
-    );
-  }
-}
-
-async function goShopping(
-  lane: number,
-  until: () => boolean,
-  purchases: Purchase[],
-  strangers: string[],
-): Promise<void> {
-  const random = new Random(SEED + lane);
-  const width = String(PRODUCTS).length;
-  const products = Array.from(
-    { length: PRODUCTS / LANES },
-    (_, index) => `P-${String(lane + 1 + index * LANES).padStart(width, '0')}`,
-  );
-  for (let round = 0; round < ROUNDS_AT_LEAST || !until(); round++) {
-    const [pickedUpAt, purchasedAt] = [timestampOf(round, 0), timestampOf(round, 1)];
-    await send(
-      products.map((product) => ({ type: 'pick up', product, timestamp: pickedUpAt })),
-      random,
-    );
-    await sleep(random.next() * 2 * PAUSE_MS);
-    await send(
-      products.map((product) => ({ type: 'purchase', product, timestamp: purchasedAt })),
-      random,
-    );
-    purchases.push(...products.map((product) => ({ product, pickedUpAt, purchasedAt })));
-    if (random.next() < 0.2) {
-      const stranger = { type: 'pick up', product: `unknown ${lane} ${round}`, timestamp: pickedUpAt } as const;
-      await send([stranger], random);
-      strangers.push(`${stranger.product} ${stranger.type} ${stranger.timestamp}`);
-    }
-  }
-}
-
 async function inTime(work: unknown, hanging: string): Promise<void> {
   await within(RECOVERY_MS, Promise.resolve(work)).catch((cause) => {
     throw cause instanceof DeadlineError ? new Error(hanging, { cause }) : cause;
@@ -95,7 +35,7 @@ interface Fault {
   readonly name: string;
   /** Whom it hits. */
   readonly hits: 'one' | 'all';
-  readonly inject: (worker: FleetWorker) => unknown;
+  readonly inject: (worker: ChaosShop['fleet']['workers'][number]) => unknown;
 }
 
 const FAULTS: readonly Fault[] = [
@@ -147,8 +87,6 @@ const FAULTS: readonly Fault[] = [
 
 it(`loses nothing and bills nothing twice, whatever happens (SOAK_SEED=${SEED})`, { timeout: 900_000 }, async () => {
   console.log(`SOAK_SEED=${SEED}`);
-  const purchases: Purchase[] = [];
-  const strangers: string[] = [];
   const recoveries = new Map<string, number[]>();
   const startedAt = performance.now();
   let faultsLeft = FAULT_ROUNDS * FAULTS.length;
@@ -173,9 +111,15 @@ it(`loses nothing and bills nothing twice, whatever happens (SOAK_SEED=${SEED})`
   nemesis.catch(() => {
     faultsLeft = 0;
   });
-  const until = () => faultsLeft === 0;
-  const shopping = Array.from({ length: LANES }, (_, lane) => goShopping(lane, until, purchases, strangers));
-  await Promise.all([nemesis, ...shopping]).catch((error) => {
+  const shopping = goShopping({
+    sender: shop.sender,
+    seed: SEED,
+    products: PRODUCTS,
+    pauseMs: 700,
+    roundsAtLeast: 25,
+    until: () => faultsLeft === 0,
+  });
+  const [{ purchases, strangers }] = await Promise.all([shopping, nemesis]).catch((error) => {
     throw new Error(`${error.message}; its workers said last:\n${shop.fleet.complaints.slice(-30).join('')}`, {
       cause: error,
     });

@@ -2,20 +2,22 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
-import type { NetworkProxy } from '../support/broker/proxy.js';
 import type { Settled } from './history.js';
 
-/** A worker's process, started again whenever it ends, as its operator would. */
-export interface FleetWorker {
+export interface WorkerPlace {
   readonly queue: string;
-  readonly proxy: NetworkProxy;
+  readonly amqpUrl: string;
+}
+
+/** A worker's process, started again whenever it ends, as its operator would. */
+export interface FleetWorker extends WorkerPlace {
   kill(signal: NodeJS.Signals): void;
   /** Resolves when it settles its next event. */
   next(): Promise<void>;
 }
 
-export interface Fleet {
-  readonly workers: readonly FleetWorker[];
+export interface Fleet<Place extends WorkerPlace = WorkerPlace> {
+  readonly workers: readonly (Place & FleetWorker)[];
   /** Events that were accepted, in the order in which their workers said so. */
   readonly settled: readonly Settled[];
   /** What they wrote to stderr. */
@@ -29,23 +31,24 @@ interface Line {
   readonly event: { readonly product_number: string; readonly timestamp: string };
 }
 
-/** Starts a `run_worker` process for each queue; a queue that is named twice has a standby. */
-export async function startFleet(
-  queues: readonly { readonly queue: string; readonly proxy: NetworkProxy }[],
+/** Starts a `run_worker` process at each place; a queue that is named twice has a standby. */
+export async function startFleet<Place extends WorkerPlace>(
+  places: readonly Place[],
   database: string,
-): Promise<Fleet> {
+): Promise<Fleet<Place>> {
   const settled: Settled[] = [];
   const complaints: string[] = [];
   const waiting = new Map<string, (() => void)[]>();
   let stopping = false;
   let starts = 0;
 
-  const fleet = queues.map(({ queue, proxy }) => {
+  const fleet = places.map((place) => {
+    const { queue, amqpUrl } = place;
     let child: ChildProcess;
     const start = (): void => {
       starts++;
       const id = queue.replace(/_queue$/, '');
-      const args = ['-i', id, '-q', queue, '--amqp-url', proxy.url, '--json'];
+      const args = ['-i', id, '-q', queue, '--amqp-url', amqpUrl, '--json'];
       const env = { ...process.env, SHOP_DATABASE: database, NO_COLOR: '1' };
       child = spawn(process.execPath, [resolve('dist/infra/shop/commands/run-worker.js'), ...args], {
         env,
@@ -65,8 +68,7 @@ export async function startFleet(
     };
     start();
     return {
-      queue,
-      proxy,
+      ...place,
       kill: (signal: NodeJS.Signals) => void child.kill(signal),
       next: () =>
         new Promise<void>((resolve) => {

@@ -1,0 +1,142 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { PrivateBroker } from '../../infra/broker/private-broker.js';
+import type { PrivateCluster } from '../../infra/broker/private-cluster.js';
+
+/** What is done to a cluster, and undone. */
+export interface Fault {
+  readonly name: string;
+  readonly inject: (cluster: PrivateCluster) => Promise<void>;
+}
+
+/** In seconds: a node that is silent for longer is given up by the others, after 3 to 5. */
+export const NET_TICK = 4;
+
+export function killed(number: number): Fault {
+  return {
+    name: `node ${number} killed`,
+    inject: async ({ nodes }) => {
+      await node(nodes, number).kill();
+      await node(nodes, number).restart();
+    },
+  };
+}
+
+/** Kills leaders until each queue and stream has lost the one that it had. */
+export function leadersKilled(): Fault {
+  return {
+    name: 'the leader of each queue and stream killed',
+    inject: async ({ nodes }) => {
+      let left = new Set((await leaders(node(nodes, 1))).keys());
+      while (left.size > 0) {
+        const led = [...(await leaders(node(nodes, 1)))].filter(([queue]) => left.has(queue));
+        const most = mostCommon(led.map(([, leader]) => leader));
+        await node(nodes, most).kill();
+        await node(nodes, most).restart();
+        const hit = new Set(led.filter(([, leader]) => leader === most).map(([queue]) => queue));
+        left = new Set([...left].filter((queue) => !hit.has(queue)));
+      }
+    },
+  };
+}
+
+export function frozen(number: number, seconds: number): Fault {
+  return {
+    name: `node ${number} frozen for ${seconds} s`,
+    inject: async ({ nodes }) => {
+      node(nodes, number).freeze();
+      await sleep(seconds * 1_000);
+      node(nodes, number).thaw();
+    },
+  };
+}
+
+/** Cuts the network between one node and the others for a while. */
+export function splitOff(number: number, seconds: number): Fault {
+  return {
+    name: `node ${number} cut off for ${seconds} s`,
+    inject: async ({ nodes }) => {
+      const heal = await cutOff(nodes, number);
+      await sleep(seconds * 1_000);
+      await heal();
+    },
+  };
+}
+
+export const rollingRestart: Fault = {
+  name: 'each node stopped and started in turn',
+  inject: async ({ nodes }) => {
+    for (const each of nodes) {
+      await each.restart();
+      await each.ctl('await_online_quorum_plus_one');
+    }
+  },
+};
+
+export const majorityKilled: Fault = {
+  name: 'two of three killed, and back after ten seconds',
+  inject: async ({ nodes }) => {
+    const lost = [node(nodes, 1), node(nodes, 2)];
+    await Promise.all(lost.map((each) => each.kill()));
+    await sleep(10_000);
+    await Promise.all(lost.map((each) => each.restart()));
+  },
+};
+
+export const allKilled: Fault = {
+  name: 'all killed',
+  inject: async ({ nodes }) => {
+    await Promise.all(nodes.map((each) => each.kill()));
+    await Promise.all(nodes.map((each) => each.restart()));
+  },
+};
+
+export const allStopped: Fault = {
+  name: 'all stopped and started',
+  inject: async ({ nodes }) => {
+    await Promise.all(nodes.map((each) => each.restart()));
+  },
+};
+
+function node(nodes: readonly PrivateBroker[], number: number): PrivateBroker {
+  return nodes[number - 1] as PrivateBroker;
+}
+
+/** Which node leads what, by number. */
+async function leaders(asked: PrivateBroker): Promise<Map<string, number>> {
+  const listed = await asked.ctl('list_queues', 'name', 'leader', '--no-table-headers');
+  const lines = listed.trim().split('\n');
+  return new Map(
+    lines.flatMap((line) => {
+      const [queue = '', leader = ''] = line.split('\t');
+      const [, number] = /^rabbit-(\d)@/.exec(leader) ?? [];
+      return number === undefined ? [] : [[queue, Number(number)] as const];
+    }),
+  );
+}
+
+function mostCommon(numbers: readonly number[]): number {
+  const count = (number: number) => numbers.filter((one) => one === number).length;
+  return [...new Set(numbers)].sort((one, other) => count(other) - count(one))[0] as number;
+}
+
+/**
+ * Makes a node and the others refuse each other, by cookies that do not match: no root, and no firewall.
+ * @returns what heals it
+ */
+export async function cutOff(nodes: readonly PrivateBroker[], number: number): Promise<() => Promise<void>> {
+  const name = (index: number): string => `'rabbit-${index + 1}@localhost'`;
+  const others = [...nodes.keys()].filter((index) => index !== number - 1);
+  const refuse = (names: readonly string[], cookie: string): string =>
+    names.map((one) => `erlang:set_cookie(${one}, ${cookie}), erlang:disconnect_node(${one})`).join(', ');
+  const accept = (names: readonly string[]): string =>
+    names.map((one) => `erlang:set_cookie(${one}, erlang:get_cookie())`).join(', ');
+  const evaluate = async (words: (names: readonly string[], side: string) => string): Promise<void> => {
+    const own = name(number - 1);
+    await Promise.all([
+      ...others.map((index) => nodes[index]?.ctl('eval', `${words([own], 'cut')}.`)),
+      node(nodes, number).ctl('eval', `${words(others.map(name), 'off')}.`),
+    ]);
+  };
+  await evaluate(refuse);
+  return () => evaluate(accept);
+}
