@@ -67,7 +67,8 @@ export const rollingRestart: Fault = {
   inject: async ({ nodes }) => {
     for (const each of nodes) {
       await each.restart();
-      await each.ctl('await_online_quorum_plus_one');
+      // As `rabbitmq-upgrade await_online_quorum_plus_one`: or the next stop takes the majority of what is not in step.
+      await each.ctl('eval', 'rabbit_upgrade_preparation:await_online_quorum_plus_one(60000).');
     }
   },
 };
@@ -119,24 +120,30 @@ function mostCommon(numbers: readonly number[]): number {
   return [...new Set(numbers)].sort((one, other) => count(other) - count(one))[0] as number;
 }
 
+/** As long as `rabbitmqctl` may take to get there. */
+const CUT_AFTER_MS = 5_000;
+
 /**
- * Makes a node and the others refuse each other, by cookies that do not match: no root, and no firewall.
+ * Makes a node and the others refuse each other, by cookies that do not match: no root, and no firewall. All at one moment: nodes
+ * that see each other part one after the other take it for a partial partition, and pause until all of the cluster is whole.
  * @returns what heals it
  */
 export async function cutOff(nodes: readonly PrivateBroker[], number: number): Promise<() => Promise<void>> {
   const name = (index: number): string => `'rabbit-${index + 1}@localhost'`;
-  const others = [...nodes.keys()].filter((index) => index !== number - 1);
-  const refuse = (names: readonly string[], cookie: string): string =>
-    names.map((one) => `erlang:set_cookie(${one}, ${cookie}), erlang:disconnect_node(${one})`).join(', ');
-  const accept = (names: readonly string[]): string =>
-    names.map((one) => `erlang:set_cookie(${one}, erlang:get_cookie())`).join(', ');
+  const own = number - 1;
+  const others = [...nodes.keys()].filter((index) => index !== own);
   const evaluate = async (words: (names: readonly string[], side: string) => string): Promise<void> => {
-    const own = name(number - 1);
     await Promise.all([
-      ...others.map((index) => nodes[index]?.ctl('eval', `${words([own], 'cut')}.`)),
-      node(nodes, number).ctl('eval', `${words(others.map(name), 'off')}.`),
+      ...others.map((index) => nodes[index]?.ctl('eval', `${words([name(own)], 'cut')}.`)),
+      nodes[own]?.ctl('eval', `${words(others.map(name), 'off')}.`),
     ]);
   };
-  await evaluate(refuse);
-  return () => evaluate(accept);
+  const at = Date.now() + CUT_AFTER_MS;
+  await evaluate((names, cookie) =>
+    [
+      `timer:sleep(max(0, ${at} - erlang:system_time(millisecond)))`,
+      ...names.map((one) => `erlang:set_cookie(${one}, ${cookie}), erlang:disconnect_node(${one})`),
+    ].join(', '),
+  );
+  return () => evaluate((names) => names.map((one) => `erlang:set_cookie(${one}, erlang:get_cookie())`).join(', '));
 }

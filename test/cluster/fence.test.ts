@@ -9,6 +9,7 @@ import {
   type SmallWorker,
   startSmallWorker,
 } from '../support/broker/small-shop.js';
+import { cutOff, NET_TICK } from './faults.js';
 
 /** An owner that was replaced, and comes back with its old memory. */
 
@@ -51,7 +52,7 @@ async function closesWithoutStandby(): Promise<void> {
 }
 
 it('its node hung for longer than the other nodes wait, and for less than its clients do', async () => {
-  await open({ netTick: 4 });
+  await open({ netTick: NET_TICK });
   cluster.nodes[0]?.freeze();
   // The others give it up after 3 to 5 s, clients miss their second heartbeat after 20.
   await sleep(14_000);
@@ -63,25 +64,10 @@ it('its node hung for longer than the other nodes wait, and for less than its cl
 
 it('its node was cut off, and paused as a minority', async () => {
   await open({});
-  const names = [1, 2, 3].map((number) => `'rabbit-${number}@localhost'`);
-  const [first, second, third] = cluster.nodes;
-  const forget = (name: string, cookie: string) =>
-    `erlang:set_cookie(${name}, ${cookie}), erlang:disconnect_node(${name})`;
-  await Promise.all([
-    ...[second, third].map((node) => node?.ctl('eval', `${forget(names[0] ?? '', 'cut')}.`)),
-    first?.ctl(
-      'eval',
-      `${names
-        .slice(1)
-        .map((name) => forget(name, 'off'))
-        .join(', ')}.`,
-    ),
-  ]);
+  const heal = await cutOff(cluster.nodes, 1);
   await expect.poll(() => standby.steps).toContain('recovered');
   await billed(100);
-  const heal = (node: typeof first, names: readonly string[]) =>
-    node?.ctl('eval', `${names.map((name) => `erlang:set_cookie(${name}, erlang:get_cookie())`).join(', ')}.`);
-  await Promise.all([heal(second, names.slice(0, 1)), heal(third, names.slice(0, 1)), heal(first, names.slice(1))]);
-  await first?.ctl('await_startup');
+  await heal();
+  await cluster.nodes[0]?.ctl('await_startup');
   await closesWithoutStandby();
 });

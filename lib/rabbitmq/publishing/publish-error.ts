@@ -6,7 +6,8 @@ export type PublishFailure = 'nacked' | 'returned' | 'timed out' | 'channel gone
 export class PublishError extends Error {
   override readonly name = 'PublishError';
   readonly failure: PublishFailure;
-  readonly sent: EncodedMessage;
+  /** Private, so that what logs an error does not log what a message holds. */
+  readonly #sent: EncodedMessage;
 
   constructor(failure: PublishFailure, sent: EncodedMessage, detail = '', options?: ErrorOptions) {
     super(
@@ -14,6 +15,10 @@ export class PublishError extends Error {
       options,
     );
     this.failure = failure;
-    this.sent = sent;
+    this.#sent = sent;
+  }
+
+  get sent(): EncodedMessage {
+    return this.#sent;
   }
 }
