@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ConnectError } from '../../lib/rabbitmq/connection/connect-error.js';
 import { openConnection } from '../../lib/rabbitmq/connection/connection.js';
@@ -45,6 +47,29 @@ describe('of several addresses', () => {
     const only = recordingLog();
     await (await openConnection({ amqpUrl, connectionName: 'test', log: only })).close();
     expect(only.lines).toEqual([]);
+  });
+
+  it('one that hangs does not keep us from the others; where all are slow, each gets all the time that it may have', async () => {
+    const hour = 3_600_000;
+    proxy.freeze();
+    const options = { connectionName: 'test', log: recordingLog() };
+    await (await openConnection({ ...options, amqpUrl: `${proxy.url},${amqpUrl}`, connectTimeoutMs: hour })).close();
+    expect(options.log.of('other-address').join()).toContain('ETIMEDOUT');
+    const clients: Socket[] = [];
+    const slow = createServer((client) => clients.push(client.pause().on('error', () => undefined))).listen(
+      0,
+      '127.0.0.1',
+    );
+    await once(slow, 'listening');
+    const url = dead((slow.address() as AddressInfo).port);
+    const opening = openConnection({ ...options, amqpUrl: `${url},${dead(1)}`, connectTimeoutMs: hour });
+    // The second time it waits.
+    await expect.poll(() => clients.length).toBe(2);
+    const { hostname, port } = new URL(amqpUrl);
+    const client = clients[1] as Socket;
+    client.pipe(connect(Number(port), hostname).on('error', () => undefined)).pipe(client);
+    await (await opening).close();
+    slow.close();
   });
 
   it('where none does, each says why', async () => {

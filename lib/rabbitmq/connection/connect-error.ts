@@ -8,6 +8,11 @@ export class ConnectError extends Error {
   /** The broker knows the user and keeps this virtual host from it: another one may be open. */
   readonly ofVirtualHost: boolean;
 
+  /** Nothing answered, or not in time. */
+  get timedOut(): boolean {
+    return TIMED_OUT.test(wordsOf(this.cause));
+  }
+
   constructor(message: string, ofVirtualHost: boolean, options: ErrorOptions) {
     super(message, options);
     this.ofVirtualHost = ofVirtualHost;
@@ -60,6 +65,7 @@ export function connectError(url: URL, cause: unknown): ConnectError {
   return new ConnectError(`RabbitMQ at ${withoutPassword(url.href)}: ${words}`, NO_VIRTUAL_HOST.test(said), { cause });
 }
 
+const TIMED_OUT = /ETIMEDOUT|timeout/i;
 const NO_VIRTUAL_HOST = /Expected ConnectionOpenOk|NOT_ALLOWED/;
 
 interface Wanted {
@@ -130,7 +136,7 @@ const EXPLANATIONS: readonly (readonly [RegExp, (wanted: Wanted) => string])[] =
     /DECODER routines|PEM routines|no start line/,
     () => 'a file of the certificate or its key is not in PEM; AMQP_CA_FILE, AMQP_CERT_FILE or AMQP_KEY_FILE names it.',
   ],
-  [/ETIMEDOUT|timeout/i, () => 'nothing answers (ETIMEDOUT); is the address right, and no firewall between?'],
+  [TIMED_OUT, () => 'nothing answers (ETIMEDOUT); is the address right, and no firewall between?'],
   [
     /Socket closed abruptly|ECONNRESET|Expected ConnectionStart|Invalid frame|EPROTO|wrong version number/,
     () => 'what listens there does not speak AMQP as asked; is the port right, and amqp or amqps?',

@@ -17,7 +17,7 @@ export interface ConnectionOptions {
   readonly log: AdapterLog;
   /** Default 10. A peer that is silent for two of them is dead. */
   readonly heartbeatSeconds?: number;
-  /** Default 10,000; covers the whole handshake. */
+  /** Default 10,000; covers the whole handshake. Of several addresses each has two seconds at first. */
   readonly connectTimeoutMs?: number;
   /** Of several addresses, how many to leave for last. */
   readonly skip?: number;
@@ -45,38 +45,45 @@ export interface Connection {
 }
 
 const CLOSE_TIMEOUT_MS = 2_000;
+/** A node that hangs keeps nobody from the others. */
+const FIRST_TRY_MS = 2_000;
 
 /**
  * Opens one connection, at the first address that lets us in.
  * @throws ConnectError if none does, or none answers in time; FatalError for what is no address
  */
 export async function openConnection(options: ConnectionOptions): Promise<Connection> {
-  const { connectionName, log } = options;
+  const { connectionName, log, connectTimeoutMs = 10_000 } = options;
   const given = await addressNow(options.amqpUrl);
   // Anything else would be the address of the machine itself, and the password part of a path.
   if (!isAmqpUrl(given)) throw new FatalError(`amqpUrl must be a URL such as ${AMQP_URL_EXAMPLE}`);
-  const failures: ConnectError[] = [];
   const addresses = addressesIn(given);
   const skipped = (options.skip ?? 0) % addresses.length;
-  for (const amqpUrl of [...addresses.slice(skipped), ...addresses.slice(0, skipped)]) {
-    try {
-      const connection = await openAt(amqpUrl, options);
-      const details = { connectionName, address: withoutPassword(amqpUrl) };
-      if (amqpUrl !== addresses[0]) {
-        log.warn('connected to a later address, because the earlier ones failed', {
-          code: 'other-address',
-          ...details,
-          because:
-            failures.length > 0 ? joined(failures).message : 'the last session ended before it had settled anything',
-        });
-      } else if (addresses.length > 1) {
-        log.info('connected to the first address', { code: 'first-address', ...details });
+  const inTurn = [...addresses.slice(skipped), ...addresses.slice(0, skipped)];
+  let failures: ConnectError[] = [];
+  for (const timeoutMs of addresses.length > 1 ? [FIRST_TRY_MS, connectTimeoutMs] : [connectTimeoutMs]) {
+    failures = [];
+    for (const amqpUrl of inTurn) {
+      try {
+        const connection = await openAt(amqpUrl, { ...options, connectTimeoutMs: timeoutMs });
+        const details = { connectionName, address: withoutPassword(amqpUrl) };
+        if (amqpUrl !== addresses[0]) {
+          log.warn('connected to a later address, because the earlier ones failed', {
+            code: 'other-address',
+            ...details,
+            because:
+              failures.length > 0 ? joined(failures).message : 'the last session ended before it had settled anything',
+          });
+        } else if (addresses.length > 1) {
+          log.info('connected to the first address', { code: 'first-address', ...details });
+        }
+        return connection;
+      } catch (error) {
+        if (!(error instanceof ConnectError)) throw error;
+        failures.push(error);
       }
-      return connection;
-    } catch (error) {
-      if (!(error instanceof ConnectError)) throw error;
-      failures.push(error);
     }
+    if (!failures.some(({ timedOut }) => timedOut)) break;
   }
   throw joined(failures);
 }
@@ -93,8 +100,11 @@ function joined(failures: readonly ConnectError[]): ConnectError {
   );
 }
 
-async function openAt(amqpUrl: string, options: ConnectionOptions): Promise<Connection> {
-  const { connectionName, log, heartbeatSeconds = 10, connectTimeoutMs = 10_000, signal } = options;
+async function openAt(
+  amqpUrl: string,
+  options: ConnectionOptions & { readonly connectTimeoutMs: number },
+): Promise<Connection> {
+  const { connectionName, log, heartbeatSeconds = 10, connectTimeoutMs, signal } = options;
   const { url, tls } = await readAddress(amqpUrl).catch((cause: AddressFileError) => {
     throw new ConnectError(cause.message, false, { cause });
   });
