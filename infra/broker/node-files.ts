@@ -76,12 +76,13 @@ function settings(amqpPort: number, definitionsFile: string, membership: Members
 `;
 }
 
-/** On their first boot nodes look for these, and join those that are there. */
+/** On their first boot nodes look for these, and join those that are there. Whoever declares the queues, all nodes lead some. */
 function clusterSettings({ members, partitionHandling }: Membership): string {
   const names = members.map((name) => `'${name}'`).join(', ');
   return `,
   {cluster_nodes, {[${names}], disc}},
-  {cluster_partition_handling, ${partitionHandling}}`;
+  {cluster_partition_handling, ${partitionHandling}},
+  {queue_leader_locator, <<"balanced">>}`;
 }
 
 function definitions({ user, password }: NodeIdentity, vhosts: readonly string[]) {

@@ -19,6 +19,8 @@ afterAll(async () => {
   await removeFolders();
 });
 
+const NODE_NAMES = /rabbit-\d@localhost/g;
+
 const QUORUM = { 'x-queue-type': 'quorum' };
 
 /** A channel on one of the nodes. */
@@ -68,18 +70,29 @@ it('replicates queues and streams, and a runner goes on at another node when its
   stop.abort();
   await running;
   await close();
-  const listed = await cluster.nodes[0]?.ctl('list_queues', 'name', 'members', '--no-table-headers');
-  const members = Object.fromEntries(
-    (listed ?? '')
+  const listed = (await cluster.nodes[0]?.ctl('list_queues', 'name', 'members', '--no-table-headers')) ?? '';
+  const members = new Map(
+    listed
       .trim()
       .split('\n')
-      .map((line) => line.split('\t')),
+      .map((line) => line.split('\t') as [string, string]),
   );
   for (const queue of ['orders', 'sums', 'orders.changelog']) {
-    expect(members[queue]?.match(/rabbit-\d@localhost/g)?.sort()).toEqual(
-      [1, 2, 3].map((n) => `rabbit-${n}@localhost`),
-    );
+    expect(members.get(queue)?.match(NODE_NAMES)?.sort()).toEqual([1, 2, 3].map((n) => `rabbit-${n}@localhost`));
   }
+});
+
+it('spreads what one client declares over its nodes', async () => {
+  const { channel, close } = await channelOn(0);
+  for (let n = 0; n < 12; n++) {
+    await channel.assertQueue(`spread-${n}`, {
+      arguments: { ...QUORUM, ...(n % 2 === 0 && { 'x-queue-type': 'stream' }) },
+    });
+  }
+  await close();
+  const listed = (await cluster.nodes[0]?.ctl('list_queues', 'name', 'leader', '--no-table-headers')) ?? '';
+  const spread = listed.split('\n').filter((line) => line.startsWith('spread-'));
+  expect(new Set(spread.flatMap((line) => line.match(NODE_NAMES) ?? [])).size).toBe(3);
 });
 
 it('keeps what it holds over a stop, and refuses another number of nodes', async () => {
