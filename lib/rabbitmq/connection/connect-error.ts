@@ -8,9 +8,14 @@ export class ConnectError extends Error {
   /** The broker knows the user and keeps this virtual host from it: another one may be open. */
   readonly ofVirtualHost: boolean;
 
-  /** Nothing answered, or not in time. */
+  /** Somebody may be there, and did not answer in time. */
   get timedOut(): boolean {
     return TIMED_OUT.test(wordsOf(this.cause));
+  }
+
+  /** Nobody is there, or does not answer. */
+  get isSilent(): boolean {
+    return this.timedOut || /ECONNREFUSED/.test(wordsOf(this.cause));
   }
 
   constructor(message: string, ofVirtualHost: boolean, options: ErrorOptions) {

@@ -72,7 +72,7 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
             code: 'other-address',
             ...details,
             because:
-              failures.length > 0 ? joined(failures).message : 'the last session ended before it had settled anything',
+              failures.length > 0 ? wordsOfAll(failures) : 'the last session ended before it had settled anything',
           });
         } else if (addresses.length > 1) {
           log.info('connected to the first address', { code: 'first-address', ...details });
@@ -92,12 +92,18 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
 function joined(failures: readonly ConnectError[]): ConnectError {
   const [first, ...others] = failures;
   if (first !== undefined && others.length === 0) return first;
-  const message = failures.map((each) => each.message).join(' ');
+  const hint = failures.every(({ isSilent }) => isSilent)
+    ? ' Nodes of a cluster serve nobody while most of them are away.'
+    : '';
   return new ConnectError(
-    message,
+    wordsOfAll(failures) + hint,
     failures.every(({ ofVirtualHost }) => ofVirtualHost),
     { cause: new AggregateError(failures) },
   );
+}
+
+function wordsOfAll(failures: readonly ConnectError[]): string {
+  return failures.map(({ message }) => message).join(' ');
 }
 
 async function openAt(
