@@ -54,6 +54,11 @@ it('runs a cluster whose nodes are killed, frozen and started, and on which the 
   const demo = await run(project, 'demo', '--nodes', '3', '--json');
   expect(JSON.parse(demo.stdout)).toMatchObject({ differences: [] });
 
+  expect(await run(project, 'topology', 'check')).toMatchObject({
+    code: 0,
+    stderr: expect.stringMatching(/not replicated.*rabbitmq-queues grow/),
+  });
+
   // Without a majority nobody is served; the owner still is there.
   expect(await run(project, 'broker', 'freeze', '3')).toMatchObject({ code: 0 });
   expect(await states(project)).toEqual(['running', 'ended', 'frozen']);

@@ -21,6 +21,9 @@ afterAll(async () => {
 
 const NODE_NAMES = /rabbit-\d@localhost/g;
 
+const HOME_OF_APP =
+  '{ok, Q} = rabbit_amqqueue:lookup({resource, <<"/">>, queue, <<"app">>}), node(amqqueue:get_pid(Q)).';
+
 const QUORUM = { 'x-queue-type': 'quorum' };
 
 /** A channel on one of the nodes. */
@@ -93,6 +96,23 @@ it('spreads what one client declares over its nodes', async () => {
   const listed = (await cluster.nodes[0]?.ctl('list_queues', 'name', 'leader', '--no-table-headers')) ?? '';
   const spread = listed.split('\n').filter((line) => line.startsWith('spread-'));
   expect(new Set(spread.flatMap((line) => line.match(NODE_NAMES) ?? [])).size).toBe(3);
+});
+
+it('does not replicate classic queues: while the node of one is away, what is sent to it is lost', async () => {
+  const sender = await channelOn(0);
+  await sender.channel.assertQueue('app', { durable: true });
+  sender.channel.sendToQueue('app', Buffer.from('before'), { persistent: true });
+  await sender.channel.waitForConfirms();
+  await sender.close();
+  const [, home] = /rabbit-(\d)@/.exec((await cluster.nodes[0]?.ctl('eval', HOME_OF_APP)) ?? '') ?? [];
+  const node = Number(home) - 1;
+  await cluster.nodes[node]?.kill();
+  const other = await channelOn((node + 1) % 3);
+  other.channel.sendToQueue('app', Buffer.from('meanwhile'), { persistent: true });
+  await other.channel.waitForConfirms();
+  await cluster.nodes[node]?.restart();
+  expect((await other.channel.checkQueue('app')).messageCount).toBe(1);
+  await other.close();
 });
 
 it('keeps what it holds over a stop, and refuses another number of nodes', async () => {

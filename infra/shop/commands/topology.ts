@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
+import { addressesIn, addressNow } from '../../../lib/rabbitmq/connection/address.js';
 import { type Connection, onConnection } from '../../../lib/rabbitmq/connection/connection.js';
 import {
   checkTopology,
@@ -23,6 +24,12 @@ import { shopTopology } from '../topology/shop-topology.js';
 
 /** Stands for every customer in the picture: the database may have thousands. */
 const ANY_CUSTOMER = 'customer-1';
+
+const ON_A_CLUSTER =
+  "Customers' queues are classic, and not replicated: while the node of one is away, its alerts are lost. What cannot be seen over " +
+  'AMQP: how many nodes hold a quorum queue or a stream (`rabbitmqctl list_queues name members`; where the cluster has grown since, ' +
+  '`rabbitmq-queues grow NODE all` and `rabbitmq-streams add_replica STREAM NODE` add a member), and what nodes do that lose each ' +
+  'other (`cluster_partition_handling` should be `pause_minority`).';
 
 interface Flags {
   readonly amqpUrl?: string;
@@ -96,6 +103,7 @@ async function requirePlain(connection: Connection, topology: Topology): Promise
 async function check({ amqpUrl, json }: Flags): Promise<void> {
   const log = await commandLog('topology', json);
   const url = await requireBroker(amqpUrl, log);
+  const isCluster = addressesIn(await addressNow(url)).length > 1;
   const queues = readDatabase(databaseFile()).customers.flatMap((customer) => customerApp(customer).queues);
   const deviations = await onConnection({ amqpUrl: url, connectionName: 'topology', log }, async (connection) => {
     const shop = await checkTopology(connection, shopTopology());
@@ -106,6 +114,7 @@ async function check({ amqpUrl, json }: Flags): Promise<void> {
   if (json) printResult(JSON.stringify(deviations));
   else if (deviations.length > 0) printResult(drawDeviations(deviations));
   notice('Bindings, and arguments that the broker does not compare, cannot be seen over AMQP.');
+  if (isCluster) notice(ON_A_CLUSTER);
   if (deviations.length > 0) throw new CommandError(`${deviations.length} of the shop's parts differ from the design.`);
   notice('All that can be seen is as designed.');
 }
