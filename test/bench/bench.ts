@@ -17,6 +17,7 @@ import { playRounds } from './rounds.js';
 import { measureScaling } from './scaling.js';
 import { measureSizing } from './sizing.js';
 import { drawFigures, drawTables } from './table.js';
+import { measureThreeNodes } from './three-nodes.js';
 import { PRODUCTS } from './work.js';
 
 interface Flags {
@@ -30,6 +31,7 @@ interface Flags {
   readonly watched?: true;
   readonly scaling?: true;
   readonly sizing?: true;
+  readonly threeNodes?: true;
   readonly http?: true;
   readonly httpLatency?: true;
   readonly shop?: true;
@@ -47,6 +49,7 @@ const flags = new Command('bench')
   .option('--watched', 'only ours: nobody can watch, somebody could, somebody does')
   .option('--scaling', 'only a handler that waits, on 1, 2, 4 and 8 queues')
   .option('--sizing', 'only poll with 1, 4 and 16 queues: events per second and memory')
+  .option('--three-nodes', 'only poll on three nodes, against one node')
   .option('--http', 'only the sensor over HTTP, against Fastify and amqplib')
   .option('--http-latency', 'only from HTTP accepted to the bill, against Fastify and bare amqplib')
   .option('--shop', 'only npm start and the roles as processes: start, idle, a worker killed')
@@ -57,6 +60,7 @@ const flags = new Command('bench')
 
 const SCALING = 'scaling';
 const SIZING = 'sizing';
+const ONE_NODE = 'one-node';
 const HTTP = ['http', 'http-ours', 'http-bare'] as const;
 const ROLES = 'roles';
 const ids = flags.only ?? (flags.quick ? 'abcd' : 'abcde');
@@ -72,7 +76,7 @@ const progress = (line: string): void => void process.stderr.write(`${line}\n`);
 const broker = await startPrivateBroker({
   folder: join('.smart-shopping', 'bench-node'),
   fresh: true,
-  vhosts: [...[...contenders, ...BASKETS].map(({ id }) => id), SCALING, SIZING, ...HTTP, ROLES],
+  vhosts: [...[...contenders, ...BASKETS].map(({ id }) => id), SCALING, SIZING, ONE_NODE, ...HTTP, ROLES],
   onProgress: ({ step }) => progress(step),
 });
 const rounds = Number(flags.rounds ?? (flags.quick ? 3 : 5));
@@ -93,7 +97,8 @@ try {
     process.stdout.write(`${drawFigures(measured)}\n`);
     await writeFile(join(flags.out, 'figures.json'), `${JSON.stringify({ machine, figures }, null, 2)}\n`);
   };
-  const part = flags.baskets ?? flags.scaling ?? flags.sizing ?? flags.http ?? flags.httpLatency ?? flags.shop;
+  const part =
+    flags.baskets ?? flags.scaling ?? flags.sizing ?? flags.threeNodes ?? flags.http ?? flags.httpLatency ?? flags.shop;
   const everything = !part && !flags.quick && !flags.batches && !flags.writes && !flags.watched && !flags.profile;
   const vhost = (name: string): string => `${broker.amqpUrl}/${name}`;
   if (!part) {
@@ -109,6 +114,7 @@ try {
   if (everything || flags.baskets) await keep(await measureBaskets(options));
   if (everything || flags.scaling) await keep(await measureScaling(vhost(SCALING), rounds, progress));
   if (everything || flags.sizing) await keep(await measureSizing(vhost(SIZING), rounds, progress));
+  if (everything || flags.threeNodes) await keep(await measureThreeNodes(vhost(ONE_NODE), rounds, progress));
   const [http, ...both] = HTTP;
   if (everything || flags.http) await keep(await measureHttp(vhost(http), rounds, progress));
   if (everything || flags.httpLatency) await keep(await measureHttpLatency(both.map(vhost), progress));

@@ -1,6 +1,7 @@
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { connect } from 'amqplib';
+import { addressesIn } from '../../lib/rabbitmq/connection/address.js';
 import type { Figure } from './figure.js';
 import { Running } from './running.js';
 import { spreadOf } from './statistics.js';
@@ -11,11 +12,74 @@ const KEYS = 1_000;
 const DONE = 'sizing.done';
 const QUORUM = { 'x-queue-type': 'quorum' };
 
-interface Contender {
+/** One `poll` with some queues of its own, and who gives it work. */
+export interface Stand {
   readonly title: string;
-  readonly queues: readonly string[];
   readonly poll: Running;
   readonly rates: number[];
+  /** Events per second. */
+  work(): Promise<number>;
+  close(): Promise<void>;
+}
+
+export interface StandOptions {
+  readonly title: string;
+  readonly amqpUrl: string;
+  readonly queues: number;
+  readonly changelog: boolean;
+}
+
+export async function openStand({ title, amqpUrl, queues: count, changelog }: StandOptions): Promise<Stand> {
+  // The load and what comes back go to the first node.
+  const model = await connect(addressesIn(amqpUrl)[0] ?? '', { noDelay: true });
+  const channel = await model.createConfirmChannel();
+  await channel.assertQueue(DONE, { arguments: QUORUM });
+  let open = 0;
+  let onDone = (): void => undefined;
+  const queues = Array.from({ length: count }, (_, index) => `sizing.${changelog}.${count}.${index}`);
+  for (const queue of queues) await channel.assertQueue(queue, { arguments: QUORUM });
+  return {
+    title,
+    poll: await start(amqpUrl, queues, changelog),
+    rates: [],
+    work: async () => {
+      // Others that work here do so at another time.
+      const { consumerTag } = await channel.consume(DONE, () => --open === 0 && onDone(), { noAck: true });
+      open = EVENTS;
+      const done = new Promise<void>((resolve) => {
+        onDone = resolve;
+      });
+      const startedAt = performance.now();
+      for (let index = 0; index < EVENTS; index++) {
+        const content = Buffer.from(JSON.stringify({ key: `key-${index % KEYS}`, text: 'x'.repeat(500) }));
+        const options = { persistent: true, messageId: `${startedAt}.${index}` };
+        if (!channel.sendToQueue(queues[index % queues.length] as string, content, options)) {
+          await channel.waitForConfirms();
+        }
+      }
+      await done;
+      const rate = (1_000 * EVENTS) / (performance.now() - startedAt);
+      await channel.cancel(consumerTag);
+      return rate;
+    },
+    close: () => model.close(),
+  };
+}
+
+/** Lets them work in turns, so that what else the machine does meets all alike. */
+export async function workInTurns(
+  stands: readonly Stand[],
+  rounds: number,
+  onProgress: (line: string) => void,
+): Promise<void> {
+  for (let round = 0; round <= rounds; round++) {
+    for (const stand of stands) {
+      const rate = await stand.work();
+      const name = round === 0 ? 'warm-up' : `round ${round} of ${rounds}`;
+      onProgress(`${name}  ${stand.title}: ${rate.toFixed(0)} events/s`);
+      if (round > 0) stand.rates.push(rate);
+    }
+  }
 }
 
 /** What one `poll` does with 1, 4 and 16 queues, each with a thread of its own, and what memory that takes. */
@@ -24,56 +88,30 @@ export async function measureSizing(
   rounds: number,
   onProgress: (line: string) => void,
 ): Promise<Figure[]> {
-  const model = await connect(amqpUrl, { noDelay: true });
-  const channel = await model.createConfirmChannel();
-  await channel.assertQueue(DONE, { arguments: QUORUM });
-  let open = 0;
-  let onDone = (): void => undefined;
-  await channel.consume(DONE, () => --open === 0 && onDone(), { noAck: true });
-  const work = async ({ queues }: Contender): Promise<number> => {
-    open = EVENTS;
-    const done = new Promise<void>((resolve) => {
-      onDone = resolve;
-    });
-    const startedAt = performance.now();
-    for (let index = 0; index < EVENTS; index++) {
-      const content = Buffer.from(JSON.stringify({ key: `key-${index % KEYS}`, text: 'x'.repeat(500) }));
-      const options = { persistent: true, messageId: `${startedAt}.${index}` };
-      if (!channel.sendToQueue(queues[index % queues.length] as string, content, options)) {
-        await channel.waitForConfirms();
-      }
-    }
-    await done;
-    return (1_000 * EVENTS) / (performance.now() - startedAt);
-  };
-
-  const contenders: Contender[] = [];
+  const stands: Stand[] = [];
   try {
     for (const changelog of [false, true]) {
-      for (const count of QUEUES) {
-        const title = `${count} queue${count === 1 ? '' : 's'}${changelog ? ', changelog' : ''}`;
-        const queues = Array.from({ length: count }, (_, index) => `sizing.${changelog}.${count}.${index}`);
-        for (const queue of queues) await channel.assertQueue(queue, { arguments: QUORUM });
-        contenders.push({ title, queues, poll: await start(amqpUrl, queues, changelog), rates: [] });
+      for (const queues of QUEUES) {
+        const title = `${queues} queue${queues === 1 ? '' : 's'}${changelog ? ', changelog' : ''}`;
+        stands.push(await openStand({ title, amqpUrl, queues, changelog }));
       }
     }
-    const idle = contenders.map(({ poll }) => poll.memoryMb());
-    for (let round = 0; round <= rounds; round++) {
-      for (const contender of contenders) {
-        const rate = await work(contender);
-        const name = round === 0 ? 'warm-up' : `round ${round} of ${rounds}`;
-        onProgress(`${name}  ${contender.title}: ${rate.toFixed(0)} events/s`);
-        if (round > 0) contender.rates.push(rate);
-      }
-    }
-    return contenders.flatMap(({ title, poll, rates }, index) => [
+    const idle = stands.map(({ poll }) => poll.memoryMb());
+    await workInTurns(stands, rounds, onProgress);
+    return stands.flatMap(({ title, poll, rates }, index) => [
       { what: `poll, ${title}`, unit: 'events/s', spread: spreadOf(rates) },
       { what: `poll, ${title}: memory at the start`, unit: 'MB', spread: spreadOf([idle[index] ?? 0]) },
       { what: `poll, ${title}: memory after the work`, unit: 'MB', spread: spreadOf([poll.memoryMb()]) },
     ]);
   } finally {
-    for (const { poll } of contenders) await poll.end();
-    await model.close();
+    await closeAll(stands);
+  }
+}
+
+export async function closeAll(stands: readonly Stand[]): Promise<void> {
+  for (const { poll, close } of stands) {
+    await poll.end();
+    await close();
   }
 }
 

@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { startPrivateCluster } from '../../infra/broker/private-cluster.js';
 import { recordingLog } from '../support/broker/recording-log.js';
 import { openBrowser, visit } from '../support/system/browser.js';
-import { openShop, type Shop } from '../support/system/shop.js';
+import { openShop, openShopOn, type Shop } from '../support/system/shop.js';
 
 const DOCS = join(import.meta.dirname, '..', '..', 'docs');
 const MOST_BYTES = 300_000;
@@ -86,6 +87,7 @@ it('takes the pictures of the README from a running shop', async () => {
     await leave();
   }
   bytes += await takeHops();
+  bytes += await takeCluster();
   expect(bytes).toBeLessThan(MOST_BYTES);
 });
 
@@ -111,5 +113,29 @@ async function takeHops(): Promise<number> {
     .screenshot({ path });
   await leave();
   await closeApp();
+  return (await stat(path)).size;
+}
+
+/** A shop on three nodes, one of which is killed between two purchases. */
+async function takeCluster(): Promise<number> {
+  const path = join(DOCS, 'cluster.png');
+  const onThree = await openShopOn((folder) => startPrivateCluster({ folder, nodes: 3 }), DATABASE, recordingLog());
+  const { page, leave } = await visit(browser, onThree.link({ role: 'operator' }), {
+    viewport: { width: 1280, height: 820 },
+  });
+  const buy = async (products: readonly string[]): Promise<void> => {
+    for (const product of products) {
+      await onThree.see('pick up', product);
+      await onThree.see('purchase', product);
+      await page.getByRole('region', { name: 'Live feed', exact: true }).getByText(product).first().waitFor();
+    }
+  };
+  await buy(['AX-123', 'BX-123', 'CX-123']);
+  await onThree.broker.nodes[0]?.kill();
+  await buy(['DX-123', 'EX-123']);
+  await sleep(2_500);
+  await page.screenshot({ path });
+  await leave();
+  await onThree.close();
   return (await stat(path)).size;
 }

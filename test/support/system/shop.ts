@@ -8,6 +8,7 @@ import { startWorker } from '../../../infra/shop/roles/worker.js';
 import { linkFor } from '../../../infra/shop/web/addresses.js';
 import type { Holder } from '../../../infra/shop/web/pass.js';
 import { startWebServer } from '../../../infra/shop/web/server.js';
+import { addressesIn } from '../../../lib/rabbitmq/connection/address.js';
 import { type Connection, onConnection } from '../../../lib/rabbitmq/connection/connection.js';
 import { listDeadLetters } from '../../../lib/rabbitmq/dead-letters/list.js';
 import { redrive } from '../../../lib/rabbitmq/dead-letters/redrive.js';
@@ -28,9 +29,15 @@ const PAGES = join(import.meta.dirname, '..', '..', '..', 'dist', 'web');
 const SECRET = Buffer.alloc(32, 1);
 const HOUR_MS = 3_600_000;
 
+/** Of its own: one node, or a cluster. */
+interface OwnBroker {
+  readonly amqpUrl: string;
+  stop(): Promise<void>;
+}
+
 /** A whole shop: a broker of its own, two workers and the pages. */
-export interface Shop {
-  readonly broker: PrivateBroker;
+export interface Shop<Broker extends OwnBroker = PrivateBroker> {
+  readonly broker: Broker;
   link(holder: Holder): string;
   /** Sends what the sensor sees; resolves when the broker has it. */
   see(type: ShoppingEventType, product: string, at?: Date): Promise<void>;
@@ -56,11 +63,19 @@ export interface Shop {
   close(): Promise<void>;
 }
 
-export async function openShop(database: unknown, log: Log): Promise<Shop> {
+export function openShop(database: unknown, log: Log): Promise<Shop> {
+  return openShopOn((folder) => startPrivateBroker({ folder }), database, log);
+}
+
+export async function openShopOn<Broker extends OwnBroker>(
+  start: (folder: string) => Promise<Broker>,
+  database: unknown,
+  log: Log,
+): Promise<Shop<Broker>> {
   let catalog = parseCatalog(database);
   const today = () => catalog;
   const folder = await mkdtemp(join(tmpdir(), 'shop-pages-'));
-  const broker = await startPrivateBroker({ folder: join(folder, 'node') });
+  const broker = await start(join(folder, 'broker'));
   const { amqpUrl } = broker;
   const closing = new AbortController();
   const work = (id: string, queue: string, signal: AbortSignal) =>
@@ -203,7 +218,8 @@ async function redriveAll(connection: Connection): Promise<void> {
 }
 
 async function onConfirmChannel(amqpUrl: string, use: (channel: ConfirmChannel) => Promise<void>): Promise<void> {
-  const connection = await connect(amqpUrl);
+  // Of a cluster the last node.
+  const connection = await connect(addressesIn(amqpUrl).at(-1) ?? amqpUrl);
   try {
     const channel = await connection.createConfirmChannel();
     await use(channel);
