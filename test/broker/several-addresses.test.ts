@@ -7,6 +7,7 @@ import { amqpUrl, openScene, type Scene } from '../support/broker/broker.js';
 import { type LocalRunner, startRunner } from '../support/broker/local-runner.js';
 import { type NetworkProxy, openProxy } from '../support/broker/proxy.js';
 import { recordingLog } from '../support/broker/recording-log.js';
+import { openSickNode } from '../support/broker/sick-node.js';
 
 let scene: Scene;
 let proxy: NetworkProxy;
@@ -89,5 +90,23 @@ describe('of several addresses', () => {
     for (const key of ['c', 'd']) scene.send({ key });
     await runner.settled(4);
     expect(runner.batches.reduce((sum, { accepted }) => sum + accepted, 0)).toBe(4);
+  });
+
+  it('a runner leaves a node that confirms the first messages of each channel only, and stays where that is the only one', async () => {
+    const sick = await openSickNode();
+    const options = { confirmTimeoutMs: 500, batchSize: 1 };
+    runner = startRunner(scene, { ...options, amqpUrl: `${sick.url},${amqpUrl}` });
+    for (let n = 0; n < 20; n++) scene.send({ key: `k${n}` });
+    await runner.settled(20);
+    expect(runner.log.of('other-address')).toHaveLength(1);
+    expect(runner.log.of('session-ended')).toHaveLength(1);
+    await runner.stop();
+    runner = startRunner(scene, { ...options, amqpUrl: sick.url });
+    for (let n = 0; n < 4; n++) scene.send({ key: `l${n}` });
+    await runner.settled(4);
+    expect(runner.log.of('publish-stuck').length).toBeGreaterThan(0);
+    expect(runner.log.of('session-ended')).toEqual([]);
+    await runner.stop();
+    await sick.close();
   });
 });

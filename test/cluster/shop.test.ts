@@ -25,7 +25,7 @@ const PRODUCTS = 400;
 const QUEUES = ['worker01_queue', 'worker02_queue'];
 /** After a fault is over and bills flow again, before the next one. */
 const CALM_MS = 3_000;
-const PATIENCE_MS = 120_000;
+const PATIENCE_MS = 90_000;
 
 /** To try some again: `CLUSTER_FAULTS='cut off'`. */
 const CHOSEN = new RegExp(process.env['CLUSTER_FAULTS'] ?? '');
@@ -104,9 +104,17 @@ it(`a shop on three nodes loses nothing and bills nothing twice, whatever happen
   over = true;
   const { purchases, strangers } = await shopping;
   const findings = () => examine({ purchases, strangers, ...shop.collected, settled: shop.fleet.settled });
-  const deadline = performance.now() + PATIENCE_MS;
-  while (findings().wrong.some((what) => /^(lost|a stranger)/.test(what)) && performance.now() < deadline) {
-    await sleep(500);
+  const missing = (): number => findings().wrong.filter((what) => /^(lost|a stranger)/.test(what)).length;
+  const settledWithin = async (ms: number): Promise<void> => {
+    const deadline = performance.now() + ms;
+    while (missing() > 0 && performance.now() < deadline) await sleep(500);
+  };
+  await settledWithin(PATIENCE_MS);
+  if (missing() > 0) {
+    // A node that paused may dead-letter nothing to a stream until it is restarted (RabbitMQ 3.10.8, tried).
+    console.log(`${missing()} are missing still: each node is restarted`);
+    await rollingRestart.inject(cluster);
+    await settledWithin(2 * PATIENCE_MS);
   }
   // What comes late must not be a second bill.
   await sleep(2_000);

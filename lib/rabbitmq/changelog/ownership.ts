@@ -1,6 +1,6 @@
 import type { ConsumeMessage } from 'amqplib';
 import { within } from '../../waiting/deadline.js';
-import { ChannelGoneError } from '../connection/channel.js';
+import { ChannelGoneError, SickNodeError } from '../connection/channel.js';
 import type { Connection } from '../connection/connection.js';
 import { readStream } from '../consuming/read-stream.js';
 import type { EncodedMessage } from '../publishing/encoded-message.js';
@@ -50,7 +50,7 @@ export class Ownership {
     await within(this.#patienceMs, comesBack()).catch((error: Error) => {
       throw error instanceof ChannelGoneError
         ? error
-        : new ChannelGoneError(`${this.#stream}: a record does not come back`);
+        : new SickNodeError(`${this.#stream}: a record does not come back`);
     });
   }
 

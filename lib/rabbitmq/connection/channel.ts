@@ -10,6 +10,9 @@ export class ChannelGoneError extends Error {
   override readonly name = 'ChannelGoneError';
 }
 
+/** A node is connected and does not do what it says: another one may. */
+export class SickNodeError extends ChannelGoneError {}
+
 /** A channel whose end is known, whoever ended it. */
 export interface OpenChannel<Kind extends Channel> {
   readonly channel: Kind;

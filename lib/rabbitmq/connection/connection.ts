@@ -5,6 +5,7 @@ import type { AdapterLog } from '../log.js';
 import { addressesIn, addressNow, type BrokerAddress } from './address.js';
 import { type AddressFileError, readAddress } from './address-files.js';
 import { isAmazonMqUrl, saysAmazonMq } from './amazon-mq.js';
+import { SickNodeError } from './channel.js';
 import { AMQP_URL_EXAMPLE, ConnectError, explainedConnectError, isAmqpUrl, withoutPassword } from './connect-error.js';
 import { mostPropertyBytes, passProperties } from './exact-properties.js';
 import { QueueMissingError, RefusedError } from './refused.js';
@@ -30,6 +31,8 @@ export interface Connection {
   readonly vhost: string;
   /** Most bytes of properties that the broker takes with a message: they travel in one frame. */
   readonly mostPropertyBytes: number;
+  /** There are other addresses. */
+  readonly hasOthers: boolean;
   /** It has no streams. */
   readonly isAmazonMq: boolean;
   /** Aborts when its owner wants to end. */
@@ -65,7 +68,8 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
     failures = [];
     for (const amqpUrl of inTurn) {
       try {
-        const connection = await openAt(amqpUrl, { ...options, connectTimeoutMs: timeoutMs });
+        const hasOthers = addresses.length > 1;
+        const connection = await openAt(amqpUrl, { ...options, connectTimeoutMs: timeoutMs, hasOthers });
         const details = { connectionName, address: withoutPassword(amqpUrl) };
         if (amqpUrl !== addresses[0]) {
           log.warn('connected to a later address, because the earlier ones failed', {
@@ -108,9 +112,9 @@ function wordsOfAll(failures: readonly ConnectError[]): string {
 
 async function openAt(
   amqpUrl: string,
-  options: ConnectionOptions & { readonly connectTimeoutMs: number },
+  options: ConnectionOptions & { readonly connectTimeoutMs: number; readonly hasOthers: boolean },
 ): Promise<Connection> {
-  const { connectionName, log, heartbeatSeconds = 10, connectTimeoutMs, signal } = options;
+  const { connectionName, log, heartbeatSeconds = 10, connectTimeoutMs, hasOthers, signal } = options;
   const { url, tls } = await readAddress(amqpUrl).catch((cause: AddressFileError) => {
     throw new ConnectError(cause.message, false, { cause });
   });
@@ -155,6 +159,7 @@ async function openAt(
     model,
     vhost: decodeURIComponent(url.pathname.slice(1)) || '/',
     mostPropertyBytes: mostPropertyBytes(model),
+    hasOthers,
     isAmazonMq: isAmazonMqUrl(amqpUrl) || saysAmazonMq(model.connection.serverProperties),
     signal: signal ?? new AbortController().signal,
     get blocked() {
@@ -210,7 +215,7 @@ export async function superviseConnection(
   session: (connection: Connection, works: () => void) => Promise<void>,
 ): Promise<void> {
   const { signal, backoff, log, connectionName } = supervision;
-  /** A node may let everybody in and serve nobody: so after a session that settled nothing another one is tried first. */
+  /** A node may let everybody in and serve nobody: after a session that settled nothing another one is tried first. */
   let skip = 0;
   for (let attempt = 0; !signal.aborted; attempt++) {
     const startedAt = performance.now();
@@ -222,7 +227,7 @@ export async function superviseConnection(
     try {
       await onConnection({ ...supervision, skip }, (connection) => session(connection, works));
     } catch (error) {
-      skip = hasWorked ? 0 : skip + 1;
+      skip = hasWorked && !(error instanceof SickNodeError) ? 0 : skip + 1;
       if (error instanceof FatalError) throw error;
       if (signal.aborted) {
         log.warn('stopped in the middle of a batch; the broker will deliver it again', {

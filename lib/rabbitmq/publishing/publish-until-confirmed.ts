@@ -16,7 +16,7 @@ export interface PublishContext {
 /**
  * Publishes in order and sends what failed again, with the same ids, until every message is confirmed.
  * In place, because a restart would raise the delivery count of every message that waits behind this batch.
- * @throws ChannelGoneError; PublishError once the signal has aborted.
+ * @throws ChannelGoneError, SickNodeError; PublishError once the signal has aborted.
  */
 export async function publishUntilConfirmed(
   { publisher, backoff, log, onStep, signal }: PublishContext,
@@ -40,7 +40,8 @@ export async function publishUntilConfirmed(
     });
     await pause(backoffDelay(attempt, backoff), signal);
     // Returned is the broker's answer of the moment; of the rest a channel may never hear that it is over.
-    if (failures.some(({ failure }) => failure !== 'returned')) await publisher.renew();
+    if (failures.some(({ failure }) => failure === 'timed out')) await publisher.renewAfterSilence();
+    else if (failures.some(({ failure }) => failure !== 'returned')) await publisher.renew();
     unconfirmed = failures.map(({ sent }) => sent);
   }
 }

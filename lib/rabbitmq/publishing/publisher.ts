@@ -1,5 +1,5 @@
 import type { ConfirmChannel, Options } from 'amqplib';
-import { type OpenChannel, openConfirmChannel } from '../connection/channel.js';
+import { type OpenChannel, openConfirmChannel, SickNodeError } from '../connection/channel.js';
 import type { Connection } from '../connection/connection.js';
 import { sentWith } from '../connection/exact-properties.js';
 import { Confirms } from './confirms.js';
@@ -13,6 +13,8 @@ export class Publisher {
   readonly #confirmTimeoutMs: number;
   /** Returned and not yet confirmed, counted per message and address: the same message may be under way twice. */
   readonly #returned = new Map<string, string[]>();
+  /** Whether the broker has left something without an answer, and has answered since. */
+  #silence: 'none' | 'once' | 'over' = 'none';
   /** Set while the write buffer is full. */
   #full: { readonly over: Promise<void>; readonly end: () => void } | undefined;
 
@@ -60,7 +62,23 @@ export class Publisher {
       // `publish` drops nothing when it says "full"; whoever does not wait fills the memory instead.
       if (this.#full !== undefined) await this.#full.over;
     }
-    return confirms.failures(this.#confirmTimeoutMs);
+    const failures = await confirms.failures(this.#confirmTimeoutMs);
+    if (failures.length === 0 && this.#silence === 'once') this.#silence = 'over';
+    return failures;
+  }
+
+  /**
+   * Goes on after something was neither confirmed nor refused in time, with a new channel. Not where that has helped before and
+   * there is another node: one that was away from its cluster may confirm the first message to a stream on each channel, and
+   * no other, until it is restarted (RabbitMQ 3.10.8, tried).
+   * @throws SickNodeError; ChannelGoneError if the connection is gone
+   */
+  async renewAfterSilence(): Promise<void> {
+    if (this.#silence === 'over' && this.#connection.hasOthers) {
+      throw new SickNodeError('the broker confirms on a new channel only');
+    }
+    this.#silence = 'once';
+    await this.renew();
   }
 
   /**
