@@ -109,4 +109,14 @@ describe('of several addresses', () => {
     await runner.stop();
     await sick.close();
   });
+
+  it('a runner leaves a node that sends heartbeats and does not answer', async () => {
+    const mute = await openSickNode({ answers: false });
+    runner = startRunner(scene, { answerTimeoutMs: 300, amqpUrl: `${mute.url},${amqpUrl}` });
+    scene.send({ key: 'a' });
+    await runner.settled(1);
+    expect(runner.log.of('session-ended').join()).toContain('has not answered for 300 ms');
+    await runner.stop();
+    await mute.close();
+  });
 });

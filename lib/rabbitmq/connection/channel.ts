@@ -1,5 +1,5 @@
 import type { Channel, ConfirmChannel } from 'amqplib';
-import { within } from '../../waiting/deadline.js';
+import { DeadlineError, within } from '../../waiting/deadline.js';
 import type { Connection } from './connection.js';
 import { QueueUnavailableError, UNAVAILABLE_PATIENCE_MS, untilAvailable } from './unavailable.js';
 
@@ -23,14 +23,34 @@ export interface OpenChannel<Kind extends Channel> {
   close(): Promise<void>;
 }
 
-/** @throws ChannelGoneError if the connection is gone. */
-export async function openChannel({ model }: Connection): Promise<OpenChannel<Channel>> {
-  return watched(await opened(model.createChannel()));
+/** @throws ChannelGoneError if the connection is gone; SickNodeError */
+export async function openChannel(connection: Connection): Promise<OpenChannel<Channel>> {
+  return watched(await opened(connection, connection.model.createChannel()));
 }
 
-/** @throws ChannelGoneError if the connection is gone. */
-export async function openConfirmChannel({ model }: Connection): Promise<OpenChannel<ConfirmChannel>> {
-  return watched(await opened(model.createConfirmChannel()));
+/** @throws ChannelGoneError if the connection is gone; SickNodeError */
+export async function openConfirmChannel(connection: Connection): Promise<OpenChannel<ConfirmChannel>> {
+  return watched(await opened(connection, connection.model.createConfirmChannel()));
+}
+
+/**
+ * Waits for what the broker answers. Heartbeats do not tell that it will: a part of a node may hang while another sends them.
+ * @throws SickNodeError where no answer comes in time; what `asking` throws
+ */
+export async function answered<Result>(connection: Connection, asking: Promise<Result>): Promise<Result> {
+  const { answerTimeoutMs } = connection;
+  for (;;) {
+    try {
+      return await within(answerTimeoutMs, asking);
+    } catch (error) {
+      if (!(error instanceof DeadlineError)) throw error;
+      if (!connection.blocked) {
+        throw new SickNodeError(`the broker has not answered for ${answerTimeoutMs} ms`, { cause: error });
+      }
+      // While it is short of memory or disk it reads nothing of a client that publishes.
+      await connection.unblocked();
+    }
+  }
 }
 
 /**
@@ -46,7 +66,7 @@ export async function onOwnChannel<Result>(
   const askOnce = async (): Promise<Result> => {
     const own = await openChannel(connection);
     try {
-      return await ask(own.channel);
+      return await answered(connection, ask(own.channel));
     } finally {
       await own.close();
     }
@@ -76,10 +96,11 @@ export function replyCode(error: unknown): number | undefined {
   return typeof code === 'number' ? code : undefined;
 }
 
-async function opened<Kind extends Channel>(opening: Promise<Kind>): Promise<Kind> {
+async function opened<Kind extends Channel>(connection: Connection, opening: Promise<Kind>): Promise<Kind> {
   try {
-    return await opening;
+    return await answered(connection, opening);
   } catch (cause) {
+    if (cause instanceof SickNodeError) throw cause;
     throw new ChannelGoneError('no channel could be opened', { cause });
   }
 }

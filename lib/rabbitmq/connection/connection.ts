@@ -20,6 +20,8 @@ export interface ConnectionOptions {
   readonly heartbeatSeconds?: number;
   /** Default 10,000; covers the whole handshake. Of several addresses each has two seconds at first. */
   readonly connectTimeoutMs?: number;
+  /** How long the broker may take to answer a question. Default 60,000. */
+  readonly answerTimeoutMs?: number;
   /** Of several addresses, how many to leave for last. */
   readonly skip?: number;
   /** Aborted, the connection's owner wants to end: what would wait for the broker waits no longer. */
@@ -31,6 +33,8 @@ export interface Connection {
   readonly vhost: string;
   /** Most bytes of properties that the broker takes with a message: they travel in one frame. */
   readonly mostPropertyBytes: number;
+  /** How long the broker may take to answer. */
+  readonly answerTimeoutMs: number;
   /** There are other addresses. */
   readonly hasOthers: boolean;
   /** It has no streams. */
@@ -159,6 +163,7 @@ async function openAt(
     model,
     vhost: decodeURIComponent(url.pathname.slice(1)) || '/',
     mostPropertyBytes: mostPropertyBytes(model),
+    answerTimeoutMs: options.answerTimeoutMs ?? 60_000,
     hasOthers,
     isAmazonMq: isAmazonMqUrl(amqpUrl) || saysAmazonMq(model.connection.serverProperties),
     signal: signal ?? new AbortController().signal,

@@ -1,5 +1,5 @@
 import type { Channel, ConsumeMessage } from 'amqplib';
-import { ChannelGoneError, type OpenChannel, openChannel } from '../connection/channel.js';
+import { answered, ChannelGoneError, type OpenChannel, openChannel, SickNodeError } from '../connection/channel.js';
 import type { Connection } from '../connection/connection.js';
 import { subscriptionError } from '../connection/refused.js';
 import { Arrivals } from './arrivals.js';
@@ -14,7 +14,7 @@ import type { Subscription } from './subscription.js';
 export class Poller {
   readonly #own: OpenChannel<Channel>;
   readonly #queue: string;
-  readonly #vhost: string;
+  readonly #connection: Connection;
   readonly #subscription: Subscription;
   readonly #consumerTags: string[] = [];
   readonly #arrivals: Arrivals;
@@ -22,9 +22,9 @@ export class Poller {
   /** Of messages that expire. */
   readonly #arrivedAt = new WeakMap<ConsumeMessage, number>();
 
-  private constructor(own: OpenChannel<Channel>, vhost: string, queue: string, subscription: Subscription) {
+  private constructor(own: OpenChannel<Channel>, connection: Connection, queue: string, subscription: Subscription) {
     this.#own = own;
-    this.#vhost = vhost;
+    this.#connection = connection;
     this.#queue = queue;
     this.#subscription = subscription;
     this.#arrivals = new Arrivals(subscription.prefetch);
@@ -34,8 +34,8 @@ export class Poller {
   /** @throws RefusedError where the queue is missing, or may not be consumed from */
   static async open(connection: Connection, queue: string, subscription: Subscription): Promise<Poller> {
     const own = await openChannel(connection);
-    const poller = new Poller(own, connection.vhost, queue, subscription);
-    await own.channel.prefetch(subscription.prefetch);
+    const poller = new Poller(own, connection, queue, subscription);
+    await answered(connection, own.channel.prefetch(subscription.prefetch));
     await poller.subscribe();
     return poller;
   }
@@ -44,10 +44,11 @@ export class Poller {
   async subscribe(): Promise<void> {
     const receive = (delivery: ConsumeMessage | null): void => this.#receive(delivery);
     const options = { arguments: this.#subscription.arguments };
-    const consuming = this.#own.channel.consume(this.#queue, receive, options);
+    const consuming = answered(this.#connection, this.#own.channel.consume(this.#queue, receive, options));
     const { consumerTag } = await consuming.catch((cause: unknown) => {
+      if (cause instanceof SickNodeError) throw cause;
       throw subscriptionError(
-        { queue: this.#queue, vhost: this.#vhost, advice: this.#subscription.missingAdvice },
+        { queue: this.#queue, vhost: this.#connection.vhost, advice: this.#subscription.missingAdvice },
         cause,
       );
     });
@@ -91,12 +92,14 @@ export class Poller {
    * asking, a consumer waits for ever, also where the queue has been declared again since.
    */
   checkSubscription(): void {
-    this.#own.channel.checkQueue(this.#queue).then(
+    answered(this.#connection, this.#own.channel.checkQueue(this.#queue)).then(
       ({ consumerCount }) => {
         if (consumerCount === 0) this.#arrivals.end(new ChannelGoneError(`the broker has forgotten the consumer`));
       },
       // A queue that does not exist closes the channel, and that is heard of anyway.
-      () => undefined,
+      (error: unknown) => {
+        if (error instanceof SickNodeError) this.#arrivals.end(error);
+      },
     );
   }
 

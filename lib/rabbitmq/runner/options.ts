@@ -56,6 +56,8 @@ export interface TimingOptions {
   readonly untimed?: () => boolean;
   /** The broker, to confirm what was published. Default 10,000. */
   readonly confirmTimeoutMs?: number;
+  /** The broker, to answer a question, such as whether a queue is there. Default 60,000. */
+  readonly answerTimeoutMs?: number;
   /** The running batch, when the runner is stopped. Default 30,000. */
   readonly stopTimeoutMs?: number;
   /** In seconds. A broker that is silent for two heartbeats counts as gone. Default 10. */

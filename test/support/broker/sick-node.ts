@@ -6,6 +6,8 @@ import { amqpUrl } from './broker.js';
 const METHOD = 1;
 const ACK = (60 << 16) | 80;
 const OPEN_OK = (20 << 16) | 11;
+/** To queue.declare and basic.consume. */
+const UNANSWERED: readonly number[] = [(50 << 16) | 11, (60 << 16) | 21];
 const HEAD = 7;
 
 /** As many as a batch of one has messages. */
@@ -13,9 +15,9 @@ const CONFIRMS = 3;
 
 /**
  * The broker as a node that was away from its cluster may be (RabbitMQ 3.10.8): it confirms the first messages of each channel,
- * and no other.
+ * and no other. Or as one that has heartbeats, and answers no question about queues.
  */
-export async function openSickNode(): Promise<{ readonly url: string; close(): Promise<void> }> {
+export async function openSickNode({ answers = true } = {}): Promise<{ readonly url: string; close(): Promise<void> }> {
   const url = new URL(amqpUrl);
   const sockets = new Set<Socket>();
   const server = createServer((client) => {
@@ -39,6 +41,7 @@ export async function openSickNode(): Promise<{ readonly url: string; close(): P
         const method = frame[0] === METHOD ? frame.readUInt32BE(HEAD) : 0;
         if (method === OPEN_OK) confirms.set(channel, 0);
         const count = (confirms.get(channel) ?? 0) + Number(method === ACK);
+        if (!answers && UNANSWERED.includes(method)) continue;
         if (method !== ACK || count <= CONFIRMS) client.write(frame);
         confirms.set(channel, count);
       }
