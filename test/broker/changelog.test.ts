@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ConsumeMessage } from 'amqplib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { QueueRunnerOptions } from '../../lib/rabbitmq/runner/options.js';
@@ -53,9 +54,10 @@ async function records(): Promise<Record<string, unknown>[]> {
 
 const bodiesOf = new WeakMap<object, string[]>();
 
-async function append(record: unknown): Promise<void> {
+async function append(record: unknown, type?: string): Promise<void> {
   const content = typeof record === 'string' ? record : JSON.stringify(record);
-  scene.channel.sendToQueue(`${scene.queue}.changelog`, Buffer.from(content), { persistent: true });
+  const options = { persistent: true, ...(type !== undefined && { type }) };
+  scene.channel.sendToQueue(`${scene.queue}.changelog`, Buffer.from(content), options);
   await scene.channel.checkQueue(`${scene.queue}.changelog`);
 }
 
@@ -184,6 +186,27 @@ describe('a changelog', () => {
     scene.send({ key: 'a' });
     await fourth.settled(1);
     expect(fourth.store.get('a')).toBe(667);
+  });
+
+  it('lets an owner that was replaced while nothing came send nothing of what it decides with its old memory', async () => {
+    const inbox = await scene.alertInbox();
+    const replaced = start();
+    scene.send({ key: 'a' }, { messageId: 'm-1' });
+    await replaced.settled(1);
+    // Longer than what it last wrote proves that it is the owner: nobody can have taken over before.
+    await sleep(3_000);
+    await append({ v: 1, kind: 'opening', nonce: 'successor' }, 'opening');
+    await append({ v: 1, kind: 'batch', nonce: 'successor', handled: [], changes: [['a', 666]], outgoing: [] });
+    scene.send({ key: 'a' }, { messageId: 'm-2' });
+    await replaced.logged('session-ended', 'taken over');
+    // Its next session has the memory of its successor.
+    await expect.poll(() => replaced.store.get('a')).toBe(667);
+    await replaced.stop();
+    expect(await billIds()).toEqual(['bill-m-1', 'bill-m-2']);
+    expect((await scene.drain(inbox)).map(({ properties }) => properties.messageId)).toEqual([
+      'alert-m-1',
+      'alert-m-2',
+    ]);
   });
 
   it('reports corrupt and foreign entries and reads on', async () => {

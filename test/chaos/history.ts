@@ -41,7 +41,8 @@ export function examine({ purchases, strangers, bills, deadLetters, settled }: H
     const key = keyOf(body.product_number, body.purchase_time);
     const purchase = bought.get(key);
     if (purchase === undefined) wrong.push(`billed, but never bought: ${key}`);
-    else if (purchase.pickedUpAt !== body.pickup_time) wrong.push(`billed with another pick up: ${key}`);
+    else if (purchase.pickedUpAt !== body.pickup_time)
+      wrong.push(`billed with another pick up: ${key}, ${body.pickup_time} for ${purchase.pickedUpAt}`);
     const known = ids.get(key) ?? new Set();
     if (known.has(id)) repeatedBills++;
     ids.set(key, known.add(id));

@@ -21,6 +21,9 @@ import { sortDeliveries } from './sort-deliveries.js';
 import { changelogOf, declareStream, readEntries } from './stream.js';
 import { writeSnapshot } from './write-snapshot.js';
 
+/** The nodes of a cluster take longer to give one of them up: 3 s and more, with the shortest net tick that makes sense. */
+const OWNED_LATELY_MS = 2_000;
+
 export interface ChangelogParts<Value> extends PublishContext {
   readonly queue: string;
   readonly settings: ChangelogSettings;
@@ -42,6 +45,10 @@ export class Changelog<Value> implements Journal<Value> {
   #young = false;
   #unmarked = false;
   #ownership: Ownership | undefined;
+  /** `performance.now()` before the latest record was written. */
+  #recordedAt = 0;
+  /** The same of the latest record that is known to count. */
+  #ownedAsOf = Number.NEGATIVE_INFINITY;
   #identities: ReadonlyMap<ConsumeMessage, Identity> = new Map();
   #suspects: readonly ConsumeMessage[] = [];
 
@@ -69,10 +76,12 @@ export class Changelog<Value> implements Journal<Value> {
   async recover(): Promise<void> {
     const { onStep, log } = this.#parts;
     const nonce = randomUUID();
+    const openedAt = performance.now();
     await this.#writer.publish({ kind: 'opening', nonce });
     onStep('opening written');
     const startedAt = performance.now();
     const recovery = await this.#read(nonce);
+    this.#ownedAsOf = openedAt;
     log.info('changelog recovered', {
       code: 'changelog-recovered',
       stream: this.#stream,
@@ -97,6 +106,7 @@ export class Changelog<Value> implements Journal<Value> {
   record({ accepted, changes, outgoing }: Decided<Value>): EncodedMessage | undefined {
     if (accepted.length === 0 && changes.length === 0 && outgoing.length === 0) return undefined;
     const handled = this.#keysOf(accepted);
+    this.#recordedAt = performance.now();
     const record = this.#writer.message({ kind: 'batch', nonce: this.#writer.nonce, handled, changes, outgoing });
     if (record.content.length > this.#retention.maxRecordBytes) {
       throw new RecordTooLargeError(
@@ -134,7 +144,14 @@ export class Changelog<Value> implements Journal<Value> {
   }
 
   async proveOwnership(record?: EncodedMessage): Promise<void> {
-    await this.#ownership?.prove(record ?? (await this.#mark()));
+    const proof = record ?? (await this.#mark());
+    const asOf = this.#recordedAt;
+    await this.#ownership?.prove(proof);
+    this.#ownedAsOf = asOf;
+  }
+
+  get ownedLately(): boolean {
+    return performance.now() - this.#ownedAsOf < OWNED_LATELY_MS;
   }
 
   confirmed({ accepted, outgoing }: Decided<Value>, record: EncodedMessage | undefined): void {
@@ -158,6 +175,7 @@ export class Changelog<Value> implements Journal<Value> {
   }
 
   async #mark(): Promise<EncodedMessage> {
+    this.#recordedAt = performance.now();
     const mark = await this.#writer.publish({ kind: 'confirmed', nonce: this.#writer.nonce });
     this.#unmarked = false;
     return mark;

@@ -47,6 +47,11 @@ export interface Journal<Value> {
    * @throws ChannelGoneError where another runner has taken over
    */
   proveOwnership(record?: EncodedMessage): Promise<void>;
+  /**
+   * Whether this runner was known to own the memory a moment ago: nobody can have taken over since, so what it decides now counts.
+   * Where it is not known, what was decided must not be sent before `proveOwnership`.
+   */
+  readonly ownedLately: boolean;
   /** The record and all outgoing messages are confirmed. */
   confirmed(decided: Decided<Value>, record: EncodedMessage | undefined): void;
   /** Whether a restart would send again what is confirmed already. */
@@ -75,6 +80,7 @@ export function noJournal<Value>(): Journal<Value> {
     acquit: async () => undefined,
     forgetCrashes: async () => undefined,
     proveOwnership: async () => undefined,
+    ownedLately: true,
     confirmed: () => undefined,
     unmarked: false,
     markConfirmed: async () => undefined,

@@ -79,9 +79,16 @@ export class OpenBatch<Value> {
   async conclude({ decided, record, rejected }: Extract<Decision<Value>, { kind: 'decided' }>): Promise<void> {
     const { journal, store, onStep, invoker } = this.#acting;
     const { outgoing, accepted } = decided;
-    await publishUntilConfirmed(this.#acting, record === undefined ? outgoing : [record, ...outgoing]);
+    if (record === undefined) await publishUntilConfirmed(this.#acting, outgoing);
+    else if (journal.ownedLately) {
+      await publishUntilConfirmed(this.#acting, [record, ...outgoing]);
+      await journal.proveOwnership(record);
+    } else {
+      await publishUntilConfirmed(this.#acting, [record]);
+      await journal.proveOwnership(record);
+      await publishUntilConfirmed(this.#acting, outgoing);
+    }
     onStep('confirmed');
-    if (record !== undefined) await journal.proveOwnership(record);
     invoker.watch.confirmed();
     store.commit();
     journal.confirmed(decided, record);
