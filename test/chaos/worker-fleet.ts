@@ -16,10 +16,15 @@ export interface FleetWorker extends WorkerPlace {
   next(): Promise<void>;
 }
 
+export interface SettledThere extends Settled {
+  /** When its worker said so, in milliseconds of `performance.now()`. */
+  readonly toldAt: number;
+}
+
 export interface Fleet<Place extends WorkerPlace = WorkerPlace> {
   readonly workers: readonly (Place & FleetWorker)[];
   /** Events that were accepted, in the order in which their workers said so. */
-  readonly settled: readonly Settled[];
+  readonly settled: readonly SettledThere[];
   /** What they wrote to stderr. */
   readonly complaints: readonly string[];
   readonly starts: () => number;
@@ -36,7 +41,7 @@ export async function startFleet<Place extends WorkerPlace>(
   places: readonly Place[],
   database: string,
 ): Promise<Fleet<Place>> {
-  const settled: Settled[] = [];
+  const settled: SettledThere[] = [];
   const complaints: string[] = [];
   const waiting = new Map<string, (() => void)[]>();
   let stopping = false;
@@ -57,7 +62,7 @@ export async function startFleet<Place extends WorkerPlace>(
       createInterface({ input: child.stdout as NodeJS.ReadableStream }).on('line', (line) => {
         const { verdict, event } = JSON.parse(line) as Line;
         if (verdict === 'picked up' || verdict === 'billed') {
-          settled.push({ queue, product: event.product_number, at: event.timestamp });
+          settled.push({ queue, product: event.product_number, at: event.timestamp, toldAt: performance.now() });
         }
         for (const resolve of waiting.get(queue)?.splice(0) ?? []) resolve();
       });
