@@ -24,11 +24,12 @@ const SEED = Number(process.env['CLUSTER_SEED'] ?? Math.floor(Math.random() * 2 
 const PRODUCTS = 400;
 const QUEUES = ['worker01_queue', 'worker02_queue'];
 /** After a fault is over and bills flow again, before the next one. */
-const CALM_MS = 3_000;
+const CALM_MS = 2_000;
 const PATIENCE_MS = 90_000;
 
-/** To try some again: `CLUSTER_FAULTS='cut off'`. */
+/** To try some again, or with nodes that part otherwise: `CLUSTER_FAULTS='cut off' CLUSTER_STRATEGY=autoheal`. */
 const CHOSEN = new RegExp(process.env['CLUSTER_FAULTS'] ?? '');
+const STRATEGY = (process.env['CLUSTER_STRATEGY'] ?? 'pause_minority') as 'pause_minority' | 'autoheal' | 'ignore';
 
 const FAULTS: readonly Fault[] = [
   killed(1),
@@ -37,11 +38,9 @@ const FAULTS: readonly Fault[] = [
   leadersKilled(),
   // Longer than the other nodes wait, shorter than two heartbeats of its clients: it comes back with the old owner.
   frozen(1, 14),
-  frozen(2, 14),
   // Longer than both.
   frozen(1, 26),
-  splitOff(1, 15),
-  splitOff(2, 15),
+  splitOff(2, 10),
   rollingRestart,
   majorityKilled,
   allStopped,
@@ -52,7 +51,12 @@ let cluster: PrivateCluster;
 let shop: ShopUnderTest;
 
 beforeAll(async () => {
-  cluster = await startPrivateCluster({ folder: await newFolder(), nodes: 3, netTick: NET_TICK });
+  cluster = await startPrivateCluster({
+    folder: await newFolder(),
+    nodes: 3,
+    netTick: NET_TICK,
+    partitionHandling: STRATEGY,
+  });
   // Each queue has an owner and a standby, which prefer different nodes.
   const from = (first: number): string =>
     [0, 1, 2].map((offset) => cluster.nodes[(first + offset) % 3]?.amqpUrl).join(',');
