@@ -76,11 +76,13 @@ function settings(amqpPort: number, definitionsFile: string, membership: Members
 `;
 }
 
-/** On their first boot nodes look for these, and join those that are there. Whoever declares the queues, all nodes lead some. */
-function clusterSettings({ members, partitionHandling }: Membership): string {
-  const names = members.map((name) => `'${name}'`).join(', ');
+/**
+ * On their first boot the others join the first, which looks for nobody: RabbitMQ 4.3 would for 109 s (tried). Whoever declares the
+ * queues, all nodes lead some.
+ */
+function clusterSettings({ members: [first], partitionHandling }: Membership): string {
   return `,
-  {cluster_nodes, {[${names}], disc}},
+  {cluster_nodes, {['${first}'], disc}},
   {cluster_partition_handling, ${partitionHandling}},
   {queue_leader_locator, <<"balanced">>}`;
 }

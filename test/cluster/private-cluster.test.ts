@@ -98,7 +98,7 @@ it('spreads what one client declares over its nodes', async () => {
   expect(new Set(spread.flatMap((line) => line.match(NODE_NAMES) ?? [])).size).toBe(3);
 });
 
-it('does not replicate classic queues: while the node of one is away, what is sent to it is lost', async () => {
+it('does not replicate classic queues: while the node of one is away, it takes nothing', async () => {
   const sender = await channelOn(0);
   await sender.channel.assertQueue('app', { durable: true });
   sender.channel.sendToQueue('app', Buffer.from('before'), { persistent: true });
@@ -109,7 +109,8 @@ it('does not replicate classic queues: while the node of one is away, what is se
   await cluster.nodes[node]?.kill();
   const other = await channelOn((node + 1) % 3);
   other.channel.sendToQueue('app', Buffer.from('meanwhile'), { persistent: true });
-  await other.channel.waitForConfirms();
+  // 3.10 confirms it, 4.3 says that it could not be taken.
+  await other.channel.waitForConfirms().catch(() => undefined);
   await cluster.nodes[node]?.restart();
   expect((await other.channel.checkQueue('app')).messageCount).toBe(1);
   await other.close();
