@@ -128,7 +128,7 @@ const CUT_AFTER_MS = 5_000;
  * that see each other part one after the other take it for a partial partition, and pause until all of the cluster is whole.
  * @returns what heals it
  */
-export async function cutOff(nodes: readonly PrivateBroker[], number: number): Promise<() => Promise<void>> {
+async function cutOff(nodes: readonly PrivateBroker[], number: number): Promise<() => Promise<void>> {
   const name = (index: number): string => `'rabbit-${index + 1}@localhost'`;
   const own = number - 1;
   const others = [...nodes.keys()].filter((index) => index !== own);
@@ -138,12 +138,22 @@ export async function cutOff(nodes: readonly PrivateBroker[], number: number): P
       nodes[own]?.ctl('eval', `${words(others.map(name), 'off')}.`),
     ]);
   };
-  const at = Date.now() + CUT_AFTER_MS;
-  await evaluate((names, cookie) =>
-    [
-      `timer:sleep(max(0, ${at} - erlang:system_time(millisecond)))`,
-      ...names.map((one) => `erlang:set_cookie(${one}, ${cookie}), erlang:disconnect_node(${one})`),
-    ].join(', '),
-  );
-  return () => evaluate((names) => names.map((one) => `erlang:set_cookie(${one}, erlang:get_cookie())`).join(', '));
+  const heal = () =>
+    evaluate((names) => names.map((one) => `erlang:set_cookie(${one}, erlang:get_cookie())`).join(', '));
+  for (;;) {
+    const at = Date.now() + CUT_AFTER_MS;
+    await evaluate((names, cookie) =>
+      [
+        `timer:sleep(max(0, ${at} - erlang:system_time(millisecond)))`,
+        ...names.map((one) => `erlang:set_cookie(${one}, ${cookie}), erlang:disconnect_node(${one})`),
+      ].join(', '),
+    );
+    // Some milliseconds between them are enough to pause another node, too.
+    const serve = await Promise.all(
+      others.map((index) => nodes[index]?.ctl('eval', 'timer:sleep(1000), rabbit:is_running().')),
+    );
+    if (serve.every((answer) => answer?.trim() === 'true')) return heal;
+    await heal();
+    await Promise.all(nodes.map((each) => each.ctl('await_startup')));
+  }
 }
