@@ -23,9 +23,7 @@ const NODE = z.object({
 /** A node as its owner sees it. */
 export type ClusterNode = z.infer<typeof NODE>;
 
-export const NODE_ACTIONS = ['kill', 'freeze', 'start'] as const;
-
-export type NodeAction = (typeof NODE_ACTIONS)[number];
+export type NodeAction = 'kill' | 'freeze' | 'start';
 
 /** What each does, and what it refuses. */
 const ACTIONS: Readonly<Record<NodeAction, (node: PrivateBroker) => Promise<void>>> = {
@@ -52,10 +50,10 @@ export async function serveControl(nodes: PrivateCluster['nodes'], signal: Abort
   app.post('/nodes/:number/:action', async (context) => {
     const { number, action } = context.req.param();
     const node = nodes[Number(number) - 1];
-    const act = ACTIONS[action as NodeAction];
-    if (node === undefined || act === undefined) return context.text('There is no such node, or action.', 404);
+    if (node === undefined) return context.text(`There is no node ${number}: there are ${nodes.length}.`, 404);
+    if (!isAction(action)) return context.text(`There is no ${action}.`, 404);
     try {
-      await act(node);
+      await ACTIONS[action](node);
     } catch (error) {
       return context.text(`Node ${number} ${(error as Error).message}.`, 409);
     }
@@ -63,6 +61,10 @@ export async function serveControl(nodes: PrivateCluster['nodes'], signal: Abort
   });
   const { origin } = await listen(() => app, { host: '127.0.0.1', port: 0, signal, patient: false });
   return { origin, secret };
+}
+
+function isAction(action: string): action is NodeAction {
+  return Object.hasOwn(ACTIONS, action);
 }
 
 function asSeen({ state, pid, amqpUrl }: PrivateBroker, index: number): ClusterNode {

@@ -64,7 +64,7 @@ it('runs a cluster whose nodes are killed, frozen and started, and on which the 
   expect(await states(project)).toEqual(['running', 'ended', 'frozen']);
   expect(await run(project, 'broker', 'freeze', '9')).toMatchObject({
     code: 1,
-    stderr: expect.stringMatching(/no such node/),
+    stderr: expect.stringMatching(/There is no node 9: there are 3\./),
   });
   await run(project, 'broker', 'start', '3');
   await run(project, 'broker', 'start', '2');
