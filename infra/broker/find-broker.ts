@@ -79,7 +79,7 @@ async function readBrokerFile(runtimeFolder: string): Promise<RunningBroker | un
   }
 }
 
-/** A cluster without a majority answers nobody but its owner does. */
+/** A cluster without a majority serves nobody; its owner still answers. */
 function answers({ amqpUrl, control }: RunningBroker): Promise<boolean> {
   if (control === undefined) return answersAmqp(amqpUrl);
   return askControl(control).then(

@@ -77,8 +77,8 @@ function settings(amqpPort: number, definitionsFile: string, membership: Members
 }
 
 /**
- * On their first boot the others join the first, which looks for nobody: RabbitMQ 4.3 would for 109 s (tried). Whoever declares the
- * queues, all nodes lead some.
+ * On their first boot the others join the first, which looks for nobody: a first node that looks for the others does so for 109 s
+ * (RabbitMQ 4.3, tried). Leaders are spread over the nodes, whoever declares the queues.
  */
 function clusterSettings({ members: [first], partitionHandling }: Membership): string {
   return `,

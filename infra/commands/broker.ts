@@ -20,7 +20,7 @@ interface Flags {
   readonly json?: true;
 }
 
-/** `broker`: the project's private RabbitMQ, in the foreground; its subcommands do harm to a private cluster. */
+/** `broker`: the project's private RabbitMQ, in the foreground; its subcommands list the nodes of a private cluster and inject faults. */
 export function brokerCommand(): Command {
   return new Command('broker')
     .enablePositionalOptions()
@@ -87,12 +87,13 @@ async function run(flags: Flags): Promise<void> {
   const { fresh, nodes, port, renew, json } = flags;
   const stop = stopSignal();
   const crash = new AbortController();
+  const isCluster = nodes !== undefined && nodes > 1;
   const broker = await startBroker(stop, (onProgress) =>
     openProjectBroker({
       runtimeFolder: runtimeFolder(),
       onProgress,
       // The others of a cluster go on.
-      onCrash: (error) => (nodes === undefined || nodes === 1 ? crash.abort(error) : notice(error.message)),
+      onCrash: (error) => (isCluster ? notice(error.message) : crash.abort(error)),
       signal: stop,
       ...(fresh !== undefined && { fresh }),
       ...(nodes !== undefined && { nodes }),
@@ -106,10 +107,9 @@ async function run(flags: Flags): Promise<void> {
   const { amqpUrl, started } = broker;
   printResult(json ? JSON.stringify({ amqp_url: amqpUrl }) : amqpUrl);
   if (started === undefined) return notice("This project's private RabbitMQ is already running, at the address above.");
-  const what =
-    nodes === undefined || nodes === 1
-      ? `RabbitMQ is running (pid ${started.pid})`
-      : `A cluster of ${nodes} RabbitMQ nodes is running`;
+  const what = isCluster
+    ? `A cluster of ${nodes} RabbitMQ nodes is running`
+    : `RabbitMQ is running (pid ${started.pid})`;
   notice(`${what}. Ctrl-C stops it; its data is kept.`);
   const over = AbortSignal.any([stop, crash.signal]);
   if (!over.aborted) await once(over, 'abort');

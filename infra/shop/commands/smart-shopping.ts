@@ -66,7 +66,7 @@ const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = {
 };
 
 await runProgram(async () => {
-  // What stands behind the name of a subcommand is that one's.
+  // Options after a subcommand's name belong to the subcommand.
   const program = new Command('smart-shopping').enablePositionalOptions().description('A smart shop on RabbitMQ.');
   const meant = process.argv.slice(2).find((word) => !word.startsWith('-') && word !== 'help');
   for (const [name, { description, load }] of Object.entries(SUBCOMMANDS)) {

@@ -67,12 +67,12 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
   const addresses = addressesIn(given);
   const skipped = (options.skip ?? 0) % addresses.length;
   const inTurn = [...addresses.slice(skipped), ...addresses.slice(0, skipped)];
+  const hasOthers = addresses.length > 1;
   let failures: ConnectError[] = [];
-  for (const timeoutMs of addresses.length > 1 ? [FIRST_TRY_MS, connectTimeoutMs] : [connectTimeoutMs]) {
+  for (const timeoutMs of hasOthers ? [FIRST_TRY_MS, connectTimeoutMs] : [connectTimeoutMs]) {
     failures = [];
     for (const amqpUrl of inTurn) {
       try {
-        const hasOthers = addresses.length > 1;
         const connection = await openAt(amqpUrl, { ...options, connectTimeoutMs: timeoutMs, hasOthers });
         const details = { connectionName, address: withoutPassword(amqpUrl) };
         if (amqpUrl !== addresses[0]) {
@@ -80,9 +80,9 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
             code: 'other-address',
             ...details,
             because:
-              failures.length > 0 ? wordsOfAll(failures) : 'the last session ended before it had settled anything',
+              failures.length > 0 ? wordsOfAll(failures) : 'the last session settled nothing, or its node was sick',
           });
-        } else if (addresses.length > 1) {
+        } else if (hasOthers) {
           log.info('connected to the first address', { code: 'first-address', ...details });
         }
         return connection;
