@@ -12,7 +12,7 @@ import { type RecordingLog, recordingLog } from './recording-log.js';
 const QUORUM = { 'x-queue-type': 'quorum' };
 const DEAD = 'orders.dead';
 
-/** Declares its queues, whose leaders are then on that node. */
+/** Declares its queues. */
 export async function declareSmallShop(amqpUrl: string): Promise<void> {
   const model = await connect(amqpUrl);
   const channel = await model.createChannel();
