@@ -5,7 +5,7 @@ import type { AdapterLog } from '../log.js';
 import { addressesIn, addressNow, type BrokerAddress } from './address.js';
 import { type AddressFileError, readAddress } from './address-files.js';
 import { isAmazonMqUrl, saysAmazonMq } from './amazon-mq.js';
-import { SickNodeError } from './channel.js';
+import { replyCode, SickNodeError } from './channel.js';
 import { AMQP_URL_EXAMPLE, ConnectError, explainedConnectError, isAmqpUrl, withoutPassword } from './connect-error.js';
 import { mostPropertyBytes, passProperties } from './exact-properties.js';
 import { QueueMissingError, RefusedError } from './refused.js';
@@ -139,7 +139,10 @@ async function openAt(
     throw await explainedConnectError({ url, tls }, cause);
   });
   // First of all, or the next socket error is an uncaught exception.
-  model.on('error', (error) => log.warn('connection error', { code: 'connection-error', connectionName, error }));
+  model.on('error', (error: Error) => {
+    const hint = isMinorityTimeout(error) ? ': nodes of a cluster change nothing while most of them are away' : '';
+    log.warn(`connection error${hint}`, { code: 'connection-error', connectionName, error });
+  });
   gatherWrites(socketOf(model));
   passProperties(model);
   let closing: Promise<void> | undefined;
@@ -180,6 +183,11 @@ async function openAt(
       return closing;
     },
   };
+}
+
+/** What a node with Khepri says that lets clients in and cannot ask the others (RabbitMQ 4.3.6, tried). */
+function isMinorityTimeout(error: Error): boolean {
+  return replyCode(error) === 541 && error.message.endsWith('due to timeout"');
 }
 
 async function closeConnection(model: ChannelModel): Promise<void> {

@@ -1,0 +1,69 @@
+import { bucketOf } from './hash-ring.js';
+
+/** A queue and how many buckets of the exchange it has: the routing key of its binding. */
+export interface Share {
+  readonly queue: string;
+  readonly weight: number;
+}
+
+/**
+ * The queues bound to an `x-consistent-hash` exchange, in the order of their buckets: a binding appends its own, and the end of
+ * one moves all behind it.
+ */
+export type Ring = readonly Share[];
+
+/** Who gets a routing key, by the exchange's own arithmetic. An empty ring gives nobody anything. */
+export function ownersIn(ring: Ring): (routingKey: string) => string | undefined {
+  const buckets = ring.flatMap(({ queue, weight }) => Array.from({ length: weight }, () => queue));
+  return (routingKey) => (buckets.length === 0 ? undefined : buckets[bucketOf(routingKey, buckets.length)]);
+}
+
+/** In the order in which a broker without Khepri (3.x, and 4.x by default) has them after a restart: that of their names. */
+export function inOrder(ring: Ring): Ring {
+  return [...ring].sort((one, other) => Buffer.compare(Buffer.from(one.queue), Buffer.from(other.queue)));
+}
+
+/**
+ * The next step from one ring to another: one at whose end no queue has lost some keys and gained others, so that whoever gains
+ * can wait for those who lose, and nobody waits for him. Such steps are: queues join at the end; queues leave from the end; of
+ * two queues the first leaves.
+ * @returns `goal` where that is such a step
+ */
+export function nextRing(current: Ring, goal: Ring): Ring {
+  const kept = commonBeginning(current, goal);
+  if (kept === current.length) return goal;
+  if (kept > 0) return current.slice(0, kept);
+  const [first, second] = current;
+  const [wanted] = goal;
+  if (first === undefined || second === undefined || wanted === undefined) {
+    return [...current, ...goal.slice(0, 1)];
+  }
+  if (second.queue !== wanted.queue) return [first];
+  return current.length > 2 ? [first, second] : [second];
+}
+
+function commonBeginning(one: Ring, other: Ring): number {
+  const end = one.findIndex(({ queue, weight }, index) => {
+    const share = other[index];
+    return share?.queue !== queue || share.weight !== weight;
+  });
+  return end === -1 ? one.length : end;
+}
+
+/** Whose keys move, and where to, in a step that `nextRing` gave. */
+export interface Movement {
+  /** They give keys away, and get none. */
+  readonly givers: readonly string[];
+  /** They get keys, and give none away. */
+  readonly takers: readonly string[];
+}
+
+export function movementOf(from: Ring, to: Ring): Movement {
+  const joining = without(to, from);
+  if (joining.length > 0) return { givers: from.map(({ queue }) => queue), takers: joining };
+  return { givers: without(from, to), takers: from.length === to.length ? [] : to.map(({ queue }) => queue) };
+}
+
+function without(ring: Ring, others: Ring): string[] {
+  return ring.map(({ queue }) => queue).filter((queue) => others.every((other) => other.queue !== queue));
+}
