@@ -15,6 +15,16 @@ export type Step =
   | 'acknowledged'
   | 'marked confirmed'
   | 'snapshot begun'
-  | 'snapshot written';
+  | 'snapshot written'
+  | 'barriers to takers sent'
+  | 'ring bound'
+  | 'barriers to givers sent'
+  | 'barrier met'
+  | 'entries given'
+  | 'all given'
+  | 'giving told'
+  | 'entries taken'
+  | 'taking told'
+  | 'late forwarded';
 
 export type OnStep = (step: Step) => void;

@@ -103,9 +103,9 @@ export class Changelog<Value> implements Journal<Value> {
     return sorted;
   }
 
-  record({ accepted, changes, outgoing }: Decided<Value>): EncodedMessage | undefined {
+  record({ accepted, changes, outgoing, handledElsewhere = [] }: Decided<Value>): EncodedMessage | undefined {
     if (accepted.length === 0 && changes.length === 0 && outgoing.length === 0) return undefined;
-    const handled = this.#keysOf(accepted);
+    const handled = [...handledElsewhere, ...this.#keysOf(accepted)];
     this.#recordedAt = performance.now();
     const record = this.#writer.message({ kind: 'batch', nonce: this.#writer.nonce, handled, changes, outgoing });
     if (record.content.length > this.#retention.maxRecordBytes) {
@@ -154,9 +154,15 @@ export class Changelog<Value> implements Journal<Value> {
     return performance.now() - this.#ownedAsOf < OWNED_LATELY_MS;
   }
 
-  confirmed({ accepted, outgoing }: Decided<Value>, record: EncodedMessage | undefined): void {
+  newestHandled(share: number): readonly string[] {
+    const { handled } = this.#memory;
+    return [...handled].slice(-Math.max(1, Math.floor(handled.limit * share)));
+  }
+
+  confirmed({ accepted, outgoing, handledElsewhere = [] }: Decided<Value>, record: EncodedMessage | undefined): void {
     if (record === undefined) return;
     this.#unmarked = outgoing.length > 0;
+    for (const key of handledElsewhere) this.#memory.handled.add(key);
     for (const key of this.#keysOf(accepted)) {
       this.#memory.handled.add(key);
       this.#memory.crashes.set(key, 0);

@@ -17,6 +17,8 @@ export interface Decided<Value> {
   readonly accepted: readonly ConsumeMessage[];
   readonly changes: readonly StoreChange<Value>[];
   readonly outgoing: readonly EncodedMessage[];
+  /** Identities of messages that another queue has handled, whose keys are this one's from now on. */
+  readonly handledElsewhere?: readonly string[];
 }
 
 /** How a runner remembers beyond its process. */
@@ -52,6 +54,8 @@ export interface Journal<Value> {
    * Where it is not known, what was decided must not be sent before `proveOwnership`.
    */
   readonly ownedLately: boolean;
+  /** Identities of the newest messages that were handled, oldest first: at most this share of those that are remembered. */
+  newestHandled(share: number): readonly string[];
   /** The record and all outgoing messages are confirmed. */
   confirmed(decided: Decided<Value>, record: EncodedMessage | undefined): void;
   /** Whether a restart would send again what is confirmed already. */
@@ -81,6 +85,7 @@ export function noJournal<Value>(): Journal<Value> {
     forgetCrashes: async () => undefined,
     proveOwnership: async () => undefined,
     ownedLately: true,
+    newestHandled: () => [],
     confirmed: () => undefined,
     unmarked: false,
     markConfirmed: async () => undefined,

@@ -2,6 +2,7 @@ import type { ConsumeMessage } from 'amqplib';
 import { previewOf } from '../../dead-letters/preview.js';
 import { TRACEPARENT, traceIdOf } from '../../tracing/trace-context.js';
 import type { SortedBatch } from '../changelog/journal.js';
+import { makePermanent } from '../changelog/make-permanent.js';
 import type { Connection } from '../connection/connection.js';
 import type { Poller } from '../consuming/poller.js';
 import { deadLetterId, logMessage } from '../dead-letters/dead-letter-log.js';
@@ -77,22 +78,9 @@ export class OpenBatch<Value> {
 
   /** Makes a decision permanent as a whole, and only then acknowledges. What it wants tried again stays open. */
   async conclude({ decided, record, rejected }: Extract<Decision<Value>, { kind: 'decided' }>): Promise<void> {
-    const { journal, store, onStep, invoker } = this.#acting;
+    const { journal, onStep, invoker } = this.#acting;
     const { outgoing, accepted } = decided;
-    if (record === undefined) await publishUntilConfirmed(this.#acting, outgoing);
-    else if (journal.ownedLately) {
-      await publishUntilConfirmed(this.#acting, [record, ...outgoing]);
-      await journal.proveOwnership(record);
-    } else {
-      await publishUntilConfirmed(this.#acting, [record]);
-      await journal.proveOwnership(record);
-      await publishUntilConfirmed(this.#acting, outgoing);
-    }
-    onStep('confirmed');
-    invoker.watch.confirmed();
-    store.commit();
-    journal.confirmed(decided, record);
-    onStep('committed');
+    await makePermanent(this.#acting, decided, record, () => invoker.watch.confirmed());
     this.#outgoing += outgoing.length;
     if (record === undefined) await this.reject(rejected);
     else await this.#rejectAsOwner(rejected);

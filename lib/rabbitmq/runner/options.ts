@@ -6,9 +6,11 @@ import { StagedStore } from '../../state/staged-store.js';
 import type { Backoff } from '../../waiting/backoff.js';
 import type { ChangelogSettings } from '../changelog/settings.js';
 import type { BrokerAddress } from '../connection/address.js';
+import { FatalError } from '../connection/connection.js';
 import type { AdapterLog } from '../log.js';
 import type { BatchReport } from '../observing/batch-report.js';
 import { RunnerActivity } from '../observing/runner-activity.js';
+import type { RescaleSettings } from '../rescale/settings.js';
 import type { OnStep } from '../steps.js';
 import type { Topology } from '../topology/topology.js';
 import { YOUNG_QUEUE_MS } from '../topology/young-queues.js';
@@ -108,6 +110,8 @@ export interface QueueRunnerOptions<Value> extends BatchingOptions, RetryOptions
   readonly store?: StagedStore<Value>;
   /** Keeps the store in the stream `<queue>.changelog`. Default `'none'`: it lasts as long as the process. */
   readonly changelog?: ChangelogSettings | 'none';
+  /** Where the queue shares the keys of a hash exchange with others, and entries move with their keys. Default: it does not. */
+  readonly rescale?: RescaleSettings;
   /** Names the connection in the broker's listings and, as `app_id`, the sender of every message. Default: the queue's name. */
   readonly connectionName?: string;
   /** What the handler's context says. Default: a new one, by the queue's name. */
@@ -154,6 +158,8 @@ const DEFAULTS = {
 export type Runner<Value> = QueueRunnerOptions<Value> &
   Required<Pick<QueueRunnerOptions<Value>, keyof typeof DEFAULTS | keyof ReturnType<typeof madeFor>>> & {
     readonly activity: RunnerActivity;
+    /** Ends the runner: its queue is gone for good. */
+    readonly end: () => void;
   };
 
 /** Defaults that depend on the other options, or belong to one runner. */
@@ -167,5 +173,16 @@ function madeFor<Value>({ queue, batchSize = DEFAULTS.batchSize }: QueueRunnerOp
 }
 
 export function withDefaults<Value>(options: QueueRunnerOptions<Value>): Runner<Value> {
-  return { ...DEFAULTS, ...madeFor(options), activity: new RunnerActivity(), ...options };
+  if (options.rescale !== undefined && (options.changelog ?? 'none') === 'none') {
+    throw new FatalError('rescale needs a changelog: what is handed over must not be lost');
+  }
+  const ending = new AbortController();
+  return {
+    ...DEFAULTS,
+    ...madeFor(options),
+    activity: new RunnerActivity(),
+    ...options,
+    signal: AbortSignal.any([options.signal, ending.signal]),
+    end: () => ending.abort(),
+  };
 }

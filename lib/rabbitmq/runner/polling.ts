@@ -1,7 +1,10 @@
+import type { ConsumeMessage } from 'amqplib';
 import { MAX_PAYLOAD_BYTES } from '../../lambda/event/payload.js';
 import { filtering } from '../consuming/filtering.js';
 import { Poller } from '../consuming/poller.js';
-import { settleBatch } from './batch.js';
+import type { Subscription } from '../consuming/subscription.js';
+import { barrierIn } from '../rescale/rescale-message.js';
+import { type SettleContext, settleBatch } from './batch.js';
 import type { Session } from './session.js';
 import { invocationBytes } from './unfit.js';
 
@@ -33,45 +36,78 @@ async function poll<Value>(
   { prefetch, untilProven }: { readonly prefetch: number; readonly untilProven: boolean },
 ): Promise<'done' | 'undecided'> {
   const { connection, queue, missingAdvice, batchSize, batchingWindowMs, signal, journal } = session;
-  const { subscriptionCheckMs, onStep, onBatch, activity } = session;
+  const { subscriptionCheckMs, onStep, activity, rescaling } = session;
+  const quietMs = Math.min(subscriptionCheckMs, rescaling?.quietMs ?? subscriptionCheckMs);
   const limits = {
     maxMessages: batchSize,
     maxBytes: MAX_PAYLOAD_BYTES,
     sizeOf: invocationBytes,
     windowMs: batchingWindowMs,
   };
-  const poller = await Poller.open(connection, queue, { prefetch, missingAdvice, ...filtering(session) });
+  const poller = await Poller.open(connection, queue, { prefetch, missingAdvice, ...accepting(session) });
   activity.subscribed(poller);
   onStep('subscribed');
   const mayLeave = untilProven && prefetch < session.prefetch;
   let proven = false;
   let undecided = false;
   for (let batches = 0; ; batches++) {
-    while (await poller.quiet(journal.unmarked ? QUIET_MS : subscriptionCheckMs, signal)) {
+    while (await poller.quiet(journal.unmarked ? QUIET_MS : quietMs, signal)) {
       if (journal.unmarked) await journal.markConfirmed();
-      else poller.checkSubscription();
+      else if (await rescaling?.hasLeft()) {
+        await poller.close();
+        await rescaling?.clearAway();
+        session.end();
+        return 'done';
+      } else poller.checkSubscription();
     }
     const deliveries = await poller.take(limits, signal);
     if (deliveries.length === 0) break;
     activity.delivered();
     onStep('delivered');
     // A standby is not told that it has become the active consumer: its first delivery is the sign.
-    if (batches === 0) await journal.recover();
+    if (batches === 0) {
+      await journal.recover();
+      await rescaling?.activate();
+    }
     const provenBefore = proven;
     proven ||= deliveries.some(({ fields }) => !fields.redelivered);
     const last = untilProven && proven;
     if (last) poller.holdSettlements();
-    const { report, unsettled } = await settleBatch({ ...session, poller, mayLeave, proven: provenBefore }, deliveries);
-    if (report.messages > 0) {
-      session.works();
-      activity.settled(report);
-      onBatch(report);
-    }
-    undecided = unsettled > 0;
+    undecided = await settleDelivered({ ...session, poller, mayLeave, proven: provenBefore }, deliveries);
     if (last || undecided) break;
   }
   // Before the subscription ends: whoever takes over opens a new epoch, and no mark of this one counts after it.
   if (signal.aborted) await journal.markConfirmed();
   await poller.close();
   return undecided && !signal.aborted ? 'undecided' : 'done';
+}
+
+/** What the filter does not match is refused, but no barrier. */
+function accepting<Value>(session: Session<Value>): Pick<Subscription, 'accepts'> {
+  const { accepts } = filtering(session);
+  if (accepts === undefined || session.rescaling === undefined) return { ...(accepts && { accepts }) };
+  return { accepts: (delivery) => barrierIn(delivery) !== undefined || accepts(delivery) };
+}
+
+/** @returns whether something was left unsettled */
+async function settleDelivered<Value>(
+  settling: Session<Value> & SettleContext<Value>,
+  deliveries: readonly ConsumeMessage[],
+): Promise<boolean> {
+  const { rescaling, poller, activity, onBatch, works } = settling;
+  let unsettled = 0;
+  for (const part of rescaling?.partsOf(deliveries) ?? [deliveries]) {
+    if ('epoch' in part) await rescaling?.meet(part, settling, poller);
+    else {
+      const own = rescaling === undefined ? part : await rescaling.forwardLate(part, settling, poller);
+      const settled = await settleBatch(settling, own);
+      if (settled.report.messages > 0) {
+        works();
+        activity.settled(settled.report);
+        onBatch(settled.report);
+      }
+      unsettled += settled.unsettled;
+    }
+  }
+  return unsettled > 0;
 }

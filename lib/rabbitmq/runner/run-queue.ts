@@ -7,7 +7,7 @@ import { declareTopology, EMPTY_TOPOLOGY } from '../topology/topology.js';
 import { closeAfterStop } from './close-after-stop.js';
 import { type QueueRunnerOptions, type Runner, withDefaults } from './options.js';
 import { pollProvingFirst } from './polling.js';
-import { countsFailures, prepareSession, sourceOf } from './session.js';
+import { countsFailures, enterRing, prepareSession, sourceOf } from './session.js';
 
 /**
  * Runs a handler on one queue until the signal aborts, through every loss of connection or channel.
@@ -49,7 +49,9 @@ async function runSession<Value>(runner: Runner<Value>, connection: Connection, 
   const { topology = EMPTY_TOPOLOGY, log, store, confirmTimeoutMs, youngQueueMs, signal, activity } = runner;
   store.rollback();
   activity.begins();
+  const rescaling = await enterRing(runner, connection);
   const created = await declareTopology(connection, topology, log);
+  await rescaling?.serve();
   const publisher = await Publisher.open(connection, confirmTimeoutMs);
   const observers = observe(connection, {
     ...runner,
@@ -59,7 +61,7 @@ async function runSession<Value>(runner: Runner<Value>, connection: Connection, 
   });
   const cancelDeadline = closeAfterStop(runner, connection);
   try {
-    const session = { ...(await prepareSession(runner, connection, publisher, observers.watch)), works };
+    const session = { ...(await prepareSession(runner, connection, publisher, observers.watch)), works, rescaling };
     if (created.length > 0 || session.journal.young) await pause(youngQueueMs, signal);
     await pollProvingFirst(session);
     await publisher.close();

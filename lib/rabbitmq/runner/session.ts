@@ -7,6 +7,7 @@ import type { InvocationWatch } from '../observing/invocation-watch.js';
 import type { Invoked } from '../observing/runner-activity.js';
 import { Exchanges } from '../publishing/exchanges.js';
 import type { Publisher } from '../publishing/publisher.js';
+import { Rescaling } from '../rescale/rescaling.js';
 import type { SettleContext } from './batch.js';
 import type { Runner } from './options.js';
 import { rejectingOn } from './rejecting.js';
@@ -25,14 +26,24 @@ export type Session<Value> = Runner<Value> &
     readonly connection: Connection;
     /** Says that a batch was settled. */
     readonly works: () => void;
+    readonly rescaling: Rescaling<Value> | undefined;
   };
+
+/** Gives the queue its place among those that share an exchange's keys, where it has one. */
+export async function enterRing<Value>(
+  runner: Runner<Value>,
+  connection: Connection,
+): Promise<Rescaling<Value> | undefined> {
+  const { rescale: settings } = runner;
+  return settings && Rescaling.enter({ ...runner, connection, settings });
+}
 
 export async function prepareSession<Value>(
   runner: Runner<Value>,
   connection: Connection,
   publisher: Publisher,
   watch: InvocationWatch,
-): Promise<Omit<Session<Value>, 'works'>> {
+): Promise<Omit<Session<Value>, 'works' | 'rescaling'>> {
   const { handler, handlerTimeoutMs, store, connectionName } = runner;
   const rejecting = await rejectingOn(runner, connection);
   // The log is a stream, and Amazon MQ has no streams.

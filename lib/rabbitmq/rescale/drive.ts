@@ -1,0 +1,101 @@
+import { pause } from '../../waiting/backoff.js';
+import { exists, onOwnChannel } from '../connection/channel.js';
+import type { Connection } from '../connection/connection.js';
+import { type PublishContext, publishUntilConfirmed } from '../publishing/publish-until-confirmed.js';
+import { nextRing, type Ring } from '../ring/ring.js';
+import type { RescaleLog } from './rescale-log.js';
+import { barrierMessage, type Duty, handoverQueueOf } from './rescale-message.js';
+import { type RescaleStep, sameRing } from './rescale-state.js';
+
+/** RabbitMQ 4 drops what was returned 20 times, where nothing else is said, and 3 returns it out of order. */
+const NEVER = 1_000_000_000;
+const LOOK_MS = 100;
+
+export interface DriveContext extends PublishContext {
+  readonly connection: Connection;
+  readonly records: RescaleLog;
+  readonly exchange: string;
+  readonly queue: string;
+  /** How long a message that was routed by the old ring may be on its way to its queue, in milliseconds. */
+  readonly settleMs: number;
+}
+
+/** Declares the queue by which others hand over to a queue's worker. */
+export async function declareHandoverQueue(connection: Connection, queue: string): Promise<void> {
+  const args = { 'x-queue-type': 'quorum', 'x-delivery-limit': NEVER };
+  await onOwnChannel(connection, (channel) =>
+    channel.assertQueue(handoverQueueOf(queue), { durable: true, arguments: args }),
+  );
+}
+
+/**
+ * Takes the steps of every rescale that this queue is to take: the one that is first in the ring a step leads to, since nothing can
+ * end without it. Whatever is done twice, or by two at once, after a crash or by a standby, is as if it was done once.
+ * Never returns. @throws ChannelGoneError
+ */
+export async function drive(driving: DriveContext): Promise<never> {
+  const { records, queue, signal } = driving;
+  for (;;) {
+    await records.until(
+      () => (records.state.step?.to ?? records.state.ring)[0]?.queue === queue && isUnderWay(records),
+    );
+    const { step, ring, goal, epoch } = records.state;
+    if (step === undefined) {
+      await records.append({ kind: 'step', epoch: epoch + 1, from: ring, to: nextRing(ring, goal), goal });
+    } else {
+      await takeStep(driving, step);
+      await records.until(() => records.state.step?.epoch !== step.epoch, signal);
+    }
+  }
+}
+
+function isUnderWay({ state }: RescaleLog): boolean {
+  return state.step !== undefined || !sameRing(state.ring, state.goal);
+}
+
+/**
+ * Those who gain keys stop at a barrier before they gain any. Then the ring is changed; when all that was routed by the old one
+ * has arrived, those who lose keys find their barrier behind it.
+ */
+async function takeStep(driving: DriveContext, step: RescaleStep): Promise<void> {
+  const { connection, settleMs, signal, onStep } = driving;
+  const isOver = (): boolean => driving.records.state.step?.epoch !== step.epoch;
+  for (const taker of step.takers) {
+    await declareHandoverQueue(connection, taker);
+    // Its worker declares a queue that joins.
+    while (!(await exists(connection, (channel) => channel.checkQueue(taker)))) {
+      signal.throwIfAborted();
+      await pause(LOOK_MS, signal);
+    }
+  }
+  await sendBarriers(driving, step, 'take');
+  onStep('barriers to takers sent');
+  if (isOver()) return;
+  await bind(driving, step.from, step.to);
+  onStep('ring bound');
+  if (step.givers.length === 0) return;
+  await pause(settleMs, signal);
+  if (isOver()) return;
+  await sendBarriers(driving, step, 'give');
+  onStep('barriers to givers sent');
+}
+
+async function sendBarriers(driving: DriveContext, { epoch, givers, takers }: RescaleStep, duty: Duty): Promise<void> {
+  const queues = duty === 'give' ? givers : takers;
+  await publishUntilConfirmed(
+    driving,
+    queues.map((queue) => barrierMessage(queue, epoch, duty)),
+  );
+}
+
+/** Repeating it changes nothing: what is bound is bound, what is not is not. */
+async function bind({ connection, exchange }: DriveContext, from: Ring, to: Ring): Promise<void> {
+  const gone = from.filter(({ queue }) => to.every((share) => share.queue !== queue));
+  const added = to.filter(({ queue }) => from.every((share) => share.queue !== queue));
+  for (const { queue, weight } of added) {
+    await onOwnChannel(connection, (channel) => channel.bindQueue(queue, exchange, String(weight)));
+  }
+  for (const { queue, weight } of gone.toReversed()) {
+    await onOwnChannel(connection, (channel) => channel.unbindQueue(queue, exchange, String(weight)));
+  }
+}

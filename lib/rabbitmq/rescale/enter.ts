@@ -1,0 +1,69 @@
+import { exists, onOwnChannel } from '../connection/channel.js';
+import { inOrder, nextRing, type Ring, type Share } from '../ring/ring.js';
+import { isMember } from './rescale-state.js';
+import { type RollCallContext, servedByOurs } from './roll-call.js';
+
+export interface EnterContext extends RollCallContext {
+  readonly exchange: string;
+  readonly share: Share;
+  /** Queues that may have been bound, in the order of their names and with weight 1, before anybody wrote so. */
+  readonly known: readonly string[];
+}
+
+/**
+ * `member`: it has its place in the ring, or gets it by the rescale that is under way. `alone`: a program that does not rescale
+ * serves one of the others, so it gets its share without what others remember. `leaving`: it was taken out of the ring, and is
+ * still there.
+ */
+export type Entered = 'member' | 'alone' | 'leaving';
+
+/**
+ * Gives a queue its place in the ring before it is declared: one that exists was bound before; one that does not joins by a
+ * rescale, whose steps all who serve the ring take. Two that join at once take turns.
+ */
+export async function enter(entering: EnterContext): Promise<Entered> {
+  const { records, share, signal } = entering;
+  const { queue } = share;
+  for (;;) {
+    const { state } = records;
+    const { ring, step } = state;
+    if (isMember(state, queue)) return 'member';
+    if (step !== undefined) {
+      await records.until(() => records.state !== state, signal);
+      continue;
+    }
+    const isThere = await isQueue(entering, queue);
+    if (isThere && state.left.has(queue)) return 'leaving';
+    const found = await withKnown(entering, ring);
+    const others = found.map((other) => other.queue).filter((other) => other !== queue);
+    if (!(await servedByOurs(entering, others, { who: `${queue}, which joins,`, mustBeServed: !isThere })))
+      return 'alone';
+    if (isThere) await addFound(entering, state.epoch, [...found.filter((other) => other.queue !== queue), share]);
+    else if (found.length > ring.length) await addFound(entering, state.epoch, found);
+    else {
+      const goal = inOrder([...ring, share]);
+      await records.append({ kind: 'step', epoch: state.epoch + 1, from: ring, to: nextRing(ring, goal), goal });
+    }
+  }
+}
+
+async function addFound({ connection, records, exchange }: EnterContext, epoch: number, found: Ring): Promise<void> {
+  const ring = inOrder(found);
+  // Where they are bound, nothing changes.
+  for (const { queue, weight } of ring) {
+    await onOwnChannel(connection, (channel) => channel.bindQueue(queue, exchange, String(weight)));
+  }
+  await records.append({ kind: 'found', epoch: epoch + 1, ring });
+}
+
+/** The ring, and what was there before anybody wrote of a ring. */
+async function withKnown(entering: EnterContext, ring: Ring): Promise<Ring> {
+  if (entering.records.state.epoch > 0) return ring;
+  const found: Share[] = [];
+  for (const queue of entering.known) if (await isQueue(entering, queue)) found.push({ queue, weight: 1 });
+  return found;
+}
+
+function isQueue({ connection }: EnterContext, queue: string): Promise<boolean> {
+  return exists(connection, (channel) => channel.checkQueue(queue));
+}

@@ -1,0 +1,73 @@
+import { setImmediate } from 'node:timers/promises';
+import type { StagedStore } from '../../state/staged-store.js';
+import type { EncodedMessage } from '../publishing/encoded-message.js';
+import { type PublishContext, publishUntilConfirmed } from '../publishing/publish-until-confirmed.js';
+import { ownersIn } from '../ring/ring.js';
+import { handoverMessage } from './rescale-message.js';
+import type { RescaleStep } from './rescale-state.js';
+
+/** Of entries, as JSON: with their deletions beside them they fit into a record of any changelog that is not tiny. */
+const MOST_BYTES = 200_000;
+/** Of a million keys each takes some microseconds: heartbeats go on between them. */
+const LOOKED_AT_ONCE = 10_000;
+const IDENTITIES_AT_ONCE = 5_000;
+
+export interface GiveContext<Value> extends PublishContext {
+  readonly queue: string;
+  readonly store: StagedStore<Value>;
+  /** The same share of their memory is filled by each giver, and one by what a taker has handled itself. */
+  readonly newestHandled: (share: number) => readonly string[];
+  /** Makes what is staged, and these messages, permanent at once. */
+  readonly settle: (outgoing: readonly EncodedMessage[]) => Promise<void>;
+}
+
+/**
+ * Hands over each entry whose key is another queue's after a step, and what was handled lately, and says to each taker that
+ * there is no more. Done again after a crash, it gives what is left.
+ * @returns how many, by queue
+ */
+export async function give<Value>(giving: GiveContext<Value>, step: RescaleStep): Promise<Record<string, number>> {
+  const { queue, store, settle, newestHandled, onStep } = giving;
+  const { epoch, takers } = step;
+  const owner = ownersIn(step.to);
+  const given: Record<string, number> = Object.fromEntries(takers.map((taker) => [taker, 0]));
+  let staged = new Map<string, [string, Value][]>();
+  let bytes = 0;
+  const settleStaged = async (): Promise<void> => {
+    if (staged.size === 0) return;
+    await settle([...staged].map(([to, entries]) => handoverMessage(to, { epoch, from: queue, entries })));
+    onStep('entries given');
+    for (const [to, { length }] of staged) given[to] = (given[to] ?? 0) + length;
+    staged = new Map();
+    bytes = 0;
+  };
+  let looked = 0;
+  for (const [key, value] of store.entries()) {
+    if (++looked % LOOKED_AT_ONCE === 0) await setImmediate();
+    const to = owner(key) ?? queue;
+    if (to === queue || !takers.includes(to)) continue;
+    const entries = staged.get(to) ?? [];
+    entries.push([key, value]);
+    staged.set(to, entries);
+    store.delete(key);
+    bytes += Buffer.byteLength(key) + JSON.stringify(value).length;
+    if (bytes >= MOST_BYTES) await settleStaged();
+  }
+  await settleStaged();
+  const rest = [...inPieces(newestHandled(1 / (step.givers.length + 1))), 'last' as const];
+  for (const piece of rest) {
+    const handover = { epoch, from: queue, ...(piece === 'last' ? { last: true as const } : { handled: piece }) };
+    await publishUntilConfirmed(
+      giving,
+      takers.map((to) => handoverMessage(to, handover)),
+    );
+  }
+  onStep('all given');
+  return given;
+}
+
+function* inPieces(identities: readonly string[]): Generator<string[]> {
+  for (let start = 0; start < identities.length; start += IDENTITIES_AT_ONCE) {
+    yield identities.slice(start, start + IDENTITIES_AT_ONCE);
+  }
+}

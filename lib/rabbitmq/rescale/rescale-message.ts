@@ -1,0 +1,80 @@
+import { hash } from 'node:crypto';
+import type { ConsumeMessage } from 'amqplib';
+import { z } from 'zod';
+import type { EncodedMessage } from '../publishing/encoded-message.js';
+
+/** What a queue's worker is to do when it meets a barrier: hand over what is no longer its own, or take over. */
+export type Duty = 'give' | 'take';
+
+const BARRIER_TYPE = 'rescale barrier';
+const HANDOVER_TYPE = 'handover';
+const VERSION = 1;
+
+const EPOCH = z.int().min(1);
+const BARRIER = z.object({ v: z.literal(VERSION), epoch: EPOCH, duty: z.enum(['give', 'take']) });
+const HANDOVER = z.object({
+  v: z.literal(VERSION),
+  epoch: EPOCH,
+  from: z.string(),
+  entries: z.array(z.tuple([z.string(), z.unknown()])).optional(),
+  /** Identities of messages that the giver has handled: what is published once more goes to the taker from now on. */
+  handled: z.array(z.string()).optional(),
+  /** In the last one. */
+  last: z.literal(true).optional(),
+});
+
+/** Tells a queue's worker that everything before it was routed by the old ring, or that nothing behind it is. */
+export interface Barrier extends z.infer<typeof BARRIER> {
+  readonly delivery: ConsumeMessage;
+}
+
+export type Handover = z.infer<typeof HANDOVER>;
+
+/** The queue where a queue's worker finds what others hand over to it. */
+export function handoverQueueOf(queue: string): string {
+  return `${queue}.handover`;
+}
+
+export function barrierMessage(queue: string, epoch: number, duty: Duty): EncodedMessage {
+  const body = { v: VERSION, epoch, duty } satisfies z.infer<typeof BARRIER>;
+  return control(queue, `rescale-${epoch}-${duty}-${queue}`, BARRIER_TYPE, body);
+}
+
+export function handoverMessage(to: string, handover: Omit<Handover, 'v'>): EncodedMessage {
+  const { epoch } = handover;
+  const body = { v: VERSION, ...handover };
+  const digest = hash('sha256', JSON.stringify(body), 'base64url').slice(0, 22);
+  return control(handoverQueueOf(to), `handover-${epoch}-${digest}`, HANDOVER_TYPE, body);
+}
+
+function control(queue: string, messageId: string, type: string, body: unknown): EncodedMessage {
+  return {
+    exchange: '',
+    routingKey: queue,
+    content: Buffer.from(JSON.stringify(body)),
+    messageId,
+    mustRoute: true,
+    properties: { persistent: true, contentType: 'application/json', type },
+  };
+}
+
+/** Undefined for what is not a barrier. */
+export function barrierIn(delivery: ConsumeMessage): Barrier | undefined {
+  if (delivery.properties.type !== BARRIER_TYPE || delivery.fields.exchange !== '') return undefined;
+  const parsed = BARRIER.safeParse(jsonOf(delivery));
+  return parsed.success ? { ...parsed.data, delivery } : undefined;
+}
+
+/** Undefined for what is not a handover. */
+export function handoverIn(delivery: ConsumeMessage): Handover | undefined {
+  const parsed = HANDOVER.safeParse(jsonOf(delivery));
+  return delivery.properties.type === HANDOVER_TYPE && parsed.success ? parsed.data : undefined;
+}
+
+function jsonOf({ content }: ConsumeMessage): unknown {
+  try {
+    return JSON.parse(content.toString('utf8'));
+  } catch {
+    return undefined;
+  }
+}

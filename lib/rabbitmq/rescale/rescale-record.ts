@@ -1,0 +1,51 @@
+import { z } from 'zod';
+
+/** Bindings of a hash exchange take more, but nobody needs them. */
+const MOST_WEIGHT = 9_999;
+const MOST_QUEUES = 1_000;
+
+const EPOCH = z.int().min(1);
+const QUEUE = z.string().min(1);
+const SHARE = z.strictObject({ queue: QUEUE, weight: z.int().min(1).max(MOST_WEIGHT) });
+const RING = z.array(SHARE).max(MOST_QUEUES).readonly();
+
+/** One message of the stream `<exchange>.rescale`. */
+const RECORD = z.discriminatedUnion('kind', [
+  /** From now on the ring `from` becomes `to`, a step on the way to `goal`. */
+  z.object({ kind: z.literal('step'), epoch: EPOCH, from: RING, to: RING, goal: RING }),
+  /** The ring was `ring` all along, as somebody found who served a queue that was bound before anybody wrote here. */
+  z.object({ kind: z.literal('found'), epoch: EPOCH, ring: RING }),
+  /** A queue has handed over so many entries, to these queues. */
+  z.object({ kind: z.literal('gave'), epoch: EPOCH, queue: QUEUE, entries: z.record(z.string(), z.int().min(0)) }),
+  /** A queue has taken over so many entries. */
+  z.object({ kind: z.literal('took'), epoch: EPOCH, queue: QUEUE, entries: z.int().min(0) }),
+  /** Whoever serves a queue of ours is asked to say so. */
+  z.object({ kind: z.literal('who'), call: z.string() }),
+  /** Somebody does. `entries` only where he knows, since he has the queue and does not stand by. */
+  z.object({
+    kind: z.literal('here'),
+    call: z.string(),
+    queue: QUEUE,
+    runner: z.string(),
+    entries: z.int().min(0).optional(),
+  }),
+]);
+
+export type RescaleRecord = z.infer<typeof RECORD>;
+
+const VERSION = 1;
+
+export function encodeRescaleRecord(record: RescaleRecord): Buffer {
+  return Buffer.from(JSON.stringify({ v: VERSION, ...record }));
+}
+
+const VERSIONED = z.looseObject({ v: z.literal(VERSION) });
+
+/** Undefined for what is not a record of this version. */
+export function decodeRescaleRecord(content: Buffer): RescaleRecord | undefined {
+  try {
+    return RECORD.parse(VERSIONED.parse(JSON.parse(content.toString('utf8'))));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,109 @@
+import { type Movement, movementOf, type Ring } from '../ring/ring.js';
+import type { RescaleRecord } from './rescale-record.js';
+
+/** A change of the ring that is under way. */
+export interface RescaleStep extends Movement {
+  readonly epoch: number;
+  readonly from: Ring;
+  readonly to: Ring;
+  readonly goal: Ring;
+  /** How many entries the queues gave that have handed over. */
+  readonly gave: ReadonlyMap<string, number>;
+  readonly took: ReadonlyMap<string, number>;
+}
+
+/** What the records of a rescale stream amount to. */
+export interface RescaleState {
+  /** Of the latest step, finished or not; 0 before the first. */
+  readonly epoch: number;
+  /** What is bound when nothing is under way. */
+  readonly ring: Ring;
+  /** What the ring becomes, by this step and others behind it. */
+  readonly goal: Ring;
+  readonly step: RescaleStep | undefined;
+  /** Queues that a finished step took out of the ring, and that no later one has put back. */
+  readonly left: ReadonlySet<string>;
+  /** Entries that the finished steps of the latest rescale have moved. */
+  readonly moved: number;
+}
+
+export const NOTHING_YET: RescaleState = { epoch: 0, ring: [], goal: [], step: undefined, left: new Set(), moved: 0 };
+
+/**
+ * The state after one more record. A step that does not follow on what is there changes nothing: of two who begin one at once,
+ * one was first.
+ */
+export function afterRecord(state: RescaleState, record: RescaleRecord): RescaleState {
+  switch (record.kind) {
+    case 'found':
+      return follows(state, record.epoch) ? foundRing(state, record.epoch, record.ring) : state;
+    case 'step':
+      return follows(state, record.epoch) && (state.epoch === 0 || sameRing(state.ring, record.from))
+        ? begun(state, record)
+        : state;
+    case 'gave':
+    case 'took':
+      return state.step?.epoch === record.epoch ? moved(state, state.step, record) : state;
+    default:
+      return state;
+  }
+}
+
+/** Where retention has cut off the beginning, the first record that is left has to do. */
+function follows({ epoch, step }: RescaleState, next: number): boolean {
+  return step === undefined && (epoch === 0 || next === epoch + 1);
+}
+
+function foundRing({ left, moved }: RescaleState, epoch: number, ring: Ring): RescaleState {
+  return { epoch, ring, goal: ring, step: undefined, left: without(left, ring), moved };
+}
+
+function begun(state: RescaleState, record: Extract<RescaleRecord, { kind: 'step' }>): RescaleState {
+  const { epoch, from, to, goal } = record;
+  const step = { epoch, from, to, goal, ...movementOf(from, to), gave: new Map(), took: new Map() };
+  const goesOn = sameRing(goal, state.goal) && !sameRing(state.ring, state.goal);
+  return finishedIfDone({ ...state, epoch, ring: from, goal, step, moved: goesOn ? state.moved : 0 }, step);
+}
+
+function moved(
+  state: RescaleState,
+  step: RescaleStep,
+  record: Extract<RescaleRecord, { kind: 'gave' | 'took' }>,
+): RescaleState {
+  const { queue } = record;
+  if (record.kind === 'gave') {
+    if (!step.givers.includes(queue) || step.gave.has(queue)) return state;
+    const entries = Object.values(record.entries).reduce((sum, some) => sum + some, 0);
+    return finishedIfDone(state, { ...step, gave: new Map(step.gave).set(queue, entries) });
+  }
+  if (!step.takers.includes(queue) || step.took.has(queue)) return state;
+  return finishedIfDone(state, { ...step, took: new Map(step.took).set(queue, record.entries) });
+}
+
+function finishedIfDone(state: RescaleState, step: RescaleStep): RescaleState {
+  if (step.gave.size < step.givers.length || step.took.size < step.takers.length) return { ...state, step };
+  const gone = step.from.map(({ queue }) => queue).filter((queue) => step.to.every((share) => share.queue !== queue));
+  return {
+    ...state,
+    ring: step.to,
+    step: undefined,
+    left: without(new Set([...state.left, ...gone]), step.to),
+    moved: state.moved + [...step.took.values()].reduce((sum, some) => sum + some, 0),
+  };
+}
+
+function without(queues: ReadonlySet<string>, ring: Ring): ReadonlySet<string> {
+  return new Set([...queues].filter((queue) => ring.every((share) => share.queue !== queue)));
+}
+
+export function sameRing(one: Ring, other: Ring): boolean {
+  return (
+    one.length === other.length &&
+    one.every(({ queue, weight }, index) => other[index]?.queue === queue && other[index].weight === weight)
+  );
+}
+
+/** Whether a queue has a place in the ring, now or by what is under way. */
+export function isMember({ ring, goal, step }: RescaleState, queue: string): boolean {
+  return [ring, goal, step?.to ?? []].some((shares) => shares.some((share) => share.queue === queue));
+}

@@ -1,0 +1,271 @@
+import { randomUUID } from 'node:crypto';
+import type { ConsumeMessage } from 'amqplib';
+import type { StagedStore } from '../../state/staged-store.js';
+import { backoffDelay, pause } from '../../waiting/backoff.js';
+import { DeadlineError, within } from '../../waiting/deadline.js';
+import type { Decided } from '../changelog/journal.js';
+import { makePermanent, type PermanenceContext } from '../changelog/make-permanent.js';
+import { changelogOf } from '../changelog/stream.js';
+import { onOwnChannel } from '../connection/channel.js';
+import type { Connection } from '../connection/connection.js';
+import type { Poller } from '../consuming/poller.js';
+import type { EncodedMessage } from '../publishing/encoded-message.js';
+import { type PublishContext, publishUntilConfirmed } from '../publishing/publish-until-confirmed.js';
+import { Publisher } from '../publishing/publisher.js';
+import { ownersIn, type Ring } from '../ring/ring.js';
+import { declareHandoverQueue, drive } from './drive.js';
+import { type Entered, enter } from './enter.js';
+import { give } from './give.js';
+import { forwarded, wasForwarded } from './late.js';
+import { RescaleLog } from './rescale-log.js';
+import { type Barrier, barrierIn, handoverQueueOf } from './rescale-message.js';
+import { isMember, type RescaleStep } from './rescale-state.js';
+import type { RescaleSettings } from './settings.js';
+import { take } from './take.js';
+
+export interface RescalingParts<Value> extends Omit<PublishContext, 'publisher'> {
+  readonly connection: Connection;
+  readonly queue: string;
+  readonly settings: RescaleSettings;
+  readonly confirmTimeoutMs: number;
+  readonly store: StagedStore<Value>;
+}
+
+/** What a runner's batches are settled with. */
+export interface RescalingSession<Value> extends PermanenceContext<Value> {
+  readonly works: () => void;
+}
+
+const SETTLE_MS = 1_000;
+/** What arrives at a queue that has left arrives within it. */
+const LEFT_QUIET_MS = 2_000;
+
+/** Some messages of a batch, in order: to be handled, or a barrier. */
+export type Part = readonly ConsumeMessage[] | Barrier;
+
+/** A queue's place in the ring of an exchange, on one connection. */
+export class Rescaling<Value> {
+  readonly #parts: RescalingParts<Value>;
+  readonly #records: RescaleLog;
+  readonly #publishing: PublishContext;
+  readonly #entered: Entered;
+  readonly #runner = randomUUID();
+  /** Whether this runner has the queue, and does not stand by. */
+  #active = false;
+  #ring: Ring = [];
+  #owner = ownersIn(this.#ring);
+
+  private constructor(parts: RescalingParts<Value>, publishing: PublishContext, records: RescaleLog, entered: Entered) {
+    this.#parts = parts;
+    this.#publishing = publishing;
+    this.#records = records;
+    this.#entered = entered;
+  }
+
+  /** Reads what is written of the ring, and enters it. Before the queue is declared: whether it was there says how. */
+  static async enter<Value>(parts: RescalingParts<Value>): Promise<Rescaling<Value>> {
+    const { connection, queue, settings, confirmTimeoutMs, log, signal } = parts;
+    const { exchange, weight = 1, known = [] } = settings;
+    const publishing = { ...parts, publisher: await Publisher.open(connection, confirmTimeoutMs) };
+    const records = await RescaleLog.open(connection, exchange, publishing);
+    const share = { queue, weight };
+    const entered = await enter({ connection, records, exchange, share, known, log, signal });
+    return new Rescaling(parts, publishing, records, entered);
+  }
+
+  /** When the queue has been declared: from now on this answers who calls, and takes steps. Never throws; ends with the connection. */
+  async serve(): Promise<void> {
+    const { connection, queue, settings, log, backoff, signal, store } = this.#parts;
+    const { exchange, weight = 1, settleMs = SETTLE_MS } = settings;
+    await declareHandoverQueue(connection, queue);
+    if (this.#entered === 'alone') {
+      await onOwnChannel(connection, (channel) => channel.bindQueue(queue, exchange, String(weight)));
+      log.warn(
+        `${queue} has its share of ${exchange} without what other queues remember: a program that does not rescale serves one of them`,
+        { code: 'joins-without-handover', queue, exchange },
+      );
+    }
+    this.#records.listen((record) => {
+      if (record.kind !== 'who') return;
+      const entries = this.#active ? { entries: store.size } : {};
+      const here = { kind: 'here' as const, call: record.call, queue, runner: this.#runner, ...entries };
+      this.#records.append(here).catch(() => undefined);
+    });
+    const driving = { ...this.#publishing, connection, records: this.#records, exchange, queue, settleMs };
+    void (async () => {
+      for (let attempt = 0; !signal.aborted && !this.#records.hasEnded; attempt++) {
+        await drive(driving).catch(async (error: unknown) => {
+          if (signal.aborted || this.#records.hasEnded) return;
+          log.warn('a rescale is stuck; trying again', { code: 'rescale-stuck', queue, error });
+          await pause(backoffDelay(attempt, backoff), signal);
+        });
+      }
+    })();
+  }
+
+  /** The queue has delivered something: this runner has it. What was written before that is known from now on. */
+  async activate(): Promise<void> {
+    await this.#records.catchUp();
+    this.#active = true;
+  }
+
+  /** Where a barrier stands in a batch, everything before it is settled first. */
+  partsOf(deliveries: readonly ConsumeMessage[]): Part[] {
+    const parts: (ConsumeMessage[] | Barrier)[] = [];
+    for (const delivery of deliveries) {
+      const barrier = barrierIn(delivery);
+      const last = parts.at(-1);
+      if (barrier !== undefined) parts.push(barrier);
+      else if (Array.isArray(last)) last.push(delivery);
+      else parts.push([delivery]);
+    }
+    return parts;
+  }
+
+  /** Hands over, or takes over, and only then acknowledges. @throws ChannelGoneError, or once the signal has aborted */
+  async meet({ epoch, duty, delivery }: Barrier, settling: RescalingSession<Value>, poller: Poller): Promise<void> {
+    const { queue, connection, log, signal, onStep, confirmTimeoutMs } = this.#parts;
+    onStep('barrier met');
+    const isKnown = this.#records.until(() => this.#records.state.epoch >= epoch);
+    await within(confirmTimeoutMs, isKnown).catch((error: unknown) => {
+      if (!(error instanceof DeadlineError)) throw error;
+      log.error('a barrier belongs to no rescale that is known: it is dropped', {
+        code: 'barrier-unknown',
+        queue,
+        epoch,
+      });
+    });
+    const { step } = this.#records.state;
+    if (step?.epoch === epoch) {
+      await settling.journal.proveOwnership();
+      if (duty === 'give' && step.givers.includes(queue) && !step.gave.has(queue)) await this.#give(step, settling);
+      if (duty === 'take' && step.takers.includes(queue) && !step.took.has(queue)) {
+        await take(
+          {
+            connection,
+            queue,
+            store: settling.store,
+            log,
+            signal,
+            onStep,
+            isRepeated: (taken) => settling.journal.sort([taken]).repeated.length > 0,
+            settle: (taken, handledElsewhere) =>
+              this.#settle(settling, { accepted: [taken], outgoing: [], handledElsewhere }),
+            tell: async (entries) => {
+              await this.#records.append({ kind: 'took', epoch, queue, entries });
+              log.info('took over what other queues had', { code: 'rescale-took', queue, epoch, entries });
+            },
+            mustGoOn: () => poller.mustGoOn(signal),
+          },
+          step,
+        );
+      }
+    }
+    poller.acknowledge([delivery]);
+    onStep('acknowledged');
+    await settling.journal.tidy();
+    settling.works();
+  }
+
+  async #give(step: RescaleStep, settling: RescalingSession<Value>): Promise<void> {
+    const { queue, log, onStep } = this.#parts;
+    const { epoch } = step;
+    const giving = {
+      ...settling,
+      queue,
+      newestHandled: (share: number) => settling.journal.newestHandled(share),
+      settle: (outgoing: readonly EncodedMessage[]) => this.#settle(settling, { accepted: [], outgoing }),
+    };
+    const entries = await give(giving, step);
+    await this.#records.append({ kind: 'gave', epoch, queue, entries });
+    onStep('giving told');
+    log.info('handed over what other queues have from now on', { code: 'rescale-gave', queue, epoch, entries });
+  }
+
+  async #settle(settling: RescalingSession<Value>, decided: Omit<Decided<Value>, 'changes'>): Promise<void> {
+    const whole = { ...decided, changes: settling.store.changes() };
+    await makePermanent(settling, whole, settling.journal.record(whole));
+    await settling.journal.tidy();
+  }
+
+  /**
+   * Sends messages on that were routed before the ring changed and have arrived after the queue gave their keys away.
+   * @returns the others, in order
+   */
+  async forwardLate(
+    deliveries: readonly ConsumeMessage[],
+    settling: RescalingSession<Value>,
+    poller: Poller,
+  ): Promise<readonly ConsumeMessage[]> {
+    const { queue, settings, log, onStep } = this.#parts;
+    const { epoch } = this.#records.state;
+    if (this.#entered === 'alone') return deliveries;
+    this.#useRing(this.#ringInForce());
+    const isLate = ({ fields }: ConsumeMessage): boolean =>
+      fields.exchange === settings.exchange && (this.#owner(fields.routingKey) ?? queue) !== queue;
+    const suspects = deliveries.filter(isLate);
+    if (suspects.length === 0) return deliveries;
+    // What was handled before it was given away is not handled again.
+    const late = settling.journal.sort(suspects).fresh.filter((delivery) => !wasForwarded(delivery, epoch));
+    const back = suspects.find((delivery) => wasForwarded(delivery, epoch));
+    if (back !== undefined) {
+      log.warn(
+        `${settings.exchange} gives ${queue} keys that are not its own: somebody else has bound a queue, or unbound one`,
+        {
+          code: 'ring-differs',
+          queue,
+          routingKey: back.fields.routingKey,
+        },
+      );
+    }
+    await publishUntilConfirmed(
+      settling,
+      late.map((delivery) => forwarded(delivery, epoch)),
+    );
+    if (late.length > 0) onStep('late forwarded');
+    poller.acknowledge(late);
+    return deliveries.filter((delivery) => !late.includes(delivery));
+  }
+
+  /** By which the queue's messages are routed that it takes now. */
+  #ringInForce(): Ring {
+    const { queue } = this.#parts;
+    const { step, ring } = this.#records.state;
+    if (step === undefined) return ring;
+    return step.gave.has(queue) || step.took.has(queue) ? step.to : step.from;
+  }
+
+  #useRing(ring: Ring): void {
+    if (ring === this.#ring) return;
+    this.#ring = ring;
+    this.#owner = ownersIn(ring);
+  }
+
+  /** How long to wait for more before looking whether the queue has left. */
+  get quietMs(): number {
+    return LEFT_QUIET_MS;
+  }
+
+  /** Whether the queue was taken out of the ring, and is empty after a while in which nothing came. */
+  async hasLeft(): Promise<boolean> {
+    const { connection, queue } = this.#parts;
+    const { state } = this.#records;
+    if (!this.#active && this.#entered !== 'leaving') return false;
+    if (!state.left.has(queue) || isMember(state, queue)) return false;
+    const { messageCount } = await onOwnChannel(connection, (channel) => channel.checkQueue(queue));
+    return messageCount === 0;
+  }
+
+  /** Deletes the queue that has left, and what belongs to it. */
+  async clearAway(): Promise<void> {
+    const { connection, queue, settings, log } = this.#parts;
+    for (const name of [queue, handoverQueueOf(queue), changelogOf(queue)]) {
+      await onOwnChannel(connection, (channel) => channel.deleteQueue(name));
+    }
+    await onOwnChannel(connection, (channel) => channel.deleteExchange(changelogOf(queue)));
+    log.info(`${queue} has left ${settings.exchange}: others have its keys, and it is deleted`, {
+      code: 'rescale-left',
+      queue,
+    });
+  }
+}

@@ -1,0 +1,107 @@
+import { randomUUID } from 'node:crypto';
+import { pause } from '../../waiting/backoff.js';
+import { changelogOf } from '../changelog/stream.js';
+import { exists } from '../connection/channel.js';
+import type { Connection } from '../connection/connection.js';
+import type { AdapterLog } from '../log.js';
+import type { RescaleLog } from './rescale-log.js';
+
+export interface RollCallContext {
+  readonly connection: Connection;
+  readonly records: RescaleLog;
+  readonly log: AdapterLog;
+  readonly signal: AbortSignal;
+}
+
+/** Whoever is there answers within it. */
+const ANSWER_MS = 1_000;
+/** A connection that nobody is behind any more counts as a consumer until it has missed two heartbeats. */
+const SILENT_MS = 30_000;
+/** How often it is said who is missing. */
+const SAY_MS = 10_000;
+
+/** Who serves a queue: runners that rescale, nobody, or, as far as can be seen, a program that does not rescale. */
+export type Served = 'ours' | 'nobody' | 'foreign';
+
+/**
+ * Finds out who serves some queues. Over AMQP a queue tells only how many consume from it, so those who rescale are asked.
+ * @returns by queue, and how many entries those hold that know it
+ */
+export async function callRoll(
+  { connection, records, signal }: RollCallContext,
+  queues: readonly string[],
+): Promise<ReadonlyMap<string, { readonly served: Served; readonly entries: number | undefined }>> {
+  const call = randomUUID();
+  const runners = new Map(queues.map((queue) => [queue, new Set<string>()]));
+  const entries = new Map<string, number>();
+  const stopListening = records.listen((record) => {
+    if (record.kind !== 'here' || record.call !== call) return;
+    runners.get(record.queue)?.add(record.runner);
+    if (record.entries !== undefined) entries.set(record.queue, record.entries);
+  });
+  try {
+    await records.append({ kind: 'who', call });
+    const until = performance.now() + ANSWER_MS;
+    const consumers = new Map<string, number>();
+    for (const queue of queues) consumers.set(queue, await consumersOf(connection, queue));
+    const silent = () => queues.filter((queue) => (runners.get(queue)?.size ?? 0) < (consumers.get(queue) ?? 0));
+    while (silent().length > 0 && performance.now() < until && !signal.aborted) await pause(20, signal);
+    return new Map(
+      queues.map((queue) => {
+        const served: Served = silent().includes(queue) ? 'foreign' : consumers.get(queue) === 0 ? 'nobody' : 'ours';
+        return [queue, { served, entries: entries.get(queue) }];
+      }),
+    );
+  } finally {
+    stopListening();
+  }
+}
+
+async function consumersOf(connection: Connection, queue: string): Promise<number> {
+  let consumers = 0;
+  await exists(connection, async (channel) => {
+    consumers = (await channel.checkQueue(queue)).consumerCount;
+  });
+  return consumers;
+}
+
+export interface Wanting {
+  /** Who waits, for the line that says so. */
+  readonly who: string;
+  /** Whether to wait for those, too, that nobody serves. */
+  readonly mustBeServed: boolean;
+}
+
+/**
+ * Waits until queues are served by runners that rescale, and by nobody else; says now and then which are not.
+ * @returns false where one is served by somebody who does not answer for longer than a lost connection is noticed, or who keeps
+ *   no changelog
+ */
+export async function servedByOurs(
+  calling: RollCallContext,
+  queues: readonly string[],
+  { who, mustBeServed }: Wanting,
+): Promise<boolean> {
+  const { connection, log, signal } = calling;
+  let saidAt = performance.now();
+  let silentSince: number | undefined;
+  for (;;) {
+    const roll = [...(await callRoll(calling, queues))];
+    const unserved = mustBeServed ? roll.filter(([, { served }]) => served === 'nobody').map(([queue]) => queue) : [];
+    const silent = roll.filter(([, { served }]) => served === 'foreign').map(([queue]) => queue);
+    if (silent.length + unserved.length === 0) return true;
+    for (const queue of silent) {
+      if (!(await exists(connection, (channel) => channel.checkQueue(changelogOf(queue))))) return false;
+    }
+    silentSince = silent.length === 0 ? undefined : (silentSince ?? performance.now());
+    if (silentSince !== undefined && performance.now() - silentSince > SILENT_MS) return false;
+    if (performance.now() - saidAt > SAY_MS) {
+      saidAt = performance.now();
+      const missing = [...unserved, ...silent];
+      const why = unserved.length > 0 ? 'no worker serves it' : 'its worker does not answer';
+      log.warn(`${who} waits for ${missing.join(', ')}: ${why}`, { code: 'rescale-waits', missing });
+    }
+    await pause(ANSWER_MS, signal);
+    signal.throwIfAborted();
+  }
+}

@@ -1,0 +1,16 @@
+/**
+ * For a runner whose store's keys are the routing keys of its messages: its queue shares the keys of an `x-consistent-hash` exchange
+ * with others, and when one joins or leaves, the entries move with the keys. Needs a changelog; the runner binds its queue itself.
+ *
+ * @example
+ * await runQueue({ queue: 'visits-3', rescale: { exchange: 'visits' }, changelog: {}, topology: withoutItsBinding, ...rest });
+ */
+export interface RescaleSettings {
+  readonly exchange: string;
+  /** The queue's share of the keys, against the weights of all others. Default 1. */
+  readonly weight?: number;
+  /** Queues that may have been bound with weight 1, in the order of their names, before any of them was rescaled. Default: none. */
+  readonly known?: readonly string[];
+  /** How long a message may be on its way from the exchange to its queue, in milliseconds. Default 1,000. */
+  readonly settleMs?: number;
+}

@@ -1,0 +1,86 @@
+import type { ConsumeMessage } from 'amqplib';
+import type { StagedStore } from '../../state/staged-store.js';
+import type { Connection } from '../connection/connection.js';
+import { Poller } from '../consuming/poller.js';
+import type { AdapterLog } from '../log.js';
+import type { OnStep } from '../steps.js';
+import { handoverIn, handoverQueueOf } from './rescale-message.js';
+import type { RescaleStep } from './rescale-state.js';
+
+const PREFETCH = 16;
+const LOOK_MS = 1_000;
+/** How often it is said whom a queue waits for. */
+const SAY_MS = 10_000;
+
+export interface TakeContext<Value> {
+  readonly connection: Connection;
+  readonly queue: string;
+  readonly store: StagedStore<Value>;
+  readonly log: AdapterLog;
+  readonly signal: AbortSignal;
+  readonly onStep: OnStep;
+  /** Whether it was taken before. */
+  readonly isRepeated: (delivery: ConsumeMessage) => boolean;
+  /** Makes what is staged permanent, that this was taken, and that messages with these identities were handled. */
+  readonly settle: (taken: ConsumeMessage, handled: readonly string[]) => Promise<void>;
+  /** Told at the end, before any queue is told that it may forget what it gave. */
+  readonly tell: (entries: number) => Promise<void>;
+  /** @throws Error where the subscription of the queue itself has ended */
+  readonly mustGoOn: () => void;
+}
+
+/** Takes over what all givers of a step hand over. Done again after a crash, it takes what is left. */
+export async function take<Value>(taking: TakeContext<Value>, step: RescaleStep): Promise<void> {
+  const { connection, queue, store, log, signal, onStep, isRepeated, settle, tell, mustGoOn } = taking;
+  const { epoch, givers } = step;
+  const limits = { maxMessages: 1, maxBytes: Number.POSITIVE_INFINITY };
+  const handovers = await Poller.open(connection, handoverQueueOf(queue), { prefetch: givers.length + PREFETCH });
+  /** Which givers have said that there is no more, and where: a worker that took over here would need it once more. */
+  const done = new Set<string>();
+  const last: ConsumeMessage[] = [];
+  let entries = 0;
+  let saidAt = performance.now();
+  try {
+    while (givers.some((giver) => !done.has(giver))) {
+      if (await handovers.quiet(LOOK_MS, signal)) {
+        mustGoOn();
+        if (performance.now() - saidAt < SAY_MS) continue;
+        saidAt = performance.now();
+        const missing = givers.filter((giver) => !done.has(giver));
+        log.warn(`waits for what ${missing.join(', ')} still has of its keys: does a worker run there?`, {
+          code: 'rescale-waits',
+          queue,
+          epoch,
+          missing,
+        });
+        continue;
+      }
+      signal.throwIfAborted();
+      const [delivery] = await handovers.take(limits, signal);
+      if (delivery === undefined) continue;
+      const handover = handoverIn(delivery);
+      if (handover?.epoch === epoch && handover.last) {
+        done.add(handover.from);
+        last.push(delivery);
+        continue;
+      }
+      if (handover === undefined) {
+        log.error(`${handoverQueueOf(queue)} has a message that hands over nothing: it is dropped`, {
+          code: 'handover-refused',
+          messageId: delivery.properties.messageId,
+        });
+      } else if (handover.epoch === epoch && !isRepeated(delivery)) {
+        for (const [key, value] of handover.entries ?? []) store.set(key, value as Value);
+        await settle(delivery, handover.handled ?? []);
+        entries += handover.entries?.length ?? 0;
+        onStep('entries taken');
+      }
+      handovers.acknowledge([delivery]);
+    }
+    await tell(entries);
+    onStep('taking told');
+    handovers.acknowledge(last);
+  } finally {
+    await handovers.close();
+  }
+}
