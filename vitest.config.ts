@@ -74,6 +74,14 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'rescale',
+          include: ['test/rescale/**/*.test.ts'],
+          ...ON_A_BROKER,
+          testTimeout: 60_000,
+        },
+      },
+      {
+        test: {
           name: 'growth',
           include: ['test/growth/**/*.test.ts'],
           globalSetup: 'test/growth/setup.ts',

@@ -25,6 +25,7 @@ export type Step =
   | 'giving told'
   | 'entries taken'
   | 'taking told'
+  | 'barrier acknowledged'
   | 'late forwarded';
 
 export type OnStep = (step: Step) => void;

@@ -1,9 +1,18 @@
+import { type ConfirmChannel, connect } from 'amqplib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { exists } from '../../lib/rabbitmq/connection/channel.js';
+import { onConnection } from '../../lib/rabbitmq/connection/connection.js';
+import { Publisher } from '../../lib/rabbitmq/publishing/publisher.js';
+import { isAtRest, planRescale, requestRescale } from '../../lib/rabbitmq/rescale/request.js';
+import { RescaleLog } from '../../lib/rabbitmq/rescale/rescale-log.js';
+import { amqpUrl } from '../support/broker/broker.js';
+import { recordingLog } from '../support/broker/recording-log.js';
 import {
   newOrderNames,
   type OrderNames,
   type OrderWorker,
   ready,
+  sendOrder,
   startOrderSensor,
   startOrderWorker,
 } from '../support/broker/shared-orders.js';
@@ -49,3 +58,107 @@ describe('a queue that joins', () => {
     expect(third.log.of('rescale-took')[0]).toMatch(/"entries":\d{3}/);
   });
 });
+
+/** As an operator does: from now on these queues share the keys. */
+async function rescaleTo(...queues: readonly string[]): Promise<void> {
+  await onConnection({ amqpUrl, connectionName: 'operator', log: recordingLog() }, async (connection) => {
+    const publisher = await Publisher.open(connection, 10_000);
+    const signal = new AbortController().signal;
+    const publishing = {
+      publisher,
+      backoff: { firstMs: 5, maxMs: 50 },
+      log: recordingLog(),
+      onStep: () => undefined,
+      signal,
+    };
+    const records = await RescaleLog.open(connection, names.exchange, publishing);
+    await records.until(() => isAtRest(records) && records.state.ring.length === workers.length);
+    expect(await requestRescale(records, planRescale(records.state.ring, queues.map(names.worker)))).toBe(true);
+    await records.until(() => isAtRest(records));
+  });
+}
+
+describe('a queue that leaves', () => {
+  it.each([
+    ['last', ['1', '2']],
+    ['first', ['2', '3']],
+  ])('hands over what it has, and is deleted: the %s of three', async (which, rest) => {
+    for (const name of ['1', '2', '3']) await join(name);
+    const sensor = await startOrderSensor(names, { keys: 1_000, perSecond: 500 });
+    await rescaleTo(...rest);
+    const leaver = workers[which === 'last' ? 2 : 0] as OrderWorker;
+    expect(await leaver.ended).toBeUndefined();
+    expect(leaver.log.of('rescale-left')).toHaveLength(1);
+    const { wrong } = await sensor.closes();
+    expect(wrong).toEqual([]);
+    expect(await isQueue(leaver.queue)).toBe(false);
+    expect(await isQueue(`${leaver.queue}.changelog`)).toBe(false);
+  });
+});
+
+describe('an event that was routed by the old ring and arrives late', () => {
+  /** Routes keys of the third queue to the others, whose workers are away; they come back when this is over. */
+  async function routedByTwo(events: (channel: ConfirmChannel) => void): Promise<void> {
+    const third = names.worker('3');
+    const away = workers.splice(0, 2);
+    await Promise.all(away.map((worker) => worker.stop()));
+    const model = await connect(amqpUrl);
+    const channel = await model.createConfirmChannel();
+    await channel.unbindQueue(third, names.exchange, '1');
+    events(channel);
+    await channel.waitForConfirms();
+    await channel.bindQueue(third, names.exchange, '1');
+    await model.close();
+    for (const { queue } of away) workers.push(startOrderWorker(names, queue));
+  }
+
+  const KEYS = Array.from({ length: 100 }, (_, index) => `late-${index}`);
+
+  it('reaches the new owner, and after it what came after it', async () => {
+    for (const name of ['1', '2', '3']) await join(name);
+    await expect.poll(() => workers[2]?.log.of('rescale-took').length).toBe(1);
+    await routedByTwo((channel) => {
+      for (const [type, round] of [
+        ['pick', 1],
+        ['buy', 1],
+        ['pick', 2],
+      ] as const) {
+        for (const key of KEYS) sendOrder(channel, names.exchange, { type, key, round });
+      }
+    });
+    const third = workers[0] as OrderWorker;
+    await expect.poll(() => workers.reduce((sum, { store }) => sum + store.size, 0)).toBe(KEYS.length);
+    expect(third.store.size).toBeGreaterThan(10);
+    expect(workers.flatMap(({ steps }) => steps)).toContain('late forwarded');
+    expect(await messagesIn(names.bills)).toBe(KEYS.length);
+    expect(await messagesIn(names.dead)).toBe(0);
+  });
+
+  it('is handled where it is when it comes back, since then the ring is not what is written', async () => {
+    for (const name of ['1', '2', '3']) await join(name);
+    await expect.poll(() => workers[2]?.log.of('rescale-took').length).toBe(1);
+    const model = await connect(amqpUrl);
+    const channel = await model.createConfirmChannel();
+    await channel.unbindQueue(names.worker('3'), names.exchange, '1');
+    for (const type of ['pick', 'buy'] as const) {
+      for (const key of KEYS) sendOrder(channel, names.exchange, { type, key, round: 1 });
+    }
+    await expect.poll(() => messagesIn(names.bills)).toBe(KEYS.length);
+    expect(workers.flatMap(({ log }) => log.of('ring-differs')).length).toBeGreaterThan(0);
+    expect(await messagesIn(names.dead)).toBe(0);
+    await model.close();
+  });
+});
+
+async function messagesIn(queue: string): Promise<number> {
+  const model = await connect(amqpUrl);
+  const { messageCount } = await (await model.createChannel()).checkQueue(queue);
+  await model.close();
+  return messageCount;
+}
+
+function isQueue(queue: string): Promise<boolean> {
+  return onConnection({ amqpUrl, connectionName: 'operator', log: recordingLog() }, (connection) =>
+    exists(connection, (channel) => channel.checkQueue(queue)),
+  );
+}

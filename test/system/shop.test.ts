@@ -177,7 +177,7 @@ describe("the exercise's commands, each in its own process", () => {
     expect(await end(restarted, 'SIGTERM')).toBe(0);
   });
 
-  it('say who shares a queue, and what a new queue leaves to the others, where that is something', async () => {
+  it('say who shares a queue, and how many baskets come along to a new one, where there are any', async () => {
     await useSharedBroker();
     const app = start('run-customer-app', ['-c', 'customer-1']);
     const worker = start('run-worker', ['-i', 'worker01', '-q', 'worker01_queue', '--json']);
@@ -191,15 +191,17 @@ describe("the exercise's commands, each in its own process", () => {
     expect(await end(other, 'SIGTERM')).toBe(0);
     await expect.poll(app.stderr).toContain('is no longer shared');
 
-    // No basket was open: there was nothing to warn about.
+    // No basket was open: there was nothing to tell of.
     expect(early.stderr()).toBe('worker02 is ready on worker02_queue\n');
     expect(await start('produce-shopping-event', ['-e', 'pick up', '-c', 'customer-1']).ended).toBe(0);
     await expect.poll(() => [...worker.results(), ...early.results()]).toHaveLength(1);
-    const used = worker.results().length === 1 ? 'worker01_queue' : 'worker02_queue';
-    const joiner = start('run-worker', ['-i', 'worker03', '-q', 'worker03_queue', '--weight', '2']);
-    await expect.poll(joiner.stderr).toContain('worker03_queue is new and gets its share of the products');
-    expect(joiner.stderr()).toContain(`Baskets that are open on ${used} stay there`);
-    expect(joiner.stderr()).toContain("weight 2: the workers' shares are no longer equal");
+    // AX-123 moves with it.
+    const joiner = start('run-worker', ['-i', 'worker03', '-q', 'worker03_queue', '--weight', '9', '--json']);
+    await expect.poll(joiner.stderr).toContain('worker03 has taken over 1 open basket');
+    expect(worker.stderr() + early.stderr()).toContain('has handed over 1 open basket');
+    expect(joiner.stderr()).toContain("weight 9: the workers' shares are no longer equal");
+    expect(await start('produce-shopping-event', ['-e', 'purchase', '-c', 'customer-1']).ended).toBe(0);
+    await expect.poll(joiner.results).toMatchObject([{ verdict: 'billed' }]);
     for (const child of [joiner, early, worker, app]) expect(await end(child, 'SIGTERM')).toBe(0);
   });
 

@@ -1,4 +1,4 @@
-import { type Connection, onConnection } from '../../../lib/rabbitmq/connection/connection.js';
+import { onConnection } from '../../../lib/rabbitmq/connection/connection.js';
 import { databaseFile, followDatabase } from '../../../lib/shop/database/database.js';
 import { EQUAL_WEIGHT } from '../../../lib/shop/domain/topology.js';
 import { requireBroker } from '../../commands/broker-address.js';
@@ -6,9 +6,8 @@ import { notice } from '../../commands/command-line.js';
 import { commandLog } from '../../commands/command-log.js';
 import { stopSignal } from '../../process/stop-signal.js';
 import { printableLine, printResult } from '../../terminal/printable.js';
-import { queuesWithBaskets } from '../roles/open-baskets.js';
 import { type WatchOwnerOptions, watchOwner } from '../roles/watch-owner.js';
-import { findQueue, type SeenEvent, startWorker } from '../roles/worker.js';
+import { findQueue, type SeenEvent, startWorker, type WorkerOptions } from '../roles/worker.js';
 
 export interface WorkerFlags {
   readonly id: string;
@@ -28,17 +27,12 @@ export async function runWorker({ id, queue, weight, recordable, amqpUrl, json }
   const url = await requireBroker(amqpUrl, log, { streamsFor: 'the baskets of a worker' });
   if (weight !== EQUAL_WEIGHT) {
     notice(
-      `weight ${weight}: the workers' shares are no longer equal, and products may move between them when the broker ` +
-        'restarts. A queue that is bound already keeps the weight it has.',
+      `weight ${weight}: the workers' shares are no longer equal. A queue that is bound already keeps the weight it has.`,
     );
   }
   const ending = new AbortController();
   const besides = { amqpUrl: url, connectionName: id, log, signal: AbortSignal.any([signal, ending.signal]) };
   const found = await onConnection(besides, (connection) => findQueue(connection, queue));
-  if (found === 'no queue') {
-    // Nobody's work depends on it.
-    onConnection(besides, (connection) => tellOfBaskets(connection, queue)).catch(() => undefined);
-  }
   if (found === 'shared') {
     notice(
       `another worker has ${queue}, which is not declared for one at a time: the two share its events, and neither has all ` +
@@ -51,11 +45,12 @@ export async function runWorker({ id, queue, weight, recordable, amqpUrl, json }
     amqpUrl: url,
     id,
     queue,
-    weight,
+    weight: Number(weight),
     catalog,
     recordable: recordable === true,
     log,
     signal,
+    onChange: tellOfChange(id, queue),
     onEvent: (seen) => {
       standby?.takesOver();
       show(seen);
@@ -70,14 +65,13 @@ export async function runWorker({ id, queue, weight, recordable, amqpUrl, json }
   }
 }
 
-/** A queue that comes new takes products from others, but not the baskets that are open there. */
-async function tellOfBaskets(connection: Connection, queue: string): Promise<void> {
-  const others = await queuesWithBaskets(connection, queue, connection.signal);
-  if (others.length === 0) return;
-  notice(
-    `${queue} is new and gets its share of the products from now on. Baskets that are open on ${others.join(', ')} stay ` +
-      'there: a purchase here of what was picked up there is rejected.',
-  );
+/** What moved along, where something did. */
+function tellOfChange(id: string, queue: string): NonNullable<WorkerOptions['onChange']> {
+  const baskets = (entries: number): string => (entries === 1 ? '1 open basket' : `${entries} open baskets`);
+  return ({ kind, entries }) => {
+    if (kind === 'left') notice(`${queue} has left: other workers have its products, and ${id} ends`);
+    else if (entries > 0) notice(`${id} has ${kind === 'took' ? 'taken over' : 'handed over'} ${baskets(entries)}`);
+  };
 }
 
 /** Says that a worker stands by and, once, when it takes over: it is delivered something, or the workers say so. */

@@ -3,6 +3,7 @@ import { newFunctionIdentity } from '../../../lib/lambda/runtime/function-identi
 import { exists } from '../../../lib/rabbitmq/connection/channel.js';
 import type { Connection } from '../../../lib/rabbitmq/connection/connection.js';
 import type { SettledMessage } from '../../../lib/rabbitmq/observing/batch-report.js';
+import type { RescaleSettings } from '../../../lib/rabbitmq/rescale/settings.js';
 import { mergeTopologies } from '../../../lib/rabbitmq/topology/merge.js';
 import { checkTopology } from '../../../lib/rabbitmq/topology/topology.js';
 import type { Catalog } from '../../../lib/shop/domain/catalog.js';
@@ -11,6 +12,7 @@ import {
   DEAD_LETTER_LOG,
   SHOP,
   SHOPPING_EVENTS_EXCHANGE,
+  WORKER_QUEUES,
   WORKER_STATUS,
   workerQueue,
 } from '../../../lib/shop/domain/topology.js';
@@ -23,11 +25,13 @@ export interface WorkerOptions extends RoleOptions {
   readonly id: string;
   readonly queue: string;
   /** The queue's share of the products, against the weights of all other queues. */
-  readonly weight?: string;
+  readonly weight?: number;
   readonly catalog: () => Catalog;
   /** Whether `events record` may record it. */
   readonly recordable?: boolean;
   readonly onEvent?: (seen: SeenEvent) => void;
+  /** Told when baskets have moved, and when the queue has left the others. */
+  readonly onChange?: RescaleSettings['onChange'];
 }
 
 /** One event that a worker has settled. */
@@ -52,7 +56,7 @@ const TEXT_SHOWN = 1000;
 
 /** Runs one shopping worker on its queue, and declares what it needs. */
 export function startWorker(options: WorkerOptions): Worker {
-  const { id, queue, weight, catalog, recordable = false, amqpUrl, log, signal, onEvent } = options;
+  const { id, queue, weight, catalog, recordable = false, amqpUrl, log, signal, onEvent, onChange } = options;
   const store = new StagedStore<string>();
   const shoppingEvents: ShoppingEvent[] = [];
   const role = startRole<string>(
@@ -64,7 +68,13 @@ export function startWorker(options: WorkerOptions): Worker {
       handler: shoppingWorker(catalog),
       store,
       changelog: {},
-      topology: mergeTopologies(SHOP, workerQueue(queue, weight)),
+      rescale: {
+        exchange: SHOPPING_EVENTS_EXCHANGE,
+        known: WORKER_QUEUES,
+        ...(weight !== undefined && { weight }),
+        ...(onChange !== undefined && { onChange }),
+      },
+      topology: { ...mergeTopologies(SHOP, workerQueue(queue)), bindings: SHOP.bindings },
       deadLetterLog: DEAD_LETTER_LOG,
       statusExchange: WORKER_STATUS,
       recordable,

@@ -1,15 +1,18 @@
 import { pause } from '../../waiting/backoff.js';
-import { exists, onOwnChannel } from '../connection/channel.js';
+import { onOwnChannel } from '../connection/channel.js';
 import type { Connection } from '../connection/connection.js';
 import { type PublishContext, publishUntilConfirmed } from '../publishing/publish-until-confirmed.js';
 import { nextRing, type Ring } from '../ring/ring.js';
 import type { RescaleLog } from './rescale-log.js';
 import { barrierMessage, type Duty, handoverQueueOf } from './rescale-message.js';
 import { type RescaleStep, sameRing } from './rescale-state.js';
+import { consumersOf } from './roll-call.js';
 
 /** RabbitMQ 4 drops what was returned 20 times, where nothing else is said, and 3 returns it out of order. */
 const NEVER = 1_000_000_000;
 const LOOK_MS = 100;
+/** How often it is said for whom it waits. */
+const SAY_MS = 10_000;
 
 export interface DriveContext extends PublishContext {
   readonly connection: Connection;
@@ -60,14 +63,8 @@ function isUnderWay({ state }: RescaleLog): boolean {
 async function takeStep(driving: DriveContext, step: RescaleStep): Promise<void> {
   const { connection, settleMs, signal, onStep } = driving;
   const isOver = (): boolean => driving.records.state.step?.epoch !== step.epoch;
-  for (const taker of step.takers) {
-    await declareHandoverQueue(connection, taker);
-    // Its worker declares a queue that joins.
-    while (!(await exists(connection, (channel) => channel.checkQueue(taker)))) {
-      signal.throwIfAborted();
-      await pause(LOOK_MS, signal);
-    }
-  }
+  for (const taker of step.takers) await declareHandoverQueue(connection, taker);
+  await untilServed(driving, step.takers);
   await sendBarriers(driving, step, 'take');
   onStep('barriers to takers sent');
   if (isOver()) return;
@@ -78,6 +75,19 @@ async function takeStep(driving: DriveContext, step: RescaleStep): Promise<void>
   if (isOver()) return;
   await sendBarriers(driving, step, 'give');
   onStep('barriers to givers sent');
+}
+
+/** Nobody gains keys before somebody is there to take them; and a queue that joins has its worker when it is safe on the disk. */
+async function untilServed({ connection, log, signal }: DriveContext, queues: readonly string[]): Promise<void> {
+  for (let saidAt = performance.now(); ; await pause(LOOK_MS, signal)) {
+    const consumers = await consumersOf(connection, queues);
+    const missing = queues.filter((queue) => consumers.get(queue) === 0);
+    if (missing.length === 0) return;
+    signal.throwIfAborted();
+    if (performance.now() - saidAt < SAY_MS) continue;
+    saidAt = performance.now();
+    log.warn(`a rescale waits for ${missing.join(', ')}: no worker serves it`, { code: 'rescale-waits', missing });
+  }
 }
 
 async function sendBarriers(driving: DriveContext, { epoch, givers, takers }: RescaleStep, duty: Duty): Promise<void> {

@@ -124,7 +124,7 @@ export class Rescaling<Value> {
 
   /** Hands over, or takes over, and only then acknowledges. @throws ChannelGoneError, or once the signal has aborted */
   async meet({ epoch, duty, delivery }: Barrier, settling: RescalingSession<Value>, poller: Poller): Promise<void> {
-    const { queue, connection, log, signal, onStep, confirmTimeoutMs } = this.#parts;
+    const { queue, settings, connection, log, signal, onStep, confirmTimeoutMs } = this.#parts;
     onStep('barrier met');
     const isKnown = this.#records.until(() => this.#records.state.epoch >= epoch);
     await within(confirmTimeoutMs, isKnown).catch((error: unknown) => {
@@ -154,6 +154,7 @@ export class Rescaling<Value> {
             tell: async (entries) => {
               await this.#records.append({ kind: 'took', epoch, queue, entries });
               log.info('took over what other queues had', { code: 'rescale-took', queue, epoch, entries });
+              settings.onChange?.({ kind: 'took', entries });
             },
             mustGoOn: () => poller.mustGoOn(signal),
           },
@@ -162,13 +163,13 @@ export class Rescaling<Value> {
       }
     }
     poller.acknowledge([delivery]);
-    onStep('acknowledged');
+    onStep('barrier acknowledged');
     await settling.journal.tidy();
     settling.works();
   }
 
   async #give(step: RescaleStep, settling: RescalingSession<Value>): Promise<void> {
-    const { queue, log, onStep } = this.#parts;
+    const { queue, settings, log, onStep } = this.#parts;
     const { epoch } = step;
     const giving = {
       ...settling,
@@ -180,6 +181,7 @@ export class Rescaling<Value> {
     await this.#records.append({ kind: 'gave', epoch, queue, entries });
     onStep('giving told');
     log.info('handed over what other queues have from now on', { code: 'rescale-gave', queue, epoch, entries });
+    settings.onChange?.({ kind: 'gave', entries: Object.values(entries).reduce((sum, some) => sum + some, 0) });
   }
 
   async #settle(settling: RescalingSession<Value>, decided: Omit<Decided<Value>, 'changes'>): Promise<void> {
@@ -267,5 +269,6 @@ export class Rescaling<Value> {
       code: 'rescale-left',
       queue,
     });
+    settings.onChange?.({ kind: 'left', entries: 0 });
   }
 }

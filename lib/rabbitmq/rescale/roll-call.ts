@@ -42,8 +42,7 @@ export async function callRoll(
   try {
     await records.append({ kind: 'who', call });
     const until = performance.now() + ANSWER_MS;
-    const consumers = new Map<string, number>();
-    for (const queue of queues) consumers.set(queue, await consumersOf(connection, queue));
+    const consumers = await consumersOf(connection, queues);
     const silent = () => queues.filter((queue) => (runners.get(queue)?.size ?? 0) < (consumers.get(queue) ?? 0));
     while (silent().length > 0 && performance.now() < until && !signal.aborted) await pause(20, signal);
     return new Map(
@@ -57,11 +56,17 @@ export async function callRoll(
   }
 }
 
-async function consumersOf(connection: Connection, queue: string): Promise<number> {
-  let consumers = 0;
-  await exists(connection, async (channel) => {
-    consumers = (await channel.checkQueue(queue)).consumerCount;
-  });
+/** How many consume from each; none from a queue that is not there. */
+export async function consumersOf(
+  connection: Connection,
+  queues: readonly string[],
+): Promise<ReadonlyMap<string, number>> {
+  const consumers = new Map(queues.map((queue) => [queue, 0]));
+  for (const queue of queues) {
+    await exists(connection, async (channel) => {
+      consumers.set(queue, (await channel.checkQueue(queue)).consumerCount);
+    });
+  }
   return consumers;
 }
 

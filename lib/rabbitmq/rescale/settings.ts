@@ -13,4 +13,12 @@ export interface RescaleSettings {
   readonly known?: readonly string[];
   /** How long a message may be on its way from the exchange to its queue, in milliseconds. Default 1,000. */
   readonly settleMs?: number;
+  /** Told when the queue has handed entries over, has taken some over, or has left the ring and was deleted. */
+  readonly onChange?: (change: RescaleChange) => void;
+}
+
+export interface RescaleChange {
+  readonly kind: 'gave' | 'took' | 'left';
+  /** How many entries moved; where a worker was killed in the middle, those since then. */
+  readonly entries: number;
 }

@@ -50,7 +50,7 @@ export function orderTopology({ exchange, bills, dead }: OrderNames, queue: stri
   };
 }
 
-interface Order {
+export interface Order {
   readonly type: 'pick' | 'buy';
   readonly key: string;
   readonly round: number;
@@ -151,7 +151,7 @@ export async function startOrderSensor(
   const channel = await model.createConfirmChannel();
   const rounds = new Map(Array.from({ length: keys }, (_, index) => [`k${index}`, 1]));
   const open = new Set(rounds.keys());
-  for (const key of open) send(channel, exchange, { type: 'pick', key, round: 1 });
+  for (const key of open) sendOrder(channel, exchange, { type: 'pick', key, round: 1 });
   await channel.waitForConfirms();
   const names = [...rounds.keys()];
   let bought = 0;
@@ -159,12 +159,12 @@ export async function startOrderSensor(
   const act = (key: string): void => {
     if (open.delete(key)) {
       bought++;
-      send(channel, exchange, { type: 'buy', key, round: rounds.get(key) ?? 0 });
+      sendOrder(channel, exchange, { type: 'buy', key, round: rounds.get(key) ?? 0 });
     } else {
       const round = (rounds.get(key) ?? 0) + 1;
       rounds.set(key, round);
       open.add(key);
-      send(channel, exchange, { type: 'pick', key, round });
+      sendOrder(channel, exchange, { type: 'pick', key, round });
     }
   };
   const running = (async () => {
@@ -205,7 +205,7 @@ export async function startOrderSensor(
   };
 }
 
-function send(channel: ConfirmChannel, exchange: string, order: Order): void {
+export function sendOrder(channel: ConfirmChannel, exchange: string, order: Order): void {
   const messageId = `${order.type}-${order.key}-${order.round}`;
   channel.publish(exchange, order.key, Buffer.from(JSON.stringify(order)), { persistent: true, messageId });
 }

@@ -1,0 +1,43 @@
+import { inOrder, nextRing, ownersIn, type Ring } from '../ring/ring.js';
+import type { RescaleLog } from './rescale-log.js';
+import { sameRing } from './rescale-state.js';
+
+/** What a rescale will do. */
+export interface RescalePlan {
+  readonly from: Ring;
+  readonly goal: Ring;
+  /** The rings on the way, `goal` the last. */
+  readonly steps: readonly Ring[];
+  /** Share of the keys that have another queue in the end, from 0 to 1, by 10,000 made-up ones. */
+  readonly moved: number;
+}
+
+const SAMPLE = Array.from({ length: 10_000 }, (_, index) => `key-${index}`);
+
+/** @param queues all that shall share the keys; each keeps the weight it has, others have weight 1 */
+export function planRescale(from: Ring, queues: readonly string[]): RescalePlan {
+  const weightOf = (queue: string): number => from.find((share) => share.queue === queue)?.weight ?? 1;
+  const goal = inOrder(queues.map((queue) => ({ queue, weight: weightOf(queue) })));
+  const steps: Ring[] = [];
+  for (let ring = from; !sameRing(ring, goal); steps.push(ring)) ring = nextRing(ring, goal);
+  const [before, after] = [ownersIn(from), ownersIn(goal)];
+  const moved = SAMPLE.filter((key) => before(key) !== after(key)).length / SAMPLE.length;
+  return { from, goal, steps, moved };
+}
+
+/**
+ * Begins a rescale; the queues' workers take its steps. One that is under way is waited for first.
+ * @returns false where the ring is no longer the one that was planned from
+ */
+export async function requestRescale(records: RescaleLog, { from, goal }: RescalePlan): Promise<boolean> {
+  await records.until(() => isAtRest(records));
+  const { epoch, ring } = records.state;
+  if (!sameRing(ring, from)) return false;
+  await records.append({ kind: 'step', epoch: epoch + 1, from, to: nextRing(from, goal), goal });
+  return sameRing(records.state.goal, goal);
+}
+
+/** Whether no rescale is under way. */
+export function isAtRest({ state: { step, ring, goal } }: Pick<RescaleLog, 'state'>): boolean {
+  return step === undefined && sameRing(ring, goal);
+}

@@ -1,0 +1,72 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import type { Step } from '../../lib/rabbitmq/steps.js';
+import { endOrderProcesses, type OrderProcess, startOrderProcess } from '../support/broker/order-processes.js';
+import { newOrderNames, startOrderSensor } from '../support/broker/shared-orders.js';
+
+afterEach(endOrderProcesses);
+
+/** The first queue's worker gives, and takes the steps; the second's gives; the third's joins, and takes. */
+type Victim = '1' | '2' | '3';
+
+interface Kill {
+  readonly victim: Victim;
+  readonly step: Step;
+}
+
+const KILLS: readonly Kill[] = [
+  ...(['barriers to takers sent', 'ring bound', 'barriers to givers sent'] as const).map(
+    (step): Kill => ({ victim: '1', step }),
+  ),
+  ...(['barrier met', 'entries given', 'all given', 'giving told', 'barrier acknowledged'] as const).flatMap((step) =>
+    (['1', '2'] as const).map((victim): Kill => ({ victim, step })),
+  ),
+  ...(
+    ['barrier met', 'opening written', 'recovered', 'entries taken', 'taking told', 'barrier acknowledged'] as const
+  ).map((step): Kill => ({ victim: '3', step })),
+];
+
+/** Of the third worker: it has said that it took over. */
+const AFTER_TAKING = new Set<Step>(['taking told', 'barrier acknowledged']);
+
+async function shop(names: ReturnType<typeof newOrderNames>, kill: Kill, withStandby: boolean): Promise<void> {
+  const { exchange } = names;
+  const queueOf = (name: string) => names.worker(name);
+  const start = (name: Victim, fault?: Step): OrderProcess =>
+    startOrderProcess({ exchange, queue: queueOf(name), ...(fault && { fault: { step: fault, nth: 1 } }) });
+  const one = start('1');
+  await one.reached('barrier acknowledged');
+  const two = start('2');
+  await two.reached('barrier acknowledged');
+  const first = { 1: one, 2: two };
+  // Now the victim's next barrier is that of the third.
+  if (kill.victim !== '3') {
+    first[kill.victim].child.kill('SIGTERM');
+    await first[kill.victim].ended;
+  }
+  const faulty = kill.victim === '3' ? undefined : start(kill.victim, kill.step);
+  await faulty?.reached('subscribed');
+  const sensor = await startOrderSensor(names, { keys: 600, perSecond: 300 });
+  const victim = faulty ?? start('3', kill.step);
+  if (withStandby && kill.victim !== '3') await start(kill.victim).reached('subscribed');
+  const third = kill.victim === '3' ? undefined : start('3');
+  await victim.ended;
+  expect(victim.child.signalCode).toBe('SIGKILL');
+  const heir = start(kill.victim);
+  if (!AFTER_TAKING.has(kill.step) || third !== undefined) await (third ?? heir).reached('taking told');
+  else await heir.reached('subscribed');
+  const report = await sensor.closes();
+  expect(report.wrong).toEqual([]);
+}
+
+describe('a rescale under a sensor that never stops', () => {
+  it.each(KILLS)('loses nothing when worker $victim is killed at "$step"', async (kill) => {
+    await shop(newOrderNames(), kill, false);
+  });
+
+  it.each(KILLS.filter(({ victim }) => victim === '2'))(
+    'loses nothing when a standby takes over worker $victim at "$step"',
+    async (kill) => {
+      await shop(newOrderNames(), kill, true);
+    },
+  );
+});
