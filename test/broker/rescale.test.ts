@@ -72,7 +72,9 @@ async function rescaleTo(...queues: readonly string[]): Promise<void> {
       signal,
     };
     const records = await RescaleLog.open(connection, names.exchange, publishing);
-    await records.until(() => isAtRest(records) && records.state.ring.length === workers.length);
+    await records.until(
+      () => isAtRest(records) && records.state.ring.length === new Set(workers.map(({ queue }) => queue)).size,
+    );
     expect(await requestRescale(records, planRescale(records.state.ring, queues.map(names.worker)))).toBe(true);
     await records.until(() => isAtRest(records));
   });
@@ -93,6 +95,49 @@ describe('a queue that leaves', () => {
     expect(wrong).toEqual([]);
     expect(await isQueue(leaver.queue)).toBe(false);
     expect(await isQueue(`${leaver.queue}.changelog`)).toBe(false);
+  });
+});
+
+it('a standby of a queue that leaves ends, too', async () => {
+  for (const name of ['1', '2']) await join(name);
+  const standby = await join('2');
+  await rescaleTo('1');
+  const [, leaver] = workers;
+  expect(await leaver?.ended).toBeUndefined();
+  expect(await standby.ended).toBeUndefined();
+  expect(await isQueue(standby.queue)).toBe(false);
+});
+
+it('a queue that has left joins again when a worker is started on it', async () => {
+  for (const name of ['1', '2']) await join(name);
+  const sensor = await startOrderSensor(names, { keys: 200, perSecond: 200 });
+  await rescaleTo('1');
+  await workers.pop()?.ended;
+  const again = await join('2');
+  await expect.poll(() => again.log.of('rescale-took').length).toBe(1);
+  expect((await sensor.closes()).wrong).toEqual([]);
+});
+
+describe('beside a program that does not rescale', () => {
+  it('a queue gets its share as it always did, says so, and nobody gets a message that is not his', async () => {
+    const foreign = names.worker('1');
+    const model = await connect(amqpUrl);
+    const channel = await model.createConfirmChannel();
+    await channel.assertExchange(names.exchange, 'x-consistent-hash', { durable: true });
+    await channel.assertQueue(foreign, { durable: true, arguments: { 'x-queue-type': 'quorum' } });
+    await channel.bindQueue(foreign, names.exchange, '1');
+    const got: string[] = [];
+    await channel.consume(foreign, (message) => void got.push(`${message?.properties.messageId}`), { noAck: true });
+    const worker = startOrderWorker(names, names.worker('2'), { known: [foreign] });
+    workers.push(worker);
+    await ready(worker);
+    expect(worker.log.of('joins-without-handover')).toHaveLength(1);
+    for (let n = 0; n < 100; n++) sendOrder(channel, names.exchange, { type: 'pick', key: `k${n}`, round: 1 });
+    await channel.waitForConfirms();
+    await expect.poll(() => worker.store.size + got.length).toBe(100);
+    expect(worker.store.size).toBeGreaterThan(20);
+    expect(got.every((id) => id.startsWith('pick-'))).toBe(true);
+    await model.close();
   });
 });
 

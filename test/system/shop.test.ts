@@ -177,7 +177,7 @@ describe("the exercise's commands, each in its own process", () => {
     expect(await end(restarted, 'SIGTERM')).toBe(0);
   });
 
-  it('say who shares a queue, and how many baskets come along to a new one, where there are any', async () => {
+  it('say who shares a queue, and how many baskets move when one joins or leaves', async () => {
     await useSharedBroker();
     const app = start('run-customer-app', ['-c', 'customer-1']);
     const worker = start('run-worker', ['-i', 'worker01', '-q', 'worker01_queue', '--json']);
@@ -202,7 +202,38 @@ describe("the exercise's commands, each in its own process", () => {
     expect(joiner.stderr()).toContain("weight 9: the workers' shares are no longer equal");
     expect(await start('produce-shopping-event', ['-e', 'purchase', '-c', 'customer-1']).ended).toBe(0);
     await expect.poll(joiner.results).toMatchObject([{ verdict: 'billed' }]);
-    for (const child of [joiner, early, worker, app]) expect(await end(child, 'SIGTERM')).toBe(0);
+
+    expect(await start('produce-shopping-event', ['-e', 'pick up', '-c', 'customer-1']).ended).toBe(0);
+    await expect.poll(joiner.results).toHaveLength(2);
+    const rescale = async (...args: string[]) => {
+      const child = start('smart-shopping', ['rescale', ...args]);
+      return { code: await child.ended, stderr: child.stderr(), results: child.results() };
+    };
+    const two = ['worker01_queue', 'worker02_queue'];
+    expect(await rescale('worker01_queue', 'worker01_queue')).toMatchObject({ code: 2 });
+    expect(await rescale(...two, '--exchange', 'customer_app_events')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('there is no customer_app_events.rescale'),
+    });
+    expect(await rescale(...two, 'worker04_queue', '--yes', '--json')).toMatchObject({
+      code: 1,
+      stderr: 'worker04_queue: no worker. Start one, or pass --wait.\n',
+    });
+    expect(await rescale(...two, '--json')).toMatchObject({ code: 2, stderr: 'Pass --yes to begin.\n' });
+    const { code, results } = await rescale(...two, '--yes', '--json');
+    expect(code).toBe(0);
+    expect(results[0]).toMatchObject({ plan: { length: 3 }, steps: 1 });
+    expect(results).toContainEqual(expect.objectContaining({ kind: 'gave', queue: 'worker03_queue' }));
+    expect(results.at(-1)).toEqual({ finished: true, queues: two, entries: 1 });
+    expect(await joiner.ended).toBe(0);
+    expect(joiner.stderr()).toContain('worker03_queue has left: other workers have its products, and worker03 ends');
+    expect(await start('produce-shopping-event', ['-e', 'purchase', '-c', 'customer-1']).ended).toBe(0);
+    await expect
+      .poll(() => [worker, early].map((child) => child.results().at(-1)))
+      .toContainEqual(expect.objectContaining({ verdict: 'billed' }));
+    // What is as it should be is left alone.
+    expect(await rescale(...two, '--yes', '--json')).toMatchObject({ code: 0, results: [{ finished: true }] });
+    for (const child of [early, worker, app]) expect(await end(child, 'SIGTERM')).toBe(0);
   });
 
   it('say in one line what is wrong, and exit 2 for usage, 69 for no broker', async () => {

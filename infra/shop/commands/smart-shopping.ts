@@ -46,6 +46,10 @@ const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = {
     description: 'Sends many pick ups and as many purchases, and waits until the broker has every one safe.',
     load: async () => (await import('./produce.js')).produceCommand(),
   },
+  rescale: {
+    description: 'Has other queues share the products from now on: open baskets move along, and nothing stops.',
+    load: async () => (await import('./rescale.js')).shopRescaleCommand(),
+  },
   sensor: {
     description: 'Takes shopping events over HTTP, POST /shopping-events, until Ctrl-C.',
     load: async () => (await import('./sensor.js')).sensorCommand(),

@@ -8,21 +8,27 @@ export interface EnterContext extends RollCallContext {
   readonly share: Share;
   /** Queues that may have been bound, in the order of their names and with weight 1, before anybody wrote so. */
   readonly known: readonly string[];
+  readonly place: Place;
 }
 
 /**
  * `member`: it has its place in the ring, or gets it by the rescale that is under way. `alone`: a program that does not rescale
  * serves one of the others, so it gets its share without what others remember. `leaving`: it was taken out of the ring, and is
- * still there.
+ * still there. `gone`: it was taken out of the ring while this runner served it, or stood by, and is no longer there.
  */
-export type Entered = 'member' | 'alone' | 'leaving';
+export type Entered = 'member' | 'alone' | 'leaving' | 'gone';
+
+/** What a runner remembers from one connection to the next. */
+export interface Place {
+  wasMember: boolean;
+}
 
 /**
  * Gives a queue its place in the ring before it is declared: one that exists was bound before; one that does not joins by a
  * rescale, whose steps all who serve the ring take. Two that join at once take turns.
  */
 export async function enter(entering: EnterContext): Promise<Entered> {
-  const { records, share, signal } = entering;
+  const { records, share, signal, place } = entering;
   const { queue } = share;
   for (;;) {
     const { state } = records;
@@ -34,6 +40,7 @@ export async function enter(entering: EnterContext): Promise<Entered> {
     }
     const isThere = await isQueue(entering, queue);
     if (isThere && state.left.has(queue)) return 'leaving';
+    if (state.left.has(queue) && place.wasMember) return 'gone';
     const found = await withKnown(entering, ring);
     const others = found.map((other) => other.queue).filter((other) => other !== queue);
     if (!(await servedByOurs(entering, others, { who: `${queue}, which joins,`, mustBeServed: !isThere })))

@@ -1,6 +1,5 @@
-import { inOrder, nextRing, ownersIn, type Ring } from '../ring/ring.js';
+import { inOrder, nextRing, ownersIn, type Ring, sameRing } from '../ring/ring.js';
 import type { RescaleLog } from './rescale-log.js';
-import { sameRing } from './rescale-state.js';
 
 /** What a rescale will do. */
 export interface RescalePlan {

@@ -1,4 +1,4 @@
-import { type Movement, movementOf, type Ring } from '../ring/ring.js';
+import { type Movement, movementOf, type Ring, sameRing } from '../ring/ring.js';
 import type { RescaleRecord } from './rescale-record.js';
 
 /** A change of the ring that is under way. */
@@ -94,13 +94,6 @@ function finishedIfDone(state: RescaleState, step: RescaleStep): RescaleState {
 
 function without(queues: ReadonlySet<string>, ring: Ring): ReadonlySet<string> {
   return new Set([...queues].filter((queue) => ring.every((share) => share.queue !== queue)));
-}
-
-export function sameRing(one: Ring, other: Ring): boolean {
-  return (
-    one.length === other.length &&
-    one.every(({ queue, weight }, index) => other[index]?.queue === queue && other[index].weight === weight)
-  );
 }
 
 /** Whether a queue has a place in the ring, now or by what is under way. */

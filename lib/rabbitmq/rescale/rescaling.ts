@@ -14,7 +14,7 @@ import { type PublishContext, publishUntilConfirmed } from '../publishing/publis
 import { Publisher } from '../publishing/publisher.js';
 import { ownersIn, type Ring } from '../ring/ring.js';
 import { declareHandoverQueue, drive } from './drive.js';
-import { type Entered, enter } from './enter.js';
+import { type Entered, enter, type Place } from './enter.js';
 import { give } from './give.js';
 import { forwarded, wasForwarded } from './late.js';
 import { RescaleLog } from './rescale-log.js';
@@ -29,6 +29,7 @@ export interface RescalingParts<Value> extends Omit<PublishContext, 'publisher'>
   readonly settings: RescaleSettings;
   readonly confirmTimeoutMs: number;
   readonly store: StagedStore<Value>;
+  readonly place: Place;
 }
 
 /** What a runner's batches are settled with. */
@@ -39,6 +40,11 @@ export interface RescalingSession<Value> extends PermanenceContext<Value> {
 const SETTLE_MS = 1_000;
 /** What arrives at a queue that has left arrives within it. */
 const LEFT_QUIET_MS = 2_000;
+/**
+ * After a barrier, and when this runner begins, so many messages are looked at: what is late comes close behind its barrier. Each
+ * look takes some microseconds.
+ */
+const LOOKED_AT = 100_000;
 
 /** Some messages of a batch, in order: to be handled, or a barrier. */
 export type Part = readonly ConsumeMessage[] | Barrier;
@@ -54,6 +60,8 @@ export class Rescaling<Value> {
   #active = false;
   #ring: Ring = [];
   #owner = ownersIn(this.#ring);
+  /** How many more messages are looked at. */
+  #looks = LOOKED_AT;
 
   private constructor(parts: RescalingParts<Value>, publishing: PublishContext, records: RescaleLog, entered: Entered) {
     this.#parts = parts;
@@ -64,13 +72,19 @@ export class Rescaling<Value> {
 
   /** Reads what is written of the ring, and enters it. Before the queue is declared: whether it was there says how. */
   static async enter<Value>(parts: RescalingParts<Value>): Promise<Rescaling<Value>> {
-    const { connection, queue, settings, confirmTimeoutMs, log, signal } = parts;
+    const { connection, queue, settings, confirmTimeoutMs, log, signal, place } = parts;
     const { exchange, weight = 1, known = [] } = settings;
     const publishing = { ...parts, publisher: await Publisher.open(connection, confirmTimeoutMs) };
     const records = await RescaleLog.open(connection, exchange, publishing);
     const share = { queue, weight };
-    const entered = await enter({ connection, records, exchange, share, known, log, signal });
+    const entered = await enter({ connection, records, exchange, share, known, log, signal, place });
+    if (entered === 'member') place.wasMember = true;
     return new Rescaling(parts, publishing, records, entered);
+  }
+
+  /** The queue has left while another connection was lost, or while this runner stood by, and is gone. */
+  get isGone(): boolean {
+    return this.#entered === 'gone';
   }
 
   /** When the queue has been declared: from now on this answers who calls, and takes steps. Never throws; ends with the connection. */
@@ -162,6 +176,7 @@ export class Rescaling<Value> {
         );
       }
     }
+    this.#looks = LOOKED_AT;
     poller.acknowledge([delivery]);
     onStep('barrier acknowledged');
     await settling.journal.tidy();
@@ -201,7 +216,8 @@ export class Rescaling<Value> {
   ): Promise<readonly ConsumeMessage[]> {
     const { queue, settings, log, onStep } = this.#parts;
     const { epoch } = this.#records.state;
-    if (this.#entered === 'alone') return deliveries;
+    if (this.#entered === 'alone' || this.#looks <= 0) return deliveries;
+    this.#looks -= deliveries.length;
     this.#useRing(this.#ringInForce());
     const isLate = ({ fields }: ConsumeMessage): boolean =>
       fields.exchange === settings.exchange && (this.#owner(fields.routingKey) ?? queue) !== queue;

@@ -1,9 +1,7 @@
 /**
  * For a runner whose store's keys are the routing keys of its messages: its queue shares the keys of an `x-consistent-hash` exchange
  * with others, and when one joins or leaves, the entries move with the keys. Needs a changelog; the runner binds its queue itself.
- *
- * @example
- * await runQueue({ queue: 'visits-3', rescale: { exchange: 'visits' }, changelog: {}, topology: withoutItsBinding, ...rest });
+ * An example: docs/rescaling.md.
  */
 export interface RescaleSettings {
   readonly exchange: string;

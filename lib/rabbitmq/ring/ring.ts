@@ -67,3 +67,10 @@ export function movementOf(from: Ring, to: Ring): Movement {
 function without(ring: Ring, others: Ring): string[] {
   return ring.map(({ queue }) => queue).filter((queue) => others.every((other) => other.queue !== queue));
 }
+
+export function sameRing(one: Ring, other: Ring): boolean {
+  return (
+    one.length === other.length &&
+    one.every(({ queue, weight }, index) => other[index]?.queue === queue && other[index].weight === weight)
+  );
+}

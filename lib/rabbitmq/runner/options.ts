@@ -10,6 +10,7 @@ import { FatalError } from '../connection/connection.js';
 import type { AdapterLog } from '../log.js';
 import type { BatchReport } from '../observing/batch-report.js';
 import { RunnerActivity } from '../observing/runner-activity.js';
+import type { Place } from '../rescale/enter.js';
 import type { RescaleSettings } from '../rescale/settings.js';
 import type { OnStep } from '../steps.js';
 import type { Topology } from '../topology/topology.js';
@@ -160,6 +161,8 @@ export type Runner<Value> = QueueRunnerOptions<Value> &
     readonly activity: RunnerActivity;
     /** Ends the runner: its queue is gone for good. */
     readonly end: () => void;
+    /** Its queue's place in a ring, as it was on the last connection. */
+    readonly place: Place;
   };
 
 /** Defaults that depend on the other options, or belong to one runner. */
@@ -184,5 +187,6 @@ export function withDefaults<Value>(options: QueueRunnerOptions<Value>): Runner<
     ...options,
     signal: AbortSignal.any([options.signal, ending.signal]),
     end: () => ending.abort(),
+    place: { wasMember: false },
   };
 }

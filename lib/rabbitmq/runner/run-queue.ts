@@ -50,6 +50,7 @@ async function runSession<Value>(runner: Runner<Value>, connection: Connection, 
   store.rollback();
   activity.begins();
   const rescaling = await enterRing(runner, connection);
+  if (rescaling?.isGone) return runner.end();
   const created = await declareTopology(connection, topology, log);
   await rescaling?.serve();
   const publisher = await Publisher.open(connection, confirmTimeoutMs);
