@@ -16,6 +16,7 @@ export type Step =
   | 'marked confirmed'
   | 'snapshot begun'
   | 'snapshot written'
+  | 'in the ring'
   | 'barriers to takers sent'
   | 'ring bound'
   | 'barriers to givers sent'

@@ -11,6 +11,7 @@ import { record } from '../../lib/rabbitmq/recording/record.js';
 import { runQueue } from '../../lib/rabbitmq/runner/run-queue.js';
 import { declareTopology } from '../../lib/rabbitmq/topology/topology.js';
 import { REQUESTS_EXCHANGE } from '../../lib/recording/request.js';
+import { StagedStore } from '../../lib/state/staged-store.js';
 import { newFolder, removeFolders } from '../support/broker/leftovers.js';
 import { recordingLog } from '../support/broker/recording-log.js';
 import { start } from '../support/system/child.js';
@@ -217,3 +218,45 @@ it.each(Object.entries(ENOUGH))(
     await setUp.close();
   },
 );
+
+it('runners that share an exchange hand over with no more rights than the documentation names', async () => {
+  const setUp = await connect(broker.amqpUrl);
+  const channel = await setUp.createConfirmChannel();
+  await channel.assertExchange('shared', 'x-consistent-hash', { durable: true });
+  const queues = '^shared-\\d(\\.changelog|\\.handover)?$|^shared\\.rescale$';
+  await broker.ctl('add_user', 'member', 'enough');
+  await broker.ctl('set_permissions', 'member', queues, `${queues}|^amq\\.default$`, `${queues}|^shared$`);
+  const stop = new AbortController();
+  const start = (name: string) => {
+    const log = recordingLog();
+    const store = new StagedStore<true>();
+    const handler = queueFunction<true>('sharing', ({ messageId = '' }, staged) => {
+      staged.set(messageId, true);
+      return { outgoing: [] };
+    });
+    const queue = { name, durable: true, arguments: { 'x-queue-type': 'quorum', 'x-single-active-consumer': true } };
+    const ended = runQueue<true>({
+      amqpUrl: addressOf('member', 'enough'),
+      queue: name,
+      topology: { exchanges: [], queues: [queue], bindings: [] },
+      handler,
+      store,
+      changelog: {},
+      rescale: { exchange: 'shared', settleMs: 100 },
+      log,
+      signal: stop.signal,
+    });
+    return { log, store, ended };
+  };
+  const first = start('shared-1');
+  await expect.poll(() => first.log.of('rescale-took')).toHaveLength(1);
+  for (let n = 0; n < 50; n++) channel.publish('shared', `k${n}`, Buffer.from('{}'), { messageId: `k${n}` });
+  await channel.waitForConfirms();
+  await expect.poll(() => first.store.size).toBe(50);
+  const second = start('shared-2');
+  await expect.poll(() => second.store.size).toBeGreaterThan(10);
+  expect(first.store.size + second.store.size).toBe(50);
+  stop.abort();
+  await Promise.all([first.ended, second.ended]);
+  await setUp.close();
+});

@@ -1,3 +1,6 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { DeadlineError, within } from '../../lib/waiting/deadline.js';
@@ -16,7 +19,11 @@ const PATIENCE_MS = 240_000;
 /** What has not come back by then hangs. */
 const RECOVERY_MS = 120_000;
 
+const SMART_SHOPPING = resolve('dist/infra/shop/commands/smart-shopping.js');
+
 let shop: ChaosShop;
+/** Commands that take the last queue out. */
+const leaving: Promise<unknown>[] = [];
 
 beforeAll(async () => {
   // The first queue has a standby.
@@ -59,6 +66,19 @@ const FAULTS: readonly Fault[] = [
       proxy.freeze();
       await sleep(2_000);
       proxy.thaw();
+    },
+  },
+  {
+    // The fleet starts its worker again, which joins; what comes next meets the one or the other.
+    name: 'the last queue leaves, and joins again',
+    hits: 'one',
+    inject: () => {
+      const child = spawn(
+        process.execPath,
+        [SMART_SHOPPING, 'rescale', ...QUEUES.slice(0, -1), '--yes', '--wait', '--amqp-url', shop.broker.amqpUrl],
+        { stdio: 'ignore' },
+      );
+      leaving.push(once(child, 'exit'));
     },
   },
   {
@@ -125,8 +145,10 @@ it(`loses nothing and bills nothing twice, whatever happens (SOAK_SEED=${SEED})`
     });
   });
   const sentAfter = performance.now() - startedAt;
+  await Promise.all(leaving);
 
-  const findings = () => examine({ purchases, strangers, ...shop.collected, settled: shop.fleet.settled });
+  const findings = () =>
+    examine({ purchases, strangers, ...shop.collected, settled: shop.fleet.settled, rescaled: true });
   const deadline = performance.now() + PATIENCE_MS;
   const missing = () => findings().wrong.some((what) => /^(lost|a stranger)/.test(what));
   while (missing() && performance.now() < deadline) await sleep(500);
@@ -145,5 +167,10 @@ it(`loses nothing and bills nothing twice, whatever happens (SOAK_SEED=${SEED})`
     ].join('\n'),
   );
   expect(wrong).toEqual([]);
+  const said = shop.fleet.complaints.join('');
+  console.log(
+    `${said.split('has left').length - 1} times a queue has left, ${said.split('has taken over').length - 1} times baskets came along`,
+  );
+  expect(said).toContain('worker03_queue has left');
   expect(shop.fleet.complaints.join('')).not.toMatch(/UnhandledPromiseRejection|uncaughtException/);
 });

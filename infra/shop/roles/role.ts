@@ -14,7 +14,7 @@ export interface RoleOptions {
 
 /** A role at work on its queue. */
 export interface Role {
-  /** Resolves when the role listens; rejects if it ends before that. */
+  /** Resolves when the role listens, and gets its share of what comes; rejects if it ends before that. */
   readonly ready: Promise<void>;
   /** Resolves when the role has stopped and closed its connection. */
   readonly ended: Promise<void>;
@@ -38,7 +38,7 @@ export function startRole<Value>(
     ...options,
     handlerTimeoutMs: HANDLER_TIMEOUT_MS,
     onStep: (step) => {
-      if (step === 'subscribed') listening();
+      if (step === (options.rescale === undefined ? 'subscribed' : 'in the ring')) listening();
     },
     onBatch: ({ settled }) => settled.forEach(onSettled),
   });

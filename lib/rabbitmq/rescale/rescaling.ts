@@ -117,6 +117,20 @@ export class Rescaling<Value> {
     })();
   }
 
+  /** The queue has a consumer here. Tells when it has its share of the keys. */
+  subscribed(): void {
+    const { queue, onStep } = this.#parts;
+    const hasItsShare = (): boolean => {
+      const { ring, step } = this.#records.state;
+      if (this.#entered !== 'member') return true;
+      return step?.takers.includes(queue) ? step.took.has(queue) : ring.some((share) => share.queue === queue);
+    };
+    this.#records.until(hasItsShare).then(
+      () => onStep('in the ring'),
+      () => undefined,
+    );
+  }
+
   /** The queue has delivered something: this runner has it. What was written before that is known from now on. */
   async activate(): Promise<void> {
     await this.#records.catchUp();

@@ -47,6 +47,7 @@ async function poll<Value>(
   const poller = await Poller.open(connection, queue, { prefetch, missingAdvice, ...accepting(session) });
   activity.subscribed(poller);
   onStep('subscribed');
+  rescaling?.subscribed();
   const mayLeave = untilProven && prefetch < session.prefetch;
   let proven = false;
   let undecided = false;
