@@ -25,6 +25,7 @@ const OPTIONS: readonly Option[] = [
     positiveNumber(MOST_PREFETCH),
   ),
   new Option('--changelog', 'keeps its memory in a stream beside each queue'),
+  new Option('--rescale <exchange>', 'its queues share the keys of it; with --changelog, memory moves along'),
   new Option('--dead-letter-log <stream>', 'is told why a message is rejected'),
   new Option('--may-discard', 'rejects messages that RabbitMQ may then destroy'),
   new Option('--recordable', 'lets `events record` copy what it gets and answers'),

@@ -4,6 +4,7 @@ import { NO_STREAMS } from '../../lib/rabbitmq/connection/amazon-mq.js';
 import { ConnectError } from '../../lib/rabbitmq/connection/connect-error.js';
 import { type Connection, superviseConnection } from '../../lib/rabbitmq/connection/connection.js';
 import type { Log } from '../../lib/rabbitmq/log.js';
+import { withoutRings } from '../../lib/rabbitmq/rescale/without-rings.js';
 import {
   declareMissingQueues,
   declareTopology,
@@ -47,7 +48,8 @@ export function keepTopology(topologies: readonly Topology[], options: KeptTopol
     for (const topology of topologies) {
       const isCut = connection.isAmazonMq && topology.queues.some(isStream);
       if (isCut) log.warn(`the streams of the topology are left out: ${NO_STREAMS}`, { code: 'streams-left-out' });
-      created.push(...(await declareTopology(connection, isCut ? withoutStreams(topology) : topology, log)));
+      const declared = isCut ? withoutStreams(topology) : topology;
+      created.push(...(await declareTopology(connection, await withoutRings(connection, declared), log)));
     }
     created.push(...(await declareMissingQueues(connection, plainQueues)));
     works();

@@ -11,6 +11,8 @@ import type { ServiceObserver } from './served-function.js';
 import type { Print, Serverless } from './serverless.js';
 import { loadTopologies } from './service-topology.js';
 import type { Settings } from './settings.js';
+import { sharedKeysOf } from './shared-keys.js';
+import type { QueueWork } from './thread-work.js';
 import { startThreads, type Threads } from './threads.js';
 import type { ServiceTopology } from './topology-schema.js';
 import { findTriggers, type Trigger } from './triggers.js';
@@ -90,7 +92,7 @@ export async function startLocalService(options: LocalServiceOptions): Promise<L
       for (const { functionKey, queues, reason } of unserved) {
         print.warning(`${functionKey} (${queues.join(', ')}) is not served: ${reason}.`);
       }
-      threads = start(served);
+      threads = start(served.map((one) => withSharedKeys(one, triggers, topologies, settings)));
       return [...unserved.map(({ functionKey }) => functionKey), ...(await (await threads).ready)];
     },
     stopped: async () => {
@@ -100,6 +102,15 @@ export async function startLocalService(options: LocalServiceOptions): Promise<L
       await broker.stop();
     },
   };
+}
+
+function withSharedKeys(
+  served: ServiceFunction,
+  ...[triggers, topologies, settings]: [readonly Trigger[], readonly ServiceTopology[], Settings]
+): ServiceFunction {
+  const { functionKey, queues } = served;
+  const shared = (work: QueueWork) => sharedKeysOf({ ...work, functionKey }, triggers, topologies, settings);
+  return { ...served, queues: queues.map((work) => ({ ...work, sharedKeys: shared(work) })) };
 }
 
 function ended(kept: readonly KeptTopology[]): Promise<unknown> {

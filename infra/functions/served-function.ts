@@ -1,3 +1,4 @@
+import type { RescaleChange } from '../../lib/rabbitmq/rescale/settings.js';
 import { printableLine } from '../terminal/printable.js';
 import { NO_CALLBACKS, nodeVersion, type ServiceFunction } from './functions.js';
 import { watchLoadedFiles } from './loaded-files.js';
@@ -113,6 +114,7 @@ export class ServedFunction {
       if (message.kind === 'subscribed') this.#onSettled(source, true);
       else if (message.kind === 'lost') observer?.lost(served);
       else if (message.kind === 'refused') this.#refuse(source, message.reason);
+      else if (message.kind === 'rescaled') this.#tellOfRescale(source, message.change);
       else if (message.kind === 'trouble') troubles.add(source, message.trouble);
       else if (!isDevelopment) return;
       else if (message.kind === 'batch') print.notice(batchLine(source, message.batch));
@@ -133,6 +135,17 @@ export class ServedFunction {
   #refuse(source: string, reason: string): void {
     this.#options.print.error(`${source} is not served: ${reason}.`);
     this.#onSettled(source, false);
+  }
+
+  #tellOfRescale(source: string, { kind, entries }: RescaleChange): void {
+    const { print } = this.#options;
+    if (kind === 'left') {
+      print.notice(
+        `${source} has left: others have its keys. At the next start it joins again, unless its event is taken out.`,
+      );
+    } else if (entries > 0) {
+      print.notice(`${source} has ${kind === 'gave' ? 'handed over' : 'taken over'} ${entries} entries of its memory.`);
+    }
   }
 
   /** Of all threads that cannot load it the first one says so. */

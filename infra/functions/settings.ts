@@ -33,6 +33,11 @@ const SETTINGS = z.strictObject({
   mayDiscard: z.array(z.string()).default([]),
   /** The functions whose memory outlives a crash: kept in a stream beside each of their queues. */
   changelog: z.array(z.string()).default([]),
+  /**
+   * Functions whose queues share the keys of a consistent-hash exchange, each with that exchange: when a queue is new or was taken
+   * out, what their memory holds of its keys moves along. They must be in `changelog`, too.
+   */
+  rescale: z.record(z.string(), z.string().min(1)).default({}),
   /** The functions that `smart-shopping events record` may record. */
   recordable: z.array(z.string()).default([]),
   /** A stream of the topology that is told why a message is rejected, before it is. */
@@ -56,16 +61,22 @@ export interface KnownNames {
 export function readSettings(custom: unknown, { functionKeys, queues }: KnownNames): Settings {
   const parsed = SETTINGS.safeParse(custom ?? {});
   if (!parsed.success) throw new Error(parsed.error.issues.flatMap(complaints).join('\n'));
-  const { changelog, mayDiscard, recordable, retry, status } = parsed.data;
+  const { changelog, mayDiscard, recordable, rescale, retry, status } = parsed.data;
   const strangers = [
     ...unknownOf('custom.rabbitmq.changelog', 'function', changelog, functionKeys),
     ...unknownOf('custom.rabbitmq.mayDiscard', 'function', mayDiscard, functionKeys),
     ...unknownOf('custom.rabbitmq.recordable', 'function', recordable, functionKeys),
+    ...unknownOf('custom.rabbitmq.rescale', 'function', Object.keys(rescale), functionKeys),
+    ...Object.keys(rescale).flatMap((name) => (changelog.includes(name) ? [] : forgetful(name))),
     ...unknownOf('custom.rabbitmq.status', 'function', Object.keys(status), functionKeys),
     ...unknownOf('custom.rabbitmq.retry', 'queue', typeof retry === 'string' ? [] : Object.keys(retry), queues),
   ];
   if (strangers.length > 0) throw new Error(strangers.join('\n'));
   return parsed.data;
+}
+
+function forgetful(name: string): string {
+  return `custom.rabbitmq.rescale: ${name} must be in custom.rabbitmq.changelog, too: what is handed over must not be lost`;
 }
 
 function unknownOf(path: string, kind: string, names: readonly string[], known: readonly string[]): string[] {

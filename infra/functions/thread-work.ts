@@ -1,4 +1,6 @@
+import type { RescaleChange, RescaleSettings } from '../../lib/rabbitmq/rescale/settings.js';
 import type { Retry } from '../../lib/rabbitmq/runner/batch.js';
+import type { Topology } from '../../lib/rabbitmq/topology/topology.js';
 import type { Trouble } from '../terminal/prose.js';
 import type { Heartbeat } from './heartbeat.js';
 import type { LocalAddress } from './local-address.js';
@@ -46,6 +48,14 @@ export interface QueueWork {
   readonly filterPatterns: readonly unknown[];
   readonly retry: Retry;
   readonly eventSourceArn: string | undefined;
+  /** Where it shares the keys of an exchange with other queues. */
+  readonly sharedKeys?: SharedKeys | undefined;
+}
+
+/** What the runner of a queue needs that shares an exchange's keys with others: it declares its queue itself, and binds it. */
+export interface SharedKeys {
+  readonly rescale: RescaleSettings;
+  readonly topology: Topology;
 }
 
 /** What a queue is called in lines for people: as in the event, where the virtual host is said. */
@@ -69,6 +79,8 @@ export type FromThread =
   /** Its connection is gone, or cannot be opened; another one is tried. */
   | { readonly kind: 'lost'; readonly queue: string }
   | { readonly kind: 'batch'; readonly queue: string; readonly batch: BatchDone }
+  /** It has handed over, taken over, or left for good. */
+  | { readonly kind: 'rescaled'; readonly queue: string; readonly change: RescaleChange }
   /** So many messages matched none of the patterns and were removed. */
   | { readonly kind: 'filtered'; readonly queue: string; readonly messages: number }
   | { readonly kind: 'trouble'; readonly queue: string; readonly trouble: Trouble };

@@ -8,6 +8,7 @@ import type { QueueHandler } from '../../lib/lambda/runtime/handler.js';
 import { atVirtualHost } from '../../lib/rabbitmq/connection/address.js';
 import { UnservableError } from '../../lib/rabbitmq/connection/connection.js';
 import type { Log } from '../../lib/rabbitmq/log.js';
+import type { RescaleChange } from '../../lib/rabbitmq/rescale/settings.js';
 import { runQueue } from '../../lib/rabbitmq/runner/run-queue.js';
 import { StagedStore } from '../../lib/state/staged-store.js';
 import { proseLog } from '../terminal/prose.js';
@@ -48,7 +49,8 @@ if (!stop.signal.aborted) await once(stop.signal, 'abort');
 process.exit(0);
 
 async function serve(queueWork: QueueWork): Promise<void> {
-  const { queue, virtualHost, batchSize, batchingWindowMs, filterPatterns, retry, eventSourceArn } = queueWork;
+  const { queue, virtualHost, batchSize, batchingWindowMs, filterPatterns, retry, eventSourceArn, sharedKeys } =
+    queueWork;
   const { timeoutMs, untimed, heartbeat, prefetch, attempts, changelog, mayDiscard, recordable, deadLetterLog } = work;
   const name = nameOf(queueWork);
   let deliveredAt = 0;
@@ -79,11 +81,18 @@ async function serve(queueWork: QueueWork): Promise<void> {
       hasIgnored = true;
     },
     onFiltered: (messages) => tell({ kind: 'filtered', queue: name, messages }),
+    ...(sharedKeys !== undefined && {
+      topology: sharedKeys.topology,
+      rescale: {
+        ...sharedKeys.rescale,
+        onChange: (change: RescaleChange) => tell({ kind: 'rescaled', queue: name, change }),
+      },
+    }),
     ...(prefetch !== undefined && { prefetch }),
     ...(attempts !== undefined && { attempts }),
     ...(eventSourceArn !== undefined && { eventSourceArn }),
     onStep: (step) => {
-      if (step === 'subscribed') tell({ kind: 'subscribed', queue: name });
+      if (step === (sharedKeys === undefined ? 'subscribed' : 'in the ring')) tell({ kind: 'subscribed', queue: name });
       if (step === 'delivered') deliveredAt = performance.now();
     },
     onBatch: ({ messages, repeated, rejected }) => {

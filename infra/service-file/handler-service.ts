@@ -21,6 +21,8 @@ export interface HandlerFlags {
   readonly attempts?: number;
   readonly prefetch?: number;
   readonly changelog?: true;
+  /** An exchange. */
+  readonly rescale?: string;
   readonly mayDiscard?: true;
   readonly recordable?: true;
   readonly deadLetterLog?: string;
@@ -57,7 +59,7 @@ function eventOf({ virtualHost, batchSize, batchingWindow, filter }: HandlerFlag
 
 /** What `custom.rabbitmq` says. */
 function settingsOf(name: string, flags: HandlerFlags): Record<string, unknown> {
-  const { topology, declareQueues, retry, attempts, prefetch, deadLetterLog, status } = flags;
+  const { topology, declareQueues, retry, attempts, prefetch, deadLetterLog, rescale, status } = flags;
   const named = (flag: true | undefined): readonly string[] | undefined => flag && [name];
   return given({
     topology,
@@ -69,6 +71,7 @@ function settingsOf(name: string, flags: HandlerFlags): Record<string, unknown> 
     changelog: named(flags.changelog),
     mayDiscard: named(flags.mayDiscard),
     recordable: named(flags.recordable),
+    rescale: rescale === undefined ? undefined : { [name]: rescale },
     status: status === undefined ? undefined : { [name]: status },
   });
 }

@@ -172,6 +172,58 @@ describe('poll', () => {
     expect(listing.stdout()).toContain('a bad one');
   });
 
+  it('serves a queue that was added with what others remember of its keys, and says so', async () => {
+    writeFileSync(
+      join(service.folder, 'tally.cjs'),
+      `const { queueFunction } = require('smart-shopping/queue-function');
+      exports.handler = queueFunction('tally', ({ json: key, messageId }, store) => {
+        store.set(key, (store.get(key) ?? 0) + 1);
+        const body = { key, count: store.get(key) };
+        return { outgoing: [{ exchange: '', routingKey: 'sums', body, messageId, type: 'sum', mustRoute: true }] };
+      });`,
+    );
+    writeFileSync(
+      join(service.folder, 'ring.cjs'),
+      `const queues = ['tally-1', 'tally-2', 'tally-3'].map((name) => ({
+        name,
+        durable: true,
+        arguments: { 'x-queue-type': 'quorum', 'x-single-active-consumer': true },
+      }));
+      exports.topology = () => ({
+        exchanges: [{ name: 'tallies', type: 'x-consistent-hash', durable: true }],
+        queues: queues.slice(0, Number(process.env.QUEUES)),
+        bindings: queues.slice(0, Number(process.env.QUEUES)).map(({ name }) => ({ exchange: 'tallies', queue: name, routingKey: '1' })),
+      });`,
+    );
+    await channel.assertQueue('sums');
+    const sums = await collect(channel, 'sums');
+    const args = ['--handler', './tally.handler', '--changelog', '--rescale', 'tallies', '--topology', './ring.cjs'];
+    const keys = Array.from({ length: 60 }, (_, index) => `k${index}`);
+    const sendAll = (round: number): void => {
+      for (const key of keys) {
+        channel.publish('tallies', key, Buffer.from(JSON.stringify(key)), {
+          messageId: `${key} ${round}`,
+          persistent: true,
+        });
+      }
+    };
+    const two = poll([...args, '-q', 'tally-1', '-q', 'tally-2'], { AMQP_URL: amqpUrl, QUEUES: '2' });
+    await served(two);
+    sendAll(1);
+    await expect.poll(() => sums).toHaveLength(60);
+    expect(await stop(two)).toBe(0);
+    const queues = ['tally-1', 'tally-2', 'tally-3'].flatMap((queue) => ['-q', queue]);
+    const three = await served(poll([...args, ...queues], { AMQP_URL: amqpUrl, QUEUES: '3' }));
+    expect(three.stderr()).toMatch(/tally tally-3 has taken over \d+ entries of its memory/);
+    sendAll(2);
+    await expect.poll(() => sums).toHaveLength(120);
+    expect((sums as { count: number }[]).slice(60).every(({ count }) => count === 2)).toBe(true);
+    expect(await stop(three)).toBe(0);
+    const refused = poll(['--handler', './tally.handler', '--rescale', 'tallies', '-q', 'tally-1']);
+    expect(await refused.ended).toBe(2);
+    expect(refused.stderr()).toContain('tally must be in custom.rabbitmq.changelog, too');
+  });
+
   it('replaces a thread that exits, hangs or fills its memory, and ends at once at a second signal', async () => {
     writeFileSync(
       join(service.folder, 'wild.cjs'),

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
 import { addressesIn, addressNow } from '../../../lib/rabbitmq/connection/address.js';
 import { type Connection, onConnection } from '../../../lib/rabbitmq/connection/connection.js';
+import { withoutRings } from '../../../lib/rabbitmq/rescale/without-rings.js';
 import {
   checkTopology,
   declareTopology,
@@ -78,7 +79,7 @@ async function declare({ amqpUrl, plain, streams, json }: DeclareFlags): Promise
   const url = await requireBroker(amqpUrl, log, needs);
   const created = await onConnection({ amqpUrl: url, connectionName: 'topology', log }, async (connection) => {
     if (plain) await requirePlain(connection, topology);
-    return declareTopology(connection, topology, log);
+    return declareTopology(connection, await withoutRings(connection, topology), log);
   });
   // What is not durable is not written to disk.
   if (created.length > 0 && !plain) {

@@ -5,6 +5,7 @@ import type { BrokerAddress } from '../../../lib/rabbitmq/connection/address.js'
 import { onOwnChannel } from '../../../lib/rabbitmq/connection/channel.js';
 import { type Connection, onConnection } from '../../../lib/rabbitmq/connection/connection.js';
 import type { Log } from '../../../lib/rabbitmq/log.js';
+import { withoutRings } from '../../../lib/rabbitmq/rescale/without-rings.js';
 import { declareTopology } from '../../../lib/rabbitmq/topology/topology.js';
 import type { Catalog } from '../../../lib/shop/domain/catalog.js';
 import type { CustomerLists } from '../../../lib/shop/domain/customer-lists.js';
@@ -46,7 +47,7 @@ export async function play(script: Script, stage: DemoStage): Promise<Played> {
   const { amqpUrl, log } = stage;
   return onConnection({ amqpUrl, connectionName: 'demo', log, signal: stage.signal }, async (connection) => {
     const customers = script.parts.map(({ customer }) => customer);
-    await declareTopology(connection, shopTopology(customers), log);
+    await declareTopology(connection, await withoutRings(connection, shopTopology(customers)), log);
     const counts = await mustBeFree(connection, [...WORKER_QUEUES, ...customers.map(customerQueue)]);
     for (const { queue, messageCount } of counts) {
       if (messageCount > LONG)

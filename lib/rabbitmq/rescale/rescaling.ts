@@ -17,6 +17,7 @@ import { declareHandoverQueue, drive } from './drive.js';
 import { type Entered, enter, type Place } from './enter.js';
 import { give } from './give.js';
 import { forwarded, wasForwarded } from './late.js';
+import { isAtRest } from './request.js';
 import { RescaleLog } from './rescale-log.js';
 import { type Barrier, barrierIn, handoverQueueOf } from './rescale-message.js';
 import { isMember, type RescaleStep } from './rescale-state.js';
@@ -120,15 +121,14 @@ export class Rescaling<Value> {
   /** The queue has a consumer here. Tells when it has its share of the keys. */
   subscribed(): void {
     const { queue, onStep } = this.#parts;
-    const hasItsShare = (): boolean => {
-      const { ring, step } = this.#records.state;
-      if (this.#entered !== 'member') return true;
-      return step?.takers.includes(queue) ? step.took.has(queue) : ring.some((share) => share.queue === queue);
-    };
-    this.#records.until(hasItsShare).then(
-      () => onStep('in the ring'),
-      () => undefined,
-    );
+    const { ring, step } = this.#records.state;
+    const hasItsShare = ring.some((share) => share.queue === queue) && !step?.takers.includes(queue);
+    this.#records
+      .until(() => this.#entered !== 'member' || hasItsShare || isAtRest(this.#records))
+      .then(
+        () => onStep('in the ring'),
+        () => undefined,
+      );
   }
 
   /** The queue has delivered something: this runner has it. What was written before that is known from now on. */

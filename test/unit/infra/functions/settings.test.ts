@@ -11,6 +11,7 @@ describe('custom.rabbitmq', () => {
       declareQueues: false,
       mayDiscard: [],
       recordable: [],
+      rescale: {},
       status: {},
       threadsPerFunction: 16,
       timing: 'immediate',
