@@ -4,9 +4,16 @@ import { exists } from '../../lib/rabbitmq/connection/channel.js';
 import { type Connection, onConnection } from '../../lib/rabbitmq/connection/connection.js';
 import type { Log } from '../../lib/rabbitmq/log.js';
 import { Publisher } from '../../lib/rabbitmq/publishing/publisher.js';
-import { isAtRest, planRescale, type RescalePlan, requestRescale } from '../../lib/rabbitmq/rescale/request.js';
-import { RescaleLog, rescaleStreamOf } from '../../lib/rabbitmq/rescale/rescale-log.js';
-import type { RescaleState } from '../../lib/rabbitmq/rescale/rescale-state.js';
+import { dropDeleted } from '../../lib/rabbitmq/rescale/enter.js';
+import {
+  isAtRest,
+  planRescale,
+  type RescalePlan,
+  requestRescale,
+  waitedFor,
+} from '../../lib/rabbitmq/rescale/request.js';
+import { RescaleLog } from '../../lib/rabbitmq/rescale/rescale-log.js';
+import { rescaleStreamOf } from '../../lib/rabbitmq/rescale/rescale-reader.js';
 import { callRoll } from '../../lib/rabbitmq/rescale/roll-call.js';
 import { sameRing } from '../../lib/rabbitmq/ring/ring.js';
 import { stopSignal } from '../process/stop-signal.js';
@@ -50,6 +57,7 @@ async function rescale(queues: readonly string[], flags: Flags): Promise<void> {
   await onConnection({ amqpUrl: url, connectionName: 'rescale', log, signal }, async (connection) => {
     const records = await openRecords(connection, exchange, { log, signal });
     await waitForRest(records, queues, signal);
+    await dropDeleted({ connection, records });
     const plan = planRescale(records.state.ring, queues);
     if (plan.steps.length > 0) await begin(connection, records, plan, { ...flags, log, signal });
     await watch(records, flags.json, signal);
@@ -153,7 +161,7 @@ async function watch(records: RescaleLog, json: true | undefined, signal: AbortS
   } catch (cause) {
     if (!signal.aborted) throw cause;
     throw new CommandError(
-      `Not finished: it waits for ${missingOf(records.state).join(', ')}. Run it again to watch.`,
+      `Not finished: it waits for ${waitedFor(records.state).join(', ')}. Run it again to watch.`,
       EXIT.failed,
       {
         cause,
@@ -162,10 +170,4 @@ async function watch(records: RescaleLog, json: true | undefined, signal: AbortS
   } finally {
     stopListening();
   }
-}
-
-function missingOf({ step, goal }: RescaleState): readonly string[] {
-  if (step === undefined) return goal.slice(0, 1).map(({ queue }) => queue);
-  const giving = step.givers.filter((queue) => !step.gave.has(queue));
-  return giving.length > 0 ? giving : step.takers.filter((queue) => !step.took.has(queue));
 }

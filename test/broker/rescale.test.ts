@@ -118,6 +118,24 @@ it('a queue that has left joins again when a worker is started on it', async () 
   expect((await sensor.closes()).wrong).toEqual([]);
 });
 
+it('a queue that somebody has deleted is out of the ring, and joins again when a worker is started on it', async () => {
+  for (const name of ['1', '2']) await join(name);
+  await expect.poll(() => workers[1]?.steps).toContain('in the ring');
+  const [, second] = workers;
+  await second?.stop();
+  workers.pop();
+  const model = await connect(amqpUrl);
+  const channel = await model.createChannel();
+  for (const queue of [names.worker('2'), `${names.worker('2')}.changelog`]) await channel.deleteQueue(queue);
+  await channel.deleteExchange(`${names.worker('2')}.changelog`);
+  await model.close();
+  const sensor = await startOrderSensor(names, { keys: 200, perSecond: 200 });
+  const again = await join('2');
+  await expect.poll(() => again.log.of('rescale-took').length).toBe(1);
+  expect((await sensor.closes()).wrong).toEqual([]);
+  expect(again.log.of('rescale-took').join()).not.toContain('"entries":0');
+});
+
 describe('beside a program that does not rescale', () => {
   it('a queue gets its share as it always did, says so, and nobody gets a message that is not his', async () => {
     const foreign = names.worker('1');

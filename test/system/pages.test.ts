@@ -274,8 +274,13 @@ describe('the shop floor', () => {
 
   it('shows every worker: one that stands by, one with a queue of its own, how fast it is, and that it leaves', async () => {
     const fire = await shop.hire('spare', 'worker01_queue');
-    const dismiss = await shop.hire('anna', 'worker03_queue');
     await visiting(shop.link(operator), async ({ page }) => {
+      await page.locator('.link-live').waitFor();
+      const hiring = shop.hire('anna', 'worker03_queue');
+      const news = page.getByText('The products are being shared anew by worker01, worker02, and worker03.');
+      await news.waitFor();
+      const dismiss = await hiring;
+      await news.waitFor({ state: 'detached' });
       const row = (queue: string) => panel(page, 'Queues').getByRole('row').filter({ hasText: queue });
       await row('worker01_queue').getByText('worker01 active').waitFor();
       await row('worker01_queue').getByText('spare standing by').waitFor();
@@ -496,6 +501,7 @@ describe('monitoring', () => {
     await grown('smart_shopping_queue_consumers', 0, { queue: 'worker01_queue' }).toBe(1);
     expect(await total('smart_shopping_handler_duration_seconds_count')).toBeGreaterThan(0);
     expect(await total('smart_shopping_broker_connected')).toBe(1);
+    expect(await total('smart_shopping_rescale_under_way')).toBe(0);
   });
 });
 

@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { RescaleRecord } from '../../../lib/rabbitmq/rescale/rescale-record.js';
 import { BATCH_SIZE_BOUNDS, HANDLER_SECONDS_BOUNDS } from '../../../lib/runner-status/histogram.js';
 import type { RunnerStatus } from '../../../lib/runner-status/read-runner-status.js';
 import { instantOf } from '../../../lib/shop/domain/instant.js';
@@ -59,6 +60,14 @@ export class ShopMetrics {
   readonly #baskets = this.#gauge('open_baskets', 'Products in the baskets of a worker.', WORKER);
   readonly #connected = this.#gauge('broker_connected', 'Whether the streams are being read: 1 or 0.', []);
 
+  readonly #rescaling = this.#gauge('rescale_under_way', 'Whether the products are being shared anew: 1 or 0.', []);
+  readonly #moved = this.#counter('rescaled_entries_total', 'Open baskets that a queue took over.', QUEUE);
+  readonly #paused = this.#gauge(
+    'rescale_pause_seconds',
+    'For how long a queue handled nothing else when it last handed over or took over.',
+    QUEUE,
+  );
+
   readonly contentType = this.#registry.contentType;
 
   /** A worker has told of itself. */
@@ -113,10 +122,19 @@ export class ShopMetrics {
     }
   }
 
+  /** A queue has handed over, or taken over. */
+  rescaled(record: RescaleRecord): void {
+    if (record.kind !== 'gave' && record.kind !== 'took') return;
+    const { kind, queue, entries, ms } = record;
+    if (kind === 'took') this.#moved.inc({ queue }, entries);
+    if (ms !== undefined) this.#paused.set({ queue }, ms / 1000);
+  }
+
   /** In Prometheus' text format. */
-  async text({ connected, queues, workers }: ShopStatus): Promise<string> {
+  async text({ connected, queues, workers, rescale }: ShopStatus): Promise<string> {
     for (const gauge of [this.#depth, this.#readers, this.#baskets]) gauge.reset();
     this.#connected.set(connected ? 1 : 0);
+    this.#rescaling.set(rescale === undefined ? 0 : 1);
     for (const { name: queue, present, waiting, consumers } of queues) {
       if (!present) continue;
       this.#depth.set({ queue }, waiting);

@@ -20,6 +20,7 @@ import type { QueueDepth } from '../../../lib/shop/floor/shop-status.js';
 import { CUSTOMER_STREAM, FLOOR_STREAMS, FORMER_STREAM } from '../../../lib/shop/floor/streams.js';
 import { BasketBalance } from './basket-balance.js';
 import { followLog } from './follow-log.js';
+import { followRescale } from './follow-rescale.js';
 import { Intake } from './intake.js';
 import { listenToWorkers } from './listen-to-workers.js';
 import type { LiveShop } from './live-shop.js';
@@ -46,7 +47,7 @@ export async function watchShop(watching: WatchShopOptions): Promise<void> {
     try {
       await watchOn(connection, watching);
     } finally {
-      shop.updateStatus({ connected: false, workers: [] });
+      shop.updateStatus({ connected: false, workers: [], rescale: undefined });
     }
   });
   const alarms = watchAlarms({
@@ -89,6 +90,11 @@ async function watchOn(connection: Connection, { shop, metrics, log, signal }: W
     await Promise.all([
       hearing,
       followCustomers(connection, signal, (events) => taking.take(CUSTOMER_STREAM, events)),
+      followRescale(connection, {
+        signal,
+        onProgress: (rescale) => shop.updateStatus({ rescale }),
+        onRecord: (record) => metrics.rescaled(record),
+      }),
       followLog(connection, { open, signal, onEvents: (events) => taking.take(DEAD_LETTER_LOG, events) }),
       watchQueueDepths(connection, {
         queues: () =>

@@ -33,6 +33,7 @@ export async function enter(entering: EnterContext): Promise<Entered> {
   for (;;) {
     const { state } = records;
     const { ring, step } = state;
+    if (step === undefined && (await dropDeleted(entering))) continue;
     if (isMember(state, queue)) return 'member';
     if (step !== undefined) {
       await records.until(() => records.state !== state, signal);
@@ -63,6 +64,19 @@ async function addFound({ connection, records, exchange }: EnterContext, epoch: 
   await records.append({ kind: 'found', epoch: epoch + 1, ring });
 }
 
+/** Takes queues out of the ring that somebody has deleted: RabbitMQ has given their keys to others. @returns whether there were any */
+export async function dropDeleted({
+  connection,
+  records,
+}: Pick<EnterContext, 'connection' | 'records'>): Promise<boolean> {
+  const { ring, epoch } = records.state;
+  const there: Share[] = [];
+  for (const share of ring) if (await isQueue({ connection }, share.queue)) there.push(share);
+  if (there.length === ring.length) return false;
+  await records.append({ kind: 'found', epoch: epoch + 1, ring: there });
+  return true;
+}
+
 /** The ring, and what was there before anybody wrote of a ring. */
 async function withKnown(entering: EnterContext, ring: Ring): Promise<Ring> {
   if (entering.records.state.epoch > 0) return ring;
@@ -71,6 +85,6 @@ async function withKnown(entering: EnterContext, ring: Ring): Promise<Ring> {
   return found;
 }
 
-function isQueue({ connection }: EnterContext, queue: string): Promise<boolean> {
+function isQueue({ connection }: Pick<EnterContext, 'connection'>, queue: string): Promise<boolean> {
   return exists(connection, (channel) => channel.checkQueue(queue));
 }

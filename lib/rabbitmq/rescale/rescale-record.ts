@@ -5,6 +5,7 @@ const MOST_WEIGHT = 9_999;
 const MOST_QUEUES = 1_000;
 
 const EPOCH = z.int().min(1);
+const COUNT = z.int().min(0);
 const QUEUE = z.string().min(1);
 const SHARE = z.strictObject({ queue: QUEUE, weight: z.int().min(1).max(MOST_WEIGHT) });
 const RING = z.array(SHARE).max(MOST_QUEUES).readonly();
@@ -15,10 +16,16 @@ const RECORD = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('step'), epoch: EPOCH, from: RING, to: RING, goal: RING }),
   /** The ring was `ring` all along, as somebody found who served a queue that was bound before anybody wrote here. */
   z.object({ kind: z.literal('found'), epoch: EPOCH, ring: RING }),
-  /** A queue has handed over so many entries, to these queues. */
-  z.object({ kind: z.literal('gave'), epoch: EPOCH, queue: QUEUE, entries: z.record(z.string(), z.int().min(0)) }),
+  /** A queue has handed over so many entries, to these queues. `ms`: for how long it handled nothing else, here and below. */
+  z.object({
+    kind: z.literal('gave'),
+    epoch: EPOCH,
+    queue: QUEUE,
+    entries: z.record(z.string(), COUNT),
+    ms: COUNT.optional(),
+  }),
   /** A queue has taken over so many entries. */
-  z.object({ kind: z.literal('took'), epoch: EPOCH, queue: QUEUE, entries: z.int().min(0) }),
+  z.object({ kind: z.literal('took'), epoch: EPOCH, queue: QUEUE, entries: COUNT, ms: COUNT.optional() }),
   /** Whoever serves a queue of ours is asked to say so. */
   z.object({ kind: z.literal('who'), call: z.string() }),
   /** Somebody does. `entries` only where he knows, since he has the queue and does not stand by. */
@@ -27,7 +34,7 @@ const RECORD = z.discriminatedUnion('kind', [
     call: z.string(),
     queue: QUEUE,
     runner: z.string(),
-    entries: z.int().min(0).optional(),
+    entries: COUNT.optional(),
   }),
 ]);
 

@@ -154,6 +154,8 @@ export class Rescaling<Value> {
   async meet({ epoch, duty, delivery }: Barrier, settling: RescalingSession<Value>, poller: Poller): Promise<void> {
     const { queue, settings, connection, log, signal, onStep, confirmTimeoutMs } = this.#parts;
     onStep('barrier met');
+    const metAt = performance.now();
+    const pausedMs = (): number => Math.round(performance.now() - metAt);
     const isKnown = this.#records.until(() => this.#records.state.epoch >= epoch);
     await within(confirmTimeoutMs, isKnown).catch((error: unknown) => {
       if (!(error instanceof DeadlineError)) throw error;
@@ -166,7 +168,8 @@ export class Rescaling<Value> {
     const { step } = this.#records.state;
     if (step?.epoch === epoch) {
       await settling.journal.proveOwnership();
-      if (duty === 'give' && step.givers.includes(queue) && !step.gave.has(queue)) await this.#give(step, settling);
+      if (duty === 'give' && step.givers.includes(queue) && !step.gave.has(queue))
+        await this.#give(step, settling, pausedMs);
       if (duty === 'take' && step.takers.includes(queue) && !step.took.has(queue)) {
         await take(
           {
@@ -180,8 +183,9 @@ export class Rescaling<Value> {
             settle: (taken, handledElsewhere) =>
               this.#settle(settling, { accepted: [taken], outgoing: [], handledElsewhere }),
             tell: async (entries) => {
-              await this.#records.append({ kind: 'took', epoch, queue, entries });
-              log.info('took over what other queues had', { code: 'rescale-took', queue, epoch, entries });
+              const ms = pausedMs();
+              await this.#records.append({ kind: 'took', epoch, queue, entries, ms });
+              log.info('took over what other queues had', { code: 'rescale-took', queue, epoch, entries, ms });
               settings.onChange?.({ kind: 'took', entries });
             },
             mustGoOn: () => poller.mustGoOn(signal),
@@ -197,7 +201,7 @@ export class Rescaling<Value> {
     settling.works();
   }
 
-  async #give(step: RescaleStep, settling: RescalingSession<Value>): Promise<void> {
+  async #give(step: RescaleStep, settling: RescalingSession<Value>, pausedMs: () => number): Promise<void> {
     const { queue, settings, log, onStep } = this.#parts;
     const { epoch } = step;
     const giving = {
@@ -207,9 +211,10 @@ export class Rescaling<Value> {
       settle: (outgoing: readonly EncodedMessage[]) => this.#settle(settling, { accepted: [], outgoing }),
     };
     const entries = await give(giving, step);
-    await this.#records.append({ kind: 'gave', epoch, queue, entries });
+    const ms = pausedMs();
+    await this.#records.append({ kind: 'gave', epoch, queue, entries, ms });
     onStep('giving told');
-    log.info('handed over what other queues have from now on', { code: 'rescale-gave', queue, epoch, entries });
+    log.info('handed over what other queues have from now on', { code: 'rescale-gave', queue, epoch, entries, ms });
     settings.onChange?.({ kind: 'gave', entries: Object.values(entries).reduce((sum, some) => sum + some, 0) });
   }
 

@@ -1,7 +1,7 @@
 import { exists } from '../connection/channel.js';
 import type { Connection } from '../connection/connection.js';
 import type { Topology } from '../topology/topology.js';
-import { rescaleStreamOf } from './rescale-log.js';
+import { rescaleStreamOf } from './rescale-reader.js';
 
 /**
  * What is left of a topology where runners keep the ring of a hash exchange: they bind its queues, and one that is not there joins, or

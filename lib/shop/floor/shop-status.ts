@@ -14,8 +14,17 @@ export interface ShopStatus {
   readonly missingLetters: number;
   /** Dead letters in their queue that have no entry of their own in the log: equal messages share one. */
   readonly unloggedLetters: number;
+  /** The products are being shared anew. */
+  readonly rescale?: RescaleProgress | undefined;
   /** What a person does with dead letters, or did last. */
   readonly action?: ActionProgress;
+}
+
+export interface RescaleProgress {
+  /** Those that share the products in the end. */
+  readonly queues: readonly string[];
+  /** Those that have not handed over, or not taken over. */
+  readonly waitsFor: readonly string[];
 }
 
 export interface ActionProgress {

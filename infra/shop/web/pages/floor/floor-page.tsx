@@ -24,7 +24,7 @@ import { Queues } from './queues.js';
 import { SendEvent } from './send-event.js';
 import { Spread } from './spread.js';
 import { TopologyPicture } from './topology-picture.js';
-import { knownTroubles, Troubles } from './troubles.js';
+import { knownTroubles, News, Troubles } from './troubles.js';
 import { ChosenView, useAddress } from './view.js';
 import { productOf, whatOf } from './what.js';
 
@@ -77,6 +77,7 @@ export function FloorPage({ path }: { path: string }) {
                 />
               </header>
               <Troubles troubles={troubles} />
+              <News link={link} status={status} />
               <main class={link === 'open' && status.connected ? '' : 'is-stale'}>
                 {sensorFirst.current && sensor}
                 <Figures floor={floor} status={status} />
