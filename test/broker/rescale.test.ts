@@ -5,6 +5,8 @@ import { onConnection } from '../../lib/rabbitmq/connection/connection.js';
 import { Publisher } from '../../lib/rabbitmq/publishing/publisher.js';
 import { isAtRest, planRescale, requestRescale } from '../../lib/rabbitmq/rescale/request.js';
 import { RescaleLog } from '../../lib/rabbitmq/rescale/rescale-log.js';
+import { RescaleReader } from '../../lib/rabbitmq/rescale/rescale-reader.js';
+import type { Ring } from '../../lib/rabbitmq/ring/ring.js';
 import { amqpUrl } from '../support/broker/broker.js';
 import { recordingLog } from '../support/broker/recording-log.js';
 import {
@@ -29,8 +31,8 @@ afterEach(async () => {
   await Promise.all(workers.map((worker) => worker.stop()));
 });
 
-async function join(name: string): Promise<OrderWorker> {
-  const worker = startOrderWorker(names, names.worker(name));
+async function join(name: string, weight = 1): Promise<OrderWorker> {
+  const worker = startOrderWorker(names, names.worker(name), { weight });
   workers.push(worker);
   await ready(worker);
   return worker;
@@ -77,6 +79,37 @@ async function rescaleTo(...queues: readonly string[]): Promise<void> {
     );
     expect(await requestRescale(records, planRescale(records.state.ring, queues.map(names.worker)))).toBe(true);
     await records.until(() => isAtRest(records));
+  });
+}
+
+describe('queues that join', () => {
+  it('at once take turns, and wait for each other', async () => {
+    await join('1');
+    const sensor = await startOrderSensor(names, { keys: 600, perSecond: 300 });
+    const both = await Promise.all([join('2'), join('3'), join('4')]);
+    for (const worker of both) await expect.poll(() => worker.steps).toContain('in the ring');
+    expect((await sensor.closes()).wrong).toEqual([]);
+  });
+
+  it('before others in the order of names, with other weights, get what RabbitMQ gives them', async () => {
+    await join('b');
+    await join('c', 3);
+    const sensor = await startOrderSensor(names, { keys: 600, perSecond: 300 });
+    const first = await join('a', 2);
+    await expect.poll(() => first.steps).toContain('in the ring');
+    expect((await sensor.closes()).wrong).toEqual([]);
+    expect(await ringNow()).toEqual([
+      { queue: names.worker('a'), weight: 2 },
+      { queue: names.worker('b'), weight: 1 },
+      { queue: names.worker('c'), weight: 3 },
+    ]);
+  });
+});
+
+async function ringNow(): Promise<Ring> {
+  return onConnection({ amqpUrl, connectionName: 'operator', log: recordingLog() }, async (connection) => {
+    const reader = await RescaleReader.follow(connection, names.exchange, new AbortController().signal);
+    return reader.state.ring;
   });
 }
 

@@ -80,6 +80,7 @@ export interface OrderWorker {
   readonly log: RecordingLog;
   readonly store: StagedStore<number>;
   readonly steps: readonly Step[];
+  readonly rescales: boolean;
   readonly ended: Promise<unknown>;
   stop(): Promise<void>;
 }
@@ -119,6 +120,7 @@ export function startOrderWorker(
     log,
     store,
     steps,
+    rescales: rescale !== 'none',
     ended,
     stop: async () => {
       stop.abort();
@@ -210,7 +212,9 @@ export function sendOrder(channel: ConfirmChannel, exchange: string, order: Orde
   channel.publish(exchange, order.key, Buffer.from(JSON.stringify(order)), { persistent: true, messageId });
 }
 
-/** Waits until a worker has subscribed. */
+/** Waits until workers have their share of the keys. */
 export async function ready(...workers: readonly OrderWorker[]): Promise<void> {
-  for (const { steps } of workers) await expect.poll(() => steps).toContain('subscribed');
+  for (const { steps, rescales } of workers) {
+    await expect.poll(() => steps).toContain(rescales ? 'in the ring' : 'subscribed');
+  }
 }
