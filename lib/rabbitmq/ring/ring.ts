@@ -24,22 +24,19 @@ export function inOrder(ring: Ring): Ring {
 }
 
 /**
- * The next step from one ring to another: one at whose end no queue has lost some keys and gained others, so that whoever gains
- * can wait for those who lose, and nobody waits for him. Such steps are: queues join at the end; queues leave from the end; of
- * two queues the first leaves.
- * @returns `goal` where that is such a step
+ * The next step from one ring to another: one binding more, or one less, so that there is no ring in between; and at its end no
+ * queue has lost some keys and gained others, so that whoever gains can wait for those who lose, and nobody waits for him. Such
+ * steps are: a queue joins at the end; the last leaves; of two queues the first leaves.
  */
 export function nextRing(current: Ring, goal: Ring): Ring {
   const kept = commonBeginning(current, goal);
-  if (kept === current.length) return goal;
-  if (kept > 0) return current.slice(0, kept);
+  if (kept === current.length) return goal.slice(0, kept + 1);
   const [first, second] = current;
   const [wanted] = goal;
-  if (first === undefined || second === undefined || wanted === undefined) {
-    return [...current, ...goal.slice(0, 1)];
-  }
-  if (second.queue !== wanted.queue) return [first];
-  return current.length > 2 ? [first, second] : [second];
+  if (kept > 0 || current.length > 2) return current.slice(0, -1);
+  if (first === undefined || wanted === undefined) return goal;
+  if (second === undefined) return [first, wanted];
+  return [second.queue === wanted.queue ? second : first];
 }
 
 function commonBeginning(one: Ring, other: Ring): number {
