@@ -68,3 +68,11 @@ it('a changelog is refused there, and nothing is handled without it', async () =
   expect(await isThere(`${scene.queue}.changelog`)).toBe(false);
   await scene.close();
 });
+
+it('a rescale is refused there, before its stream is declared', async () => {
+  const scene = await openScene(broker.amqpUrl);
+  const runner = startRunner(scene, { amqpUrl: broker.amqpUrl, rescale: { exchange: scene.alerts } });
+  expect(await runner.ended).toBeInstanceOf(UnservableError);
+  expect(await isThere(`${scene.alerts}.rescale`)).toBe(false);
+  await scene.close();
+});

@@ -1,5 +1,6 @@
+import { NO_STREAMS } from '../connection/amazon-mq.js';
 import { onOwnChannel } from '../connection/channel.js';
-import type { Connection } from '../connection/connection.js';
+import { type Connection, UnservableError } from '../connection/connection.js';
 import { type PublishContext, publishUntilConfirmed } from '../publishing/publish-until-confirmed.js';
 import { RescaleReader, rescaleStreamOf } from './rescale-reader.js';
 import { encodeRescaleRecord, type RescaleRecord } from './rescale-record.js';
@@ -23,9 +24,14 @@ export class RescaleLog extends RescaleReader {
     this.#publishing = publishing;
   }
 
-  /** Declares the stream where it is missing, and reads what it holds. @throws ChannelGoneError */
+  /** Declares the stream where it is missing, and reads what it holds. @throws ChannelGoneError; UnservableError on Amazon MQ */
   static async open(connection: Connection, exchange: string, publishing: PublishContext): Promise<RescaleLog> {
     const stream = rescaleStreamOf(exchange);
+    if (connection.isAmazonMq) {
+      throw new UnservableError(
+        `which queues share ${exchange} would be written to the stream ${stream}, and ${NO_STREAMS}`,
+      );
+    }
     await onOwnChannel(connection, (channel) => channel.assertQueue(stream, { durable: true, arguments: ARGUMENTS }));
     return new RescaleLog(connection, exchange, publishing).begin();
   }
