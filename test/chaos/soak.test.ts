@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -31,6 +31,13 @@ beforeAll(async () => {
 }, 120_000);
 
 afterAll(() => shop.close(), 120_000);
+
+function takeLastOut(): ChildProcess {
+  const args = ['rescale', ...QUEUES.slice(0, -1), '--yes', '--wait', '--amqp-url', shop.broker.amqpUrl];
+  const child = spawn(process.execPath, [SMART_SHOPPING, ...args], { stdio: 'ignore' });
+  leaving.push(once(child, 'exit'));
+  return child;
+}
 
 async function inTime(work: unknown, hanging: string): Promise<void> {
   await within(RECOVERY_MS, Promise.resolve(work)).catch((cause) => {
@@ -72,13 +79,15 @@ const FAULTS: readonly Fault[] = [
     // The fleet starts its worker again, which joins; what comes next meets the one or the other.
     name: 'the last queue leaves, and joins again',
     hits: 'one',
-    inject: () => {
-      const child = spawn(
-        process.execPath,
-        [SMART_SHOPPING, 'rescale', ...QUEUES.slice(0, -1), '--yes', '--wait', '--amqp-url', shop.broker.amqpUrl],
-        { stdio: 'ignore' },
-      );
-      leaving.push(once(child, 'exit'));
+    inject: () => void takeLastOut(),
+  },
+  {
+    name: 'the last queue leaves, and joins again; the command is killed -9',
+    hits: 'one',
+    inject: async () => {
+      const child = takeLastOut();
+      await sleep(Math.random() * 2_000);
+      child.kill('SIGKILL');
     },
   },
   {

@@ -1,7 +1,13 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Step } from '../../lib/rabbitmq/steps.js';
 import { endOrderProcesses, type OrderProcess, startOrderProcess } from '../support/broker/order-processes.js';
-import { newOrderNames, startOrderSensor } from '../support/broker/shared-orders.js';
+import {
+  newOrderNames,
+  type OrderWorker,
+  ready,
+  startOrderSensor,
+  startOrderWorker,
+} from '../support/broker/shared-orders.js';
 
 afterEach(endOrderProcesses);
 
@@ -11,6 +17,7 @@ type Victim = '1' | '2' | '3';
 interface Kill {
   readonly victim: Victim;
   readonly step: Step;
+  readonly signal?: 'SIGKILL' | 'SIGTERM';
 }
 
 const KILLS: readonly Kill[] = [
@@ -31,8 +38,9 @@ const AFTER_TAKING = new Set<Step>(['taking told', 'barrier acknowledged']);
 async function shop(names: ReturnType<typeof newOrderNames>, kill: Kill, withStandby: boolean): Promise<void> {
   const { exchange } = names;
   const queueOf = (name: string) => names.worker(name);
+  const { signal = 'SIGKILL' } = kill;
   const start = (name: Victim, fault?: Step): OrderProcess =>
-    startOrderProcess({ exchange, queue: queueOf(name), ...(fault && { fault: { step: fault, nth: 1 } }) });
+    startOrderProcess({ exchange, queue: queueOf(name), ...(fault && { fault: { step: fault, nth: 1, signal } }) });
   const one = start('1');
   await one.reached('barrier acknowledged');
   const two = start('2');
@@ -50,7 +58,7 @@ async function shop(names: ReturnType<typeof newOrderNames>, kill: Kill, withSta
   if (withStandby && kill.victim !== '3') await start(kill.victim).reached('subscribed');
   const third = kill.victim === '3' ? undefined : start('3');
   await victim.ended;
-  expect(victim.child.signalCode).toBe('SIGKILL');
+  expect([victim.child.signalCode, victim.child.exitCode]).toEqual(signal === 'SIGKILL' ? [signal, null] : [null, 0]);
   const heir = start(kill.victim);
   if (!AFTER_TAKING.has(kill.step) || third !== undefined) await (third ?? heir).reached('taking told');
   else await heir.reached('subscribed');
@@ -69,4 +77,35 @@ describe('a rescale under a sensor that never stops', () => {
       await shop(newOrderNames(), kill, true);
     },
   );
+
+  it.each<Kill>([
+    { victim: '1', step: 'ring bound', signal: 'SIGTERM' },
+    { victim: '2', step: 'entries given', signal: 'SIGTERM' },
+    { victim: '3', step: 'barrier met', signal: 'SIGTERM' },
+    { victim: '3', step: 'entries taken', signal: 'SIGTERM' },
+  ])('loses nothing when worker $victim is stopped at "$step"', async (kill) => {
+    await shop(newOrderNames(), kill, false);
+  });
+
+  it('says whom it waits for where a worker stays away, and goes on when he comes back', async () => {
+    const names = newOrderNames();
+    const running = new Map<Victim, OrderWorker>();
+    const start = async (name: Victim): Promise<OrderWorker> => {
+      const worker = startOrderWorker(names, names.worker(name));
+      running.set(name, worker);
+      await expect.poll(() => worker.steps).toContain('subscribed');
+      return worker;
+    };
+    for (const name of ['1', '2'] as const) await ready(await start(name));
+    const sensor = await startOrderSensor(names, { keys: 600, perSecond: 300 });
+    const third = await start('3');
+    await expect.poll(() => third.steps).toContain('barrier met');
+    await running.get('2')?.stop();
+    await expect.poll(() => third.log.of('rescale-waits').join()).toContain(`"missing":["${names.worker('2')}"]`);
+    expect(third.log.of('rescale-took')).toEqual([]);
+    await start('2');
+    await ready(third);
+    expect((await sensor.closes()).wrong).toEqual([]);
+    await Promise.all([...running.values()].map((worker) => worker.stop()));
+  });
 });

@@ -23,9 +23,12 @@ export interface DriveContext extends PublishContext {
   readonly settleMs: number;
 }
 
-/** Declares the queue by which others hand over to a queue's worker. */
+/**
+ * Declares the queue by which others hand over to a queue's worker. One that takes over from him gets what he held before what came
+ * after it, which only a single active consumer is promised.
+ */
 export async function declareHandoverQueue(connection: Connection, queue: string): Promise<void> {
-  const args = { 'x-queue-type': 'quorum', 'x-delivery-limit': NEVER };
+  const args = { 'x-queue-type': 'quorum', 'x-single-active-consumer': true, 'x-delivery-limit': NEVER };
   await onOwnChannel(connection, (channel) =>
     channel.assertQueue(handoverQueueOf(queue), { durable: true, arguments: args }),
   );

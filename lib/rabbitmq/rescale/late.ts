@@ -13,6 +13,8 @@ import type { EncodedMessage } from '../publishing/encoded-message.js';
 
 /** Of a message that was sent to its exchange once more: in which epoch. */
 const FORWARDED = 'x-rescale-forwarded';
+/** What the broker adds to what it delivers again, and what would give others a copy once more. */
+const LEFT_OUT = new Set([FORWARDED, 'x-delivery-count', 'x-acquired-count', 'CC', 'BCC']);
 
 /** Whether a queue sent it on in this epoch: what comes back then is the queue's own, whatever the ring says. */
 export function wasForwarded({ properties }: ConsumeMessage, epoch: number): boolean {
@@ -25,7 +27,7 @@ export function forwarded(delivery: ConsumeMessage, epoch: number): EncodedMessa
   const { exchange, routingKey } = fields;
   const messageId: string = properties.messageId || `forwarded-${epoch}-${identityOf(delivery).key}`;
   const { userId: _, headers, ...kept } = readProperties(wireOf(properties) as Buffer);
-  const entries = headers === undefined ? [] : readTable(headers).filter(({ name }) => name.toString() !== FORWARDED);
+  const entries = headers === undefined ? [] : readTable(headers).filter(({ name }) => !LEFT_OUT.has(name.toString()));
   const wire = writeProperties({
     ...kept,
     headers: writeTable([...entries, integerEntry(FORWARDED, epoch)]),

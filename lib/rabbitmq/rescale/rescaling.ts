@@ -233,7 +233,7 @@ export class Rescaling<Value> {
     settling: RescalingSession<Value>,
     poller: Poller,
   ): Promise<readonly ConsumeMessage[]> {
-    const { queue, settings, log, onStep } = this.#parts;
+    const { connection, queue, settings, log, onStep } = this.#parts;
     const { epoch } = this.#records.state;
     if (this.#entered === 'alone' || this.#looks <= 0) return deliveries;
     this.#looks -= deliveries.length;
@@ -243,7 +243,13 @@ export class Rescaling<Value> {
     const suspects = deliveries.filter(isLate);
     if (suspects.length === 0) return deliveries;
     // What was handled before it was given away is not handled again.
-    const late = settling.journal.sort(suspects).fresh.filter((delivery) => !wasForwarded(delivery, epoch));
+    const repeated = new Set(settling.journal.sort(suspects).repeated);
+    const onward = new Map<ConsumeMessage, EncodedMessage>();
+    for (const delivery of suspects) {
+      const message = forwarded(delivery, epoch);
+      const fits = (message.wire?.length ?? 0) <= connection.mostPropertyBytes;
+      if (fits && !repeated.has(delivery) && !wasForwarded(delivery, epoch)) onward.set(delivery, message);
+    }
     const back = suspects.find((delivery) => wasForwarded(delivery, epoch));
     if (back !== undefined) {
       log.warn(
@@ -255,13 +261,11 @@ export class Rescaling<Value> {
         },
       );
     }
-    await publishUntilConfirmed(
-      settling,
-      late.map((delivery) => forwarded(delivery, epoch)),
-    );
-    if (late.length > 0) onStep('late forwarded');
-    poller.acknowledge(late);
-    return deliveries.filter((delivery) => !late.includes(delivery));
+    if (onward.size === 0) return deliveries;
+    await publishUntilConfirmed(settling, [...onward.values()]);
+    onStep('late forwarded');
+    poller.acknowledge([...onward.keys()]);
+    return deliveries.filter((delivery) => !onward.has(delivery));
   }
 
   /** By which the queue's messages are routed that it takes now. */
@@ -296,10 +300,13 @@ export class Rescaling<Value> {
   /** Deletes the queue that has left, and what belongs to it. */
   async clearAway(): Promise<void> {
     const { connection, queue, settings, log } = this.#parts;
-    for (const name of [queue, handoverQueueOf(queue), changelogOf(queue)]) {
+    const changelog = changelogOf(queue);
+    for (const name of [queue, handoverQueueOf(queue)]) {
       await onOwnChannel(connection, (channel) => channel.deleteQueue(name));
     }
-    await onOwnChannel(connection, (channel) => channel.deleteExchange(changelogOf(queue)));
+    // In this order: the exchange alone would say that memory was lost.
+    await onOwnChannel(connection, (channel) => channel.deleteExchange(changelog));
+    await onOwnChannel(connection, (channel) => channel.deleteQueue(changelog));
     log.info(`${queue} has left ${settings.exchange}: others have its keys, and it is deleted`, {
       code: 'rescale-left',
       queue,

@@ -5,8 +5,8 @@ import { type OrderNames, startOrderWorker } from './shared-orders.js';
 export interface OrderWorkerOrders {
   readonly exchange: string;
   readonly queue: string;
-  /** At the nth time it comes to this step it kills itself. */
-  readonly fault?: { readonly step: Step; readonly nth: number };
+  /** At the nth time it comes to this step it sends itself the signal. */
+  readonly fault?: { readonly step: Step; readonly nth: number; readonly signal: 'SIGKILL' | 'SIGTERM' };
 }
 
 const { exchange, queue, fault } = JSON.parse(process.argv[2] ?? '') as OrderWorkerOrders;
@@ -25,7 +25,7 @@ const worker = startOrderWorker(
     heartbeatSeconds: 1,
     onStep: (step) => {
       process.send?.({ step });
-      if (step === fault?.step && ++times === fault.nth) process.kill(process.pid, 'SIGKILL');
+      if (step === fault?.step && ++times === fault.nth) process.kill(process.pid, fault.signal);
     },
   },
 );
