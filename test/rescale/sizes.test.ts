@@ -92,7 +92,12 @@ it(`shares ${KEYS} open keys among other numbers of workers, under a sensor that
     await measured('4 to 3, the last leaves', [1, 2, 3], leave([1, 2, 3]));
     await measured('3 to 2, the first leaves', [2, 3], leave([2, 3]));
     const ten = Array.from({ length: 10 }, (_, index) => index + 4);
-    await measured('2 to 12, one after the other', [2, 3, ...ten], () => ten.forEach(start));
+    await measured('2 to 12, in the order of their names', [2, 3, ...ten], async () => {
+      for (const number of ten) {
+        start(number);
+        await processes.get(number)?.reached('in the ring');
+      }
+    });
     await measured('12 to 2', [2, 3], leave([2, 3]));
   }
   const memory = [...processes.values()].filter(({ child }) => child.exitCode === null).map(memoryOf);
