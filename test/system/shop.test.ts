@@ -268,7 +268,12 @@ describe("the exercise's commands, each in its own process", () => {
         line: expect.stringMatching(/^.+$/),
       });
     }
-    for (const args of [['sensor'], ['produce', '--count', '5'], ['topology', 'check']]) {
+    for (const args of [
+      ['sensor'],
+      ['produce', '--count', '5'],
+      ['topology', 'check'],
+      ['rescale', 'worker01_queue'],
+    ]) {
       expect(await failing('smart-shopping', args), args.join(' ')).toMatchObject({ code: 69, stdout: '' });
     }
     const none = await failing('run-worker', worker);

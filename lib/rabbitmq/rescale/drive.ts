@@ -10,6 +10,8 @@ import { consumersOf } from './roll-call.js';
 
 /** RabbitMQ 4 drops what was returned 20 times, where nothing else is said, and 3 returns it out of order. */
 const NEVER = 1_000_000_000;
+/** Where there is nothing to hand over, little can go wrong. */
+const EMPTY_SETTLE_MS = 100;
 const LOOK_MS = 100;
 /** How often it is said for whom it waits. */
 const SAY_MS = 10_000;
@@ -74,7 +76,7 @@ async function takeStep(driving: DriveContext, step: RescaleStep): Promise<void>
   await bind(driving, step.from, step.to);
   onStep('ring bound');
   if (step.givers.length === 0) return;
-  await pause(settleMs, signal);
+  await pause(step.empty ? Math.min(settleMs, EMPTY_SETTLE_MS) : settleMs, signal);
   if (isOver()) return;
   await sendBarriers(driving, step, 'give');
   onStep('barriers to givers sent');

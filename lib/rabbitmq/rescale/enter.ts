@@ -44,13 +44,15 @@ export async function enter(entering: EnterContext): Promise<Entered> {
     if (state.left.has(queue) && place.wasMember) return 'gone';
     const found = await withKnown(entering, ring);
     const others = found.map((other) => other.queue).filter((other) => other !== queue);
-    if (!(await servedByOurs(entering, others, { who: `${queue}, which joins,`, mustBeServed: !isThere })))
-      return 'alone';
+    const roll = await servedByOurs(entering, others, { who: `${queue}, which joins,`, mustBeServed: !isThere });
+    if (roll === undefined) return 'alone';
     if (isThere) await addFound(entering, state.epoch, [...found.filter((other) => other.queue !== queue), share]);
     else if (found.length > ring.length) await addFound(entering, state.epoch, found);
     else {
       const goal = inOrder([...ring, share]);
-      await records.append({ kind: 'step', epoch: state.epoch + 1, from: ring, to: nextRing(ring, goal), goal });
+      const step = { kind: 'step' as const, epoch: state.epoch + 1, from: ring, to: nextRing(ring, goal), goal };
+      const isEmpty = [...roll.values()].every(({ entries }) => entries === 0);
+      await records.append({ ...step, ...(isEmpty && { empty: true }) });
     }
   }
 }

@@ -12,8 +12,15 @@ const RING = z.array(SHARE).max(MOST_QUEUES).readonly();
 
 /** One message of the stream `<exchange>.rescale`. */
 const RECORD = z.discriminatedUnion('kind', [
-  /** From now on the ring `from` becomes `to`, a step on the way to `goal`. */
-  z.object({ kind: z.literal('step'), epoch: EPOCH, from: RING, to: RING, goal: RING }),
+  /** From now on the ring `from` becomes `to`, a step on the way to `goal`. `empty`: nobody had any entry a moment ago. */
+  z.object({
+    kind: z.literal('step'),
+    epoch: EPOCH,
+    from: RING,
+    to: RING,
+    goal: RING,
+    empty: z.literal(true).optional(),
+  }),
   /** The ring was `ring` all along, as somebody found who served a queue that was bound before anybody wrote here. */
   z.object({ kind: z.literal('found'), epoch: EPOCH, ring: RING }),
   /** A queue has handed over so many entries, to these queues. `ms`: for how long it handled nothing else, here and below. */

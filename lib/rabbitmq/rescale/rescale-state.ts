@@ -7,6 +7,8 @@ export interface RescaleStep extends Movement {
   readonly from: Ring;
   readonly to: Ring;
   readonly goal: Ring;
+  /** Nobody had any entry when it began. */
+  readonly empty: boolean;
   /** How many entries the queues gave that have handed over. */
   readonly gave: ReadonlyMap<string, number>;
   readonly took: ReadonlyMap<string, number>;
@@ -59,8 +61,8 @@ function foundRing({ left, moved }: RescaleState, epoch: number, ring: Ring): Re
 }
 
 function begun(state: RescaleState, record: Extract<RescaleRecord, { kind: 'step' }>): RescaleState {
-  const { epoch, from, to, goal } = record;
-  const step = { epoch, from, to, goal, ...movementOf(from, to), gave: new Map(), took: new Map() };
+  const { epoch, from, to, goal, empty = false } = record;
+  const step = { epoch, from, to, goal, empty, ...movementOf(from, to), gave: new Map(), took: new Map() };
   const goesOn = sameRing(goal, state.goal) && !sameRing(state.ring, state.goal);
   return finishedIfDone({ ...state, epoch, ring: from, goal, step, moved: goesOn ? state.moved : 0 }, step);
 }

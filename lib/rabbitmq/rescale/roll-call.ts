@@ -23,14 +23,16 @@ const SAY_MS = 10_000;
 /** Who serves a queue: runners that rescale, nobody, or, as far as can be seen, a program that does not rescale. */
 export type Served = 'ours' | 'nobody' | 'foreign';
 
+/** By queue; `entries` where its runner knows them. */
+export type Roll = ReadonlyMap<string, { readonly served: Served; readonly entries: number | undefined }>;
+
 /**
  * Finds out who serves some queues. Over AMQP a queue tells only how many consume from it, so those who rescale are asked.
- * @returns by queue, and how many entries those hold that know it
  */
 export async function callRoll(
   { connection, records, signal }: RollCallContext,
   queues: readonly string[],
-): Promise<ReadonlyMap<string, { readonly served: Served; readonly entries: number | undefined }>> {
+): Promise<Roll> {
   const call = randomUUID();
   const runners = new Map(queues.map((queue) => [queue, new Set<string>()]));
   const entries = new Map<string, number>();
@@ -79,27 +81,28 @@ export interface Wanting {
 
 /**
  * Waits until queues are served by runners that rescale, and by nobody else; says now and then which are not.
- * @returns false where one is served by somebody who does not answer for longer than a lost connection is noticed, or who keeps
+ * @returns undefined where one is served by somebody who does not answer for longer than a lost connection is noticed, or who keeps
  *   no changelog
  */
 export async function servedByOurs(
   calling: RollCallContext,
   queues: readonly string[],
   { who, mustBeServed }: Wanting,
-): Promise<boolean> {
+): Promise<Roll | undefined> {
   const { connection, log, signal } = calling;
   let saidAt = performance.now();
   let silentSince: number | undefined;
   for (;;) {
-    const roll = [...(await callRoll(calling, queues))];
+    const called = await callRoll(calling, queues);
+    const roll = [...called];
     const unserved = mustBeServed ? roll.filter(([, { served }]) => served === 'nobody').map(([queue]) => queue) : [];
     const silent = roll.filter(([, { served }]) => served === 'foreign').map(([queue]) => queue);
-    if (silent.length + unserved.length === 0) return true;
+    if (silent.length + unserved.length === 0) return called;
     for (const queue of silent) {
-      if (!(await exists(connection, (channel) => channel.checkQueue(changelogOf(queue))))) return false;
+      if (!(await exists(connection, (channel) => channel.checkQueue(changelogOf(queue))))) return undefined;
     }
     silentSince = silent.length === 0 ? undefined : (silentSince ?? performance.now());
-    if (silentSince !== undefined && performance.now() - silentSince > SILENT_MS) return false;
+    if (silentSince !== undefined && performance.now() - silentSince > SILENT_MS) return undefined;
     if (performance.now() - saidAt > SAY_MS) {
       saidAt = performance.now();
       const missing = [...unserved, ...silent];
