@@ -61,7 +61,9 @@ export async function startLocalService(options: LocalServiceOptions): Promise<L
   const broker = await openLocalBroker({ given, folder, virtualHosts: [...virtualHosts], print, signal });
   const { amqpUrl, folder: followed } = broker;
   const address = addressOf(broker);
-  const kept = keepTopologies(topologies, settings.declareQueues ? triggers : [], { ...options, amqpUrl: address });
+  // Those that share keys are declared by their runners.
+  const plain = settings.declareQueues ? triggers.filter(({ functionKey }) => !(functionKey in settings.rescale)) : [];
+  const kept = keepTopologies(topologies, plain, { ...options, amqpUrl: address });
   if (broker.isPrivate) {
     // Nothing is taken in before it is safe: a young RabbitMQ that is killed forgets its newest queues.
     await Promise.race([Promise.all(kept.map(({ safe }) => safe)), ended(kept)]);

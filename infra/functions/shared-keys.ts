@@ -1,4 +1,4 @@
-import { EMPTY_TOPOLOGY } from '../../lib/rabbitmq/topology/topology.js';
+import { EMPTY_TOPOLOGY, type QueueDeclaration } from '../../lib/rabbitmq/topology/topology.js';
 import type { Settings } from './settings.js';
 import type { SharedKeys } from './thread-work.js';
 import type { ServiceTopology } from './topology-schema.js';
@@ -22,8 +22,24 @@ export function sharedKeysOf(
     rescale: { exchange, weight, known: known.map((other) => other.queue) },
     topology: {
       ...EMPTY_TOPOLOGY,
-      queues: here.flatMap(({ queues }) => queues).filter(({ name }) => name === queue),
+      queues: declarationOf(
+        queue,
+        known.map((other) => other.queue),
+        here,
+      ),
       bindings: ofQueue.filter((binding) => binding.exchange !== exchange),
     },
   };
+}
+
+/** Its own in the topology, else that of another queue that shares the keys: one that is added to the events alone is like those. */
+function declarationOf(
+  queue: string,
+  known: readonly string[],
+  topologies: readonly ServiceTopology[],
+): readonly QueueDeclaration[] {
+  const declared = topologies.flatMap(({ queues }) => queues);
+  const own = declared.find(({ name }) => name === queue);
+  const like = own ?? declared.find(({ name }) => known.includes(name));
+  return like === undefined ? [] : [{ ...like, name: queue }];
 }

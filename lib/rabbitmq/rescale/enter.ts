@@ -45,7 +45,10 @@ export async function enter(entering: EnterContext): Promise<Entered> {
     const found = await withKnown(entering, ring);
     const others = found.map((other) => other.queue).filter((other) => other !== queue);
     const roll = await servedByOurs(entering, others, { who: `${queue}, which joins,`, mustBeServed: !isThere });
-    if (roll === undefined) return 'alone';
+    if (roll === undefined) {
+      if (!isThere) tellOfLoss(entering);
+      return 'alone';
+    }
     if (isThere) await addFound(entering, state.epoch, [...found.filter((other) => other.queue !== queue), share]);
     else if (found.length > ring.length) await addFound(entering, state.epoch, found);
     else {
@@ -55,6 +58,13 @@ export async function enter(entering: EnterContext): Promise<Entered> {
       await records.append({ ...step, ...(isEmpty && { empty: true }) });
     }
   }
+}
+
+function tellOfLoss({ share: { queue }, exchange, log }: EnterContext): void {
+  log.warn(
+    `${queue} gets its share of ${exchange} without what other queues remember: a program that does not rescale serves one of them`,
+    { code: 'joins-without-handover', queue, exchange },
+  );
 }
 
 async function addFound({ connection, records, exchange }: EnterContext, epoch: number, found: Ring): Promise<void> {

@@ -95,10 +95,6 @@ export class Rescaling<Value> {
     await declareHandoverQueue(connection, queue);
     if (this.#entered === 'alone') {
       await onOwnChannel(connection, (channel) => channel.bindQueue(queue, exchange, String(weight)));
-      log.warn(
-        `${queue} has its share of ${exchange} without what other queues remember: a program that does not rescale serves one of them`,
-        { code: 'joins-without-handover', queue, exchange },
-      );
     }
     this.#records.listen((record) => {
       if (record.kind !== 'who') return;
