@@ -192,6 +192,18 @@ describe('beside a program that does not rescale', () => {
   });
 });
 
+it('a barrier that no rescale has sent is dropped, and said', async () => {
+  const worker = await join('1');
+  const model = await connect(amqpUrl);
+  const channel = await model.createConfirmChannel();
+  const forged = Buffer.from(JSON.stringify({ v: 1, epoch: 99, duty: 'give' }));
+  channel.sendToQueue(worker.queue, forged, { type: 'rescale barrier' });
+  sendOrder(channel, names.exchange, { type: 'pick', key: 'k', round: 1 });
+  await expect.poll(() => worker.store.size).toBe(1);
+  expect(worker.log.of('barrier-unknown')).toHaveLength(1);
+  await model.close();
+});
+
 describe('an event that was routed by the old ring and arrives late', () => {
   /** Routes keys of the third queue to the others, whose workers are away; they come back when this is over. */
   async function routedByTwo(events: (channel: ConfirmChannel) => void): Promise<void> {

@@ -213,7 +213,7 @@ describe('poll', () => {
     await expect.poll(() => sums).toHaveLength(60);
     expect(await stop(two)).toBe(0);
     const queues = ['tally-1', 'tally-2', 'tally-3'].flatMap((queue) => ['-q', queue]);
-    const three = await served(poll([...args, ...queues], { AMQP_URL: amqpUrl, QUEUES: '3' }));
+    const three = await served(poll([...args, ...queues], { AMQP_URL: amqpUrl, QUEUES: '2' }));
     expect(three.stderr()).toMatch(/tally tally-3 has taken over \d+ entries of its memory/);
     sendAll(2);
     await expect.poll(() => sums).toHaveLength(120);

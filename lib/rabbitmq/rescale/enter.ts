@@ -34,7 +34,10 @@ export async function enter(entering: EnterContext): Promise<Entered> {
     const { state } = records;
     const { ring, step } = state;
     if (step === undefined && (await dropDeleted(entering))) continue;
-    if (isMember(state, queue)) return 'member';
+    if (isMember(state, queue)) {
+      await bindAgain(entering);
+      return 'member';
+    }
     if (step !== undefined) {
       await records.until(() => records.state !== state, signal);
       continue;
@@ -58,6 +61,14 @@ export async function enter(entering: EnterContext): Promise<Entered> {
       await records.append({ ...step, ...(isEmpty && { empty: true }) });
     }
   }
+}
+
+/** A node that was killed may have forgotten a binding that was young. Where it has not, nothing changes. */
+async function bindAgain({ connection, records, exchange, share: { queue } }: EnterContext): Promise<void> {
+  const { step, ring } = records.state;
+  const own = ring.find((share) => share.queue === queue);
+  if (step !== undefined || own === undefined) return;
+  await onOwnChannel(connection, (channel) => channel.bindQueue(queue, exchange, String(own.weight)));
 }
 
 function tellOfLoss({ share: { queue }, exchange, log }: EnterContext): void {

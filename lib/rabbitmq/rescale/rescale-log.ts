@@ -2,6 +2,7 @@ import { NO_STREAMS } from '../connection/amazon-mq.js';
 import { onOwnChannel } from '../connection/channel.js';
 import { type Connection, UnservableError } from '../connection/connection.js';
 import { type PublishContext, publishUntilConfirmed } from '../publishing/publish-until-confirmed.js';
+import { sameRing } from '../ring/ring.js';
 import { RescaleReader, rescaleStreamOf } from './rescale-reader.js';
 import { encodeRescaleRecord, type RescaleRecord } from './rescale-record.js';
 
@@ -34,6 +35,13 @@ export class RescaleLog extends RescaleReader {
     }
     await onOwnChannel(connection, (channel) => channel.assertQueue(stream, { durable: true, arguments: ARGUMENTS }));
     return new RescaleLog(connection, exchange, publishing).begin();
+  }
+
+  /** Waits until all is read that has been written by now, for certain: until a record of ours comes back. @throws ChannelGoneError */
+  override async catchUp(): Promise<void> {
+    const { epoch, ring, step, goal } = this.state;
+    const isAtRest = epoch > 0 && step === undefined && sameRing(ring, goal);
+    await this.append({ kind: 'mark', ...(isAtRest && { epoch, ring }) });
   }
 
   /** Writes a record and waits until it comes back; the state then says what became of it. @throws ChannelGoneError */

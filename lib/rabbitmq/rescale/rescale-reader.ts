@@ -53,7 +53,7 @@ export class RescaleReader {
     return this.#over !== undefined;
   }
 
-  /** Waits until all is read that has been written by now. @throws ChannelGoneError */
+  /** Waits until all is read that has been written by now, as far as the broker tells it. @throws ChannelGoneError */
   async catchUp(): Promise<void> {
     const end = await lastOffset(this.#connection, this.stream, this.signal);
     await this.until(() => this.#offset >= end);

@@ -33,6 +33,8 @@ const RECORD = z.discriminatedUnion('kind', [
   }),
   /** A queue has taken over so many entries. */
   z.object({ kind: z.literal('took'), epoch: EPOCH, queue: QUEUE, entries: COUNT, ms: COUNT.optional() }),
+  /** Its writer waits until it comes back, and then has read all before it. Says what he knew, for when that is cut off. */
+  z.object({ kind: z.literal('mark'), epoch: EPOCH.optional(), ring: RING.optional() }),
   /** Whoever serves a queue of ours is asked to say so. */
   z.object({ kind: z.literal('who'), call: z.string() }),
   /** Somebody does. `entries` only where he knows, since he has the queue and does not stand by. */

@@ -43,6 +43,10 @@ export function afterRecord(state: RescaleState, record: RescaleRecord): Rescale
       return follows(state, record.epoch) && (state.epoch === 0 || sameRing(state.ring, record.from))
         ? begun(state, record)
         : state;
+    case 'mark':
+      return state.epoch === 0 && record.epoch !== undefined && record.ring !== undefined
+        ? foundRing(state, record.epoch, record.ring)
+        : state;
     case 'gave':
     case 'took':
       return state.step?.epoch === record.epoch ? moved(state, state.step, record) : state;

@@ -9,7 +9,10 @@ export interface RescaleSettings {
   readonly weight?: number;
   /** Queues that may have been bound with weight 1, in the order of their names, before any of them was rescaled. Default: none. */
   readonly known?: readonly string[];
-  /** How long a message may be on its way from the exchange to its queue, in milliseconds. Default 1,000. */
+  /**
+   * How long, in milliseconds, a message may be on its way from the exchange to its queue, and a binding on its way to the broker's
+   * disk. Default 2,000.
+   */
   readonly settleMs?: number;
   /** Told when the queue has handed entries over, has taken some over, or has left the ring and was deleted. */
   readonly onChange?: (change: RescaleChange) => void;

@@ -24,7 +24,7 @@ import { Queues } from './queues.js';
 import { SendEvent } from './send-event.js';
 import { Spread } from './spread.js';
 import { TopologyPicture } from './topology-picture.js';
-import { knownTroubles, News, Troubles } from './troubles.js';
+import { knownTroubles, Troubles } from './troubles.js';
 import { ChosenView, useAddress } from './view.js';
 import { productOf, whatOf } from './what.js';
 
@@ -76,8 +76,7 @@ export function FloorPage({ path }: { path: string }) {
                   latest={latest === undefined ? '' : `${productOf(latest)} ${whatOf(latest)}`}
                 />
               </header>
-              <Troubles troubles={troubles} />
-              <News link={link} status={status} />
+              <Troubles troubles={troubles} rescale={link === 'open' ? status.rescale : undefined} />
               <main class={link === 'open' && status.connected ? '' : 'is-stale'}>
                 {sensorFirst.current && sensor}
                 <Figures floor={floor} status={status} />

@@ -16,27 +16,14 @@ export function knownTroubles(link: Link, status: ShopStatus): readonly Trouble[
   return link === 'open' ? troublesOf(status) : [];
 }
 
-/** What happens to the shop while it works, above all else but troubles. A screen reader is told when it is idle. */
-export function News({ link, status }: { readonly link: Link; readonly status: ShopStatus }) {
-  const { rescale } = status;
-  return (
-    <div role="status">
-      {link === 'open' && rescale !== undefined && (
-        <p class="news">
-          <b>The products are being shared anew by {listed(rescale.queues.map(workerOf))}.</b> Open baskets move along,
-          and nothing stops. It waits for {listed(rescale.waitsFor.map(workerOf))}.
-        </p>
-      )}
-    </div>
-  );
+interface TroublesProps {
+  readonly troubles: readonly Trouble[];
+  /** Undefined, too, where it is not known. */
+  readonly rescale: ShopStatus['rescale'];
 }
 
-function listed(names: readonly string[]): string {
-  return new Intl.ListFormat('en').format(names);
-}
-
-/** Above all else, where something is wrong. A screen reader is told once. */
-export function Troubles({ troubles }: { troubles: readonly Trouble[] }) {
+/** Above all else, where something is wrong, or the products are shared anew. A screen reader is told once. */
+export function Troubles({ troubles, rescale }: TroublesProps) {
   return (
     <div role="alert">
       {troubles.length > 0 && (
@@ -48,6 +35,16 @@ export function Troubles({ troubles }: { troubles: readonly Trouble[] }) {
           ))}
         </ul>
       )}
+      {rescale !== undefined && (
+        <p class="news">
+          <b>The products are being shared anew by {listed(rescale.queues.map(workerOf))}.</b> Open baskets move along,
+          and nothing stops. It waits for {listed(rescale.waitsFor.map(workerOf))}.
+        </p>
+      )}
     </div>
   );
+}
+
+function listed(names: readonly string[]): string {
+  return new Intl.ListFormat('en').format(names);
 }
