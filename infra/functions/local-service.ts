@@ -12,7 +12,6 @@ import type { Print, Serverless } from './serverless.js';
 import { loadTopologies } from './service-topology.js';
 import type { Settings } from './settings.js';
 import { sharedKeysOf } from './shared-keys.js';
-import type { QueueWork } from './thread-work.js';
 import { startThreads, type Threads } from './threads.js';
 import type { ServiceTopology } from './topology-schema.js';
 import { findTriggers, type Trigger } from './triggers.js';
@@ -94,7 +93,14 @@ export async function startLocalService(options: LocalServiceOptions): Promise<L
       for (const { functionKey, queues, reason } of unserved) {
         print.warning(`${functionKey} (${queues.join(', ')}) is not served: ${reason}.`);
       }
-      threads = start(served.map((one) => withSharedKeys(one, triggers, topologies, settings)));
+      const sharing = served.map((one) => ({
+        ...one,
+        queues: one.queues.map((work) => ({
+          ...work,
+          sharedKeys: sharedKeysOf({ ...work, functionKey: one.functionKey }, triggers, topologies, settings),
+        })),
+      }));
+      threads = start(sharing);
       return [...unserved.map(({ functionKey }) => functionKey), ...(await (await threads).ready)];
     },
     stopped: async () => {
@@ -104,15 +110,6 @@ export async function startLocalService(options: LocalServiceOptions): Promise<L
       await broker.stop();
     },
   };
-}
-
-function withSharedKeys(
-  served: ServiceFunction,
-  ...[triggers, topologies, settings]: [readonly Trigger[], readonly ServiceTopology[], Settings]
-): ServiceFunction {
-  const { functionKey, queues } = served;
-  const shared = (work: QueueWork) => sharedKeysOf({ ...work, functionKey }, triggers, topologies, settings);
-  return { ...served, queues: queues.map((work) => ({ ...work, sharedKeys: shared(work) })) };
 }
 
 function ended(kept: readonly KeptTopology[]): Promise<unknown> {
