@@ -5,15 +5,10 @@ import { type Connection, onConnection } from '../../lib/rabbitmq/connection/con
 import type { Log } from '../../lib/rabbitmq/log.js';
 import { Publisher } from '../../lib/rabbitmq/publishing/publisher.js';
 import { dropDeleted } from '../../lib/rabbitmq/rescale/enter.js';
-import {
-  isAtRest,
-  planRescale,
-  type RescalePlan,
-  requestRescale,
-  waitedFor,
-} from '../../lib/rabbitmq/rescale/request.js';
+import { planRescale, type RescalePlan, requestRescale } from '../../lib/rabbitmq/rescale/request.js';
 import { RescaleLog } from '../../lib/rabbitmq/rescale/rescale-log.js';
 import { rescaleStreamOf } from '../../lib/rabbitmq/rescale/rescale-reader.js';
+import { isAtRest, waitedFor } from '../../lib/rabbitmq/rescale/rescale-state.js';
 import { callRoll } from '../../lib/rabbitmq/rescale/roll-call.js';
 import { sameRing } from '../../lib/rabbitmq/ring/ring.js';
 import { stopSignal } from '../process/stop-signal.js';
@@ -86,7 +81,7 @@ async function openRecords(connection: Connection, exchange: string, { log, sign
 
 /** Another rescale ends first, unless it is the one that is asked for: then this goes on where it stopped. */
 async function waitForRest(records: RescaleLog, queues: readonly string[], signal: AbortSignal): Promise<void> {
-  if (isAtRest(records)) return;
+  if (isAtRest(records.state)) return;
   const { goal } = records.state;
   const isWanted = sameRing(planRescale(goal, queues).goal, goal);
   notice(isWanted ? 'This rescale has begun before, and goes on.' : 'Another rescale is under way, and ends first.');
@@ -157,7 +152,7 @@ async function watch(records: RescaleLog, json: true | undefined, signal: AbortS
     }
   });
   try {
-    await records.until(() => isAtRest(records), signal);
+    await records.until(() => isAtRest(records.state), signal);
   } catch (cause) {
     if (!signal.aborted) throw cause;
     throw new CommandError(

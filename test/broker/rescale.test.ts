@@ -3,9 +3,10 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { exists } from '../../lib/rabbitmq/connection/channel.js';
 import { onConnection } from '../../lib/rabbitmq/connection/connection.js';
 import { Publisher } from '../../lib/rabbitmq/publishing/publisher.js';
-import { isAtRest, planRescale, requestRescale } from '../../lib/rabbitmq/rescale/request.js';
+import { planRescale, requestRescale } from '../../lib/rabbitmq/rescale/request.js';
 import { RescaleLog } from '../../lib/rabbitmq/rescale/rescale-log.js';
 import { RescaleReader } from '../../lib/rabbitmq/rescale/rescale-reader.js';
+import { isAtRest } from '../../lib/rabbitmq/rescale/rescale-state.js';
 import type { Ring } from '../../lib/rabbitmq/ring/ring.js';
 import { amqpUrl } from '../support/broker/broker.js';
 import { recordingLog } from '../support/broker/recording-log.js';
@@ -75,10 +76,10 @@ async function rescaleTo(...queues: readonly string[]): Promise<void> {
     };
     const records = await RescaleLog.open(connection, names.exchange, publishing);
     await records.until(
-      () => isAtRest(records) && records.state.ring.length === new Set(workers.map(({ queue }) => queue)).size,
+      () => isAtRest(records.state) && records.state.ring.length === new Set(workers.map(({ queue }) => queue)).size,
     );
     expect(await requestRescale(records, planRescale(records.state.ring, queues.map(names.worker)))).toBe(true);
-    await records.until(() => isAtRest(records));
+    await records.until(() => isAtRest(records.state));
   });
 }
 

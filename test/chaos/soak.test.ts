@@ -22,6 +22,7 @@ const RECOVERY_MS = 120_000;
 const SMART_SHOPPING = resolve('dist/infra/shop/commands/smart-shopping.js');
 
 let shop: ChaosShop;
+const untilKill = new Random(SEED + 1);
 /** Commands that take the last queue out. */
 const leaving: Promise<unknown>[] = [];
 
@@ -86,7 +87,7 @@ const FAULTS: readonly Fault[] = [
     hits: 'one',
     inject: async () => {
       const child = takeLastOut();
-      await sleep(Math.random() * 2_000);
+      await sleep(untilKill.next() * 2_000);
       child.kill('SIGKILL');
     },
   },

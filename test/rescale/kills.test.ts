@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Step } from '../../lib/rabbitmq/steps.js';
-import { endOrderProcesses, type OrderProcess, startOrderProcess } from '../support/broker/order-processes.js';
+import { endWorkers, forkWorker, type WorkerProcess } from '../support/broker/forked.js';
+import type { OrderWorkerOrders } from '../support/broker/order-worker.js';
 import {
   newOrderNames,
   type OrderWorker,
@@ -9,7 +10,7 @@ import {
   startOrderWorker,
 } from '../support/broker/shared-orders.js';
 
-afterEach(endOrderProcesses);
+afterEach(endWorkers);
 
 /** The first queue's worker gives, and takes the steps; the second's gives; the third's joins, and takes. */
 type Victim = '1' | '2' | '3';
@@ -39,8 +40,12 @@ async function shop(names: ReturnType<typeof newOrderNames>, kill: Kill, withSta
   const { exchange } = names;
   const queueOf = (name: string) => names.worker(name);
   const { signal = 'SIGKILL' } = kill;
-  const start = (name: Victim, fault?: Step): OrderProcess =>
-    startOrderProcess({ exchange, queue: queueOf(name), ...(fault && { fault: { step: fault, nth: 1, signal } }) });
+  const start = (name: Victim, fault?: Step): WorkerProcess =>
+    forkWorker('order-worker', {
+      exchange,
+      queue: queueOf(name),
+      ...(fault && { fault: { step: fault, nth: 1, signal } }),
+    } satisfies OrderWorkerOrders);
   const one = start('1');
   await one.reached('barrier acknowledged');
   const two = start('2');

@@ -2,10 +2,12 @@ import { readFileSync } from 'node:fs';
 import { afterEach, expect, it } from 'vitest';
 import { type Connection, openConnection } from '../../lib/rabbitmq/connection/connection.js';
 import { Publisher } from '../../lib/rabbitmq/publishing/publisher.js';
-import { isAtRest, planRescale, requestRescale } from '../../lib/rabbitmq/rescale/request.js';
+import { planRescale, requestRescale } from '../../lib/rabbitmq/rescale/request.js';
 import { RescaleLog } from '../../lib/rabbitmq/rescale/rescale-log.js';
+import { isAtRest } from '../../lib/rabbitmq/rescale/rescale-state.js';
 import { amqpUrl } from '../support/broker/broker.js';
-import { endOrderProcesses, type OrderProcess, startOrderProcess } from '../support/broker/order-processes.js';
+import { endWorkers, forkWorker, type WorkerProcess } from '../support/broker/forked.js';
+import type { OrderWorkerOrders } from '../support/broker/order-worker.js';
 import { recordingLog } from '../support/broker/recording-log.js';
 import { newOrderNames, type OrderNames, startOrderSensor } from '../support/broker/shared-orders.js';
 
@@ -18,7 +20,7 @@ const PER_SECOND = 1_000;
 let connection: Connection;
 
 afterEach(async () => {
-  await endOrderProcesses();
+  await endWorkers();
   await connection.close();
 });
 
@@ -37,7 +39,7 @@ async function openRecords({ exchange }: OrderNames): Promise<RescaleLog> {
 }
 
 /** In megabytes. */
-function memoryOf({ child }: OrderProcess): number {
+function memoryOf({ child }: WorkerProcess): number {
   const [, kilobytes = '0'] = /^VmHWM:\s+(\d+)/m.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8')) ?? [];
   return Math.round(Number(kilobytes) / 1024);
 }
@@ -46,10 +48,13 @@ it(`shares ${KEYS} open keys among other numbers of workers, under a sensor that
   timeout: 900_000,
 }, async () => {
   const names = newOrderNames();
-  const processes = new Map<number, OrderProcess>();
+  const processes = new Map<number, WorkerProcess>();
   const nameOf = (number: number): string => names.worker(String(number).padStart(2, '0'));
   const start = (number: number): void => {
-    processes.set(number, startOrderProcess({ exchange: names.exchange, queue: nameOf(number) }));
+    processes.set(
+      number,
+      forkWorker('order-worker', { exchange: names.exchange, queue: nameOf(number) } satisfies OrderWorkerOrders),
+    );
   };
   start(1);
   await processes.get(1)?.reached('in the ring');
@@ -75,7 +80,9 @@ it(`shares ${KEYS} open keys among other numbers of workers, under a sensor that
     const openBefore = sensor.open();
     await begin();
     const wanted = numbers.map(nameOf).join();
-    await records.until(() => isAtRest(records) && records.state.ring.map(({ queue }) => queue).join() === wanted);
+    await records.until(
+      () => isAtRest(records.state) && records.state.ring.map(({ queue }) => queue).join() === wanted,
+    );
     stopListening();
     const ms = Math.round(performance.now() - begunAt);
     rows.push(

@@ -1,8 +1,8 @@
 import { exists } from '../../../lib/rabbitmq/connection/channel.js';
 import type { Connection } from '../../../lib/rabbitmq/connection/connection.js';
-import { isAtRest, waitedFor } from '../../../lib/rabbitmq/rescale/request.js';
 import { RescaleReader, rescaleStreamOf } from '../../../lib/rabbitmq/rescale/rescale-reader.js';
 import type { RescaleRecord } from '../../../lib/rabbitmq/rescale/rescale-record.js';
+import { isAtRest, waitedFor } from '../../../lib/rabbitmq/rescale/rescale-state.js';
 import { SHOPPING_EVENTS_EXCHANGE } from '../../../lib/shop/domain/topology.js';
 import type { RescaleProgress } from '../../../lib/shop/floor/shop-status.js';
 import { pause } from '../../../lib/waiting/backoff.js';
@@ -43,7 +43,7 @@ export async function followRescale(
 }
 
 function progressOf(reader: RescaleReader): RescaleProgress | undefined {
-  if (isAtRest(reader)) return undefined;
+  if (isAtRest(reader.state)) return undefined;
   const { goal } = reader.state;
   return { queues: goal.map(({ queue }) => queue), waitsFor: waitedFor(reader.state) };
 }

@@ -2,10 +2,10 @@ import { pause } from '../../waiting/backoff.js';
 import { onOwnChannel } from '../connection/channel.js';
 import type { Connection } from '../connection/connection.js';
 import { type PublishContext, publishUntilConfirmed } from '../publishing/publish-until-confirmed.js';
-import { nextRing, type Ring, sameRing } from '../ring/ring.js';
+import { nextRing, type Ring } from '../ring/ring.js';
 import type { RescaleLog } from './rescale-log.js';
 import { barrierMessage, type Duty, handoverQueueOf } from './rescale-message.js';
-import type { RescaleStep } from './rescale-state.js';
+import { isAtRest, type RescaleStep } from './rescale-state.js';
 import { consumersOf } from './roll-call.js';
 
 /** RabbitMQ 4 drops what was returned 20 times, where nothing else is said, and 3 returns it out of order. */
@@ -45,7 +45,7 @@ export async function drive(driving: DriveContext): Promise<never> {
   const { records, queue, signal } = driving;
   for (;;) {
     await records.until(
-      () => (records.state.step?.to ?? records.state.ring)[0]?.queue === queue && isUnderWay(records),
+      () => (records.state.step?.to ?? records.state.ring)[0]?.queue === queue && !isAtRest(records.state),
     );
     const { step, ring, goal, epoch } = records.state;
     if (step === undefined) {
@@ -55,10 +55,6 @@ export async function drive(driving: DriveContext): Promise<never> {
       await records.until(() => records.state.step?.epoch !== step.epoch, signal);
     }
   }
-}
-
-function isUnderWay({ state }: RescaleLog): boolean {
-  return state.step !== undefined || !sameRing(state.ring, state.goal);
 }
 
 /**

@@ -1,6 +1,6 @@
 import { inOrder, nextRing, ownersIn, type Ring, sameRing } from '../ring/ring.js';
 import type { RescaleLog } from './rescale-log.js';
-import type { RescaleState } from './rescale-state.js';
+import { isAtRest } from './rescale-state.js';
 
 /** What a rescale will do. */
 export interface RescalePlan {
@@ -30,22 +30,9 @@ export function planRescale(from: Ring, queues: readonly string[]): RescalePlan 
  * @returns false where the ring is no longer the one that was planned from
  */
 export async function requestRescale(records: RescaleLog, { from, goal }: RescalePlan): Promise<boolean> {
-  await records.until(() => isAtRest(records));
+  await records.until(() => isAtRest(records.state));
   const { epoch, ring } = records.state;
   if (!sameRing(ring, from)) return false;
   await records.append({ kind: 'step', epoch: epoch + 1, from, to: nextRing(from, goal), goal });
   return sameRing(records.state.goal, goal);
-}
-
-/** Whether no rescale is under way. */
-export function isAtRest({ state: { step, ring, goal } }: Pick<RescaleLog, 'state'>): boolean {
-  return step === undefined && sameRing(ring, goal);
-}
-
-/** The queues that an unfinished step waits for: those that have not handed over; where all have, those that have not taken over. */
-export function waitedFor({ step, ring }: RescaleState): readonly string[] {
-  // The worker of the first queue begins the next step.
-  if (step === undefined) return ring.slice(0, 1).map(({ queue }) => queue);
-  const giving = step.givers.filter((queue) => !step.gave.has(queue));
-  return giving.length > 0 ? giving : step.takers.filter((queue) => !step.took.has(queue));
 }

@@ -2,9 +2,9 @@ import { NO_STREAMS } from '../connection/amazon-mq.js';
 import { onOwnChannel } from '../connection/channel.js';
 import { type Connection, UnservableError } from '../connection/connection.js';
 import { type PublishContext, publishUntilConfirmed } from '../publishing/publish-until-confirmed.js';
-import { sameRing } from '../ring/ring.js';
 import { RescaleReader, rescaleStreamOf } from './rescale-reader.js';
 import { encodeRescaleRecord, type RescaleRecord } from './rescale-record.js';
+import { isAtRest } from './rescale-state.js';
 
 /** A record has some hundred bytes. What is cut off at the beginning, the records behind it repeat. */
 const RETENTION_BYTES = 16 * 1024 * 1024;
@@ -39,9 +39,9 @@ export class RescaleLog extends RescaleReader {
 
   /** Waits until all is read that has been written by now, for certain: until a record of ours comes back. @throws ChannelGoneError */
   override async catchUp(): Promise<void> {
-    const { epoch, ring, step, goal } = this.state;
-    const isAtRest = epoch > 0 && step === undefined && sameRing(ring, goal);
-    await this.append({ kind: 'mark', ...(isAtRest && { epoch, ring }) });
+    const { epoch, ring } = this.state;
+    const isKnown = epoch > 0 && isAtRest(this.state);
+    await this.append({ kind: 'mark', ...(isKnown && { epoch, ring }) });
   }
 
   /** Writes a record and waits until it comes back; the state then says what became of it. @throws ChannelGoneError */

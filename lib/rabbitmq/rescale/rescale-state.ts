@@ -106,3 +106,16 @@ function without(queues: ReadonlySet<string>, ring: Ring): ReadonlySet<string> {
 export function isMember({ ring, goal, step }: RescaleState, queue: string): boolean {
   return [ring, goal, step?.to ?? []].some((shares) => shares.some((share) => share.queue === queue));
 }
+
+/** Whether no rescale is under way. */
+export function isAtRest({ step, ring, goal }: RescaleState): boolean {
+  return step === undefined && sameRing(ring, goal);
+}
+
+/** The queues that an unfinished step waits for: those that have not handed over; where all have, those that have not taken over. */
+export function waitedFor({ step, ring }: RescaleState): readonly string[] {
+  // The worker of the first queue begins the next step.
+  if (step === undefined) return ring.slice(0, 1).map(({ queue }) => queue);
+  const giving = step.givers.filter((queue) => !step.gave.has(queue));
+  return giving.length > 0 ? giving : step.takers.filter((queue) => !step.took.has(queue));
+}

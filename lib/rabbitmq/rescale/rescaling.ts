@@ -9,18 +9,16 @@ import { onOwnChannel } from '../connection/channel.js';
 import type { Connection } from '../connection/connection.js';
 import type { Poller } from '../consuming/poller.js';
 import type { EncodedMessage } from '../publishing/encoded-message.js';
-import { type PublishContext, publishUntilConfirmed } from '../publishing/publish-until-confirmed.js';
+import type { PublishContext } from '../publishing/publish-until-confirmed.js';
 import { Publisher } from '../publishing/publisher.js';
-import { ownersIn, type Ring } from '../ring/ring.js';
 import { YOUNG_QUEUE_MS } from '../topology/young-queues.js';
 import { declareHandoverQueue, drive } from './drive.js';
 import { type Entered, enter, type Place } from './enter.js';
 import { give } from './give.js';
-import { forwarded, wasForwarded } from './late.js';
-import { isAtRest } from './request.js';
+import { LateMessages } from './late-messages.js';
 import { RescaleLog } from './rescale-log.js';
 import { type Barrier, barrierIn, handoverQueueOf } from './rescale-message.js';
-import { isMember, type RescaleStep } from './rescale-state.js';
+import { isAtRest, isMember, type RescaleStep } from './rescale-state.js';
 import type { RescaleSettings } from './settings.js';
 import { take } from './take.js';
 
@@ -45,12 +43,6 @@ export interface RescalingSession<Value> extends PermanenceContext<Value> {
 const SETTLE_MS = YOUNG_QUEUE_MS;
 /** What arrives at a queue that has left arrives within it. */
 const LEFT_QUIET_MS = 2_000;
-/**
- * After a barrier, and when this runner begins, so many messages are looked at: what is late comes close behind its barrier. Each
- * look takes some microseconds.
- */
-const LOOKED_AT = 100_000;
-
 /** Some messages of a batch, in order: to be handled, or a barrier. */
 export type Part = readonly ConsumeMessage[] | Barrier;
 
@@ -63,16 +55,15 @@ export class Rescaling<Value> {
   readonly #runner = randomUUID();
   /** Whether this runner has the queue, and does not stand by. */
   #active = false;
-  #ring: Ring = [];
-  #owner = ownersIn(this.#ring);
-  /** How many more messages are looked at. */
-  #looks = LOOKED_AT;
+  readonly #late: LateMessages;
 
   private constructor(parts: RescalingParts<Value>, publishing: PublishContext, records: RescaleLog, entered: Entered) {
     this.#parts = parts;
     this.#publishing = publishing;
     this.#records = records;
     this.#entered = entered;
+    const { connection, queue, settings, log } = parts;
+    this.#late = new LateMessages({ connection, queue, exchange: settings.exchange, log });
   }
 
   /** Reads what is written of the ring, and enters it. Before the queue is declared: whether it was there says how. */
@@ -124,7 +115,7 @@ export class Rescaling<Value> {
     const { ring, step } = this.#records.state;
     const hasItsShare = ring.some((share) => share.queue === queue) && !step?.takers.includes(queue);
     this.#records
-      .until(() => this.#entered !== 'member' || hasItsShare || isAtRest(this.#records))
+      .until(() => this.#entered !== 'member' || hasItsShare || isAtRest(this.#records.state))
       .then(
         () => onStep('in the ring'),
         () => undefined,
@@ -190,7 +181,7 @@ export class Rescaling<Value> {
         );
       }
     }
-    this.#looks = LOOKED_AT;
+    this.#late.barrierMet();
     poller.acknowledge([delivery]);
     onStep('barrier acknowledged');
     await settling.journal.tidy();
@@ -221,7 +212,7 @@ export class Rescaling<Value> {
   }
 
   /**
-   * Sends messages on that were routed before the ring changed and have arrived after the queue gave their keys away.
+   * Sends on what was routed before the ring changed, and has arrived after the queue gave its key away.
    * @returns the others, in order
    */
   async forwardLate(
@@ -229,53 +220,8 @@ export class Rescaling<Value> {
     settling: RescalingSession<Value>,
     poller: Poller,
   ): Promise<readonly ConsumeMessage[]> {
-    const { connection, queue, settings, log, onStep } = this.#parts;
-    const { epoch } = this.#records.state;
-    if (this.#entered === 'alone' || this.#looks <= 0) return deliveries;
-    this.#looks -= deliveries.length;
-    this.#useRing(this.#ringInForce());
-    const isLate = ({ fields }: ConsumeMessage): boolean =>
-      fields.exchange === settings.exchange && (this.#owner(fields.routingKey) ?? queue) !== queue;
-    const suspects = deliveries.filter(isLate);
-    if (suspects.length === 0) return deliveries;
-    // What was handled before it was given away is not handled again.
-    const repeated = new Set(settling.journal.sort(suspects).repeated);
-    const onward = new Map<ConsumeMessage, EncodedMessage>();
-    for (const delivery of suspects) {
-      const message = forwarded(delivery, epoch);
-      const fits = (message.wire?.length ?? 0) <= connection.mostPropertyBytes;
-      if (fits && !repeated.has(delivery) && !wasForwarded(delivery, epoch)) onward.set(delivery, message);
-    }
-    const back = suspects.find((delivery) => wasForwarded(delivery, epoch));
-    if (back !== undefined) {
-      log.warn(
-        `${settings.exchange} gives ${queue} keys that are not its own: somebody else has bound a queue, or unbound one`,
-        {
-          code: 'ring-differs',
-          queue,
-          routingKey: back.fields.routingKey,
-        },
-      );
-    }
-    if (onward.size === 0) return deliveries;
-    await publishUntilConfirmed(settling, [...onward.values()]);
-    onStep('late forwarded');
-    poller.acknowledge([...onward.keys()]);
-    return deliveries.filter((delivery) => !onward.has(delivery));
-  }
-
-  /** By which the queue's messages are routed that it takes now. */
-  #ringInForce(): Ring {
-    const { queue } = this.#parts;
-    const { step, ring } = this.#records.state;
-    if (step === undefined) return ring;
-    return step.gave.has(queue) || step.took.has(queue) ? step.to : step.from;
-  }
-
-  #useRing(ring: Ring): void {
-    if (ring === this.#ring) return;
-    this.#ring = ring;
-    this.#owner = ownersIn(ring);
+    if (this.#entered === 'alone') return deliveries;
+    return this.#late.forward(deliveries, this.#records.state, settling, poller);
   }
 
   /** How long to wait for more before looking whether the queue has left. */

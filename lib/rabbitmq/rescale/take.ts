@@ -23,7 +23,7 @@ export interface TakeContext<Value> {
   readonly isRepeated: (delivery: ConsumeMessage) => boolean;
   /** Makes what is staged permanent, that this was taken, and that messages with these identities were handled. */
   readonly settle: (taken: ConsumeMessage, handled: readonly string[]) => Promise<void>;
-  /** Told at the end, before any queue is told that it may forget what it gave. */
+  /** Told at the end, when all is permanent. */
   readonly tell: (entries: number) => Promise<void>;
   /** @throws Error where the subscription of the queue itself has ended */
   readonly mustGoOn: () => void;

@@ -1,57 +1,10 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
-import type { BatchReport } from '../../../lib/rabbitmq/observing/batch-report.js';
-import type { Step } from '../../../lib/rabbitmq/steps.js';
-import { amqpUrl, eventually, type Scene } from './broker.js';
+import { amqpUrl, type Scene } from './broker.js';
+import { forkWorker, type WorkerProcess } from './forked.js';
 import type { WorkerOrders } from './worker.js';
 
-/** A runner in a process of its own, that may be killed. */
-export interface WorkerProcess {
-  readonly child: ChildProcess;
-  readonly steps: Step[];
-  readonly batches: BatchReport[];
-  readonly fatal: string[];
-  /** Resolves when the process has ended, however. */
-  readonly ended: Promise<void>;
-  reached(step: Step): Promise<void>;
-}
-
-const started: WorkerProcess[] = [];
+export { endWorkers, type WorkerProcess } from './forked.js';
 
 export function startWorker(scene: Scene, orders: Partial<WorkerOrders> = {}): WorkerProcess {
   const { queue, bills, alerts } = scene;
-  const child = fork(
-    'dist.test/test/support/broker/worker.js',
-    [JSON.stringify({ amqpUrl, queue, bills, alerts, ...orders })],
-    // Without the options of Vitest's own processes.
-    { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], execArgv: [] },
-  );
-  const steps: Step[] = [];
-  const batches: BatchReport[] = [];
-  const fatal: string[] = [];
-  child.on('message', (message: { step?: Step; batch?: BatchReport; fatal?: string }) => {
-    if (message.step !== undefined) steps.push(message.step);
-    if (message.batch !== undefined) batches.push(message.batch);
-    if (message.fatal !== undefined) fatal.push(message.fatal);
-  });
-  const worker: WorkerProcess = {
-    child,
-    steps,
-    batches,
-    fatal,
-    ended: once(child, 'exit').then(() => undefined),
-    reached: async (step) => {
-      await eventually(() => steps.includes(step));
-    },
-  };
-  started.push(worker);
-  return worker;
-}
-
-/** Leaves no process behind, stopped ones included. */
-export async function endWorkers(): Promise<void> {
-  for (const { child, ended } of started.splice(0)) {
-    if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
-    await ended;
-  }
+  return forkWorker('worker', { amqpUrl, queue, bills, alerts, ...orders });
 }

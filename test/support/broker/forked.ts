@@ -1,37 +1,42 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import type { BatchReport } from '../../../lib/rabbitmq/observing/batch-report.js';
 import type { Step } from '../../../lib/rabbitmq/steps.js';
 import { amqpUrl, eventually } from './broker.js';
-import type { OrderWorkerOrders } from './order-worker.js';
 
-/** A worker of orders in a process of its own, that may be killed. */
-export interface OrderProcess {
+/** A runner in a process of its own, that may be killed. */
+export interface WorkerProcess {
   readonly child: ChildProcess;
-  readonly steps: readonly Step[];
-  readonly fatal: readonly string[];
+  readonly steps: Step[];
+  readonly batches: BatchReport[];
+  readonly fatal: string[];
   /** Resolves when the process has ended, however. */
   readonly ended: Promise<void>;
   reached(step: Step): Promise<void>;
 }
 
-const started: OrderProcess[] = [];
+const started: WorkerProcess[] = [];
 
-export function startOrderProcess(orders: OrderWorkerOrders): OrderProcess {
-  const child = fork('dist.test/test/support/broker/order-worker.js', [JSON.stringify(orders)], {
+/** Starts a compiled script of this folder, which tells of its steps, and gives it its orders as JSON. */
+export function forkWorker(script: string, orders: object): WorkerProcess {
+  const child = fork(`dist.test/test/support/broker/${script}.js`, [JSON.stringify(orders)], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     // Without the options of Vitest's own processes.
     execArgv: [],
     env: { ...process.env, AMQP_URL: amqpUrl },
   });
   const steps: Step[] = [];
+  const batches: BatchReport[] = [];
   const fatal: string[] = [];
-  child.on('message', (message: { step?: Step; fatal?: string }) => {
+  child.on('message', (message: { step?: Step; batch?: BatchReport; fatal?: string }) => {
     if (message.step !== undefined) steps.push(message.step);
+    if (message.batch !== undefined) batches.push(message.batch);
     if (message.fatal !== undefined) fatal.push(message.fatal);
   });
-  const worker: OrderProcess = {
+  const worker: WorkerProcess = {
     child,
     steps,
+    batches,
     fatal,
     ended: once(child, 'exit').then(() => undefined),
     reached: async (step) => {
@@ -42,8 +47,8 @@ export function startOrderProcess(orders: OrderWorkerOrders): OrderProcess {
   return worker;
 }
 
-/** Leaves no process behind. */
-export async function endOrderProcesses(): Promise<void> {
+/** Leaves no process behind, stopped ones included. */
+export async function endWorkers(): Promise<void> {
   for (const { child, ended } of started.splice(0)) {
     if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
     await ended;
