@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
 
-/** Direct and durable, declared by pollers that may be recorded. Whoever may write to it may record them, and nobody else. */
+/**
+ * Direct and durable, declared by pollers that may be recorded. Whoever may write to it may record them, and nobody else. The lines of
+ * a recording come by it, too, with the name of the queue that gets them as routing key.
+ */
 export const REQUESTS_EXCHANGE = 'smart-shopping.recordings';
 
 /** Whoever asks must ask again within this time, or is forgotten: the one who asked may be gone. */

@@ -35,7 +35,9 @@ async function records(): Promise<Record<string, unknown>[]> {
   const marker = randomUUID();
   await append({ v: 1, kind: 'marker', nonce: marker });
   const found: Record<string, unknown>[] = [];
-  await scene.channel.prefetch(1000);
+  // Of its own: should the broker end it, the error says why.
+  const channel = await scene.newChannel();
+  await channel.prefetch(1000);
   await new Promise<void>((resolve, reject) => {
     const read = (message: ConsumeMessage | null): void => {
       if (message === null) return;
@@ -43,12 +45,14 @@ async function records(): Promise<Record<string, unknown>[]> {
       const [line = '', ...bodies] = message.content.toString().split('\n');
       const record = JSON.parse(line) as Record<string, unknown>;
       bodiesOf.set(record, bodies);
-      scene.channel.ack(message);
-      if (record['nonce'] === marker) scene.channel.cancel(message.fields.consumerTag).then(() => resolve(), reject);
+      channel.ack(message);
+      if (record['nonce'] === marker) resolve();
       else found.push(record);
     };
-    scene.channel.consume(stream, read, { arguments: { 'x-stream-offset': 'first' } }).catch(reject);
+    channel.on('error', reject);
+    channel.consume(stream, read, { arguments: { 'x-stream-offset': 'first' } }).catch(reject);
   });
+  await channel.close();
   return found;
 }
 

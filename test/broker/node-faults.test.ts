@@ -94,8 +94,8 @@ describe('a runner', () => {
     await send(3);
     await broker.ctl('set_permissions', 'local', '^$', '^$', '^$');
     const runner = start();
-    await runner.logged('session-ended');
-    expect(runner.log.of('session-ended').join()).toMatch(/403|ACCESS.REFUSED/);
+    await runner.logged('connect-failed');
+    expect(runner.log.lines.join()).toContain('is missing, and this user has no right to configure it');
     await broker.ctl('set_permissions', 'local', '.*', '.*', '.*');
     await billedOnce(3);
   });

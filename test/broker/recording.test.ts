@@ -224,6 +224,7 @@ it('four may record at a time, others are told so, and an answer goes to nobody 
   await first.end();
   const asking = await connection.model.createChannel();
   await asking.assertQueue('victim', { durable: true });
+  await asking.bindQueue('victim', REQUESTS_EXCHANGE, 'victim');
   const begun: string[] = [];
   const refused = new Set<string>();
   const ask = (replyTo: string, wish: 'record' | 'end'): void => {
@@ -238,6 +239,7 @@ it('four may record at a time, others are told so, and an answer goes to nobody 
       if (kind === 'begin') begun.push(queue);
       if (kind === 'refused') refused.add(queue);
     };
+    await asking.bindQueue(queue, REQUESTS_EXCHANGE, queue);
     await asking.consume(queue, hear, { noAck: true });
     ask(queue, 'record');
     ask('victim', n % 2 === 0 ? 'record' : 'end');

@@ -3,17 +3,20 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { exists } from '../../lib/rabbitmq/connection/channel.js';
 import { onConnection } from '../../lib/rabbitmq/connection/connection.js';
 import { Publisher } from '../../lib/rabbitmq/publishing/publisher.js';
+import { declareHandoverQueue } from '../../lib/rabbitmq/rescale/drive.js';
 import { planRescale, requestRescale } from '../../lib/rabbitmq/rescale/request.js';
 import { RescaleLog } from '../../lib/rabbitmq/rescale/rescale-log.js';
 import { RescaleReader } from '../../lib/rabbitmq/rescale/rescale-reader.js';
 import { isAtRest } from '../../lib/rabbitmq/rescale/rescale-state.js';
 import type { Ring } from '../../lib/rabbitmq/ring/ring.js';
+import { declareTopology } from '../../lib/rabbitmq/topology/topology.js';
 import { amqpUrl } from '../support/broker/broker.js';
 import { recordingLog } from '../support/broker/recording-log.js';
 import {
   newOrderNames,
   type OrderNames,
   type OrderWorker,
+  orderTopology,
   ready,
   sendOrder,
   startOrderSensor,
@@ -60,6 +63,21 @@ describe('a queue that joins', () => {
     expect(wrong).toEqual([]);
     expect(third.log.of('rescale-took')[0]).toMatch(/"entries":\d{3}/);
   });
+});
+
+it('a queue that was prepared to join, and has no binding yet, gets its baskets from the others', async () => {
+  await join('1');
+  await join('2');
+  const sensor = await startOrderSensor(names, { keys: 1_000, perSecond: 500 });
+  const queue = names.worker('3');
+  await onConnection({ amqpUrl, connectionName: 'operator', log: recordingLog() }, async (connection) => {
+    await declareTopology(connection, orderTopology(names, queue), recordingLog());
+    await declareHandoverQueue(connection, names.exchange, queue);
+  });
+  const third = await join('3');
+  await expect.poll(() => third.log.of('rescale-took').length).toBe(1);
+  expect((await sensor.closes()).wrong).toEqual([]);
+  expect(third.log.of('rescale-took')[0]).toMatch(/"entries":\d{3}/);
 });
 
 /** As an operator does: from now on these queues share the keys. */

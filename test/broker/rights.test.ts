@@ -1,4 +1,4 @@
-import { connect } from 'amqplib';
+import { type Channel, connect } from 'amqplib';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type PrivateBroker, startPrivateBroker } from '../../infra/broker/private-broker.js';
 import { shopTopology } from '../../infra/shop/topology/shop-topology.js';
@@ -9,7 +9,7 @@ import { listDeadLetters } from '../../lib/rabbitmq/dead-letters/list.js';
 import { removeLetters } from '../../lib/rabbitmq/dead-letters/remove-letters.js';
 import { record } from '../../lib/rabbitmq/recording/record.js';
 import { runQueue } from '../../lib/rabbitmq/runner/run-queue.js';
-import { declareTopology } from '../../lib/rabbitmq/topology/topology.js';
+import { declareTopology, type Topology } from '../../lib/rabbitmq/topology/topology.js';
 import { REQUESTS_EXCHANGE } from '../../lib/recording/request.js';
 import { StagedStore } from '../../lib/state/staged-store.js';
 import { newFolder, removeFolders } from '../support/broker/leftovers.js';
@@ -167,57 +167,119 @@ it('a password that is renewed while a runner works is asked for again', async (
 
 /** Configure, write and read, each of what the documentation names. */
 const ENOUGH: Readonly<Record<string, readonly [rights: readonly string[], options: object]>> = {
-  'a runner': [['^own$', '^(out|amq\\.default)$', '^own$'], {}],
+  'a runner': [['^own$', '^out$', '^own$'], {}],
   'one with a changelog': [
-    ['^own(\\.changelog)?$', '^(out|amq\\.default)$', '^own(\\.changelog)?$'],
+    ['^own(\\.changelog)?$', '^(out|own\\.changelog)$', '^own(\\.changelog)?$'],
     { changelog: {} },
   ],
-  'one with a dead-letter log': [['^own$', '^(out|amq\\.default)$', '^own$'], { deadLetterLog: 'log' }],
+  'one with a dead-letter log': [['^own$', '^(out|log)$', '^own$'], { deadLetterLog: 'log' }],
   'one that may be recorded': [
     [
       '^(own|smart-shopping\\.recordings|amq\\.gen.*)$',
-      '^(out|amq\\.default|amq\\.gen.*)$',
+      '^(out|smart-shopping\\.recordings|amq\\.gen.*)$',
       '^(own|smart-shopping\\.recordings|amq\\.gen.*)$',
     ],
     { recordable: true },
   ],
 };
 
-it.each(Object.entries(ENOUGH))(
-  '%s sends and rejects with no more rights than the documentation names',
-  async (name, [rights, options]) => {
-    const setUp = await connect(broker.amqpUrl);
-    const channel = await setUp.createChannel();
-    await channel.assertExchange('out', 'fanout', { durable: true });
-    await channel.assertQueue('log', { durable: true, arguments: { 'x-queue-type': 'stream' } });
-    for (const queue of ['own', 'sink', 'refused']) await channel.deleteQueue(queue);
-    const deadLetters = { 'x-dead-letter-exchange': '', 'x-dead-letter-routing-key': 'refused' };
-    await channel.assertQueue('own', { durable: true, arguments: deadLetters });
-    for (const queue of ['sink', 'refused']) await channel.assertQueue(queue, { durable: true });
-    await channel.bindQueue('sink', 'out', '');
-    await broker.ctl('add_user', name, 'enough');
-    await broker.ctl('set_permissions', name, ...rights);
-    const handler = queueFunction('either', ({ messageId }) => {
-      if (messageId === 'bad') return { rejected: 'bad' };
-      const outgoing = { exchange: 'out', routingKey: '', body: {}, messageId: 'sent', type: 'sent', mustRoute: true };
-      return { outgoing: [outgoing] };
-    });
-    const stop = new AbortController();
-    const log = recordingLog();
-    const amqpUrl = addressOf(name, 'enough');
-    const running = runQueue({ amqpUrl, queue: 'own', handler, log, signal: stop.signal, ...options });
-    for (const messageId of ['good', 'bad']) channel.sendToQueue('own', Buffer.from('{}'), { messageId });
-    for (const queue of ['sink', 'refused']) {
-      await expect.poll(async () => (await channel.checkQueue(queue)).messageCount).toBe(1);
-    }
-    for (const code of ['session-ended', 'no-dead-letter-exchange', 'not-recordable'] as const) {
-      expect(log.of(code)).toEqual([]);
-    }
-    stop.abort();
-    await running;
-    await setUp.close();
-  },
-);
+/** A runner's queue, `own`, where it sends and rejects to, and a log; all of it empty. */
+async function ownScene(channel: Channel): Promise<Topology> {
+  await channel.assertExchange('out', 'fanout', { durable: true });
+  await channel.assertQueue('log', { durable: true, arguments: { 'x-queue-type': 'stream' } });
+  await channel.assertExchange('log', 'fanout', { durable: true });
+  await channel.bindQueue('log', 'log', '');
+  for (const queue of ['own', 'sink', 'refused']) await channel.deleteQueue(queue);
+  const deadLetters = { 'x-dead-letter-exchange': '', 'x-dead-letter-routing-key': 'refused' };
+  const own = { durable: true, arguments: deadLetters };
+  await channel.assertQueue('own', own);
+  for (const queue of ['sink', 'refused']) await channel.assertQueue(queue, { durable: true });
+  await channel.bindQueue('sink', 'out', '');
+  return {
+    exchanges: [{ name: 'out', type: 'fanout', durable: true }],
+    queues: [{ name: 'own', ...own }],
+    bindings: [],
+  };
+}
+
+const either = queueFunction('either', ({ messageId }) => {
+  if (messageId?.startsWith('bad')) return { rejected: 'bad' };
+  const outgoing = { exchange: 'out', routingKey: '', body: {}, messageId: 'sent', type: 'sent', mustRoute: true };
+  return { outgoing: [outgoing] };
+});
+
+it.each(
+  Object.entries(ENOUGH).flatMap(([name, [rights, options]]) => [
+    [`${name} that sees its queue`, rights, options, false] as const,
+    [`${name} with no right to configure`, ['^amq\\.gen.*$', ...rights.slice(1)], options, true] as const,
+  ]),
+)('%s sends and rejects with no more rights than the documentation names', async (name, rights, options, isPassive) => {
+  const setUp = await connect(broker.amqpUrl);
+  const channel = await setUp.createChannel();
+  const topology = await ownScene(channel);
+  await broker.ctl('add_user', name, 'enough');
+  await broker.ctl('set_permissions', name, ...rights);
+  const stop = new AbortController();
+  const log = recordingLog();
+  const amqpUrl = addressOf(name, 'enough');
+  // Who may not configure its queue does not see where dead letters go.
+  const running = runQueue({
+    amqpUrl,
+    queue: 'own',
+    handler: either,
+    log,
+    signal: stop.signal,
+    ...(isPassive && { topology }),
+    ...options,
+  });
+  // The changelog of another case knows its messages.
+  for (const id of ['good', 'bad']) channel.sendToQueue('own', Buffer.from('{}'), { messageId: `${id} for ${name}` });
+  for (const queue of ['sink', 'refused']) {
+    await expect.poll(async () => (await channel.checkQueue(queue)).messageCount).toBe(1);
+  }
+  expect(log.lines.filter((line) => /^(warn|error)/.test(line))).toEqual([]);
+  stop.abort();
+  await running;
+  await setUp.close();
+});
+
+it('who may not declare what is missing is told so, with the command that does, and begins when it is there', async () => {
+  await broker.ctl('add_user', 'passive', 'enough');
+  await broker.ctl('set_permissions', 'passive', '^$', '^new', '^new');
+  const log = recordingLog();
+  const stop = new AbortController();
+  const handled: string[] = [];
+  const handler = queueFunction('handling', ({ messageId }) => {
+    handled.push(`${messageId}`);
+    return { outgoing: [] };
+  });
+  const topology = {
+    exchanges: [],
+    queues: [{ name: 'new', durable: true }],
+    bindings: [],
+    declaredBy: '`the-command`',
+  };
+  const options = { queue: 'new', handler, log, topology, changelog: {}, signal: stop.signal };
+  const backoff = { firstMs: 10, maxMs: 100 };
+  const running = runQueue({ ...options, backoff, amqpUrl: addressOf('passive', 'enough') });
+  const messages = () => log.lines.join();
+  const refusal = (thing: string) => `${thing} is missing, and this user has no right to configure it: \`the-command\``;
+  await expect.poll(messages).toContain(refusal('queue new'));
+  const setUp = await connect(broker.amqpUrl);
+  const channel = await setUp.createChannel();
+  await channel.assertQueue('new', { durable: true });
+  await expect.poll(messages).toContain(refusal('stream new.changelog'));
+  const administrator = new AbortController();
+  const declaring = runQueue({ ...options, amqpUrl: broker.amqpUrl, signal: administrator.signal });
+  await expect.poll(async () => (await channel.checkQueue('new')).consumerCount).toBeGreaterThan(0);
+  administrator.abort();
+  await declaring;
+  channel.sendToQueue('new', Buffer.from('{}'), { messageId: 'one' });
+  await expect.poll(() => handled).toEqual(['one']);
+  stop.abort();
+  await running;
+  await setUp.close();
+});
 
 it('runners that share an exchange hand over with no more rights than the documentation names', async () => {
   const setUp = await connect(broker.amqpUrl);
@@ -225,7 +287,7 @@ it('runners that share an exchange hand over with no more rights than the docume
   await channel.assertExchange('shared', 'x-consistent-hash', { durable: true });
   const queues = '^shared-\\d(\\.changelog|\\.handover)?$|^shared\\.rescale$';
   await broker.ctl('add_user', 'member', 'enough');
-  await broker.ctl('set_permissions', 'member', queues, `${queues}|^amq\\.default$`, `${queues}|^shared$`);
+  await broker.ctl('set_permissions', 'member', queues, queues, `${queues}|^shared$`);
   const stop = new AbortController();
   const start = (name: string) => {
     const log = recordingLog();

@@ -229,7 +229,7 @@ describe('with no broker and no credentials', () => {
     expect(invoked.outgoing.map(({ exchange, body }) => [exchange, body])).toEqual([
       ['customer_app_events', EVENT],
       ['customer_app_events', PURCHASE],
-      ['', BILL],
+      ['billing_events', BILL],
       ['customer_app_events', BILL],
     ]);
     expect(invoked.batchItemFailures).toEqual([]);

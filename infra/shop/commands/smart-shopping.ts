@@ -38,6 +38,10 @@ const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = {
     description: 'Tells what will differ on AWS for the rabbitmq events of the serverless.yml here. Asks no account.',
     load: async () => (await import('../../commands/parity.js')).parityCommand(),
   },
+  permissions: {
+    description: 'Prints what gives a user of the broker the rights of one role, and no others.',
+    load: async () => (await import('./permissions.js')).permissionsCommand(),
+  },
   poll: {
     description: 'Runs the functions of serverless.yml, or a handler, on their queues until SIGTERM: for servers.',
     load: async () => (await import('../../commands/poll.js')).pollCommand(),

@@ -19,9 +19,10 @@ import { CommandError, notice } from '../../commands/command-line.js';
 import { commandLog } from '../../commands/command-log.js';
 import { drawDeviations } from '../../commands/deviations-table.js';
 import { printResult } from '../../terminal/printable.js';
+import { declareShop } from '../topology/declare-shop.js';
 import { actorsFor, drawMermaid } from '../topology/mermaid.js';
 import { plainTopology } from '../topology/plain-topology.js';
-import { shopTopology } from '../topology/shop-topology.js';
+import { shopTopology, wholeTopology } from '../topology/shop-topology.js';
 
 /** Stands for every customer in the picture: the database may have thousands. */
 const ANY_CUSTOMER = 'customer-1';
@@ -42,7 +43,11 @@ export function topologyCommand(): Command {
   const topology = new Command('topology');
   topology
     .command('declare')
-    .description('Declares them, with both worker queues; what is there already stays as it is.')
+    .description(
+      'Declares them, with both worker queues, what workers and pages keep, and a queue for each customer of the database: all ' +
+        'roles can then run without the right to configure. What is there already stays as it is.',
+    )
+    .option('--queue <queues...>', 'queues of more workers, which join the others when they run')
     .option('--plain', "as a student's program in pika declares them: it can then run beside these; nothing is durable")
     .option('--no-streams', 'leaves out what Amazon MQ has not: the log of dead letters, and what the pages read')
     .option(...AMQP_URL_OPTION)
@@ -66,20 +71,22 @@ export function topologyCommand(): Command {
 
 interface DeclareFlags extends Flags {
   readonly plain?: true;
+  readonly queue?: readonly string[];
   /** False where the command line says `--no-streams`. */
   readonly streams: boolean;
 }
 
-async function declare({ amqpUrl, plain, streams, json }: DeclareFlags): Promise<void> {
+async function declare({ amqpUrl, plain, queue: joining = [], streams, json }: DeclareFlags): Promise<void> {
   const log = await commandLog('topology', json);
-  const declared = plain ? plainTopology() : shopTopology();
+  const declared = plain ? plainTopology() : wholeTopology();
   const topology = streams ? declared : withoutStreams(declared);
   const wanted = topology.queues.filter(isStream).map(({ name }) => name);
   const needs = wanted.length === 0 ? {} : { streamsFor: `${wanted.join(', ')} (--no-streams leaves that out)` };
   const url = await requireBroker(amqpUrl, log, needs);
   const created = await onConnection({ amqpUrl: url, connectionName: 'topology', log }, async (connection) => {
-    if (plain) await requirePlain(connection, topology);
-    return declareTopology(connection, await withoutRings(connection, topology), log);
+    if (!plain) return declareShop(connection, topology, joining, log);
+    await requirePlain(connection, topology);
+    return declareTopology(connection, topology, log);
   });
   // What is not durable is not written to disk.
   if (created.length > 0 && !plain) {

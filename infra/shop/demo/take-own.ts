@@ -2,8 +2,9 @@ import type { ConsumeMessage } from 'amqplib';
 import { onOwnChannel } from '../../../lib/rabbitmq/connection/channel.js';
 import type { Connection } from '../../../lib/rabbitmq/connection/connection.js';
 import { Poller } from '../../../lib/rabbitmq/consuming/poller.js';
-import { deadLetterId } from '../../../lib/rabbitmq/dead-letters/dead-letter-log.js';
+import { addressOfLog, deadLetterId } from '../../../lib/rabbitmq/dead-letters/dead-letter-log.js';
 import { mark } from '../../../lib/rabbitmq/dead-letters/mark.js';
+import { Exchanges } from '../../../lib/rabbitmq/publishing/exchanges.js';
 import { Publisher } from '../../../lib/rabbitmq/publishing/publisher.js';
 import { DEAD_LETTER_LOG, DEAD_LETTER_QUEUE } from '../../../lib/shop/domain/topology.js';
 
@@ -75,12 +76,13 @@ export async function takeOwnDeadLetters(
   own: Omit<OwnMessages, 'queue' | 'beforeLeaving'>,
 ): Promise<ConsumeMessage[]> {
   const publisher = await Publisher.open(connection, CONFIRM_MS);
+  const log = await addressOfLog(new Exchanges(connection), DEAD_LETTER_LOG);
   const beforeLeaving = (messages: readonly ConsumeMessage[]) =>
     mark(
       publisher,
       messages.map((message) => ({ id: deadLetterId(message), message })),
       {
-        log: DEAD_LETTER_LOG,
+        log,
         kind: 'purged',
         reasonOf: () => 'the demo took its own',
         at: new Date(),

@@ -5,6 +5,7 @@ import type { Bill, ShoppingEvent } from '../../../lib/shop/domain/events.js';
 import { customerApp, customerQueue, WORKER_STATUS } from '../../../lib/shop/domain/topology.js';
 import { decodeCustomerMessage } from '../../../lib/shop/domain/wire.js';
 import { StagedStore } from '../../../lib/state/staged-store.js';
+import { DECLARED_BY } from '../topology/declared-by.js';
 import { type Role, type RoleOptions, startRole } from './role.js';
 
 export interface CustomerAppOptions extends RoleOptions {
@@ -39,7 +40,7 @@ export function startCustomerApp({ customer, amqpUrl, log, signal, onReceived }:
       changelog: 'none',
       // Nothing is lost with a message that cannot be read: it would be shown to nobody.
       mayDiscard: true,
-      topology: customerApp(customer),
+      topology: { ...customerApp(customer), declaredBy: DECLARED_BY },
       statusExchange: WORKER_STATUS,
       log,
       signal,

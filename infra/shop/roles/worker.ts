@@ -19,6 +19,7 @@ import {
 import { type Verdict, verdictOnAccepted } from '../../../lib/shop/domain/verdict.js';
 import { decodeShoppingEvent, encodeShoppingEvent, type WireShoppingEvent } from '../../../lib/shop/domain/wire.js';
 import { StagedStore } from '../../../lib/state/staged-store.js';
+import { DECLARED_BY } from '../topology/declared-by.js';
 import { type Role, type RoleOptions, startRole } from './role.js';
 
 export interface WorkerOptions extends RoleOptions {
@@ -74,7 +75,7 @@ export function startWorker(options: WorkerOptions): Worker {
         ...(weight !== undefined && { weight }),
         ...(onChange !== undefined && { onChange }),
       },
-      topology: { ...mergeTopologies(SHOP, workerQueue(queue)), bindings: SHOP.bindings },
+      topology: { ...mergeTopologies(SHOP, workerQueue(queue)), bindings: SHOP.bindings, declaredBy: DECLARED_BY },
       deadLetterLog: DEAD_LETTER_LOG,
       statusExchange: WORKER_STATUS,
       recordable,

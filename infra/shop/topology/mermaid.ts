@@ -30,9 +30,14 @@ export function actorsFor(customers: readonly string[]): readonly Actor[] {
   ];
 }
 
-/** Draws a topology and who uses it, as a Mermaid flowchart: exchanges are hexagons, queues are cylinders. */
+/**
+ * Draws a topology and who uses it, as a Mermaid flowchart: exchanges are hexagons, queues are cylinders. An exchange of the name of
+ * the queue that it leads to is drawn as that queue.
+ */
 export function drawMermaid(topology: Topology, actors: readonly Actor[]): string {
-  const { exchanges, queues, bindings } = topology;
+  const { queues } = topology;
+  const exchanges = topology.exchanges.filter(({ name }) => queues.every((queue) => queue.name !== name));
+  const bindings = topology.bindings.filter(({ exchange, queue }) => exchange !== queue);
   const ids = new Map([...exchanges, ...queues].map(({ name }, index) => [name, `n${index}`]));
   const id = (name: string): string => ids.get(name) ?? 'unknown';
   const lines = [

@@ -1,9 +1,8 @@
 import { openChannel, replyCode } from '../../../lib/rabbitmq/connection/channel.js';
 import { type Supervision, superviseConnection } from '../../../lib/rabbitmq/connection/connection.js';
+import { ALARM_PROBE } from '../../../lib/shop/floor/streams.js';
 import { pause } from '../../../lib/waiting/backoff.js';
 
-/** No queue has this name: what is sent there is dropped at once. */
-const NOWHERE = 'smart-shopping.probe';
 const PROBE_EVERY_MS = 5_000;
 const LOOK_EVERY_MS = 500;
 const LONGEST_REASON = 100;
@@ -41,7 +40,7 @@ export async function watchAlarms(watching: AlarmsWatch): Promise<void> {
         throw lost;
       }
       if (!connection.blocked && performance.now() - probedAt >= PROBE_EVERY_MS) {
-        channel.publish('', NOWHERE, Buffer.alloc(0));
+        channel.publish(ALARM_PROBE, '', Buffer.alloc(0));
         probedAt = performance.now();
       }
       await pause(LOOK_EVERY_MS, signal);

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { exists, onOwnChannel } from '../../../lib/rabbitmq/connection/channel.js';
 import { type Connection, type Supervision, superviseConnection } from '../../../lib/rabbitmq/connection/connection.js';
+import { ifPermitted } from '../../../lib/rabbitmq/connection/declare-missing.js';
 import { readStream } from '../../../lib/rabbitmq/consuming/read-stream.js';
 import { declareTopology } from '../../../lib/rabbitmq/topology/topology.js';
 import type { InvocationReport } from '../../../lib/runner-status/read-invocation-report.js';
@@ -18,6 +19,7 @@ import { readCustomerMessage, seenKeyOf } from '../../../lib/shop/floor/read-mes
 import { RecentIds } from '../../../lib/shop/floor/recent-ids.js';
 import type { QueueDepth } from '../../../lib/shop/floor/shop-status.js';
 import { CUSTOMER_STREAM, FLOOR_STREAMS, FORMER_STREAM } from '../../../lib/shop/floor/streams.js';
+import { DECLARED_BY } from '../topology/declared-by.js';
 import { BasketBalance } from './basket-balance.js';
 import { followLog } from './follow-log.js';
 import { followRescale } from './follow-rescale.js';
@@ -63,9 +65,9 @@ export async function watchShop(watching: WatchShopOptions): Promise<void> {
 async function watchOn(connection: Connection, { shop, metrics, log, signal }: WatchShopOptions): Promise<void> {
   // To look takes no right, to delete does.
   if (await exists(connection, (channel) => channel.checkQueue(FORMER_STREAM))) {
-    await onOwnChannel(connection, (channel) => channel.deleteQueue(FORMER_STREAM));
+    await ifPermitted(onOwnChannel(connection, (channel) => channel.deleteQueue(FORMER_STREAM)));
   }
-  await declareTopology(connection, FLOOR_STREAMS, log);
+  await declareTopology(connection, { ...FLOOR_STREAMS, declaredBy: DECLARED_BY }, log);
   let intake: Intake | undefined;
   const open = new Set<string>();
   const balance = new LogBalance();

@@ -32,6 +32,8 @@ export interface ChangelogParts<Value> extends PublishContext {
   /** How long a record may take to come back, in milliseconds. */
   readonly confirmTimeoutMs: number;
   readonly store: StagedStore<Value>;
+  /** The command by which somebody with more rights declares the stream. */
+  readonly declaredBy?: string | undefined;
 }
 
 /** A queue's memory, kept in the stream `<queue>.changelog`: one record per batch, and snapshots. */
@@ -65,7 +67,8 @@ export class Changelog<Value> implements Journal<Value> {
   /** Declares the stream and touches nothing in it: this may be a standby. @throws FatalError */
   static async open<Value>(parts: ChangelogParts<Value>): Promise<Changelog<Value>> {
     const changelog = new Changelog(parts);
-    changelog.#young = await declareStream(parts.connection, changelog.#stream, changelog.#retention);
+    const { connection, declaredBy } = parts;
+    changelog.#young = await declareStream(connection, changelog.#stream, changelog.#retention, declaredBy);
     return changelog;
   }
 

@@ -37,8 +37,8 @@ export class RecordWriter<Value> {
 
   message(record: ChangelogRecord<Value>): EncodedMessage {
     return {
-      exchange: '',
-      routingKey: this.#stream,
+      exchange: this.#stream,
+      routingKey: '',
       content: encodeRecord(record),
       messageId: `${record.nonce}.${this.#written++}`,
       mustRoute: true,

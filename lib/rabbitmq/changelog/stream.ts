@@ -1,11 +1,23 @@
-import type { ConsumeMessage } from 'amqplib';
+import type { Channel, ConsumeMessage } from 'amqplib';
 import { NO_STREAMS } from '../connection/amazon-mq.js';
 import { ChannelGoneError, exists, onOwnChannel, replyCode } from '../connection/channel.js';
 import { type Connection, FatalError, UnservableError } from '../connection/connection.js';
+import { declareExchangeOf, declareMissing, ifPermitted } from '../connection/declare-missing.js';
 import { readStream } from '../consuming/read-stream.js';
-import type { Retention } from './retention.js';
+import { type Retention, retentionOf } from './retention.js';
+import { type ChangelogSettings, DEFAULT_RETENTION_BYTES } from './settings.js';
 
 const PRECONDITION_FAILED = 406;
+
+/** Declares what a runner with this changelog on this queue writes to. True where it was not there before. @throws as declareStream */
+export function declareChangelog(
+  connection: Connection,
+  queue: string,
+  settings: ChangelogSettings = {},
+): Promise<boolean> {
+  const { retentionBytes = DEFAULT_RETENTION_BYTES } = settings;
+  return declareStream(connection, changelogOf(queue), retentionOf(retentionBytes));
+}
 
 /** The stream that keeps a queue's memory. */
 export function changelogOf(queue: string): string {
@@ -13,14 +25,20 @@ export function changelogOf(queue: string): string {
 }
 
 /**
- * Declares the stream. True where it was not there before: it is young now (see young-queues.ts).
+ * Declares the stream, and the exchange of the same name by which it is written to. True where it was not there before: it is young
+ * now (see young-queues.ts).
  *
- * An exchange of the same name, which nobody uses, is declared with it: it shows that the stream has been here, should it
- * be deleted. Nothing else in AMQP tells that from a first start.
+ * The exchange also shows that the stream has been here, should it be deleted. Nothing else in AMQP tells that from a first start.
+ * @param declaredBy the command by which somebody with more rights declares both
  * @throws FatalError if it was deleted, or exists with another retention, which would make every promise about snapshots
- *   void.
+ *   void; RefusedError where it is missing and may not be declared
  */
-export async function declareStream(connection: Connection, stream: string, retention: Retention): Promise<boolean> {
+export async function declareStream(
+  connection: Connection,
+  stream: string,
+  retention: Retention,
+  declaredBy?: string,
+): Promise<boolean> {
   if (connection.isAmazonMq) {
     throw new UnservableError(
       `the memory of its queue would be kept in the stream ${stream}, and ${NO_STREAMS}. Keep it in a database, without a changelog`,
@@ -31,14 +49,15 @@ export async function declareStream(connection: Connection, stream: string, rete
     'x-max-length-bytes': retention.retentionBytes,
     'x-stream-max-segment-size-bytes': retention.segmentBytes,
   };
+  const check = (channel: Channel) => channel.checkQueue(stream);
+  const declare = (channel: Channel) => channel.assertQueue(stream, { durable: true, arguments: args });
+  const hasBeenThere = await exists(connection, (channel) => channel.checkExchange(stream));
+  if (hasBeenThere && !(await exists(connection, check))) throw deleted(stream);
   try {
-    const isThere = await exists(connection, (channel) => channel.checkQueue(stream));
-    if (!isThere && (await exists(connection, (channel) => channel.checkExchange(stream)))) throw deleted(stream);
-    await onOwnChannel(connection, async (channel) => {
-      await channel.assertQueue(stream, { durable: true, arguments: args });
-      await channel.assertExchange(stream, 'fanout', { durable: true });
-    });
-    return !isThere;
+    const isNew = await declareMissing(connection, { thing: `stream ${stream}`, check, declare, declaredBy });
+    if (!isNew) await ifPermitted(onOwnChannel(connection, declare));
+    await declareExchangeOf(connection, stream, declaredBy);
+    return isNew;
   } catch (cause) {
     if (replyCode(cause) !== PRECONDITION_FAILED) throw cause;
     const said = (cause as Error).message;

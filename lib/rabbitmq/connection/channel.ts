@@ -90,9 +90,10 @@ export async function exists(connection: Connection, check: (channel: Channel) =
   }
 }
 
-/** The AMQP reply code of a refusal, such as 404 or 406. */
+/** The AMQP reply code of a refusal, such as 404 or 406, or of one that ended a channel. */
 export function replyCode(error: unknown): number | undefined {
-  const code = error instanceof Error ? (error as { code?: unknown }).code : undefined;
+  if (!(error instanceof Error)) return undefined;
+  const { code } = (error instanceof ChannelGoneError ? Object(error.cause) : error) as { code?: unknown };
   return typeof code === 'number' ? code : undefined;
 }
 

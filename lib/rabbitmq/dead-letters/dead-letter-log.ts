@@ -4,6 +4,7 @@ import { encodeLogEntry, type LogEntry } from '../../dead-letters/log-entry.js';
 import { redrivesOf } from '../../dead-letters/redriven.js';
 import { identityOf } from '../changelog/identity.js';
 import type { EncodedMessage } from '../publishing/encoded-message.js';
+import type { Exchanges } from '../publishing/exchanges.js';
 
 /** 96 bits, in hexadecimal: people type the beginning. */
 const ID_LENGTH = 24;
@@ -14,11 +15,21 @@ export function deadLetterId(message: Pick<Message, 'content' | 'properties' | '
   return hash('sha256', `${key}.${redrivesOf(message.properties.headers)}`, 'hex').slice(0, ID_LENGTH);
 }
 
-/** An entry as it is written to the stream `log`. Where that is gone, the entry is lost and nothing waits for it. */
-export function logMessage(log: string, entry: LogEntry): EncodedMessage {
+/** How a log is written to. */
+export type LogAddress = Pick<EncodedMessage, 'exchange' | 'routingKey'>;
+
+/**
+ * The stream `log` is written to by the exchange of its name, so that nobody needs the right to write to every queue; where
+ * there is none, by the default exchange. @throws ChannelGoneError
+ */
+export async function addressOfLog(exchanges: Exchanges, log: string): Promise<LogAddress> {
+  return { exchange: (await exchanges.has(log)) ? log : '', routingKey: log };
+}
+
+/** An entry as it is written to its log. Where that is gone, the entry is lost and nothing waits for it. */
+export function logMessage(to: LogAddress, entry: LogEntry): EncodedMessage {
   return {
-    exchange: '',
-    routingKey: log,
+    ...to,
     content: Buffer.from(encodeLogEntry(entry)),
     messageId: `${entry.id}.${entry.kind}`,
     mustRoute: false,

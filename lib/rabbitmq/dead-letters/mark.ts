@@ -3,7 +3,7 @@ import { deathOf } from '../../dead-letters/death.js';
 import type { LogEntry } from '../../dead-letters/log-entry.js';
 import { ChannelGoneError } from '../connection/channel.js';
 import type { Publisher } from '../publishing/publisher.js';
-import { logMessage } from './dead-letter-log.js';
+import { type LogAddress, logMessage } from './dead-letter-log.js';
 
 /** A dead letter that was taken from the queue, by its id. */
 export interface Letter {
@@ -13,7 +13,7 @@ export interface Letter {
 
 export interface MarkOptions {
   /** Undefined where there is none: nothing is written. */
-  readonly log: string | undefined;
+  readonly log: LogAddress | undefined;
   /** What the log then says of them. */
   readonly kind: LogEntry['kind'];
   readonly reasonOf: (letter: Letter) => string;
@@ -44,7 +44,8 @@ export async function mark(
     });
   });
   const [failure] = await publisher.publishAll(marks);
-  if (failure !== undefined) throw new ChannelGoneError(`not marked in ${log}: ${failure.message}`, { cause: failure });
+  if (failure !== undefined)
+    throw new ChannelGoneError(`not marked in ${log.routingKey}: ${failure.message}`, { cause: failure });
 }
 
 /** Nobody reads it: it says nothing. */
@@ -55,11 +56,10 @@ const PROBE = Buffer.from('{}');
  * sent back again, and once more each time.
  * @throws ChannelGoneError
  */
-export async function mustTakeMarks(publisher: Publisher, log: string | undefined): Promise<void> {
+export async function mustTakeMarks(publisher: Publisher, log: LogAddress | undefined): Promise<void> {
   if (log === undefined) return;
   const probe = {
-    exchange: '',
-    routingKey: log,
+    ...log,
     content: PROBE,
     messageId: undefined,
     mustRoute: true,
@@ -67,7 +67,7 @@ export async function mustTakeMarks(publisher: Publisher, log: string | undefine
   };
   const [failure] = await publisher.publishAll([probe]);
   if (failure === undefined) return;
-  throw new ChannelGoneError(`nothing was done, for nothing can be marked in ${log}: ${failure.message}`, {
+  throw new ChannelGoneError(`nothing was done, for nothing can be marked in ${log.routingKey}: ${failure.message}`, {
     cause: failure,
   });
 }

@@ -1,7 +1,8 @@
 import type { LogEntry } from '../../dead-letters/log-entry.js';
 import type { Connection } from '../connection/connection.js';
+import { Exchanges } from '../publishing/exchanges.js';
 import type { Publisher } from '../publishing/publisher.js';
-import { deadLetterId } from './dead-letter-log.js';
+import { addressOfLog, deadLetterId } from './dead-letter-log.js';
 import { QueueWalk } from './dead-letter-queue.js';
 import type { DeadLetterPlaces } from './list.js';
 import { type Letter, mark, mustTakeMarks } from './mark.js';
@@ -50,9 +51,10 @@ export interface Removal {
  */
 export async function takeOut(
   connection: Connection,
-  { queue, log, reasons, by, signal, onProgress, onStep }: TakeOutOptions,
+  { queue, log: stream, reasons, by, signal, onProgress, onStep }: TakeOutOptions,
   { kind, publisher, atOnce, pace, act }: Removal,
 ): Promise<TakenOut> {
+  const log = stream === undefined ? undefined : await addressOfLog(new Exchanges(connection), stream);
   await mustTakeMarks(publisher, log);
   const walk = await QueueWalk.open(connection, { queue, atOnce, signal });
   const left: LeftAlone[] = [];

@@ -7,6 +7,8 @@ import { decodeRequest, LEASE_MS, REQUESTS_EXCHANGE, requestsKey } from '../../r
 import { pause } from '../../waiting/backoff.js';
 import { type OpenChannel, openChannel, replyCode } from '../connection/channel.js';
 import type { Connection } from '../connection/connection.js';
+import { declareMissing } from '../connection/declare-missing.js';
+import { RefusedError } from '../connection/refused.js';
 import type { AdapterLog } from '../log.js';
 
 /** What a runner tells those who record it. */
@@ -116,7 +118,7 @@ export class Recordings {
 
   /** The connection is going, or the broker refuses what recording needs: with a code. */
   #giveUp(error: unknown): undefined {
-    if (replyCode(error) === undefined) return;
+    if (replyCode(error) === undefined && !(error instanceof RefusedError)) return;
     this.#from.log.warn('nobody can record this runner', { code: 'not-recordable', error });
   }
 
@@ -124,7 +126,11 @@ export class Recordings {
     this.#own = await openChannel(this.#connection);
     const { channel } = this.#own;
     const { queue } = await channel.assertQueue('', { exclusive: true });
-    await channel.assertExchange(REQUESTS_EXCHANGE, 'direct', { durable: true });
+    await declareMissing(this.#connection, {
+      thing: `exchange ${REQUESTS_EXCHANGE}`,
+      check: (own) => own.checkExchange(REQUESTS_EXCHANGE),
+      declare: (own) => own.assertExchange(REQUESTS_EXCHANGE, 'direct', { durable: true }),
+    });
     await channel.bindQueue(queue, REQUESTS_EXCHANGE, requestsKey(this.#from.source.queue));
     await channel.consume(queue, (message) => message !== null && this.#hear(message.content.toString()), {
       noAck: true,
@@ -181,7 +187,7 @@ export class Recordings {
   #sendBytes(replyTo: string, content: Buffer): boolean {
     if (this.#own === undefined || this.#own.gone() !== undefined || this.#connection.blocked) return false;
     try {
-      this.#own.channel.publish('', replyTo, content, { contentType: 'application/json' });
+      this.#own.channel.publish(REQUESTS_EXCHANGE, replyTo, content, { contentType: 'application/json' });
       return true;
     } catch {
       return false;

@@ -7,7 +7,7 @@ import {
   requestsKey,
 } from '../../recording/request.js';
 import { pause } from '../../waiting/backoff.js';
-import { exists, openChannel } from '../connection/channel.js';
+import { exists, onOwnChannel, openChannel } from '../connection/channel.js';
 import type { Connection } from '../connection/connection.js';
 import { Publisher } from '../publishing/publisher.js';
 
@@ -67,6 +67,7 @@ export async function record(connection: Connection, { queue, signal, onHeard, o
   const ask = async (wish: RecordingRequest['wish']): Promise<boolean> => {
     // Declared by the first poller that may be recorded.
     if (!served && !(await exists(connection, (channel) => channel.checkExchange(REQUESTS_EXCHANGE)))) return false;
+    if (!served) await onOwnChannel(connection, (channel) => channel.bindQueue(replyTo, REQUESTS_EXCHANGE, replyTo));
     const [failure] = await publisher.publishAll([request(queue, { replyTo, wish })]);
     if (failure !== undefined && failure.failure !== 'returned') throw failure;
     return failure === undefined;

@@ -1,10 +1,12 @@
 import { pause } from '../../waiting/backoff.js';
 import { onOwnChannel } from '../connection/channel.js';
 import type { Connection } from '../connection/connection.js';
+import { bindWherePermitted, declareMissing } from '../connection/declare-missing.js';
 import { type PublishContext, publishUntilConfirmed } from '../publishing/publish-until-confirmed.js';
 import { nextRing, type Ring } from '../ring/ring.js';
 import type { RescaleLog } from './rescale-log.js';
 import { barrierMessage, type Duty, handoverQueueOf } from './rescale-message.js';
+import { rescaleStreamOf } from './rescale-reader.js';
 import { isAtRest, type RescaleStep } from './rescale-state.js';
 import { consumersOf } from './roll-call.js';
 
@@ -23,17 +25,30 @@ export interface DriveContext extends PublishContext {
   readonly queue: string;
   /** How long a message that was routed by the old ring may be on its way to its queue, in milliseconds. */
   readonly settleMs: number;
+  /** The command by which somebody with more rights declares what is missing. */
+  readonly declaredBy?: string | undefined;
 }
 
 /**
- * Declares the queue by which others hand over to a queue's worker. One that takes over from him gets what he held before what came
+ * Declares the queue by which others hand over to a queue's worker, and binds both to the rescale exchange. One that takes over from him gets what he held before what came
  * after it, which only a single active consumer is promised.
  */
-export async function declareHandoverQueue(connection: Connection, queue: string): Promise<void> {
+export async function declareHandoverQueue(
+  connection: Connection,
+  exchange: string,
+  queue: string,
+  declaredBy?: string,
+): Promise<void> {
+  const handovers = handoverQueueOf(queue);
   const args = { 'x-queue-type': 'quorum', 'x-single-active-consumer': true, 'x-delivery-limit': NEVER };
-  await onOwnChannel(connection, (channel) =>
-    channel.assertQueue(handoverQueueOf(queue), { durable: true, arguments: args }),
-  );
+  await declareMissing(connection, {
+    thing: `queue ${handovers}`,
+    check: (channel) => channel.checkQueue(handovers),
+    declare: (channel) => channel.assertQueue(handovers, { durable: true, arguments: args }),
+    declaredBy,
+  });
+  const by = rescaleStreamOf(exchange);
+  for (const name of [handovers, queue]) await bindWherePermitted(connection, name, by, name);
 }
 
 /**
@@ -62,9 +77,10 @@ export async function drive(driving: DriveContext): Promise<never> {
  * has arrived, those who lose keys find their barrier behind it.
  */
 async function takeStep(driving: DriveContext, step: RescaleStep): Promise<void> {
-  const { connection, settleMs, signal, onStep } = driving;
+  const { connection, exchange, declaredBy, settleMs, signal, onStep } = driving;
   const isOver = (): boolean => driving.records.state.step?.epoch !== step.epoch;
-  for (const taker of step.takers) await declareHandoverQueue(connection, taker);
+  for (const queue of [...step.takers, ...step.givers])
+    await declareHandoverQueue(connection, exchange, queue, declaredBy);
   await untilServed(driving, step.takers);
   await sendBarriers(driving, step, 'take');
   onStep('barriers to takers sent');
@@ -93,9 +109,10 @@ async function untilServed({ connection, log, signal }: DriveContext, queues: re
 
 async function sendBarriers(driving: DriveContext, { epoch, givers, takers }: RescaleStep, duty: Duty): Promise<void> {
   const queues = duty === 'give' ? givers : takers;
+  const by = rescaleStreamOf(driving.exchange);
   await publishUntilConfirmed(
     driving,
-    queues.map((queue) => barrierMessage(queue, epoch, duty)),
+    queues.map((queue) => barrierMessage(by, queue, epoch, duty)),
   );
 }
 

@@ -1,5 +1,6 @@
 import { exists, onOwnChannel } from '../connection/channel.js';
 import { inOrder, nextRing, type Ring, type Share } from '../ring/ring.js';
+import { handoverQueueOf } from './rescale-message.js';
 import { isMember } from './rescale-state.js';
 import { type RollCallContext, servedByOurs } from './roll-call.js';
 
@@ -24,8 +25,8 @@ export interface Place {
 }
 
 /**
- * Gives a queue its place in the ring before it is declared: one that exists was bound before; one that does not joins by a
- * rescale, whose steps all who serve the ring take. Two that join at once take turns.
+ * Gives a queue its place in the ring before it is declared: one that exists was bound before, unless it was prepared to join; one
+ * that does not joins by a rescale, whose steps all who serve the ring take. Two that join at once take turns.
  */
 export async function enter(entering: EnterContext): Promise<Entered> {
   const { records, share, signal, place } = entering;
@@ -44,15 +45,16 @@ export async function enter(entering: EnterContext): Promise<Entered> {
     }
     const isThere = await isQueue(entering, queue);
     if (isThere && state.left.has(queue)) return 'leaving';
+    const joins = !isThere || (await isPrepared(entering, ring));
     if (state.left.has(queue) && place.wasMember) return 'gone';
     const found = await withKnown(entering, ring);
     const others = found.map((other) => other.queue).filter((other) => other !== queue);
-    const roll = await servedByOurs(entering, others, { who: `${queue}, which joins,`, mustBeServed: !isThere });
+    const roll = await servedByOurs(entering, others, { who: `${queue}, which joins,`, mustBeServed: joins });
     if (roll === undefined) {
-      if (!isThere) tellOfLoss(entering);
+      if (joins) tellOfLoss(entering);
       return 'alone';
     }
-    if (isThere) await addFound(entering, state.epoch, [...found.filter((other) => other.queue !== queue), share]);
+    if (!joins) await addFound(entering, state.epoch, [...found.filter((other) => other.queue !== queue), share]);
     else if (found.length > ring.length) await addFound(entering, state.epoch, found);
     else {
       const goal = inOrder([...ring, share]);
@@ -61,6 +63,14 @@ export async function enter(entering: EnterContext): Promise<Entered> {
       await records.append({ ...step, ...(isEmpty && { empty: true }) });
     }
   }
+}
+
+/** Whether somebody has declared the queue to let it join: with the queue that others hand over to. One that is bound has none. */
+async function isPrepared(entering: EnterContext, ring: Ring): Promise<boolean> {
+  const { records, known, share } = entering;
+  if (records.state.epoch === 0 && known.includes(share.queue)) return false;
+  const isMember = ring.some(({ queue }) => queue === share.queue);
+  return !isMember && (await isQueue(entering, handoverQueueOf(share.queue)));
 }
 
 /** A node that was killed may have forgotten a binding that was young. Where it has not, nothing changes. */

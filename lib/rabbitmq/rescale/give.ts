@@ -14,6 +14,8 @@ const IDENTITIES_AT_ONCE = 5_000;
 
 export interface GiveContext<Value> extends PublishContext {
   readonly queue: string;
+  /** The rescale exchange. */
+  readonly by: string;
   readonly store: StagedStore<Value>;
   /** The same share of their memory is filled by each giver, and one by what a taker has handled itself. */
   readonly newestHandled: (share: number) => readonly string[];
@@ -27,7 +29,7 @@ export interface GiveContext<Value> extends PublishContext {
  * @returns how many, by queue
  */
 export async function give<Value>(giving: GiveContext<Value>, step: RescaleStep): Promise<Record<string, number>> {
-  const { queue, store, settle, newestHandled, onStep } = giving;
+  const { queue, by, store, settle, newestHandled, onStep } = giving;
   const { epoch, takers } = step;
   const owner = ownersIn(step.to);
   const given: Record<string, number> = Object.fromEntries(takers.map((taker) => [taker, 0]));
@@ -35,7 +37,7 @@ export async function give<Value>(giving: GiveContext<Value>, step: RescaleStep)
   let bytes = 0;
   const settleStaged = async (): Promise<void> => {
     if (staged.size === 0) return;
-    await settle([...staged].map(([to, entries]) => handoverMessage(to, { epoch, from: queue, entries })));
+    await settle([...staged].map(([to, entries]) => handoverMessage(by, to, { epoch, from: queue, entries })));
     onStep('entries given');
     for (const [to, { length }] of staged) given[to] = (given[to] ?? 0) + length;
     staged = new Map();
@@ -59,7 +61,7 @@ export async function give<Value>(giving: GiveContext<Value>, step: RescaleStep)
     const handover = { epoch, from: queue, ...(piece === 'last' ? { last: true as const } : { handled: piece }) };
     await publishUntilConfirmed(
       giving,
-      takers.map((to) => handoverMessage(to, handover)),
+      takers.map((to) => handoverMessage(by, to, handover)),
     );
   }
   onStep('all given');

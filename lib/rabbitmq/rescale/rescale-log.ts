@@ -1,6 +1,6 @@
 import { NO_STREAMS } from '../connection/amazon-mq.js';
-import { onOwnChannel } from '../connection/channel.js';
 import { type Connection, UnservableError } from '../connection/connection.js';
+import { bindWherePermitted, declareMissing } from '../connection/declare-missing.js';
 import { type PublishContext, publishUntilConfirmed } from '../publishing/publish-until-confirmed.js';
 import { RescaleReader, rescaleStreamOf } from './rescale-reader.js';
 import { encodeRescaleRecord, type RescaleRecord } from './rescale-record.js';
@@ -15,6 +15,33 @@ const ARGUMENTS = {
   'x-stream-max-segment-size-bytes': RETENTION_BYTES / 16,
 };
 
+/**
+ * Declares the stream of an exchange's ring where it is missing, and the direct exchange of the same name by which all control messages
+ * are sent, each with the name of its queue as routing key.
+ * @throws UnservableError on Amazon MQ; RefusedError where one is missing and may not be declared
+ */
+export async function declareRescaleLog(connection: Connection, exchange: string, declaredBy?: string): Promise<void> {
+  const stream = rescaleStreamOf(exchange);
+  if (connection.isAmazonMq) {
+    throw new UnservableError(
+      `which queues share ${exchange} would be written to the stream ${stream}, and ${NO_STREAMS}`,
+    );
+  }
+  await declareMissing(connection, {
+    thing: `stream ${stream}`,
+    check: (channel) => channel.checkQueue(stream),
+    declare: (channel) => channel.assertQueue(stream, { durable: true, arguments: ARGUMENTS }),
+    declaredBy,
+  });
+  await declareMissing(connection, {
+    thing: `exchange ${stream}`,
+    check: (channel) => channel.checkExchange(stream),
+    declare: (channel) => channel.assertExchange(stream, 'direct', { durable: true }),
+    declaredBy,
+  });
+  await bindWherePermitted(connection, stream, stream, stream);
+}
+
 /** An exchange's rescale stream, to be read and written. */
 export class RescaleLog extends RescaleReader {
   readonly #publishing: PublishContext;
@@ -25,15 +52,14 @@ export class RescaleLog extends RescaleReader {
     this.#publishing = publishing;
   }
 
-  /** Declares the stream where it is missing, and reads what it holds. @throws ChannelGoneError; UnservableError on Amazon MQ */
-  static async open(connection: Connection, exchange: string, publishing: PublishContext): Promise<RescaleLog> {
-    const stream = rescaleStreamOf(exchange);
-    if (connection.isAmazonMq) {
-      throw new UnservableError(
-        `which queues share ${exchange} would be written to the stream ${stream}, and ${NO_STREAMS}`,
-      );
-    }
-    await onOwnChannel(connection, (channel) => channel.assertQueue(stream, { durable: true, arguments: ARGUMENTS }));
+  /** Declares it where it is missing, and reads what it holds. @throws ChannelGoneError; as declareRescaleLog */
+  static async open(
+    connection: Connection,
+    exchange: string,
+    publishing: PublishContext,
+    declaredBy?: string,
+  ): Promise<RescaleLog> {
+    await declareRescaleLog(connection, exchange, declaredBy);
     return new RescaleLog(connection, exchange, publishing).begin();
   }
 
@@ -49,7 +75,7 @@ export class RescaleLog extends RescaleReader {
     const number = ++this.#written;
     await publishUntilConfirmed(this.#publishing, [
       {
-        exchange: '',
+        exchange: this.stream,
         routingKey: this.stream,
         content: encodeRescaleRecord(record),
         messageId: `${this.nonce}.${number}`,

@@ -35,21 +35,23 @@ export function handoverQueueOf(queue: string): string {
   return `${queue}.handover`;
 }
 
-export function barrierMessage(queue: string, epoch: number, duty: Duty): EncodedMessage {
+/** To a queue by the rescale exchange `by`. */
+export function barrierMessage(by: string, queue: string, epoch: number, duty: Duty): EncodedMessage {
   const body = { v: VERSION, epoch, duty } satisfies z.infer<typeof BARRIER>;
-  return control(queue, `rescale-${epoch}-${duty}-${queue}`, BARRIER_TYPE, body);
+  return control(by, queue, `rescale-${epoch}-${duty}-${queue}`, BARRIER_TYPE, body);
 }
 
-export function handoverMessage(to: string, handover: Omit<Handover, 'v'>): EncodedMessage {
+/** To the worker of the queue `to`, by the rescale exchange `by`. */
+export function handoverMessage(by: string, to: string, handover: Omit<Handover, 'v'>): EncodedMessage {
   const { epoch } = handover;
   const body = { v: VERSION, ...handover };
   const digest = hash('sha256', JSON.stringify(body), 'base64url').slice(0, 22);
-  return control(handoverQueueOf(to), `handover-${epoch}-${digest}`, HANDOVER_TYPE, body);
+  return control(by, handoverQueueOf(to), `handover-${epoch}-${digest}`, HANDOVER_TYPE, body);
 }
 
-function control(queue: string, messageId: string, type: string, body: unknown): EncodedMessage {
+function control(by: string, queue: string, messageId: string, type: string, body: unknown): EncodedMessage {
   return {
-    exchange: '',
+    exchange: by,
     routingKey: queue,
     content: Buffer.from(JSON.stringify(body)),
     messageId,
@@ -58,9 +60,10 @@ function control(queue: string, messageId: string, type: string, body: unknown):
   };
 }
 
-/** Undefined for what is not a barrier. */
-export function barrierIn(delivery: ConsumeMessage): Barrier | undefined {
-  if (delivery.properties.type !== BARRIER_TYPE || delivery.fields.exchange !== '') return undefined;
+/** Undefined for what is not a barrier: one comes by the rescale exchange `by`, or, from earlier versions, by the default one. */
+export function barrierIn(by: string, delivery: ConsumeMessage): Barrier | undefined {
+  const { exchange } = delivery.fields;
+  if (delivery.properties.type !== BARRIER_TYPE || (exchange !== by && exchange !== '')) return undefined;
   const parsed = BARRIER.safeParse(jsonOf(delivery));
   return parsed.success ? { ...parsed.data, delivery } : undefined;
 }

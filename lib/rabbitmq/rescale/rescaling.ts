@@ -7,6 +7,7 @@ import { makePermanent, type PermanenceContext } from '../changelog/make-permane
 import { changelogOf } from '../changelog/stream.js';
 import { onOwnChannel } from '../connection/channel.js';
 import type { Connection } from '../connection/connection.js';
+import { ifPermitted } from '../connection/declare-missing.js';
 import type { Poller } from '../consuming/poller.js';
 import type { EncodedMessage } from '../publishing/encoded-message.js';
 import type { PublishContext } from '../publishing/publish-until-confirmed.js';
@@ -18,6 +19,7 @@ import { give } from './give.js';
 import { LateMessages } from './late-messages.js';
 import { RescaleLog } from './rescale-log.js';
 import { type Barrier, barrierIn, handoverQueueOf } from './rescale-message.js';
+import { rescaleStreamOf } from './rescale-reader.js';
 import { isAtRest, isMember, type RescaleStep } from './rescale-state.js';
 import type { RescaleSettings } from './settings.js';
 import { take } from './take.js';
@@ -29,6 +31,8 @@ export interface RescalingParts<Value> extends Omit<PublishContext, 'publisher'>
   readonly confirmTimeoutMs: number;
   readonly store: StagedStore<Value>;
   readonly place: Place;
+  /** The command by which somebody with more rights declares what is missing. */
+  readonly declaredBy?: string | undefined;
 }
 
 /** What a runner's batches are settled with. */
@@ -68,10 +72,10 @@ export class Rescaling<Value> {
 
   /** Reads what is written of the ring, and enters it. Before the queue is declared: whether it was there says how. */
   static async enter<Value>(parts: RescalingParts<Value>): Promise<Rescaling<Value>> {
-    const { connection, queue, settings, confirmTimeoutMs, log, signal, place } = parts;
+    const { connection, queue, settings, confirmTimeoutMs, log, signal, place, declaredBy } = parts;
     const { exchange, weight = 1, known = [] } = settings;
     const publishing = { ...parts, publisher: await Publisher.open(connection, confirmTimeoutMs) };
-    const records = await RescaleLog.open(connection, exchange, publishing);
+    const records = await RescaleLog.open(connection, exchange, publishing, declaredBy);
     const share = { queue, weight };
     const entered = await enter({ connection, records, exchange, share, known, log, signal, place });
     if (entered === 'member') place.wasMember = true;
@@ -85,9 +89,9 @@ export class Rescaling<Value> {
 
   /** When the queue has been declared: from now on this answers who calls, and takes steps. Never throws; ends with the connection. */
   async serve(): Promise<void> {
-    const { connection, queue, settings, log, backoff, signal, store } = this.#parts;
+    const { connection, queue, settings, log, backoff, signal, store, declaredBy } = this.#parts;
     const { exchange, weight = 1, settleMs = SETTLE_MS } = settings;
-    await declareHandoverQueue(connection, queue);
+    await declareHandoverQueue(connection, exchange, queue, declaredBy);
     if (this.#entered === 'alone') {
       await onOwnChannel(connection, (channel) => channel.bindQueue(queue, exchange, String(weight)));
     }
@@ -97,7 +101,7 @@ export class Rescaling<Value> {
       const here = { kind: 'here' as const, call: record.call, queue, runner: this.#runner, ...entries };
       this.#records.append(here).catch(() => undefined);
     });
-    const driving = { ...this.#publishing, connection, records: this.#records, exchange, queue, settleMs };
+    const driving = { ...this.#publishing, connection, records: this.#records, exchange, queue, settleMs, declaredBy };
     void (async () => {
       for (let attempt = 0; !signal.aborted && !this.#records.hasEnded; attempt++) {
         await drive(driving).catch(async (error: unknown) => {
@@ -128,11 +132,16 @@ export class Rescaling<Value> {
     this.#active = true;
   }
 
+  /** Undefined for what is not a barrier. */
+  barrierIn(delivery: ConsumeMessage): Barrier | undefined {
+    return barrierIn(rescaleStreamOf(this.#parts.settings.exchange), delivery);
+  }
+
   /** Where a barrier stands in a batch, everything before it is settled first. */
   partsOf(deliveries: readonly ConsumeMessage[]): Part[] {
     const parts: (ConsumeMessage[] | Barrier)[] = [];
     for (const delivery of deliveries) {
-      const barrier = barrierIn(delivery);
+      const barrier = this.barrierIn(delivery);
       const last = parts.at(-1);
       if (barrier !== undefined) parts.push(barrier);
       else if (Array.isArray(last)) last.push(delivery);
@@ -194,6 +203,7 @@ export class Rescaling<Value> {
     const giving = {
       ...settling,
       queue,
+      by: rescaleStreamOf(settings.exchange),
       newestHandled: (share: number) => settling.journal.newestHandled(share),
       settle: (outgoing: readonly EncodedMessage[]) => this.#settle(settling, { accepted: [], outgoing }),
     };
@@ -239,17 +249,18 @@ export class Rescaling<Value> {
     return messageCount === 0;
   }
 
-  /** Deletes the queue that has left, and what belongs to it. */
+  /** Deletes the queue that has left, and what belongs to it, where that is permitted. */
   async clearAway(): Promise<void> {
     const { connection, queue, settings, log } = this.#parts;
     const changelog = changelogOf(queue);
     for (const name of [queue, handoverQueueOf(queue)]) {
-      await onOwnChannel(connection, (channel) => channel.deleteQueue(name));
+      await ifPermitted(onOwnChannel(connection, (channel) => channel.deleteQueue(name)));
     }
     // In this order: the exchange alone would say that memory was lost.
-    await onOwnChannel(connection, (channel) => channel.deleteExchange(changelog));
-    await onOwnChannel(connection, (channel) => channel.deleteQueue(changelog));
-    log.info(`${queue} has left ${settings.exchange}: others have its keys, and it is deleted`, {
+    await ifPermitted(onOwnChannel(connection, (channel) => channel.deleteExchange(changelog)));
+    const isDeleted = await ifPermitted(onOwnChannel(connection, (channel) => channel.deleteQueue(changelog)));
+    const end = isDeleted ? 'it is deleted' : 'can be deleted by whoever may';
+    log.info(`${queue} has left ${settings.exchange}: others have its keys, and ${end}`, {
       code: 'rescale-left',
       queue,
     });

@@ -1,5 +1,6 @@
 import { exists } from '../connection/channel.js';
 import type { Connection } from '../connection/connection.js';
+import { lastOffset } from '../consuming/stream-end.js';
 import type { Topology } from '../topology/topology.js';
 import { rescaleStreamOf } from './rescale-reader.js';
 
@@ -11,7 +12,7 @@ export async function withoutRings<Kind extends Topology>(connection: Connection
   const hashing = topology.exchanges.filter(({ type }) => type === 'x-consistent-hash');
   const rings = new Set<string>();
   for (const { name } of hashing) {
-    if (await isQueue(connection, rescaleStreamOf(name))) rings.add(name);
+    if (await isKept(connection, rescaleStreamOf(name))) rings.add(name);
   }
   if (rings.size === 0) return topology;
   const away = new Set<string>();
@@ -23,6 +24,11 @@ export async function withoutRings<Kind extends Topology>(connection: Connection
     queues: topology.queues.filter(({ name }) => !away.has(name)),
     bindings: topology.bindings.filter(({ exchange, queue }) => !rings.has(exchange) && !away.has(queue)),
   };
+}
+
+/** Whether anybody has written of the ring. */
+async function isKept(connection: Connection, stream: string): Promise<boolean> {
+  return (await isQueue(connection, stream)) && (await lastOffset(connection, stream, connection.signal)) >= 0;
 }
 
 function isQueue(connection: Connection, name: string): Promise<boolean> {

@@ -5,7 +5,7 @@ import type { SortedBatch } from '../changelog/journal.js';
 import { makePermanent } from '../changelog/make-permanent.js';
 import type { Connection } from '../connection/connection.js';
 import type { Poller } from '../consuming/poller.js';
-import { deadLetterId, logMessage } from '../dead-letters/dead-letter-log.js';
+import { deadLetterId, type LogAddress, logMessage } from '../dead-letters/dead-letter-log.js';
 import type { BatchReport, SettledMessage } from '../observing/batch-report.js';
 import type { EncodedMessage } from '../publishing/encoded-message.js';
 import { type PublishContext, publishUntilConfirmed } from '../publishing/publish-until-confirmed.js';
@@ -29,7 +29,7 @@ export interface BatchContext<Value> extends DecideContext<Value>, PublishContex
   readonly deadLetterTo: DeadLetterAddress | undefined;
   readonly confirmTimeoutMs: number;
   /** The stream that says why messages were rejected, if any does. */
-  readonly deadLetterLog: string | undefined;
+  readonly reasonsTo: LogAddress | undefined;
 }
 
 /** A batch on its way to its end: acts on decisions, and knows which of its messages still wait for one. */
@@ -172,7 +172,7 @@ export class OpenBatch<Value> {
 
   /** Equal messages share an entry. */
   async #logReasons(rejections: readonly Rejection[]): Promise<void> {
-    const { deadLetterLog: log, invoker } = this.#acting;
+    const { reasonsTo: log, invoker } = this.#acting;
     if (log === undefined || rejections.length === 0) return;
     const at = new Date().toISOString();
     const byId = new Map(rejections.map((rejection) => [deadLetterId(rejection.delivery), rejection]));

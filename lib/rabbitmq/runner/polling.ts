@@ -3,7 +3,6 @@ import { MAX_PAYLOAD_BYTES } from '../../lambda/event/payload.js';
 import { filtering } from '../consuming/filtering.js';
 import { Poller } from '../consuming/poller.js';
 import type { Subscription } from '../consuming/subscription.js';
-import { barrierIn } from '../rescale/rescale-message.js';
 import { type SettleContext, settleBatch } from './batch.js';
 import type { Session } from './session.js';
 import { invocationBytes } from './unfit.js';
@@ -85,9 +84,10 @@ async function poll<Value>(
 
 /** What the filter does not match is refused, but no barrier. */
 function accepting<Value>(session: Session<Value>): Pick<Subscription, 'accepts'> {
+  const { rescaling } = session;
   const { accepts } = filtering(session);
-  if (accepts === undefined || session.rescaling === undefined) return { ...(accepts && { accepts }) };
-  return { accepts: (delivery) => barrierIn(delivery) !== undefined || accepts(delivery) };
+  if (accepts === undefined || rescaling === undefined) return { ...(accepts && { accepts }) };
+  return { accepts: (delivery) => rescaling.barrierIn(delivery) !== undefined || accepts(delivery) };
 }
 
 /** @returns whether something was left unsettled */

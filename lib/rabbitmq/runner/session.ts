@@ -3,6 +3,7 @@ import type { AnyHandler } from '../../lambda/runtime/call-handler.js';
 import { Changelog } from '../changelog/changelog.js';
 import { type Journal, noJournal } from '../changelog/journal.js';
 import type { Connection } from '../connection/connection.js';
+import { addressOfLog } from '../dead-letters/dead-letter-log.js';
 import type { InvocationWatch } from '../observing/invocation-watch.js';
 import type { Invoked } from '../observing/runner-activity.js';
 import { Exchanges } from '../publishing/exchanges.js';
@@ -35,7 +36,7 @@ export async function enterRing<Value>(
   connection: Connection,
 ): Promise<Rescaling<Value> | undefined> {
   const { rescale: settings } = runner;
-  return settings && Rescaling.enter({ ...runner, connection, settings });
+  return settings && Rescaling.enter({ ...runner, connection, settings, declaredBy: runner.topology?.declaredBy });
 }
 
 export async function prepareSession<Value>(
@@ -46,12 +47,15 @@ export async function prepareSession<Value>(
 ): Promise<Omit<Session<Value>, 'works' | 'rescaling'>> {
   const { handler, handlerTimeoutMs, store, connectionName } = runner;
   const rejecting = await rejectingOn(runner, connection);
-  // The log is a stream, and Amazon MQ has no streams.
-  const deadLetterLog = connection.isAmazonMq ? undefined : runner.deadLetterLog;
   const exchanges = new Exchanges(connection, runner.topology?.exchanges);
+  // The log is a stream, and Amazon MQ has no streams.
+  const stream = connection.isAmazonMq ? undefined : runner.deadLetterLog;
+  const reasonsTo = stream === undefined ? undefined : await addressOfLog(exchanges, stream);
   const base = { ...runner, connection, publisher, exchanges };
   const { changelog: settings } = runner;
-  const journal: Journal<Value> = settings === 'none' ? noJournal() : await Changelog.open({ ...base, settings });
+  const declaredBy = runner.topology?.declaredBy;
+  const journal: Journal<Value> =
+    settings === 'none' ? noJournal() : await Changelog.open({ ...base, settings, declaredBy });
   const invoker = {
     source: sourceOf(runner, connection),
     // It is called as Lambda calls any handler.
@@ -66,5 +70,5 @@ export async function prepareSession<Value>(
     onInvoked: (invoked: Invoked) => runner.activity.invoked(invoked),
     watch,
   };
-  return { ...base, ...rejecting, journal, invoker, appId: connectionName, deadLetterLog };
+  return { ...base, ...rejecting, journal, invoker, appId: connectionName, reasonsTo };
 }

@@ -2,6 +2,7 @@ import type { Channel } from 'amqplib';
 import { NO_STREAMS } from '../connection/amazon-mq.js';
 import { exists, onOwnChannel } from '../connection/channel.js';
 import { type Connection, FatalError } from '../connection/connection.js';
+import { bindWherePermitted, declareMissing, ifPermitted } from '../connection/declare-missing.js';
 import type { AdapterLog } from '../log.js';
 import { type Declaration, type Difference, findDifferences, inWords } from './differences.js';
 
@@ -35,6 +36,8 @@ export interface Topology {
   readonly exchanges: readonly ExchangeDeclaration[];
   readonly queues: readonly QueueDeclaration[];
   readonly bindings: readonly BindingDeclaration[];
+  /** The command that declares it, for the line that a user without that right gets where something is missing. */
+  readonly declaredBy?: string;
 }
 
 export function isStream({ arguments: args }: QueueDeclaration): boolean {
@@ -64,11 +67,12 @@ interface Part {
 
 /**
  * Declares a topology; repeating it changes nothing. What exists with other arguments is adopted with a warning that
- * says what differs: it holds someone's messages, and fighting it would lose them.
+ * says what differs: it holds someone's messages, and fighting it would lose them. What exists already needs no right: where
+ * this user may not configure or bind it, it is used as it is.
  * @returns what was not there before, such as `queue orders`: of queues only, which are young now (see
  *   young-queues.ts)
- * @throws FatalError for a stream on Amazon MQ: nothing is declared then; Error for any other refusal, such as missing
- *   permissions.
+ * @throws FatalError for a stream on Amazon MQ: nothing is declared then; RefusedError for what is missing and may not be
+ *   declared by this user; Error for any other refusal.
  */
 export async function declareTopology(connection: Connection, topology: Topology, log: AdapterLog): Promise<string[]> {
   const streams = connection.isAmazonMq ? topology.queues.filter(isStream) : [];
@@ -76,17 +80,22 @@ export async function declareTopology(connection: Connection, topology: Topology
     throw new FatalError(`${streams.map(({ name }) => name).join(', ')} must not be declared: ${NO_STREAMS}`);
   }
   const created: string[] = [];
+  const { declaredBy } = topology;
   for (const { thing, declaration, declare, check, isQueue } of partsOf(topology)) {
-    if (isQueue && !(await exists(connection, check))) created.push(thing);
-    const differences = await findDifferences(connection, declaration, declare);
-    if (differences.length > 0)
+    const wanted = { thing, check, declaredBy, declare: (channel: Channel) => declare(channel, declaration) };
+    if (await declareMissing(connection, wanted)) {
+      if (isQueue) created.push(thing);
+      continue;
+    }
+    const differences = await ifPermitted(findDifferences(connection, declaration, declare));
+    if (differences !== undefined && differences.length > 0)
       log.warn(`${thing} exists with other arguments; it is used as it is: ${inWords(differences)}`, {
         code: 'arguments-differ',
         differences,
       });
   }
   for (const { exchange, queue, routingKey, arguments: args } of topology.bindings) {
-    await onOwnChannel(connection, (channel) => channel.bindQueue(queue, exchange, routingKey, args));
+    await bindWherePermitted(connection, queue, exchange, routingKey, args);
   }
   return created;
 }
@@ -112,13 +121,13 @@ export interface Deviation {
 
 /**
  * Compares what is on the broker with a topology, and changes nothing. Bindings cannot be seen over AMQP.
- * @throws Error for a refusal other than of an argument.
+ * What may not be configured by this user cannot be compared. @throws Error for any other refusal
  */
 export async function checkTopology(connection: Connection, topology: Topology): Promise<Deviation[]> {
   const deviations: Deviation[] = [];
   for (const { thing, declaration, declare, check } of partsOf(topology)) {
     const differences = (await exists(connection, check))
-      ? await findDifferences(connection, declaration, declare)
+      ? ((await ifPermitted(findDifferences(connection, declaration, declare))) ?? [])
       : 'missing';
     if (differences.length > 0) deviations.push({ thing, differences });
   }

@@ -16,9 +16,6 @@ export interface ShopMessage {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** RabbitMQ's default exchange: the routing key is the queue's name. */
-const DEFAULT_EXCHANGE = '';
-
 /** An event on its way from the sensor to the worker of its product. */
 export function shoppingEventMessage(event: ShoppingEvent, messageId: string, traceparent?: string): ShopMessage {
   return {
@@ -59,7 +56,7 @@ export function messagesFor(
       return [
         alert(event, customer, incoming),
         {
-          exchange: DEFAULT_EXCHANGE,
+          exchange: BILLING_EVENTS,
           routingKey: BILLING_EVENTS,
           body,
           messageId: billId(incoming),

@@ -5,7 +5,7 @@ export const BILLING_EVENTS = 'billing_events';
 export const DEAD_LETTER_EXCHANGE = 'shopping_events_dead_letter_exchange';
 export const DEAD_LETTER_QUEUE = 'shopping_events_dead_letter_queue';
 export const DEAD_LETTER_LOG = 'shopping_events_dead_letter_log';
-/** Where the workers tell how they are doing. What nobody reads is gone. */
+/** Where the workers tell how they are doing: an exchange, and the stream that it leads to, for as many readers as there are. */
 export const WORKER_STATUS = 'worker_status';
 
 /** The two workers that the shop comes with. */
@@ -33,6 +33,8 @@ const DELIVERY_LIMIT = 1_000;
 const NEVER = 1_000_000_000;
 /** Of the log of dead letters: some 80,000 entries. */
 const LOG_BYTES = 64 * 1024 * 1024;
+/** Of what workers tell of themselves. Whoever reads it reads what comes, so nearly none of it need be kept. */
+const STATUS_BYTES = 16 * 1024 * 1024;
 /** Alerts that a customer's app may leave unread before the oldest are dropped. */
 const CUSTOMER_QUEUE_LENGTH = 10_000;
 
@@ -55,23 +57,36 @@ export const SHOP = {
     { name: CUSTOMER_APP_EVENTS, type: 'topic', durable: true },
     { name: DEAD_LETTER_EXCHANGE, type: 'fanout', durable: true },
     { name: WORKER_STATUS, type: 'fanout', durable: true },
+    // Of the names of the queues that they lead to: a worker may write to these, and to no other queue.
+    { name: BILLING_EVENTS, type: 'fanout', durable: true },
+    { name: DEAD_LETTER_LOG, type: 'fanout', durable: true },
   ],
   queues: [
     { name: DEAD_LETTER_QUEUE, durable: true, arguments: { ...quorum, 'x-delivery-limit': NEVER } },
-    {
-      name: DEAD_LETTER_LOG,
-      durable: true,
-      arguments: {
-        'x-queue-type': 'stream',
-        'x-max-length-bytes': LOG_BYTES,
-        // The oldest segment is dropped as a whole.
-        'x-stream-max-segment-size-bytes': LOG_BYTES / 16,
-      },
-    },
+    stream(DEAD_LETTER_LOG, LOG_BYTES),
+    stream(WORKER_STATUS, STATUS_BYTES),
     { name: BILLING_EVENTS, durable: true, arguments: { ...quorum, 'x-delivery-limit': NEVER } },
   ],
-  bindings: [{ exchange: DEAD_LETTER_EXCHANGE, queue: DEAD_LETTER_QUEUE, routingKey: '' }],
+  bindings: [
+    { exchange: DEAD_LETTER_EXCHANGE, queue: DEAD_LETTER_QUEUE, routingKey: '' },
+    { exchange: BILLING_EVENTS, queue: BILLING_EVENTS, routingKey: '' },
+    { exchange: DEAD_LETTER_LOG, queue: DEAD_LETTER_LOG, routingKey: '' },
+    { exchange: WORKER_STATUS, queue: WORKER_STATUS, routingKey: '' },
+  ],
 };
+
+function stream(name: string, bytes: number) {
+  return {
+    name,
+    durable: true,
+    arguments: {
+      'x-queue-type': 'stream',
+      'x-max-length-bytes': bytes,
+      // The oldest segment is dropped as a whole.
+      'x-stream-max-segment-size-bytes': bytes / 16,
+    },
+  };
+}
 
 /** A worker's queue and its share of the products. */
 export function workerQueue(name: string, weight: string = EQUAL_WEIGHT) {

@@ -1,10 +1,12 @@
 import { CUSTOMER_APP_EVENTS, DEAD_LETTER_LOG, SHOP, WORKER_STATUS } from '../domain/topology.js';
 
 export const CUSTOMER_STREAM = 'shop_floor.customer_app_events';
+/** An exchange that leads nowhere, for those who ask whether the broker takes messages. */
+export const ALARM_PROBE = 'shop_floor.probe';
 /** The stream that earlier versions bound to the dead-letter exchange: a header that no stream can hold ended all dead-lettering. */
 export const FORMER_STREAM = 'shop_floor.dead_letters';
 
-const LISTENED_TO = [CUSTOMER_APP_EVENTS, WORKER_STATUS];
+const LISTENED_TO = [CUSTOMER_APP_EVENTS, WORKER_STATUS, DEAD_LETTER_LOG];
 const MEGABYTE = 1_000_000;
 
 /**
@@ -13,9 +15,15 @@ const MEGABYTE = 1_000_000;
  * workers.
  */
 export const FLOOR_STREAMS = {
-  exchanges: SHOP.exchanges.filter(({ name }) => LISTENED_TO.includes(name)),
-  queues: [...SHOP.queues.filter(({ name }) => name === DEAD_LETTER_LOG), stream(CUSTOMER_STREAM, 16 * MEGABYTE)],
-  bindings: [{ exchange: CUSTOMER_APP_EVENTS, queue: CUSTOMER_STREAM, routingKey: '#' }],
+  exchanges: [
+    ...SHOP.exchanges.filter(({ name }) => LISTENED_TO.includes(name)),
+    { name: ALARM_PROBE, type: 'fanout', durable: true },
+  ],
+  queues: [...SHOP.queues.filter(({ name }) => LISTENED_TO.includes(name)), stream(CUSTOMER_STREAM, 16 * MEGABYTE)],
+  bindings: [
+    ...SHOP.bindings.filter(({ queue }) => LISTENED_TO.includes(queue)),
+    { exchange: CUSTOMER_APP_EVENTS, queue: CUSTOMER_STREAM, routingKey: '#' },
+  ],
 };
 
 function stream(name: string, bytes: number) {

@@ -56,7 +56,7 @@ describe('the shopping worker', () => {
     expect(outgoing.map(({ messageId: _, itemIdentifier: __, ...message }) => message)).toEqual([
       { exchange: 'customer_app_events', routingKey: 'ada', body: pickUp, type: 'shopping event', mustRoute: false },
       { exchange: 'customer_app_events', routingKey: 'ada', body: purchase, type: 'shopping event', mustRoute: false },
-      { exchange: '', routingKey: 'billing_events', body: bill, type: 'bill', mustRoute: true },
+      { exchange: 'billing_events', routingKey: 'billing_events', body: bill, type: 'bill', mustRoute: true },
       { exchange: 'customer_app_events', routingKey: 'ada', body: bill, type: 'bill', mustRoute: false },
     ]);
     expect(basket.size).toBe(0);

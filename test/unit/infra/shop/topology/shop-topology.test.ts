@@ -16,6 +16,9 @@ describe('the topology', () => {
     const topology = mergeTopologies(shopTopology(), workerQueue('worker02_queue'), workerQueue('worker03_queue'));
     expect(topology.bindings.map(({ queue }) => queue)).toEqual([
       'shopping_events_dead_letter_queue',
+      'billing_events',
+      'shopping_events_dead_letter_log',
+      'worker_status',
       'worker01_queue',
       'worker02_queue',
       'worker03_queue',
@@ -51,6 +54,12 @@ describe('the topology', () => {
 
   it('knows whose queue it is by the end of its name', () => {
     expect(['worker01_queue', 'a_queue_b', 'plain'].map(workerOf)).toEqual(['worker01', 'a_queue_b', 'plain']);
+  });
+
+  it('draws an exchange of the name of its queue as that queue', () => {
+    const picture = drawMermaid(shopTopology(), actorsFor([]));
+    expect(picture.match(/"billing_events"/g)).toHaveLength(1);
+    expect(picture).not.toContain('unknown');
   });
 
   it('draws names that would end a text of Mermaid', () => {

@@ -1,0 +1,38 @@
+import { changelogOf, declareChangelog } from '../../../lib/rabbitmq/changelog/stream.js';
+import type { Connection } from '../../../lib/rabbitmq/connection/connection.js';
+import type { Log } from '../../../lib/rabbitmq/log.js';
+import { declareHandoverQueue } from '../../../lib/rabbitmq/rescale/drive.js';
+import { declareRescaleLog } from '../../../lib/rabbitmq/rescale/rescale-log.js';
+import { RescaleReader } from '../../../lib/rabbitmq/rescale/rescale-reader.js';
+import { withoutRings } from '../../../lib/rabbitmq/rescale/without-rings.js';
+import { declareTopology, isStream, type Topology } from '../../../lib/rabbitmq/topology/topology.js';
+import { SHOPPING_EVENTS_EXCHANGE, WORKER_QUEUES, workerQueue } from '../../../lib/shop/domain/topology.js';
+
+/**
+ * Declares the shop, and what its workers keep: a changelog each, and by what they share the products. Every role can then run
+ * without the right to configure anything.
+ * @param joining queues of workers that will join the others: they are bound by then
+ * @returns what was not there before, such as `queue orders`: of queues only
+ */
+export async function declareShop(
+  connection: Connection,
+  shop: Topology,
+  joining: readonly string[],
+  log: Log,
+): Promise<string[]> {
+  const topology = await withoutRings(connection, shop);
+  const created = await declareTopology(connection, topology, log);
+  if (!topology.queues.some(isStream)) return created;
+  await declareRescaleLog(connection, SHOPPING_EVENTS_EXCHANGE);
+  const { state } = await RescaleReader.follow(connection, SHOPPING_EVENTS_EXCHANGE, connection.signal);
+  const members = [...state.ring, ...(state.step?.to ?? [])].map(({ queue }) => queue);
+  const declared = topology.queues.map(({ name }) => name).filter((name) => WORKER_QUEUES.some((own) => own === name));
+  for (const queue of joining) {
+    created.push(...(await declareTopology(connection, { ...workerQueue(queue), bindings: [] }, log)));
+  }
+  for (const queue of new Set([...declared, ...members, ...joining])) {
+    if (await declareChangelog(connection, queue)) created.push(`stream ${changelogOf(queue)}`);
+    await declareHandoverQueue(connection, SHOPPING_EVENTS_EXCHANGE, queue);
+  }
+  return created;
+}
