@@ -1,0 +1,295 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Channel, type ConfirmChannel, connect } from 'amqplib';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type PrivateBroker, startPrivateBroker } from '../../infra/broker/private-broker.js';
+import { definitions, rabbitmqctlCommands } from '../../infra/shop/rights/permissions.js';
+import { ROLES, type RoleName, rightsOf } from '../../infra/shop/rights/rights.js';
+import { startCustomerApp } from '../../infra/shop/roles/customer-app.js';
+import { startWorker } from '../../infra/shop/roles/worker.js';
+import { declareShop } from '../../infra/shop/topology/declare-shop.js';
+import { wholeTopology } from '../../infra/shop/topology/shop-topology.js';
+import { DeadLetterActions } from '../../infra/shop/web/dead-letter-actions.js';
+import { LiveShop } from '../../infra/shop/web/live-shop.js';
+import { ShopMetrics } from '../../infra/shop/web/metrics.js';
+import { watchShop } from '../../infra/shop/web/watch-shop.js';
+import { createSender } from '../../lib/lambda/function/publishing.js';
+import { onConnection } from '../../lib/rabbitmq/connection/connection.js';
+import { listDeadLetters } from '../../lib/rabbitmq/dead-letters/list.js';
+import { removeLetters } from '../../lib/rabbitmq/dead-letters/remove-letters.js';
+import { parseCatalog } from '../../lib/shop/domain/catalog.js';
+import { shoppingEventMessage } from '../../lib/shop/domain/messages.js';
+import {
+  BILLING_EVENTS,
+  CUSTOMER_APP_EVENTS,
+  customerQueue,
+  DEAD_LETTER_EXCHANGE,
+  DEAD_LETTER_LOG,
+  DEAD_LETTER_QUEUE,
+  SHOPPING_EVENTS_EXCHANGE,
+  WORKER_QUEUES,
+  WORKER_STATUS,
+} from '../../lib/shop/domain/topology.js';
+import type { ActionProgress } from '../../lib/shop/floor/shop-status.js';
+import { CUSTOMER_STREAM } from '../../lib/shop/floor/streams.js';
+import { newFolder, removeFolders } from '../support/broker/leftovers.js';
+import { type RecordingLog, recordingLog } from '../support/broker/recording-log.js';
+
+/** A node of its own: users belong to all of a node. */
+let broker: PrivateBroker;
+const CUSTOMER = 'customer-1';
+const catalog = parseCatalog({
+  customers_database: { [CUSTOMER]: ['AX-123'], 'customer-2': ['BX-123'] },
+  cost_per_unit: 2,
+  number_of_units: 5,
+});
+
+beforeAll(async () => {
+  broker = await startPrivateBroker({ folder: await newFolder() });
+  const log = recordingLog();
+  await onConnection({ amqpUrl: broker.amqpUrl, connectionName: 'administrator', log }, (connection) =>
+    declareShop(connection, wholeTopology(), [], log),
+  );
+  for (const role of ROLES) {
+    await broker.ctl('add_user', userOf(role), 'secret');
+    const rights = rightsOf(role, { workerQueues: WORKER_QUEUES, ...(role === 'customer' && { customer: CUSTOMER }) });
+    const [, ...commands] = rabbitmqctlCommands({ name: userOf(role), vhost: '/' }, rights);
+    for (const command of commands) await broker.ctl(...wordsOf(command));
+  }
+});
+
+afterAll(async () => {
+  await broker.stop();
+  await removeFolders();
+});
+
+/** One that a shell and a regular expression would read in another way. */
+function userOf(role: RoleName): string {
+  return `the ${role}'s.*`;
+}
+
+/** The words of a command line but the first, as a shell reads them. */
+function wordsOf(command: string): string[] {
+  const printed = execFileSync('sh', ['-c', `set -- ${command}; shift; printf '%s\\0' "$@"`]).toString();
+  return printed.split('\0').slice(0, -1);
+}
+
+function addressOf(role: RoleName): string {
+  const url = new URL(broker.amqpUrl);
+  return `amqp://${encodeURIComponent(userOf(role))}:secret@${url.host}`;
+}
+
+const readOnce = (queue: string) => async (channel: Channel) => {
+  await channel.prefetch(1);
+  await channel.consume(queue, () => undefined);
+};
+const publish =
+  (exchange: string, routingKey = '') =>
+  async (channel: ConfirmChannel) => {
+    channel.publish(exchange, routingKey, Buffer.from('{}'));
+    await channel.waitForConfirms();
+  };
+const STREAM = { durable: true, arguments: { 'x-queue-type': 'stream', 'x-max-length-bytes': 512 * 1024 * 1024 } };
+
+/** What somebody may want to do, and who may. */
+const OPERATIONS: Readonly<
+  Record<string, readonly [operation: (channel: ConfirmChannel) => Promise<unknown>, allowed: readonly RoleName[]]>
+> = {
+  'send a shopping event': [
+    publish(SHOPPING_EVENTS_EXCHANGE, 'AX-123'),
+    ['sensor', 'worker', 'pages-acting', 'operator'],
+  ],
+  "take a worker's events": [readOnce('worker01_queue'), ['worker']],
+  'bind a queue to the events': [
+    (channel) => channel.bindQueue('worker01_queue', SHOPPING_EVENTS_EXCHANGE, '1'),
+    ['worker'],
+  ],
+  "write to a worker's changelog": [publish('worker01_queue.changelog'), ['worker']],
+  "read a worker's changelog": [readOnce('worker01_queue.changelog'), ['worker']],
+  "delete a worker's changelog": [
+    (channel) =>
+      channel.assertQueue('worker02_queue.changelog', {
+        ...STREAM,
+        arguments: { ...STREAM.arguments, 'x-stream-max-segment-size-bytes': 32 * 1024 * 1024 },
+      }),
+    ['operator'],
+  ],
+  'hand baskets over, or have them handed over': [
+    publish(`${SHOPPING_EVENTS_EXCHANGE}.rescale`, 'nowhere'),
+    ['worker', 'operator'],
+  ],
+  'write a bill': [publish(BILLING_EVENTS), ['worker']],
+  'read the bills': [readOnce(BILLING_EVENTS), ['till']],
+  'tell a customer something': [publish(CUSTOMER_APP_EVENTS, CUSTOMER), ['worker']],
+  'read what customer-1 is told': [readOnce(customerQueue(CUSTOMER)), ['customer']],
+  'read what customer-2 is told': [readOnce(customerQueue('customer-2')), []],
+  "bind customer-1's queue to customer-1": [
+    (channel) => channel.bindQueue(customerQueue(CUSTOMER), CUSTOMER_APP_EVENTS, CUSTOMER),
+    ['customer'],
+  ],
+  "bind customer-1's queue to all customers": [
+    (channel) => channel.bindQueue(customerQueue(CUSTOMER), CUSTOMER_APP_EVENTS, '#'),
+    [],
+  ],
+  'read what all customers are told': [readOnce(CUSTOMER_STREAM), ['pages-looking', 'pages-acting']],
+  'read the dead letters': [readOnce(DEAD_LETTER_QUEUE), ['pages-acting', 'operator']],
+  'write a dead letter': [publish(DEAD_LETTER_EXCHANGE), ['worker']],
+  'write to the log of dead letters': [publish(DEAD_LETTER_LOG), ['worker', 'pages-acting', 'operator']],
+  'read the log of dead letters': [readOnce(DEAD_LETTER_LOG), ['pages-looking', 'pages-acting', 'operator']],
+  'report as a worker': [publish(WORKER_STATUS), ['worker']],
+  "read the workers' reports": [readOnce(WORKER_STATUS), ['worker', 'pages-looking', 'pages-acting']],
+  'declare an exchange anew, or delete it': [
+    (channel) => channel.assertExchange(CUSTOMER_APP_EVENTS, 'topic', { durable: true }),
+    [],
+  ],
+  'declare a queue': [(channel) => channel.assertQueue('', { exclusive: true }), []],
+  'write to any queue (`amq.default`)': [publish('', BILLING_EVENTS), []],
+};
+
+const stop = new AbortController();
+
+/** What a role does at work, of a log that should hold no complaint. */
+const WORK: Readonly<Record<RoleName, (amqpUrl: string, log: RecordingLog) => Promise<void>>> = {
+  sensor: async (amqpUrl, log) => {
+    const sender = createSender({ amqpUrl, name: 'sensor', log });
+    const pickUp = { type: 'pick up', timestamp: '2026-01-01T10:00:00' } as const;
+    const purchase = { type: 'purchase', timestamp: '2026-01-01T10:05:00' } as const;
+    const events = [
+      { ...pickUp, product: 'AX-123' },
+      { ...purchase, product: 'AX-123' },
+      { ...purchase, product: 'unknown' },
+    ];
+    await sender.publish(events.map((event, index) => shoppingEventMessage(event, `m-${index}`, undefined)));
+    await sender.close();
+  },
+  worker: async (amqpUrl, log) => {
+    const verdicts: string[] = [];
+    for (const queue of WORKER_QUEUES) {
+      const onEvent = ({ verdict }: { readonly verdict: string }) => void verdicts.push(verdict);
+      const worker = startWorker({
+        ...{ id: queue, queue, amqpUrl, log, signal: stop.signal },
+        catalog: () => catalog,
+        onEvent,
+      });
+      await worker.ready;
+    }
+    await expect.poll(() => verdicts.toSorted()).toEqual(['billed', 'picked up', 'rejected']);
+  },
+  customer: async (amqpUrl, log) => {
+    const app = startCustomerApp({ customer: CUSTOMER, amqpUrl, log, signal: stop.signal });
+    await app.ready;
+    await expect.poll(() => app.lists().billingEvents.length).toBe(1);
+  },
+  till: async (amqpUrl) => {
+    const model = await connect(amqpUrl);
+    const bills: string[] = [];
+    const channel = await model.createChannel();
+    await channel.consume(BILLING_EVENTS, (bill) => bills.push(`${bill?.content}`), { noAck: true });
+    await expect.poll(() => bills.join()).toContain(`"customer_id":"${CUSTOMER}"`);
+    await model.close();
+  },
+  'pages-looking': async (amqpUrl, log) => {
+    await pages(amqpUrl, log);
+  },
+  'pages-acting': async (amqpUrl, log) => {
+    await pages(amqpUrl, log);
+    let progress: Partial<ActionProgress> = {};
+    const onProgress = (now: ActionProgress): void => {
+      progress = now;
+    };
+    new DeadLetterActions({ amqpUrl, log, signal: stop.signal, onProgress }).start({ kind: 'redrive', which: 'all' });
+    await expect.poll(() => progress).toMatchObject({ state: 'done', done: 1 });
+  },
+  operator: async (amqpUrl, log) => {
+    const { signal } = stop;
+    const places = { queue: DEAD_LETTER_QUEUE, log: DEAD_LETTER_LOG, signal };
+    await onConnection({ amqpUrl, connectionName: 'operator', log }, async (connection) => {
+      const waiting = async () =>
+        (await listDeadLetters(connection, places)).letters.filter(({ state }) => state === 'waiting');
+      // It was sent back before, and refused again.
+      await expect.poll(waiting).toMatchObject([{ reason: 'unknown product', redrives: 1 }]);
+      expect(await removeLetters(connection, 'redrive', await waiting(), places)).toEqual({ done: 1, left: [] });
+    });
+  },
+};
+
+async function pages(amqpUrl: string, log: RecordingLog): Promise<void> {
+  const shop = new LiveShop();
+  const { signal } = stop;
+  void watchShop({ shop, metrics: new ShopMetrics(), amqpUrl, log, signal });
+  await shop.begun;
+  shop.watchFloor(signal);
+  await expect.poll(() => shop.floor.feed.length).toBeGreaterThan(0);
+  await expect.poll(() => shop.status.workers.length).toBe(WORKER_QUEUES.length);
+  await expect.poll(() => shop.status.queues.length).toBeGreaterThan(0);
+}
+
+describe('with the rights that `permissions` prints, where all is declared', () => {
+  afterAll(() => stop.abort());
+
+  it.each(Object.entries(WORK))('%s does its work, and nothing is refused', async (role, work) => {
+    const log = recordingLog();
+    await work(addressOf(role as RoleName), log);
+    expect(log.lines.filter((line) => /^(warn|error)/.test(line))).toEqual([]);
+  });
+});
+
+describe('who may do what', () => {
+  const table = new Map<string, ReadonlyMap<RoleName, boolean>>();
+
+  it.each(Object.entries(OPERATIONS))('%s', async (name, [operation, allowed]) => {
+    const results = new Map<RoleName, boolean>();
+    for (const role of ROLES) results.set(role, await isAllowed(role, operation));
+    table.set(name, results);
+    expect([...results].filter(([, isDone]) => isDone).map(([role]) => role)).toEqual(
+      ROLES.filter((role) => allowed.includes(role)),
+    );
+  });
+
+  it('is what the documentation says', () => {
+    const head = ['', ...ROLES];
+    const rows = [...table].map(([name, results]) => [name, ...ROLES.map((role) => (results.get(role) ? 'yes' : ''))]);
+    const widths = head.map((_, column) => Math.max(...[head, ...rows].map((row) => row[column]?.length ?? 0), 3));
+    const line = (cells: readonly string[], fill = ' ') =>
+      `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0, fill)).join(' | ')} |`;
+    const drawn = [
+      line(head),
+      line(
+        head.map(() => '-'),
+        '-',
+      ),
+      ...rows.map((row) => line(row)),
+    ].join('\n');
+    console.log(drawn);
+    expect(readFileSync('docs/security.md', 'utf8')).toContain(drawn);
+  });
+});
+
+/** @throws Error for any refusal but of access */
+async function isAllowed(role: RoleName, operation: (channel: ConfirmChannel) => Promise<unknown>): Promise<boolean> {
+  const model = await connect(addressOf(role));
+  try {
+    const channel = await model.createConfirmChannel();
+    const refused = new Promise<Error>((resolve) => channel.once('error', resolve));
+    const done = operation(channel).then(
+      () => undefined,
+      () => refused,
+    );
+    const refusal = await Promise.race([done, refused]);
+    if (refusal !== undefined) expect(refusal.message).toMatch(/ACCESS.REFUSED - access to .* refused for user/);
+    return refusal === undefined;
+  } finally {
+    await model.close();
+  }
+}
+
+it('the definitions are imported as they are', async () => {
+  const rights = rightsOf('customer', { customer: 'customer-2', workerQueues: WORKER_QUEUES });
+  await broker.ctl('add_user', 'imported', 'secret');
+  const file = join(await newFolder(), 'definitions.json');
+  writeFileSync(file, JSON.stringify(definitions({ name: 'imported', vhost: '/' }, rights)));
+  await broker.ctl('import_definitions', file);
+  expect(await broker.ctl('list_user_permissions', 'imported')).toContain('customer_app\\.customer-2');
+  expect(await broker.ctl('list_user_topic_permissions', 'imported')).toContain('^(customer-2)$');
+});
