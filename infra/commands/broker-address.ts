@@ -1,10 +1,12 @@
 import { resolve } from 'node:path';
+import { type KeySource, namedKeys } from '../../lib/rabbitmq/changelog/keys.js';
 import type { BrokerAddress } from '../../lib/rabbitmq/connection/address.js';
 import { isAmazonMqUrl, NO_STREAMS } from '../../lib/rabbitmq/connection/amazon-mq.js';
 import { AMQP_URL_EXAMPLE, isAmqpUrl } from '../../lib/rabbitmq/connection/connect-error.js';
 import { type Connection, onConnection } from '../../lib/rabbitmq/connection/connection.js';
 import type { Log } from '../../lib/rabbitmq/log.js';
 import { firstRunning, privateAddress } from '../broker/find-broker.js';
+import { keysOfPrivate } from '../broker/private-keys.js';
 import { namedBroker } from './broker-options.js';
 import { CommandError, EXIT } from './command-line.js';
 
@@ -14,6 +16,11 @@ const SERVICES_OWN = '.rabbitmq';
 /** Where this project keeps what runs: the address of its private broker, and the broker itself. */
 export function runtimeFolder(): string {
   return resolve('.smart-shopping');
+}
+
+/** The keys that sign changelogs on the broker that is meant: as the environment names them, or those of the private one. */
+export async function changelogKeys(given: string | undefined): Promise<KeySource | undefined> {
+  return namedKeys() ?? keysOfPrivate(namedBroker(given), [runtimeFolder(), resolve(SERVICES_OWN)]);
 }
 
 export interface Requirements {

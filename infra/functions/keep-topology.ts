@@ -5,6 +5,7 @@ import { ConnectError } from '../../lib/rabbitmq/connection/connect-error.js';
 import { type Connection, superviseConnection } from '../../lib/rabbitmq/connection/connection.js';
 import type { Log } from '../../lib/rabbitmq/log.js';
 import { withoutRings } from '../../lib/rabbitmq/rescale/without-rings.js';
+import { mergeTopologies } from '../../lib/rabbitmq/topology/merge.js';
 import {
   declareMissingQueues,
   declareTopology,
@@ -12,6 +13,7 @@ import {
   type Topology,
   withoutStreams,
 } from '../../lib/rabbitmq/topology/topology.js';
+import { watchTopology } from '../../lib/rabbitmq/topology/watch-topology.js';
 import { YOUNG_QUEUE_MS } from '../../lib/rabbitmq/topology/young-queues.js';
 import { pause } from '../../lib/waiting/backoff.js';
 
@@ -34,6 +36,8 @@ export interface KeptTopologyOptions {
   readonly signal: AbortSignal;
 }
 
+const TOPOLOGY_CHECK_MS = 5_000;
+
 /** Declares topologies as soon as the broker can be reached, and after each loss again: it may have lost its data. */
 export function keepTopology(topologies: readonly Topology[], options: KeptTopologyOptions): KeptTopology {
   const { plainQueues, log, onBack, signal } = options;
@@ -45,14 +49,18 @@ export function keepTopology(topologies: readonly Topology[], options: KeptTopol
   };
   const ended = superviseConnection({ ...supervision, onFailure }, async (connection, works) => {
     const created: string[] = [];
+    const kept: Topology[] = [];
     for (const topology of topologies) {
       const isCut = connection.isAmazonMq && topology.queues.some(isStream);
       if (isCut) log.warn(`the streams of the topology are left out: ${NO_STREAMS}`, { code: 'streams-left-out' });
       const declared = isCut ? withoutStreams(topology) : topology;
-      created.push(...(await declareTopology(connection, await withoutRings(connection, declared), log)));
+      const own = await withoutRings(connection, declared);
+      created.push(...(await declareTopology(connection, own, log)));
+      kept.push(own);
     }
     created.push(...(await declareMissingQueues(connection, plainQueues)));
     works();
+    void watchTopology(connection, mergeTopologies(...kept), [], { log, everyMs: TOPOLOGY_CHECK_MS, signal });
     if (declarations++ === 0) first.emit('tried', created);
     else onBack();
     await lossOf(connection, signal);

@@ -1,7 +1,9 @@
 import { join } from 'node:path';
+import { namedKeys } from '../../lib/rabbitmq/changelog/keys.js';
 import { atVirtualHost, type BrokerAddress } from '../../lib/rabbitmq/connection/address.js';
 import { AMQP_URL_EXAMPLE, isAmqpUrl } from '../../lib/rabbitmq/connection/connect-error.js';
 import { namedAddress } from '../../lib/rabbitmq/connection/environment-address.js';
+import { privateKeys } from '../broker/private-keys.js';
 import type { FoundFunctions, ServiceFunction } from './functions.js';
 import { type KeptTopology, keepTopology } from './keep-topology.js';
 import { addressOf } from './local-address.js';
@@ -73,17 +75,9 @@ export async function startLocalService(options: LocalServiceOptions): Promise<L
     const log = troubles.of(() => 'not served yet');
     const looking = { amqpUrl: address, topologies, log, signal };
     if (isDevelopment) for (const line of await otherConsumers(functions, looking)) print.warning(line);
-    const broker = { amqpUrl, folder: followed };
-    return startThreads(functions, {
-      broker,
-      settings,
-      print,
-      troubles,
-      signal,
-      isDevelopment,
-      logsJson,
-      observer,
-    });
+    const changelogKeys = namedKeys() ?? (broker.isPrivate ? await privateKeys(folder) : undefined);
+    const serving = { settings, print, troubles, signal, isDevelopment, logsJson, observer };
+    return startThreads(functions, { ...serving, broker: { amqpUrl, folder: followed }, changelogKeys });
   };
   return {
     amqpUrl,

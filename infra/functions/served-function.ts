@@ -1,3 +1,4 @@
+import type { KeySource } from '../../lib/rabbitmq/changelog/keys.js';
 import type { RescaleChange } from '../../lib/rabbitmq/rescale/settings.js';
 import { printableLine } from '../terminal/printable.js';
 import { NO_CALLBACKS, nodeVersion, type ServiceFunction } from './functions.js';
@@ -11,6 +12,8 @@ import type { TroubleLines } from './trouble.js';
 
 export interface ServingOptions {
   readonly broker: LocalAddress;
+  /** The keys that sign changelogs on it. */
+  readonly changelogKeys: KeySource | undefined;
   readonly settings: Settings;
   readonly print: Print;
   readonly troubles: TroubleLines;
@@ -66,7 +69,7 @@ export class ServedFunction {
 
   #start(queues: readonly QueueWork[]): SupervisedThread {
     const { functionKey, runtime: _, environment, ...functionWork } = this.#function;
-    const { broker, settings, print, signal, observer, logsJson } = this.#options;
+    const { broker, changelogKeys, settings, print, signal, observer, logsJson } = this.#options;
     const { prefetch, attempts, deadLetterLog } = settings;
     let loaded = false;
     return superviseThread({
@@ -77,6 +80,7 @@ export class ServedFunction {
         prefetch,
         attempts,
         changelog: settings.changelog.includes(functionKey),
+        changelogKeys,
         recordable: settings.recordable.includes(functionKey),
         mayDiscard: settings.mayDiscard.includes(functionKey),
         deadLetterLog,

@@ -1,3 +1,4 @@
+import type { KeySource } from '../../lib/rabbitmq/changelog/keys.js';
 import type { RescaleChange, RescaleSettings } from '../../lib/rabbitmq/rescale/settings.js';
 import type { Retry } from '../../lib/rabbitmq/runner/batch.js';
 import type { Topology } from '../../lib/rabbitmq/topology/topology.js';
@@ -30,6 +31,8 @@ export interface ThreadWork extends FunctionWork {
   readonly attempts: number | undefined;
   /** The memory is kept in a stream beside each queue. */
   readonly changelog: boolean;
+  /** What signs it. */
+  readonly changelogKeys: KeySource | undefined;
   readonly mayDiscard: boolean;
   readonly recordable: boolean;
   readonly deadLetterLog: string | undefined;

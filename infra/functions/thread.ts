@@ -5,6 +5,7 @@ import { WITH_CALLBACK } from '../../lib/lambda/runtime/call-handler.js';
 import { executionEnvironment } from '../../lib/lambda/runtime/execution-environment.js';
 import { identityEnvironment, newFunctionIdentity } from '../../lib/lambda/runtime/function-identity.js';
 import type { QueueHandler } from '../../lib/lambda/runtime/handler.js';
+import { keysOf } from '../../lib/rabbitmq/changelog/keys.js';
 import { atVirtualHost } from '../../lib/rabbitmq/connection/address.js';
 import { UnservableError } from '../../lib/rabbitmq/connection/connection.js';
 import type { Log } from '../../lib/rabbitmq/log.js';
@@ -51,7 +52,8 @@ process.exit(0);
 async function serve(queueWork: QueueWork): Promise<void> {
   const { queue, virtualHost, batchSize, batchingWindowMs, filterPatterns, retry, eventSourceArn, sharedKeys } =
     queueWork;
-  const { timeoutMs, untimed, heartbeat, prefetch, attempts, changelog, mayDiscard, recordable, deadLetterLog } = work;
+  const { timeoutMs, untimed, heartbeat, prefetch, attempts, changelog, changelogKeys: keys } = work;
+  const { mayDiscard, recordable, deadLetterLog } = work;
   const name = nameOf(queueWork);
   let deliveredAt = 0;
   await runQueue({
@@ -64,7 +66,7 @@ async function serve(queueWork: QueueWork): Promise<void> {
     handlerTimeoutMs: timeoutMs,
     untimed: () => untimed || isDebugged(heartbeat),
     store: new StagedStore<unknown>(),
-    changelog: changelog ? {} : 'none',
+    changelog: changelog ? { ...(keys !== undefined && { keys: keysOf(keys) }) } : 'none',
     mayDiscard,
     recordable,
     deadLetterLog,

@@ -44,6 +44,8 @@ const RUNNER_STATUS = z.object({
   handlerSeconds: histogram(HANDLER_SECONDS_BOUNDS),
   /** Messages that are with it and not in a batch yet. */
   waiting: COUNT,
+  /** Entries of its changelog, and values in them, that it has not believed. */
+  skippedRecords: COUNT.optional(),
   /** Entries of its store. */
   entries: COUNT,
 });

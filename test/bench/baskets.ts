@@ -1,5 +1,6 @@
 import { encodeRecord } from '../../lib/rabbitmq/changelog/changelog-record.js';
 import { retentionOf } from '../../lib/rabbitmq/changelog/retention.js';
+import { SIGNATURE, SigningKeys } from '../../lib/rabbitmq/changelog/signature.js';
 import { declareStream } from '../../lib/rabbitmq/changelog/stream.js';
 import type { Connection } from '../../lib/rabbitmq/connection/connection.js';
 import { Publisher } from '../../lib/rabbitmq/publishing/publisher.js';
@@ -12,19 +13,26 @@ const RETENTION = retentionOf(512 * 1024 * 1024);
 const CHANGES_PER_RECORD = 100;
 const NONCE = 'an-earlier-worker';
 
-/** Writes the changelog of a worker that has seen so many pick ups and no purchase. */
-export async function fillChangelog(connection: Connection, openBaskets: number): Promise<void> {
+/** Writes the changelog of a worker that has seen so many pick ups and no purchase, signed where there is a key. */
+export async function fillChangelog(connection: Connection, openBaskets: number, key?: string): Promise<void> {
   await declareStream(connection, STREAM, RETENTION);
   const publisher = await Publisher.open(connection, 60_000);
+  const keys = key === undefined ? undefined : new SigningKeys(STREAM, [key]);
+  let number = 0;
+  const signed = (content: Buffer) => {
+    const place = number === 0 ? { opening: -1, after: -1 } : { opening: 0, after: -1 };
+    const signature = keys?.sign(content, { ...place, number: number++ });
+    return signature === undefined ? {} : { headers: { [SIGNATURE]: signature } };
+  };
   const write = async (contents: readonly Buffer[]): Promise<void> => {
     const failures = await publisher.publishAll(
       contents.map((content, index) => ({
-        exchange: '',
-        routingKey: STREAM,
+        exchange: STREAM,
+        routingKey: '',
         content,
         messageId: `${index}`,
         mustRoute: true,
-        properties: { persistent: true },
+        properties: { persistent: true, ...signed(content) },
       })),
     );
     if (failures[0] !== undefined) throw failures[0];

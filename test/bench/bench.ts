@@ -5,13 +5,13 @@ import { Command } from 'commander';
 import { startPrivateBroker } from '../../infra/broker/private-broker.js';
 import { drawChart } from './chart.js';
 import { compare } from './comparison.js';
-import { BASKETS, batchesOf, CONTENDERS, WATCHED, WRITES } from './contenders.js';
+import { BASKETS, batchesOf, CONTENDERS, SIGNED, WATCHED, WRITES } from './contenders.js';
 import type { Figure } from './figure.js';
 import { measureHttp } from './http.js';
 import { measureHttpLatency } from './http-latency.js';
 import { measureLatency } from './latency.js';
 import { measureNpmStart } from './npm-start.js';
-import { measureBaskets } from './open-baskets.js';
+import { measureBaskets, replaysOf } from './open-baskets.js';
 import { measureRoles } from './roles.js';
 import { playRounds } from './rounds.js';
 import { measureScaling } from './scaling.js';
@@ -29,6 +29,7 @@ interface Flags {
   readonly batches?: string;
   readonly writes?: true;
   readonly watched?: true;
+  readonly signed?: true;
   readonly scaling?: true;
   readonly sizing?: true;
   readonly threeNodes?: true;
@@ -47,6 +48,7 @@ const flags = new Command('bench')
   .option('--batches <id>', 'only one contender, with batches of 64 to 1,024 messages')
   .option('--writes', 'only bare amqplib, with writes gathered and one by one')
   .option('--watched', 'only ours: nobody can watch, somebody could, somebody does')
+  .option('--signed', 'only ours: with a changelog that is signed, and one that is not')
   .option('--scaling', 'only a handler that waits, on 1, 2, 4 and 8 queues')
   .option('--sizing', 'only poll with 1, 4 and 16 queues: events per second and memory')
   .option('--three-nodes', 'only poll on three nodes, against one node')
@@ -68,9 +70,11 @@ const contenders = flags.writes
   ? WRITES
   : flags.watched
     ? WATCHED
-    : flags.batches
-      ? batchesOf(flags.batches)
-      : CONTENDERS.filter(({ id }) => ids.includes(id));
+    : flags.signed
+      ? SIGNED
+      : flags.batches
+        ? batchesOf(flags.batches)
+        : CONTENDERS.filter(({ id }) => ids.includes(id));
 const progress = (line: string): void => void process.stderr.write(`${line}\n`);
 
 const broker = await startPrivateBroker({
@@ -99,12 +103,14 @@ try {
   };
   const part =
     flags.baskets ?? flags.scaling ?? flags.sizing ?? flags.threeNodes ?? flags.http ?? flags.httpLatency ?? flags.shop;
-  const everything = !part && !flags.quick && !flags.batches && !flags.writes && !flags.watched && !flags.profile;
+  const everything =
+    !part && !flags.quick && !flags.batches && !flags.writes && !flags.watched && !flags.signed && !flags.profile;
   const vhost = (name: string): string => `${broker.amqpUrl}/${name}`;
   if (!part) {
     const execArgv = flags.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${flags.profile}`];
     const samples = await playRounds({ ...options, contenders, execArgv }, async (stands) => {
       if (everything) await keep(await measureLatency(stands, progress));
+      if (flags.signed) await keep(await replaysOf(stands));
     });
     const comparison = compare(contenders, samples);
     process.stdout.write(`${drawTables(comparison)}\n`);

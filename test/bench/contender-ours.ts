@@ -12,12 +12,13 @@ import { shopCatalog } from './work.js';
 interface OursOrders {
   readonly amqpUrl: string;
   readonly changelog: ChangelogSettings | 'none';
+  readonly key?: string;
   readonly batchSize?: number;
   readonly prefetch?: number;
   readonly statusExchange?: string;
 }
 
-const orders = JSON.parse(process.argv[2] ?? '') as OursOrders;
+const { key, ...orders } = JSON.parse(process.argv[2] ?? '') as OursOrders;
 const log = adapterLog(createLogger('bench'));
 let replayMs: number | undefined;
 
@@ -26,6 +27,7 @@ const subscribed = WORKER_QUEUES.map(
     new Promise<void>((resolve, reject) => {
       runQueue<string>({
         ...orders,
+        ...(key !== undefined && { changelog: { keys: () => [key] } }),
         queue,
         connectionName: queue,
         handler: shoppingWorker(shopCatalog),

@@ -10,6 +10,8 @@ export interface Contender {
   readonly orders: Readonly<Record<string, unknown>>;
   /** Of every ten purchases of a round it gets so many: a slow one need not take minutes. */
   readonly tenths: number;
+  /** What signs its changelogs. */
+  readonly key?: string;
   /** What the first worker's changelog holds when it starts. */
   readonly openBaskets?: number;
   /** Whether the shop keeps the streams that pages read, or is also watched by one. */
@@ -95,6 +97,18 @@ export const WATCHED: readonly Contender[] = [
   orders: { changelog: {}, ...(each.watched !== undefined && { statusExchange: WORKER_STATUS }) },
   tenths: 10,
   ...each,
+}));
+
+/** Ours, with a changelog that is signed, and one that is not. */
+export const SIGNED: readonly Contender[] = [undefined, 'k'.repeat(64)].map((key) => ({
+  id: key === undefined ? 'n' : 'k',
+  title: `ours, durable, ${key === undefined ? 'not signed' : 'signed'}, 1,000,000 open baskets`,
+  queues: 'quorum',
+  module: './contender-ours.js',
+  orders: { changelog: {}, ...(key !== undefined && { key }) },
+  tenths: 10,
+  openBaskets: 1_000_000,
+  ...(key !== undefined && { key }),
 }));
 
 /** The same worker with ever more products in its basket. */

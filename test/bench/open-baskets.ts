@@ -1,7 +1,7 @@
 import { Child } from './child.js';
 import { BASKETS } from './contenders.js';
 import type { Figure } from './figure.js';
-import { playRounds, type RoundsOptions } from './rounds.js';
+import { playRounds, type RoundsOptions, type Stand } from './rounds.js';
 import { pairedRatios, spreadOf } from './statistics.js';
 
 /** Throughput, memory and replay with ever more open baskets. */
@@ -28,6 +28,17 @@ export async function measureBaskets(options: Omit<RoundsOptions, 'contenders' |
   const ratio = pairedRatios(rates.get('1000000') ?? [], rates.get('10') ?? []);
   figures.push({ what: '1,000,000 / 10 open baskets', unit: 'paired', spread: ratio });
   return figures;
+}
+
+/** How long each took to read its changelog. */
+export function replaysOf(stands: readonly Stand[]): Promise<Figure[]> {
+  return Promise.all(
+    stands.map(async ({ contender: { id, title }, worker }) => ({
+      what: `${id}: ${title}, replay`,
+      unit: 'ms',
+      spread: spreadOf([await worker.ask<number>('replayMs')]),
+    })),
+  );
 }
 
 async function readBare(amqpUrl: string, changes: number): Promise<number[]> {

@@ -67,9 +67,9 @@ export async function playRounds(
 
 async function open(contender: Contender, { amqpUrlOf, execArgv }: RoundsOptions): Promise<Stand> {
   const amqpUrl = amqpUrlOf(contender);
-  const { queues, openBaskets, watched } = contender;
+  const { queues, openBaskets, key, watched } = contender;
   await declareBench(amqpUrl, queues, async (connection) => {
-    if (openBaskets !== undefined) await fillChangelog(connection, openBaskets);
+    if (openBaskets !== undefined) await fillChangelog(connection, openBaskets, key);
     if (watched !== undefined) await declareTopology(connection, FLOOR_STREAMS, quiet);
   });
   const worker = await Child.start(contender.module, { amqpUrl, ...contender.orders }, execArgv);

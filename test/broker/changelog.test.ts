@@ -2,9 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ConsumeMessage } from 'amqplib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { onConnection } from '../../lib/rabbitmq/connection/connection.js';
+import { listDeadLetters } from '../../lib/rabbitmq/dead-letters/list.js';
+import { removeLetters } from '../../lib/rabbitmq/dead-letters/remove-letters.js';
 import type { QueueRunnerOptions } from '../../lib/rabbitmq/runner/options.js';
-import { openScene, type Scene } from '../support/broker/broker.js';
+import { amqpUrl, openScene, type Scene } from '../support/broker/broker.js';
 import { type LocalRunner, startRunner } from '../support/broker/local-runner.js';
+import { recordingLog } from '../support/broker/recording-log.js';
 
 let scene: Scene;
 let running: LocalRunner[];
@@ -240,6 +244,66 @@ describe('a changelog', () => {
     expect(second.steps.filter((step) => step === 'outgoing repeated')).toHaveLength(1);
     expect(await billIds()).toHaveLength(2);
     await scene.channel.assertExchange(scene.alerts, 'topic', { durable: true });
+  });
+
+  describe('what its last record sends and nobody can send any more', () => {
+    /** The last record of a runner that was killed before the confirm: its bill is for an exchange that is gone. */
+    async function stuckBill(): Promise<void> {
+      const first = start();
+      scene.send({ key: 'a' }, { messageId: 'm-1' });
+      await first.settled(1);
+      await first.stop();
+      const [line = '', ...bodies] = (await lastBatch()).split('\n');
+      const batch = JSON.parse(line);
+      for (const sent of batch.outgoing) if (sent[0] === '') sent[0] = `gone-${scene.queue}`;
+      await append([JSON.stringify(batch), ...bodies].join('\n'));
+      await scene.drain(scene.bills);
+    }
+
+    it('holds up the start no longer than an outage, is found among the dead letters, and is sent by a redrive', async () => {
+      await stuckBill();
+      const log = `log-${scene.queue}`;
+      await scene.channel.assertQueue(log, { durable: true, arguments: { 'x-queue-type': 'stream' } });
+      const second = start({ outageMs: 200, deadLetterLog: log });
+      scene.send({ key: 'b' }, { messageId: 'm-2' });
+      await second.settled(1);
+      expect(second.log.of('publish-stuck')[0]).toContain(`there is no exchange gone-${scene.queue}`);
+      expect(second.log.of('outgoing-set-aside')).toHaveLength(1);
+      await second.stop();
+      const third = start({ outageMs: 200 });
+      scene.send({ key: 'b' }, { messageId: 'm-3' });
+      await third.settled(1);
+      expect(third.log.of('outgoing-set-aside')).toEqual([]);
+
+      const people = { amqpUrl, connectionName: 'people', log: recordingLog() };
+      const signal = new AbortController().signal;
+      const places = { queue: scene.deadLetters, log, signal };
+      await scene.channel.assertExchange(`gone-${scene.queue}`, 'fanout', { durable: true });
+      await scene.channel.bindQueue(scene.bills, `gone-${scene.queue}`, '');
+      await onConnection(people, async (connection) => {
+        const { letters } = await listDeadLetters(connection, places);
+        expect(letters).toMatchObject([{ messageId: 'bill-m-1', queue: scene.queue, state: 'waiting' }]);
+        expect(letters[0]?.reason).toContain('could not be sent: there is no exchange');
+        expect(await removeLetters(connection, 'redrive', letters, places)).toEqual({ done: 1, left: [] });
+      });
+      expect((await billIds()).sort()).toEqual(['bill-m-1', 'bill-m-2', 'bill-m-3']);
+      await scene.channel.deleteExchange(`gone-${scene.queue}`);
+      await scene.channel.deleteQueue(log);
+    });
+
+    it('is kept, and holds up the start, where nobody would find it', async () => {
+      await stuckBill();
+      await scene.channel.deleteExchange(scene.deadLetters);
+      const second = start({ outageMs: 100 });
+      scene.send({ key: 'b' }, { messageId: 'm-2' });
+      await second.logged('publish-stuck', 'nor can it be set aside');
+      expect(second.batches).toEqual([]);
+      await scene.channel.assertExchange(`gone-${scene.queue}`, 'fanout', { durable: true });
+      await scene.channel.bindQueue(scene.bills, `gone-${scene.queue}`, '');
+      await second.settled(1);
+      expect((await billIds()).sort()).toEqual(['bill-m-1', 'bill-m-2']);
+      await scene.channel.deleteExchange(`gone-${scene.queue}`);
+    });
   });
 
   it('survives retention: snapshots replace what the broker drops', async () => {

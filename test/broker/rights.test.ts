@@ -1,4 +1,4 @@
-import { type Channel, connect } from 'amqplib';
+import { type Channel, type ConsumeMessage, connect } from 'amqplib';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type PrivateBroker, startPrivateBroker } from '../../infra/broker/private-broker.js';
 import { shopTopology } from '../../infra/shop/topology/shop-topology.js';
@@ -238,6 +238,62 @@ it.each(
     await expect.poll(async () => (await channel.checkQueue(queue)).messageCount).toBe(1);
   }
   expect(log.lines.filter((line) => /^(warn|error)/.test(line))).toEqual([]);
+  stop.abort();
+  await running;
+  await setUp.close();
+});
+
+it('a message of the last record that this user may not send holds up its start no longer than an outage', async () => {
+  const setUp = await connect(broker.amqpUrl);
+  const channel = await setUp.createConfirmChannel();
+  const topology = await ownScene(channel);
+  const handler = queueFunction('defaulting', ({ messageId = '' }) => ({
+    outgoing: [{ exchange: '', routingKey: 'sink', body: {}, messageId, type: 'sent', mustRoute: true }],
+  }));
+  const killed = new AbortController();
+  const options = { queue: 'own', handler, topology, changelog: {}, youngQueueMs: 0 };
+  const confirmed = (step: string): void => {
+    if (step === 'confirmed') killed.abort();
+  };
+  const started = { ...options, log: recordingLog(), signal: killed.signal };
+  channel.sendToQueue('own', Buffer.from('{}'), { messageId: 'before' });
+  await runQueue({ ...started, amqpUrl: broker.amqpUrl, onStep: confirmed });
+  // What a kill before the confirm would have left: the record once more, as the last one.
+  const records: ConsumeMessage[] = [];
+  const reader = await setUp.createChannel();
+  await reader.prefetch(100);
+  await reader.consume('own.changelog', (record) => record && records.push(record), {
+    arguments: { 'x-stream-offset': 'first' },
+  });
+  const batches = () => records.filter(({ properties }) => properties.type === 'batch');
+  await expect.poll(() => batches().some(({ content }) => content.includes('before'))).toBe(true);
+  channel.publish('own.changelog', '', batches().at(-1)?.content as Buffer, { type: 'batch' });
+  await channel.waitForConfirms();
+
+  await broker.ctl('add_user', 'later', 'enough');
+  const queues = '^own(\\.changelog)?$';
+  await broker.ctl('set_permissions', 'later', '^$', `${queues}|^refusals$`, queues);
+  await channel.assertExchange('refusals', 'fanout', { durable: true });
+  await channel.bindQueue('refused', 'refusals', '');
+  const stop = new AbortController();
+  const log = recordingLog();
+  const [own] = topology.queues;
+  const refusals = { ...own, name: 'own', durable: true, arguments: { 'x-dead-letter-exchange': 'refusals' } };
+  const running = runQueue({
+    ...options,
+    handler: queueFunction('nothing', () => ({ outgoing: [] })),
+    topology: { ...topology, queues: [refusals] },
+    outageMs: 300,
+    log,
+    signal: stop.signal,
+    amqpUrl: addressOf('later', 'enough'),
+  });
+  channel.sendToQueue('own', Buffer.from('{}'), { messageId: 'after' });
+  await expect.poll(() => log.of('outgoing-set-aside')).toHaveLength(1);
+  expect(log.of('outgoing-set-aside')[0]).toMatch(/ACCESS.REFUSED/);
+  expect(log.of('session-ended')).toEqual([]);
+  await expect.poll(async () => (await channel.checkQueue('own')).messageCount).toBe(0);
+  expect((await channel.checkQueue('refused')).messageCount).toBe(1);
   stop.abort();
   await running;
   await setUp.close();

@@ -284,6 +284,31 @@ async function isAllowed(role: RoleName, operation: (channel: ConfirmChannel) =>
   }
 }
 
+it("a customer's app that may configure nothing says that its exchange was declared anew, and hears again", async () => {
+  const log = recordingLog();
+  const ending = new AbortController();
+  const app = startCustomerApp({
+    ...{ customer: CUSTOMER, amqpUrl: addressOf('customer'), log, signal: ending.signal },
+    topologyCheckMs: 100,
+  });
+  await app.ready;
+  const model = await connect(broker.amqpUrl);
+  const channel = await model.createConfirmChannel();
+  await channel.deleteExchange(CUSTOMER_APP_EVENTS);
+  await channel.assertExchange(CUSTOMER_APP_EVENTS, 'topic', { durable: true });
+  await expect.poll(() => log.of('exchange-replaced')).toHaveLength(1);
+  const event = { event_type: 'pick up', product_number: 'AX-123', timestamp: '2026-01-01T10:00:00' };
+  const tell = async (): Promise<number> => {
+    channel.publish(CUSTOMER_APP_EVENTS, CUSTOMER, Buffer.from(JSON.stringify(event)));
+    await channel.waitForConfirms();
+    return app.lists().shoppingEvents.length;
+  };
+  await expect.poll(tell).toBeGreaterThan(0);
+  ending.abort();
+  await app.ended;
+  await model.close();
+});
+
 it('the definitions are imported as they are', async () => {
   const rights = rightsOf('customer', { customer: 'customer-2', workerQueues: WORKER_QUEUES });
   await broker.ctl('add_user', 'imported', 'secret');

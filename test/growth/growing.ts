@@ -101,6 +101,7 @@ async function restartThread(times: number): Promise<number> {
     prefetch: undefined,
     attempts: undefined,
     changelog: false,
+    changelogKeys: undefined,
     mayDiscard: true,
     recordable: false,
     deadLetterLog: undefined,

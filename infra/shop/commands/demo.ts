@@ -4,7 +4,7 @@ import { databaseFile, readDatabase } from '../../../lib/shop/database/database.
 import { encodeBill, encodeShoppingEvent } from '../../../lib/shop/domain/wire.js';
 import { findOrStartBroker } from '../../broker/project-broker.js';
 import { nodesOption } from '../../commands/broker.js';
-import { requireBroker, runtimeFolder } from '../../commands/broker-address.js';
+import { changelogKeys, requireBroker, runtimeFolder } from '../../commands/broker-address.js';
 import { namedBroker } from '../../commands/broker-options.js';
 import { CommandError, EXIT, notice } from '../../commands/command-line.js';
 import { commandLog } from '../../commands/command-log.js';
@@ -55,7 +55,8 @@ async function runDemo({ amqpUrl: given, json, nodes, yes }: Flags): Promise<voi
     const amqpUrl = await requireBroker(broker.amqpUrl, log, { streamsFor: 'the baskets of its workers' });
     const script = writeScript(catalog, new Date());
     notice(`2 workers, ${script.parts.length} customers: a pick up and a purchase each, and one unknown product`);
-    const played = await play(script, { amqpUrl, catalog, log, signal: stop, tell: notice });
+    const keys = await changelogKeys(broker.amqpUrl);
+    const played = await play(script, { amqpUrl, catalog, keys, log, signal: stop, tell: notice });
     if (stop.aborted) throw new CommandError('Stopped before the end.');
     const differences = demoFaults(script, played, catalog);
     printResult(json ? JSON.stringify(asJson(played, differences)) : drawPlayed(played));

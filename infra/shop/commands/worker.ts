@@ -1,7 +1,7 @@
 import { onConnection } from '../../../lib/rabbitmq/connection/connection.js';
 import { databaseFile, followDatabase } from '../../../lib/shop/database/database.js';
 import { EQUAL_WEIGHT } from '../../../lib/shop/domain/topology.js';
-import { requireBroker } from '../../commands/broker-address.js';
+import { changelogKeys, requireBroker } from '../../commands/broker-address.js';
 import { notice } from '../../commands/command-line.js';
 import { commandLog } from '../../commands/command-log.js';
 import { stopSignal } from '../../process/stop-signal.js';
@@ -47,6 +47,7 @@ export async function runWorker({ id, queue, weight, recordable, amqpUrl, json }
     queue,
     weight: Number(weight),
     catalog,
+    keys: await changelogKeys(amqpUrl),
     recordable: recordable === true,
     log,
     signal,

@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import type { Replies } from 'amqplib';
 import { createSender } from '../../../lib/lambda/function/publishing.js';
+import type { KeySource } from '../../../lib/rabbitmq/changelog/keys.js';
 import type { BrokerAddress } from '../../../lib/rabbitmq/connection/address.js';
 import { onOwnChannel } from '../../../lib/rabbitmq/connection/channel.js';
 import { type Connection, onConnection } from '../../../lib/rabbitmq/connection/connection.js';
@@ -31,6 +32,8 @@ export interface Played {
 export interface DemoStage {
   readonly amqpUrl: BrokerAddress;
   readonly catalog: Catalog;
+  /** The keys that sign the workers' changelogs. Default: none. */
+  readonly keys?: KeySource | undefined;
   readonly log: Log;
   /** Ends the play early, with what has been received by then. */
   readonly signal: AbortSignal;
@@ -72,7 +75,7 @@ async function mustBeFree(connection: Connection, queues: readonly string[]): Pr
 }
 
 async function perform(script: Script, stage: DemoStage, connection: Connection): Promise<Played> {
-  const { amqpUrl, catalog, log, tell } = stage;
+  const { amqpUrl, catalog, keys, log, tell } = stage;
   const { signal, refresh } = startPatience(stage.signal);
   const audience = new Audience(script);
   const curtain = new AbortController();
@@ -89,7 +92,7 @@ async function perform(script: Script, stage: DemoStage, connection: Connection)
   };
   const roles = [
     ...WORKER_QUEUES.map((queue) =>
-      startWorker({ ...role, id: workerOf(queue), queue, catalog: () => catalog, onEvent: see }),
+      startWorker({ ...role, id: workerOf(queue), queue, catalog: () => catalog, keys, onEvent: see }),
     ),
     ...script.parts.map(({ customer }) =>
       startCustomerApp({ ...role, customer, onReceived: (received) => receive(customer, received) }),

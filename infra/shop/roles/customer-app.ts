@@ -10,6 +10,8 @@ import { type Role, type RoleOptions, startRole } from './role.js';
 
 export interface CustomerAppOptions extends RoleOptions {
   readonly customer: string;
+  /** How often it looks whether it is still bound, in milliseconds. Default 5,000. */
+  readonly topologyCheckMs?: number;
   /** Told of each message once, as it gets into the lists. */
   readonly onReceived?: (received: CustomerMessage) => void;
 }
@@ -24,7 +26,8 @@ export interface CustomerApp extends Role {
 }
 
 /** Runs the app of one customer, and declares its queue. */
-export function startCustomerApp({ customer, amqpUrl, log, signal, onReceived }: CustomerAppOptions): CustomerApp {
+export function startCustomerApp(options: CustomerAppOptions): CustomerApp {
+  const { customer, topologyCheckMs, amqpUrl, log, signal, onReceived } = options;
   const store = new StagedStore<ShoppingEvent | Bill>();
   const shown = new WeakSet<ShoppingEvent | Bill>();
   const queue = customerQueue(customer);
@@ -42,6 +45,7 @@ export function startCustomerApp({ customer, amqpUrl, log, signal, onReceived }:
       mayDiscard: true,
       topology: { ...customerApp(customer), declaredBy: DECLARED_BY },
       statusExchange: WORKER_STATUS,
+      ...(topologyCheckMs !== undefined && { topologyCheckMs }),
       log,
       signal,
     },

@@ -1,11 +1,13 @@
 import { shoppingWorker } from '../../../handlers/shopping-worker.js';
 import { newFunctionIdentity } from '../../../lib/lambda/runtime/function-identity.js';
+import { type KeySource, keysOf } from '../../../lib/rabbitmq/changelog/keys.js';
 import { exists } from '../../../lib/rabbitmq/connection/channel.js';
 import type { Connection } from '../../../lib/rabbitmq/connection/connection.js';
 import type { SettledMessage } from '../../../lib/rabbitmq/observing/batch-report.js';
 import type { RescaleSettings } from '../../../lib/rabbitmq/rescale/settings.js';
 import { mergeTopologies } from '../../../lib/rabbitmq/topology/merge.js';
 import { checkTopology } from '../../../lib/rabbitmq/topology/topology.js';
+import { isPickUpTime } from '../../../lib/shop/domain/basket.js';
 import type { Catalog } from '../../../lib/shop/domain/catalog.js';
 import type { ShoppingEvent } from '../../../lib/shop/domain/events.js';
 import {
@@ -28,6 +30,8 @@ export interface WorkerOptions extends RoleOptions {
   /** The queue's share of the products, against the weights of all other queues. */
   readonly weight?: number;
   readonly catalog: () => Catalog;
+  /** The keys that sign its changelog. Default: none. */
+  readonly keys?: KeySource | undefined;
   /** Whether `events record` may record it. */
   readonly recordable?: boolean;
   readonly onEvent?: (seen: SeenEvent) => void;
@@ -57,7 +61,7 @@ const TEXT_SHOWN = 1000;
 
 /** Runs one shopping worker on its queue, and declares what it needs. */
 export function startWorker(options: WorkerOptions): Worker {
-  const { id, queue, weight, catalog, recordable = false, amqpUrl, log, signal, onEvent, onChange } = options;
+  const { id, queue, weight, catalog, keys, recordable = false, amqpUrl, log, signal, onEvent, onChange } = options;
   const store = new StagedStore<string>();
   const shoppingEvents: ShoppingEvent[] = [];
   const role = startRole<string>(
@@ -68,7 +72,7 @@ export function startWorker(options: WorkerOptions): Worker {
       identity: newFunctionIdentity({ functionName: id }),
       handler: shoppingWorker(catalog),
       store,
-      changelog: {},
+      changelog: { isValue: isPickUpTime, ...(keys !== undefined && { keys: keysOf(keys) }) },
       rescale: {
         exchange: SHOPPING_EVENTS_EXCHANGE,
         known: WORKER_QUEUES,

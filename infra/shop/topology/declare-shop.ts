@@ -6,6 +6,7 @@ import { declareRescaleLog } from '../../../lib/rabbitmq/rescale/rescale-log.js'
 import { RescaleReader } from '../../../lib/rabbitmq/rescale/rescale-reader.js';
 import { withoutRings } from '../../../lib/rabbitmq/rescale/without-rings.js';
 import { declareTopology, isStream, type Topology } from '../../../lib/rabbitmq/topology/topology.js';
+import { setTripwire } from '../../../lib/rabbitmq/topology/tripwire.js';
 import { SHOPPING_EVENTS_EXCHANGE, WORKER_QUEUES, workerQueue } from '../../../lib/shop/domain/topology.js';
 
 /**
@@ -22,6 +23,8 @@ export async function declareShop(
 ): Promise<string[]> {
   const topology = await withoutRings(connection, shop);
   const created = await declareTopology(connection, topology, log);
+  for (const exchange of new Set(shop.bindings.map((binding) => binding.exchange)))
+    await setTripwire(connection, exchange);
   if (!topology.queues.some(isStream)) return created;
   await declareRescaleLog(connection, SHOPPING_EVENTS_EXCHANGE);
   const { state } = await RescaleReader.follow(connection, SHOPPING_EVENTS_EXCHANGE, connection.signal);

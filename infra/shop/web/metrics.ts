@@ -38,6 +38,11 @@ export class ShopMetrics {
     WORKER,
   );
   readonly #reconnects = this.#counter('reconnects_total', 'Connections of workers after their first one.', WORKER);
+  readonly #skipped = this.#counter(
+    'changelog_records_skipped_total',
+    'Records of changelogs, and values in them, that workers have not believed.',
+    WORKER,
+  );
   readonly #billed = this.#counter('bills_total', 'Bills that customers were sent.', []);
   readonly #removed = this.#counter('dead_letters_removed_total', 'Dead letters that people redrove or purged.', [
     'how',
@@ -82,14 +87,15 @@ export class ShopMetrics {
     const labels = { queue, worker };
     const count = (
       counter: Counter,
-      of: 'messages' | 'repeated' | 'rejected' | 'outgoing' | 'failures' | 'reconnects',
-    ) => counter.inc(labels, Math.max(0, status[of] - (last?.[of] ?? 0)));
+      of: 'messages' | 'repeated' | 'rejected' | 'outgoing' | 'failures' | 'reconnects' | 'skippedRecords',
+    ) => counter.inc(labels, Math.max(0, (status[of] ?? 0) - (last?.[of] ?? 0)));
     count(this.#received, 'messages');
     count(this.#repeated, 'repeated');
     count(this.#rejected, 'rejected');
     count(this.#outgoing, 'outgoing');
     count(this.#retries, 'failures');
     count(this.#reconnects, 'reconnects');
+    count(this.#skipped, 'skippedRecords');
     this.#batchSize.add(labels, status.batchSizes, last?.batchSizes);
     this.#handler.add(labels, status.handlerSeconds, last?.handlerSeconds);
   }
@@ -109,7 +115,7 @@ export class ShopMetrics {
 
   #ofWorkers(): readonly { remove(labels: WorkerLabels): void }[] {
     const counters = [this.#received, this.#repeated, this.#rejected, this.#outgoing, this.#retries, this.#reconnects];
-    return [...counters, this.#batchSize, this.#handler];
+    return [...counters, this.#skipped, this.#batchSize, this.#handler];
   }
 
   /** Events have happened just now. @param now milliseconds since 1970 */

@@ -4,6 +4,7 @@ import { type Connection, type Supervision, superviseConnection } from '../../..
 import { ifPermitted } from '../../../lib/rabbitmq/connection/declare-missing.js';
 import { readStream } from '../../../lib/rabbitmq/consuming/read-stream.js';
 import { declareTopology } from '../../../lib/rabbitmq/topology/topology.js';
+import { watchTopology } from '../../../lib/rabbitmq/topology/watch-topology.js';
 import type { InvocationReport } from '../../../lib/runner-status/read-invocation-report.js';
 import {
   BILLING_EVENTS,
@@ -32,6 +33,8 @@ import { type Looked, watchQueueDepths } from './queue-depths.js';
 import { readingOf } from './reading.js';
 import { watchAlarms } from './watch-alarms.js';
 import { WorkerQueues } from './worker-queues.js';
+
+const TOPOLOGY_CHECK_MS = 5_000;
 
 export interface WatchShopOptions extends Omit<Supervision, 'connectionName' | 'backoff'> {
   readonly shop: LiveShop;
@@ -68,6 +71,7 @@ async function watchOn(connection: Connection, { shop, metrics, log, signal }: W
     await ifPermitted(onOwnChannel(connection, (channel) => channel.deleteQueue(FORMER_STREAM)));
   }
   await declareTopology(connection, { ...FLOOR_STREAMS, declaredBy: DECLARED_BY }, log);
+  void watchTopology(connection, FLOOR_STREAMS, [], { log, everyMs: TOPOLOGY_CHECK_MS, signal });
   let intake: Intake | undefined;
   const open = new Set<string>();
   const balance = new LogBalance();

@@ -3,20 +3,22 @@ import type { ConsumeMessage } from 'amqplib';
 import type { StagedStore } from '../../state/staged-store.js';
 import { type Connection, FatalError } from '../connection/connection.js';
 import { offsetOf } from '../connection/stream-offset.js';
+import { lastOffset } from '../consuming/stream-end.js';
 import type { EncodedMessage } from '../publishing/encoded-message.js';
 import type { Exchanges } from '../publishing/exchanges.js';
 import type { PublishContext } from '../publishing/publish-until-confirmed.js';
-import { type ChangelogRecord, decodeRecord } from './changelog-record.js';
 import { CrashCounts } from './crashes.js';
 import { HandledWindow } from './handled-window.js';
 import { type Identity, identityOf } from './identity.js';
 import { type Decided, type Journal, RecordTooLargeError, type SortedBatch } from './journal.js';
 import { Ownership } from './ownership.js';
+import { RecordReader } from './record-reader.js';
 import { RecordWriter } from './record-writer.js';
 import { type QueueMemory, Recovery } from './recovery.js';
-import { repeatOutgoing } from './repeat-outgoing.js';
+import { type RepeatContext, repeatOutgoing } from './repeat-outgoing.js';
 import { LogSize, type Retention, retentionOf } from './retention.js';
 import { type ChangelogSettings, DEFAULT_HANDLED_WINDOW, DEFAULT_RETENTION_BYTES } from './settings.js';
+import { SigningKeys } from './signature.js';
 import { sortDeliveries } from './sort-deliveries.js';
 import { changelogOf, declareStream, readEntries } from './stream.js';
 import { writeSnapshot } from './write-snapshot.js';
@@ -32,6 +34,12 @@ export interface ChangelogParts<Value> extends PublishContext {
   /** How long a record may take to come back, in milliseconds. */
   readonly confirmTimeoutMs: number;
   readonly store: StagedStore<Value>;
+  /** How long messages of the last record that cannot be sent may hold up the start, in milliseconds. */
+  readonly outageMs: number;
+  /** Puts such messages where people find them. Gives those that cannot be. */
+  readonly setAside: RepeatContext['setAside'];
+  /** Told of each entry, and value in one, that is not believed. */
+  readonly onSkipped: () => void;
   /** The command by which somebody with more rights declares the stream. */
   readonly declaredBy?: string | undefined;
 }
@@ -43,6 +51,8 @@ export class Changelog<Value> implements Journal<Value> {
   readonly #retention: Retention;
   readonly #memory: QueueMemory<Value>;
   readonly #writer: RecordWriter<Value>;
+  readonly #reader: RecordReader<Value>;
+  readonly #keys: SigningKeys | undefined;
   readonly countsCrashes = true;
   #young = false;
   #unmarked = false;
@@ -54,20 +64,30 @@ export class Changelog<Value> implements Journal<Value> {
   #identities: ReadonlyMap<ConsumeMessage, Identity> = new Map();
   #suspects: readonly ConsumeMessage[] = [];
 
-  private constructor(parts: ChangelogParts<Value>) {
+  private constructor(parts: ChangelogParts<Value>, keys: SigningKeys | undefined) {
     const { queue, settings, store } = parts;
     this.#parts = parts;
+    this.#keys = keys;
     this.#stream = changelogOf(queue);
     this.#retention = retentionOf(settings.retentionBytes ?? DEFAULT_RETENTION_BYTES);
     const handled = new HandledWindow(settings.handledWindow ?? DEFAULT_HANDLED_WINDOW);
     this.#memory = { store, handled, crashes: new CrashCounts(), size: new LogSize() };
-    this.#writer = new RecordWriter(parts, this.#stream, this.#memory.size);
+    this.#writer = new RecordWriter(parts, this.#stream, this.#memory.size, keys);
+    const { isValue = () => true } = settings;
+    this.#reader = new RecordReader({
+      stream: this.#stream,
+      keys,
+      isValue,
+      log: parts.log,
+      onSkipped: parts.onSkipped,
+    });
   }
 
   /** Declares the stream and touches nothing in it: this may be a standby. @throws FatalError */
   static async open<Value>(parts: ChangelogParts<Value>): Promise<Changelog<Value>> {
-    const changelog = new Changelog(parts);
-    const { connection, declaredBy } = parts;
+    const { connection, queue, settings, declaredBy } = parts;
+    const keys = settings.keys && (await keysOf(changelogOf(queue), settings.keys));
+    const changelog = new Changelog(parts, keys);
     changelog.#young = await declareStream(connection, changelog.#stream, changelog.#retention, declaredBy);
     return changelog;
   }
@@ -80,7 +100,9 @@ export class Changelog<Value> implements Journal<Value> {
     const { onStep, log } = this.#parts;
     const nonce = randomUUID();
     const openedAt = performance.now();
-    await this.#writer.publish({ kind: 'opening', nonce });
+    const { connection, signal } = this.#parts;
+    const seen = this.#keys === undefined ? -1 : await lastOffset(connection, this.#stream, signal);
+    await this.#writer.open(nonce, seen);
     onStep('opening written');
     const startedAt = performance.now();
     const recovery = await this.#read(nonce);
@@ -91,6 +113,7 @@ export class Changelog<Value> implements Journal<Value> {
       entries: this.#memory.store.size,
       handled: this.#memory.handled.size,
       ignored: recovery.ignored,
+      skipped: this.#reader.skipped,
       repeated: recovery.unconfirmed.length,
       ms: Math.round(performance.now() - startedAt),
     });
@@ -117,6 +140,10 @@ export class Changelog<Value> implements Journal<Value> {
       );
     }
     return record;
+  }
+
+  seal(record: EncodedMessage): EncodedMessage {
+    return this.#writer.seal(record);
   }
 
   crashesOf(delivery: ConsumeMessage): number {
@@ -198,32 +225,27 @@ export class Changelog<Value> implements Journal<Value> {
     let recovery: Recovery<Value> | undefined;
     for await (const entry of readEntries(this.#parts.connection, this.#stream)) {
       recovery ??= new Recovery(this.#memory, offsetOf(entry) === 0);
-      const record = this.#decode(entry);
+      const { last } = this.#reader;
+      const record = this.#reader.read(entry);
       if (record === undefined) recovery.skip(entry.content.length);
       else recovery.take(record, entry.content.length);
       if (record?.kind === 'opening' && record.nonce === nonce) {
         const { connection, confirmTimeoutMs } = this.#parts;
-        const from = offsetOf(entry) + 1;
-        this.#ownership = new Ownership(connection, this.#stream, nonce, from, confirmTimeoutMs);
+        const opening = offsetOf(entry);
+        const counts = (later: ConsumeMessage) => this.#reader.counts(later, opening);
+        const following = { nonce, from: opening + 1, patienceMs: confirmTimeoutMs, counts };
+        this.#ownership = new Ownership(connection, this.#stream, following);
+        this.#writer.begin(nonce, { opening, after: last });
         break;
       }
     }
+    this.#reader.mustHaveTheKey();
     if (recovery?.whole !== true) {
       throw new FatalError(`${this.#stream} has lost its beginning and holds no complete snapshot: state is lost`);
     }
-    this.#writer.nonce = nonce;
+    this.#reader.tellOfMissing();
     recovery.finish();
     return recovery;
-  }
-
-  #decode(entry: ConsumeMessage): ChangelogRecord<Value> | undefined {
-    try {
-      return decodeRecord<Value>(entry.content);
-    } catch (error) {
-      const where = { stream: this.#stream, offset: offsetOf(entry) };
-      this.#parts.log.error('skipped what is not a record', { code: 'changelog-entry-skipped', ...where, error });
-      return undefined;
-    }
   }
 
   async #writeSnapshot(): Promise<void> {
@@ -239,5 +261,14 @@ export class Changelog<Value> implements Journal<Value> {
 
   #keyOf(delivery: ConsumeMessage): string {
     return this.#identities.get(delivery)?.key ?? identityOf(delivery).key;
+  }
+}
+
+/** @throws FatalError for none, or one that is too short */
+async function keysOf(stream: string, keys: NonNullable<ChangelogSettings['keys']>): Promise<SigningKeys> {
+  try {
+    return new SigningKeys(stream, await keys());
+  } catch (cause) {
+    throw new FatalError((cause as Error).message, { cause });
   }
 }

@@ -33,6 +33,8 @@ export interface Journal<Value> {
    * @throws RecordTooLargeError
    */
   record(decided: Decided<Value>): EncodedMessage | undefined;
+  /** The same, about to be published: many a record is made for a decision that is thrown away. */
+  seal(record: EncodedMessage): EncodedMessage;
   /** Whether it knows how often the process ended while it was handling a message. */
   readonly countsCrashes: boolean;
   /** How often the process ended while it was handling this message. */
@@ -78,6 +80,7 @@ export function noJournal<Value>(): Journal<Value> {
     recover: async () => undefined,
     sort: (deliveries) => ({ fresh: deliveries, repeated: [], copies: new Map() }),
     record: () => undefined,
+    seal: (record) => record,
     countsCrashes: false,
     crashesOf: () => 0,
     suspect: async () => undefined,

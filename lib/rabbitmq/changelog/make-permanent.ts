@@ -12,11 +12,12 @@ export interface PermanenceContext<Value> extends PublishContext {
 export async function makePermanent<Value>(
   acting: PermanenceContext<Value>,
   decided: Decided<Value>,
-  record: EncodedMessage | undefined,
+  unsealed: EncodedMessage | undefined,
   onConfirmed: () => void = () => undefined,
 ): Promise<void> {
   const { journal, store, onStep } = acting;
   const { outgoing } = decided;
+  const record = unsealed && journal.seal(unsealed);
   if (record === undefined) await publishUntilConfirmed(acting, outgoing);
   else if (journal.ownedLately) {
     await publishUntilConfirmed(acting, [record, ...outgoing]);

@@ -8,6 +8,16 @@ import type { EncodedMessage } from '../publishing/encoded-message.js';
 /** As a record's `type` has it. */
 const OPENING = 'opening';
 
+export interface Following {
+  readonly nonce: string;
+  /** The offset after the opening of this session. */
+  readonly from: number;
+  /** How long a record may take to come back, in milliseconds. */
+  readonly patienceMs: number;
+  /** Whether an entry is one of ours: asked of each, in order. */
+  readonly counts: (entry: ConsumeMessage) => boolean;
+}
+
 /**
  * Whether this session still owns its changelog. It reads what is written to the stream after its opening, so it sees its own
  * records in the one order that all readers see. A record that comes back before anybody else's opening counts, and so does what
@@ -20,16 +30,17 @@ export class Ownership {
   readonly #stream: string;
   readonly #nonce: string;
   readonly #patienceMs: number;
+  readonly #counts: Following['counts'];
   /** How many of our records have come back. */
   #seen = -1;
   #over: Error | undefined;
   #wake = (): void => undefined;
 
-  /** @param from the offset after the opening of this session */
-  constructor(connection: Connection, stream: string, nonce: string, from: number, patienceMs: number) {
+  constructor(connection: Connection, stream: string, { nonce, from, patienceMs, counts }: Following) {
     this.#stream = stream;
     this.#nonce = nonce;
     this.#patienceMs = patienceMs;
+    this.#counts = counts;
     void this.#read(connection, from).catch((error: Error) => this.#end(error));
   }
 
@@ -63,7 +74,9 @@ export class Ownership {
     }
   }
 
-  #take({ properties }: ConsumeMessage): void {
+  #take(entry: ConsumeMessage): void {
+    if (!this.#counts(entry)) return;
+    const { properties } = entry;
     const number = this.#numberOf(String(properties.messageId));
     if (number >= 0) this.#seen = Math.max(this.#seen, number);
     else if (properties.type === OPENING)

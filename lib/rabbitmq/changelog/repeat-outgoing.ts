@@ -1,29 +1,103 @@
 import { backoffDelay, pause } from '../../waiting/backoff.js';
+import { ChannelGoneError, replyCode } from '../connection/channel.js';
+import type { Connection } from '../connection/connection.js';
 import type { EncodedMessage } from '../publishing/encoded-message.js';
 import type { Exchanges } from '../publishing/exchanges.js';
-import { type PublishContext, publishUntilConfirmed } from '../publishing/publish-until-confirmed.js';
+import type { PublishError } from '../publishing/publish-error.js';
+import type { PublishContext } from '../publishing/publish-until-confirmed.js';
+import { Publisher } from '../publishing/publisher.js';
+
+export interface RepeatContext extends Omit<PublishContext, 'publisher'> {
+  readonly connection: Connection;
+  readonly exchanges: Exchanges;
+  readonly confirmTimeoutMs: number;
+  /** How long messages that cannot be sent may hold up the start, in milliseconds. */
+  readonly outageMs: number;
+  /** Puts them where people find them. Gives those that cannot be. */
+  readonly setAside: (stuck: readonly Stuck[]) => Promise<readonly Stuck[]>;
+}
+
+/** A message that cannot be sent. */
+export interface Stuck {
+  readonly message: EncodedMessage;
+  readonly why: string;
+}
 
 /**
- * Publishes a recovered batch's outgoing once more, same ids. Its exchange may be gone since: then what must route
- * waits for it, here and not by a restart, and what need not route is dropped as it would be without a queue.
+ * Publishes a recovered batch's outgoing once more, same ids. What cannot be sent is tried again, here and not by a restart; what
+ * cannot be for long is set aside, so that it does not hold up all that comes after it. What need not route is dropped where its
+ * exchange is gone, as it would be without a queue.
+ * @throws ChannelGoneError; Error once the signal has aborted
  */
-export async function repeatOutgoing(
-  publishing: PublishContext & { readonly exchanges: Exchanges },
-  outgoing: readonly EncodedMessage[],
-): Promise<void> {
-  const { exchanges, log, backoff, signal } = publishing;
-  const sendable: EncodedMessage[] = [];
-  for (const message of outgoing) {
-    for (let attempt = 0; message.mustRoute && !(await exchanges.has(message.exchange)); attempt++) {
-      if (signal.aborted) throw new Error(`stopped while there is no exchange ${message.exchange}`);
-      log.warn('a message is stuck: its exchange is missing', {
-        code: 'exchange-missing',
-        exchange: message.exchange,
-        attempt: attempt + 1,
-      });
-      await pause(backoffDelay(attempt, backoff), signal);
-    }
-    if (await exchanges.has(message.exchange)) sendable.push(message);
+export async function repeatOutgoing(repeating: RepeatContext, outgoing: readonly EncodedMessage[]): Promise<void> {
+  const { log, backoff, signal, outageMs, setAside, onStep } = repeating;
+  const startedAt = performance.now();
+  let unsent = outgoing;
+  for (let attempt = 0; ; attempt++) {
+    let stuck: readonly Stuck[] = await send(repeating, unsent);
+    if (stuck.length > 0 && performance.now() - startedAt >= outageMs) stuck = await setAside(stuck);
+    const [first] = stuck;
+    if (first === undefined) return;
+    onStep('publish failed');
+    if (signal.aborted) throw new Error(`stopped while messages are stuck: ${first.why}`);
+    log.warn('messages of the last record are stuck; trying again', {
+      code: 'publish-stuck',
+      stuck: stuck.length,
+      attempt: attempt + 1,
+      first: first.why,
+    });
+    await pause(backoffDelay(attempt, backoff), signal);
+    unsent = stuck.map(({ message }) => message);
   }
-  await publishUntilConfirmed(publishing, sendable);
+}
+
+async function send(
+  { exchanges, ...publishing }: RepeatContext,
+  messages: readonly EncodedMessage[],
+): Promise<Stuck[]> {
+  const stuck: Stuck[] = [];
+  const there: EncodedMessage[] = [];
+  for (const message of messages) {
+    if (await exchanges.has(message.exchange)) there.push(message);
+    else if (message.mustRoute) stuck.push({ message, why: `there is no exchange ${message.exchange}` });
+  }
+  const failures = await publish(publishing, there);
+  // A refusal ends the channel for the others, too.
+  const refused = failures.some(({ failure }) => failure === 'channel gone');
+  const last = refused
+    ? await oneByOne(
+        publishing,
+        failures.map(({ sent }) => sent),
+      )
+    : failures;
+  return [...stuck, ...last.map((failure) => ({ message: failure.sent, why: failure.message }))];
+}
+
+/** On channels of their own. @throws ChannelGoneError where it was no refusal that ended one */
+async function oneByOne(
+  publishing: Pick<RepeatContext, 'connection' | 'confirmTimeoutMs'>,
+  messages: readonly EncodedMessage[],
+): Promise<PublishError[]> {
+  const failures: PublishError[] = [];
+  for (const message of messages) {
+    const [failure] = await publish(publishing, [message]);
+    if (failure?.failure === 'channel gone' && replyCode(failure.cause) === undefined) {
+      throw new ChannelGoneError(failure.message, { cause: failure });
+    }
+    if (failure !== undefined) failures.push(failure);
+  }
+  return failures;
+}
+
+async function publish(
+  { connection, confirmTimeoutMs }: Pick<RepeatContext, 'connection' | 'confirmTimeoutMs'>,
+  messages: readonly EncodedMessage[],
+): Promise<PublishError[]> {
+  if (messages.length === 0) return [];
+  const publisher = await Publisher.open(connection, confirmTimeoutMs);
+  try {
+    return await publisher.publishAll(messages);
+  } finally {
+    await publisher.close();
+  }
 }

@@ -31,6 +31,8 @@ export interface ConnectionOptions {
 export interface Connection {
   readonly model: ChannelModel;
   readonly vhost: string;
+  /** As whom we were let in, where the address says it. */
+  readonly user: string | undefined;
   /** Most bytes of properties that the broker takes with a message: they travel in one frame. */
   readonly mostPropertyBytes: number;
   /** How long the broker may take to answer. */
@@ -165,6 +167,7 @@ async function openAt(
   return {
     model,
     vhost: decodeURIComponent(url.pathname.slice(1)) || '/',
+    user: url.username === '' ? undefined : decodeURIComponent(url.username),
     mostPropertyBytes: mostPropertyBytes(model),
     answerTimeoutMs: options.answerTimeoutMs ?? 60_000,
     hasOthers,

@@ -41,15 +41,22 @@ export async function declareMissing(connection: Connection, wanted: Wanted): Pr
   return true;
 }
 
-/** Binds a queue, which changes nothing where it is bound. Nobody can see whether it is: who may not bind takes it for bound. */
-export async function bindWherePermitted(
-  connection: Connection,
-  queue: string,
-  exchange: string,
-  routingKey: string,
-  args?: Readonly<Record<string, unknown>>,
-): Promise<void> {
-  await ifPermitted(onOwnChannel(connection, (channel) => channel.bindQueue(queue, exchange, routingKey, args)));
+/** A binding as it is declared. */
+export interface Bound {
+  readonly queue: string;
+  readonly exchange: string;
+  readonly routingKey: string;
+  readonly arguments?: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Binds a queue, which changes nothing where it is bound. Nobody can see whether it is: who may not bind takes it for bound.
+ * @returns whether this user may
+ */
+export async function bindWherePermitted(connection: Connection, binding: Bound): Promise<boolean> {
+  const { queue, exchange, routingKey, arguments: args } = binding;
+  const bound = onOwnChannel(connection, (channel) => channel.bindQueue(queue, exchange, routingKey, args));
+  return (await ifPermitted(bound.then(() => true))) ?? false;
 }
 
 /** A fanout exchange of a queue's name: who writes to the queue through it needs no right to write to every other one. */
@@ -60,5 +67,5 @@ export async function declareExchangeOf(connection: Connection, queue: string, d
     declare: (channel) => channel.assertExchange(queue, 'fanout', { durable: true }),
     declaredBy,
   });
-  await bindWherePermitted(connection, queue, queue, '');
+  await bindWherePermitted(connection, { queue, exchange: queue, routingKey: '' });
 }

@@ -19,6 +19,7 @@ export class RunnerActivity {
   readonly #counts = { batches: 0, messages: 0, repeated: 0, rejected: 0, outgoing: 0, failures: 0 };
   readonly #batchSizes = new Histogram(BATCH_SIZE_BOUNDS);
   readonly #handlerSeconds = new Histogram(HANDLER_SECONDS_BOUNDS);
+  #skippedRecords = 0;
   #connections = 0;
   #state: RunnerStatus['state'] = 'starting';
   #subscription: { readonly at: number; readonly waiting: readonly unknown[] } | undefined;
@@ -54,6 +55,11 @@ export class RunnerActivity {
     counts.outgoing += outgoing;
   }
 
+  /** An entry of the changelog, or a value in one, is not believed. */
+  skipped(): void {
+    this.#skippedRecords++;
+  }
+
   /** Its last subscription is over, and no other follows. */
   ends(): void {
     this.#state = 'stopped';
@@ -69,6 +75,7 @@ export class RunnerActivity {
       reconnects: Math.max(0, this.#connections - 1),
       batchSizes: this.#batchSizes.state,
       handlerSeconds: this.#handlerSeconds.state,
+      ...(this.#skippedRecords > 0 && { skippedRecords: this.#skippedRecords }),
       waiting: this.#subscription?.waiting.length ?? 0,
     };
   }

@@ -5,6 +5,7 @@ import { sentWith } from '../connection/exact-properties.js';
 import { Confirms } from './confirms.js';
 import type { EncodedMessage } from './encoded-message.js';
 import { PublishError } from './publish-error.js';
+import { hearOfUser, vouchedUser } from './vouching.js';
 
 /** Publishes on one confirm channel at a time, in order. */
 export class Publisher {
@@ -32,7 +33,10 @@ export class Publisher {
       this.#returned.set(key, [...(this.#returned.get(key) ?? []), replyText]);
     });
     own.channel.on('drain', () => this.#full?.end());
-    own.onGone(() => this.#full?.end());
+    own.onGone((error) => {
+      hearOfUser(this.#connection, error);
+      this.#full?.end();
+    });
   }
 
   static async open(connection: Connection, confirmTimeoutMs: number): Promise<Publisher> {
@@ -124,6 +128,7 @@ export class Publisher {
       timestamp,
       headers,
       messageId,
+      userId: vouchedUser(this.#connection),
       mandatory: mustRoute,
     } as Options.Publish;
     try {

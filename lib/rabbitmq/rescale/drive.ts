@@ -48,7 +48,8 @@ export async function declareHandoverQueue(
     declaredBy,
   });
   const by = rescaleStreamOf(exchange);
-  for (const name of [handovers, queue]) await bindWherePermitted(connection, name, by, name);
+  for (const name of [handovers, queue])
+    await bindWherePermitted(connection, { queue: name, exchange: by, routingKey: name });
 }
 
 /**

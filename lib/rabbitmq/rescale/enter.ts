@@ -73,12 +73,17 @@ async function isPrepared(entering: EnterContext, ring: Ring): Promise<boolean> 
   return !isMember && (await isQueue(entering, handoverQueueOf(share.queue)));
 }
 
-/** A node that was killed may have forgotten a binding that was young. Where it has not, nothing changes. */
-async function bindAgain({ connection, records, exchange, share: { queue } }: EnterContext): Promise<void> {
+/**
+ * A node that was killed may have forgotten a binding that was young, and somebody may have declared the exchange anew. Where nothing is
+ * missing, nothing changes.
+ */
+async function bindAgain({ connection, records, exchange }: EnterContext): Promise<void> {
   const { step, ring } = records.state;
-  const own = ring.find((share) => share.queue === queue);
-  if (step !== undefined || own === undefined) return;
-  await onOwnChannel(connection, (channel) => channel.bindQueue(queue, exchange, String(own.weight)));
+  if (step !== undefined) return;
+  // All of them, in the ring's order, whoever comes first: RabbitMQ gives the keys by the order of the bindings.
+  for (const { queue, weight } of ring) {
+    await onOwnChannel(connection, (channel) => channel.bindQueue(queue, exchange, String(weight)));
+  }
 }
 
 function tellOfLoss({ share: { queue }, exchange, log }: EnterContext): void {

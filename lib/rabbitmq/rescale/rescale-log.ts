@@ -39,7 +39,7 @@ export async function declareRescaleLog(connection: Connection, exchange: string
     declare: (channel) => channel.assertExchange(stream, 'direct', { durable: true }),
     declaredBy,
   });
-  await bindWherePermitted(connection, stream, stream, stream);
+  await bindWherePermitted(connection, { queue: stream, exchange: stream, routingKey: stream });
 }
 
 /** An exchange's rescale stream, to be read and written. */

@@ -31,6 +31,8 @@ export interface RescalingParts<Value> extends Omit<PublishContext, 'publisher'>
   readonly confirmTimeoutMs: number;
   readonly store: StagedStore<Value>;
   readonly place: Place;
+  /** Whether a value is one that may have been stored. Default: all are. */
+  readonly isValue?: ((value: unknown) => boolean) | undefined;
   /** The command by which somebody with more rights declares what is missing. */
   readonly declaredBy?: string | undefined;
 }
@@ -152,7 +154,7 @@ export class Rescaling<Value> {
 
   /** Hands over, or takes over, and only then acknowledges. @throws ChannelGoneError, or once the signal has aborted */
   async meet({ epoch, duty, delivery }: Barrier, settling: RescalingSession<Value>, poller: Poller): Promise<void> {
-    const { queue, settings, connection, log, signal, onStep } = this.#parts;
+    const { queue, settings, connection, isValue, log, signal, onStep } = this.#parts;
     onStep('barrier met');
     const metAt = performance.now();
     const pausedMs = (): number => Math.round(performance.now() - metAt);
@@ -175,6 +177,7 @@ export class Rescaling<Value> {
             log,
             signal,
             onStep,
+            isValue: isValue ?? (() => true),
             isRepeated: (taken) => settling.journal.sort([taken]).repeated.length > 0,
             settle: (taken, handledElsewhere) =>
               this.#settle(settling, { accepted: [taken], outgoing: [], handledElsewhere }),

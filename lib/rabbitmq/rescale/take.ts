@@ -19,6 +19,8 @@ export interface TakeContext<Value> {
   readonly log: AdapterLog;
   readonly signal: AbortSignal;
   readonly onStep: OnStep;
+  /** Whether a value is one that may have been stored. */
+  readonly isValue: (value: unknown) => boolean;
   /** Whether it was taken before. */
   readonly isRepeated: (delivery: ConsumeMessage) => boolean;
   /** Makes what is staged permanent, that this was taken, and that messages with these identities were handled. */
@@ -31,7 +33,7 @@ export interface TakeContext<Value> {
 
 /** Takes over what all givers of a step hand over. Done again after a crash, it takes what is left. */
 export async function take<Value>(taking: TakeContext<Value>, step: RescaleStep): Promise<void> {
-  const { connection, queue, store, log, signal, onStep, isRepeated, settle, tell, mustGoOn } = taking;
+  const { connection, queue, store, log, signal, onStep, isValue, isRepeated, settle, tell, mustGoOn } = taking;
   const { epoch, givers } = step;
   const limits = { maxMessages: 1, maxBytes: Number.POSITIVE_INFINITY };
   const handovers = await Poller.open(connection, handoverQueueOf(queue), { prefetch: givers.length + PREFETCH });
@@ -64,15 +66,22 @@ export async function take<Value>(taking: TakeContext<Value>, step: RescaleStep)
         last.push(delivery);
         continue;
       }
-      if (handover === undefined) {
-        log.error(`${handoverQueueOf(queue)} has a message that hands over nothing: it is dropped`, {
-          code: 'handover-refused',
-          messageId: delivery.properties.messageId,
-        });
-      } else if (handover.epoch === epoch && !isRepeated(delivery)) {
-        for (const [key, value] of handover.entries ?? []) store.set(key, value as Value);
+      const given = handover?.entries ?? [];
+      const good = given.filter(([, value]) => isValue(value));
+      if (handover === undefined || good.length < given.length) {
+        log.error(
+          `${handoverQueueOf(queue)} has a message that hands over what nobody can have stored: that is dropped`,
+          {
+            code: 'handover-refused',
+            messageId: delivery.properties.messageId,
+            entries: given.length - good.length,
+          },
+        );
+      }
+      if (handover?.epoch === epoch && !isRepeated(delivery)) {
+        for (const [key, value] of good) store.set(key, value as Value);
         await settle(delivery, handover.handled ?? []);
-        entries += handover.entries?.length ?? 0;
+        entries += good.length;
         onStep('entries taken');
       }
       handovers.acknowledge([delivery]);

@@ -67,6 +67,8 @@ export interface TimingOptions {
   readonly heartbeatSeconds?: number;
   /** How often a queue that delivers nothing is asked whether it still knows this consumer. Default 10,000. */
   readonly subscriptionCheckMs?: number;
+  /** How often it looks whether the exchanges of its `topology` are there, and its bindings. Default 5,000. */
+  readonly topologyCheckMs?: number;
   /** How long a queue or changelog that it had to declare is left alone. Default 2,000: see young-queues.ts. */
   readonly youngQueueMs?: number;
 }
@@ -142,6 +144,7 @@ const DEFAULTS = {
   outageMs: 120_000,
   confirmTimeoutMs: 10_000,
   subscriptionCheckMs: 10_000,
+  topologyCheckMs: 5_000,
   youngQueueMs: YOUNG_QUEUE_MS,
   stopTimeoutMs: 30_000,
   statusEveryMs: 2_000,

@@ -4,6 +4,7 @@ import { type Connection, superviseConnection } from '../connection/connection.j
 import { observe } from '../observing/observers.js';
 import { Publisher } from '../publishing/publisher.js';
 import { declareTopology, EMPTY_TOPOLOGY } from '../topology/topology.js';
+import { watchTopology } from '../topology/watch-topology.js';
 import { closeAfterStop } from './close-after-stop.js';
 import { type QueueRunnerOptions, type Runner, withDefaults } from './options.js';
 import { pollProvingFirst } from './polling.js';
@@ -47,6 +48,7 @@ export async function runQueue<Value>(options: QueueRunnerOptions<Value>): Promi
 /** One connection's life: opened in this order, closed in the reverse one. @throws when connection or channel is lost. */
 async function runSession<Value>(runner: Runner<Value>, connection: Connection, works: () => void): Promise<void> {
   const { topology = EMPTY_TOPOLOGY, log, store, confirmTimeoutMs, youngQueueMs, signal, activity } = runner;
+  const { rescale, topologyCheckMs: everyMs } = runner;
   store.rollback();
   activity.begins();
   const rescaling = await enterRing(runner, connection);
@@ -60,6 +62,8 @@ async function runSession<Value>(runner: Runner<Value>, connection: Connection, 
     source: sourceOf(runner, connection),
     partialFailures: countsFailures(runner),
   });
+  const shared = rescale === undefined ? [] : [rescale.exchange];
+  void watchTopology(connection, topology, shared, { log, everyMs, signal });
   const cancelDeadline = closeAfterStop(runner, connection);
   try {
     const session = { ...(await prepareSession(runner, connection, publisher, observers.watch)), works, rescaling };

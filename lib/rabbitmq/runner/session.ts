@@ -12,6 +12,7 @@ import { Rescaling } from '../rescale/rescaling.js';
 import type { SettleContext } from './batch.js';
 import type { Runner } from './options.js';
 import { rejectingOn } from './rejecting.js';
+import { setAside } from './set-aside.js';
 
 export function countsFailures<Value>({ retry }: Runner<Value>): boolean {
   return retry === 'bounded';
@@ -35,8 +36,9 @@ export async function enterRing<Value>(
   runner: Runner<Value>,
   connection: Connection,
 ): Promise<Rescaling<Value> | undefined> {
-  const { rescale: settings } = runner;
-  return settings && Rescaling.enter({ ...runner, connection, settings, declaredBy: runner.topology?.declaredBy });
+  const { rescale: settings, changelog, topology } = runner;
+  const isValue = changelog === 'none' ? undefined : changelog.isValue;
+  return settings && Rescaling.enter({ ...runner, connection, settings, isValue, declaredBy: topology?.declaredBy });
 }
 
 export async function prepareSession<Value>(
@@ -54,8 +56,17 @@ export async function prepareSession<Value>(
   const base = { ...runner, connection, publisher, exchanges };
   const { changelog: settings } = runner;
   const declaredBy = runner.topology?.declaredBy;
+  const aside = { ...base, ...rejecting, reasonsTo };
   const journal: Journal<Value> =
-    settings === 'none' ? noJournal() : await Changelog.open({ ...base, settings, declaredBy });
+    settings === 'none'
+      ? noJournal()
+      : await Changelog.open({
+          ...base,
+          settings,
+          declaredBy,
+          setAside: (stuck) => setAside(aside, stuck),
+          onSkipped: () => runner.activity.skipped(),
+        });
   const invoker = {
     source: sourceOf(runner, connection),
     // It is called as Lambda calls any handler.

@@ -94,9 +94,7 @@ export async function declareTopology(connection: Connection, topology: Topology
         differences,
       });
   }
-  for (const { exchange, queue, routingKey, arguments: args } of topology.bindings) {
-    await bindWherePermitted(connection, queue, exchange, routingKey, args);
-  }
+  for (const binding of topology.bindings) await bindWherePermitted(connection, binding);
   return created;
 }
 

@@ -1,5 +1,6 @@
 import type { Bill, ShoppingEvent } from './events.js';
 import { discountedCost, type Price } from './price.js';
+import { isTimestamp } from './timestamp.js';
 
 /** Where a product is: on the shelf, or in its customer's basket since a pick up. */
 export type ProductState = { readonly status: 'on shelf' } | { readonly status: 'picked up'; readonly at: string };
@@ -64,6 +65,11 @@ export interface Basket {
   get(product: string): string | undefined;
   set(product: string, pickedUpAt: string): void;
   delete(product: string): void;
+}
+
+/** Whether a basket may hold it. */
+export function isPickUpTime(value: unknown): boolean {
+  return typeof value === 'string' && isTimestamp(value);
 }
 
 export function look(basket: Basket, product: string): ProductState {

@@ -12,6 +12,8 @@ export interface LiveWorker {
   /** Of its handler, between its last two reports; missing where there were none. */
   readonly invocations?: InvocationStats;
   readonly baskets: number;
+  /** Records of its changelog that it has not believed. */
+  readonly skippedRecords?: number;
 }
 
 export interface InvocationStats {
@@ -111,7 +113,7 @@ function inLine(one: HeardWorker, other: HeardWorker): number {
 }
 
 function shown({ status, last }: HeardWorker, role: LiveWorker['role']): LiveWorker {
-  const { name: worker, queue, entries: baskets } = status;
+  const { name: worker, queue, entries: baskets, skippedRecords } = status;
   const invocations = invocationsBetween(last, status);
   return {
     worker,
@@ -120,6 +122,7 @@ function shown({ status, last }: HeardWorker, role: LiveWorker['role']): LiveWor
     perSecond: rateBetween(last, status),
     ...(invocations !== undefined && { invocations }),
     baskets,
+    ...(skippedRecords !== undefined && { skippedRecords }),
   };
 }
 

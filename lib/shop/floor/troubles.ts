@@ -20,7 +20,7 @@ export function isDeserted({ role, present, waiting, consumers }: QueueDepth): b
 }
 
 /** What a person has to know of, most urgent first. Empty where all is well, or nothing is known yet. */
-export function troublesOf({ connected, alarm, queues, missingLetters }: ShopStatus): readonly Trouble[] {
+export function troublesOf({ connected, alarm, queues, workers, missingLetters }: ShopStatus): readonly Trouble[] {
   if (!connected) {
     return [
       {
@@ -46,6 +46,17 @@ export function troublesOf({ connected, alarm, queues, missingLetters }: ShopSta
       advice: 'Nothing is lost. Start one.',
       ...(PLAIN_NAME.test(name) && { command: `npx run_worker --id ${workerOf(name)} --queue ${name}` }),
     })),
+    ...workers.flatMap(({ worker, skippedRecords = 0 }) =>
+      skippedRecords === 0
+        ? []
+        : [
+            {
+              key: `records of ${worker}`,
+              what: `${skippedRecords === 1 ? '1 record' : `${skippedRecords} records`} in what ${worker} remembers ${skippedRecords === 1 ? 'is' : 'are'} not its own, and left out.`,
+              advice: 'Somebody else writes there: see who may, in docs/security.md.',
+            },
+          ],
+    ),
     ...(missingLetters === 0
       ? []
       : [

@@ -1,0 +1,130 @@
+import type { ConsumeMessage } from 'amqplib';
+import { FatalError } from '../connection/connection.js';
+import { offsetOf } from '../connection/stream-offset.js';
+import type { AdapterLog } from '../log.js';
+import { type ChangelogRecord, decodeRecord } from './changelog-record.js';
+import { SIGNATURE, type SigningKeys } from './signature.js';
+import { type SignedEntry, Verification } from './verification.js';
+
+export interface ReadingOptions {
+  readonly stream: string;
+  readonly keys: SigningKeys | undefined;
+  readonly isValue: (value: unknown) => boolean;
+  readonly log: AdapterLog;
+  /** Told of each entry, and value in one, that is not believed. */
+  readonly onSkipped: () => void;
+}
+
+/** How many entries are told of one by one; the line of the recovery counts all. */
+const SKIPPED_TOLD = 10;
+
+const WHY_SKIPPED = {
+  unsigned: 'it is not signed, and others before it are',
+  forged: 'its signature does not belong to it: somebody has forged it',
+  'other key': 'it is signed with a key that this runner does not have',
+};
+
+/** Reads what can be believed in a changelog, in order, and says what cannot. */
+export class RecordReader<Value> {
+  readonly #reading: ReadingOptions;
+  readonly #verification: Verification;
+  #skipped = 0;
+
+  constructor(reading: ReadingOptions) {
+    this.#reading = reading;
+    this.#verification = new Verification(reading.keys);
+  }
+
+  /** Entries, and values in them, that were not believed. */
+  get skipped(): number {
+    return this.#skipped;
+  }
+
+  /** The number of the last record of the newest session, -1 where there is none. */
+  get last(): number {
+    return this.#verification.last;
+  }
+
+  /** The record in an entry; undefined where it is none, or none of ours. */
+  read(entry: ConsumeMessage): ChangelogRecord<Value> | undefined {
+    try {
+      const record = decodeRecord<Value>(entry.content);
+      const judgement = this.#verification.judge(signedEntry(entry), record);
+      if (judgement === 'genuine') return this.#withValues(record, entry);
+      if (judgement !== 'repeated') this.#skip(entry, WHY_SKIPPED[judgement]);
+    } catch (error) {
+      this.#skip(entry, (error as Error).message);
+    }
+    return undefined;
+  }
+
+  /** Whether an entry that comes now is of the session whose opening has this offset, or an opening of somebody else of ours. */
+  counts(entry: ConsumeMessage, opening: number): boolean {
+    const { keys } = this.#reading;
+    if (keys === undefined) return true;
+    if (entry.properties.type === 'opening') return this.read(entry) !== undefined;
+    const { content, signature } = signedEntry(entry);
+    const place = signature === undefined ? undefined : keys.verify(content, signature);
+    if (typeof place === 'object') return place.opening === opening;
+    this.#skip(entry, WHY_SKIPPED[place ?? 'unsigned']);
+    return false;
+  }
+
+  /** @throws FatalError where what was remembered cannot be known, for want of a key */
+  mustHaveTheKey(): void {
+    const { stream, keys } = this.#reading;
+    const verified = this.#verification;
+    if (keys === undefined && verified.signed > 0) {
+      throw new FatalError(
+        `${stream} is signed: nothing in it can be believed without the key. Give this runner its key`,
+      );
+    }
+    // Its own opening is always genuine.
+    if (verified.count('other key') > 0 && verified.count('genuine') <= 1) {
+      throw new FatalError(`${stream} is signed with another key than this runner's: give it that one, too`);
+    }
+  }
+
+  tellOfMissing(): void {
+    const { missing } = this.#verification;
+    const { stream, log } = this.#reading;
+    if (missing === 0) return;
+    log.error('records are missing: somebody has removed them, or written them in another order', {
+      code: 'changelog-gap',
+      stream,
+      missing,
+    });
+  }
+
+  #withValues(record: ChangelogRecord<Value>, entry: ConsumeMessage): ChangelogRecord<Value> {
+    const { isValue } = this.#reading;
+    const isGood = (key: string, value: unknown): boolean => {
+      if (isValue(value)) return true;
+      this.#skip(entry, `the value of ${JSON.stringify(key)} is none that can have been stored`);
+      return false;
+    };
+    if (record.kind === 'batch') {
+      const changes = record.changes.filter(({ key, value }) => value === undefined || isGood(key, value));
+      return changes.length === record.changes.length ? record : { ...record, changes };
+    }
+    if (record.kind === 'snapshot part') {
+      const entries = record.entries.filter(([key, value]) => isGood(key, value));
+      return entries.length === record.entries.length ? record : { ...record, entries };
+    }
+    return record;
+  }
+
+  #skip(entry: ConsumeMessage, why: string): void {
+    const { stream, log, onSkipped } = this.#reading;
+    onSkipped();
+    if (++this.#skipped > SKIPPED_TOLD) return;
+    const details = { code: 'changelog-entry-skipped' as const, stream, offset: offsetOf(entry), why };
+    log.error('skipped what is not a record, or none of ours', details);
+  }
+}
+
+function signedEntry(entry: ConsumeMessage): SignedEntry {
+  const signature: unknown = entry.properties.headers?.[SIGNATURE];
+  const { content } = entry;
+  return { offset: offsetOf(entry), content, signature: typeof signature === 'string' ? signature : undefined };
+}

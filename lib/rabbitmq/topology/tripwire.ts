@@ -1,0 +1,31 @@
+import { exists, onOwnChannel } from '../connection/channel.js';
+import type { Connection } from '../connection/connection.js';
+import { ifPermitted } from '../connection/declare-missing.js';
+
+const LONGEST_NAME = 255;
+
+/**
+ * The exchange beside another one that goes with it: it deletes itself with its last binding, and its only one leads to the other.
+ * Whoever finds it gone knows that the other was deleted, even where somebody has declared it again: nothing else in AMQP tells that
+ * from an exchange that was always there, and all bindings of the old one are lost. To look takes no right.
+ */
+export function tripwireOf(exchange: string): string {
+  return `${exchange}.tripwire`;
+}
+
+/** Sets it where it is missing and this user may. @returns whether there is one */
+export async function setTripwire(connection: Connection, exchange: string): Promise<boolean> {
+  const tripwire = tripwireOf(exchange);
+  if (Buffer.byteLength(tripwire) > LONGEST_NAME) return false;
+  if (await exists(connection, (channel) => channel.checkExchange(tripwire))) return true;
+  const isDeclared = onOwnChannel(connection, async (channel) => {
+    await channel.assertExchange(tripwire, 'fanout', { durable: true, autoDelete: true, internal: true });
+    return true;
+  });
+  if ((await ifPermitted(isDeclared)) === undefined) return false;
+  const isBound = onOwnChannel(connection, (channel) => channel.bindExchange(exchange, tripwire, '').then(() => true));
+  if ((await ifPermitted(isBound)) === true) return true;
+  // Without a binding it would stay.
+  await onOwnChannel(connection, (channel) => channel.deleteExchange(tripwire, { ifUnused: true }));
+  return false;
+}
