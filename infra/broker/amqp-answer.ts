@@ -1,4 +1,5 @@
 import { connect } from 'amqplib';
+import { readAddress } from '../../lib/rabbitmq/connection/address-files.js';
 import { within } from '../../lib/waiting/deadline.js';
 
 const ANSWER_PATIENCE_MS = 2_000;
@@ -9,7 +10,8 @@ const ANSWER_PATIENCE_MS = 2_000;
  */
 export async function answersAmqp(amqpUrl: string): Promise<boolean> {
   try {
-    const connection = await connect(amqpUrl, { timeout: ANSWER_PATIENCE_MS });
+    const { url, tls } = await readAddress(amqpUrl);
+    const connection = await connect(url.href, { ...tls, timeout: ANSWER_PATIENCE_MS });
     connection.on('error', () => {});
     // Of one that dies meanwhile amqplib waits for the answer for ever (2.3.1).
     await within(ANSWER_PATIENCE_MS, connection.close());

@@ -7,7 +7,7 @@ import { askControl } from './cluster-control.js';
 import { processExists } from './process-exists.js';
 
 /** Of ours: a file that a repository brings does not choose where messages go. */
-const ON_LOOPBACK = /^amqp:\/\/(?:[^@/?#]*@)?127\.0\.0\.1:\d+(\/[^/?#]*)?$/;
+const ON_LOOPBACK = /^amqps?:\/\/(?:[^@/?#]*@)?127\.0\.0\.1:\d+(\/[^/?#]*)?(\?cacertfile=[^&#]*)?$/;
 
 const RUNNING = z.object({
   /** Of a cluster: of each node, with commas between. */

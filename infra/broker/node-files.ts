@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { certificatesOf } from './node-certificates.js';
 import type { BootFiles } from './node-erlang.js';
 import type { Membership, NodeFolder, NodeIdentity } from './node-folder.js';
 import type { RabbitmqServer } from './server-location.js';
@@ -40,8 +41,11 @@ export async function writeNodeFiles(
   await writeCookie(join(path, 'home', '.erlang.cookie'), membership?.cookie ?? randomBytes(32).toString('hex'));
 
   const definitionsFile = join(config, 'definitions.json');
-  await writeFile(join(config, 'rabbitmq.config'), settings(identity.amqpPort, definitionsFile, membership));
-  await writeFile(join(config, 'enabled_plugins'), '[rabbitmq_consistent_hash_exchange].\n');
+  const hasTls = identity.caFile !== undefined;
+  const listeners = hasTls ? tlsListeners(path, identity.amqpPort) : tcpListeners(identity.amqpPort);
+  await writeFile(join(config, 'rabbitmq.config'), settings(listeners, definitionsFile, membership));
+  const plugins = ['rabbitmq_consistent_hash_exchange', ...(hasTls ? ['rabbitmq_auth_mechanism_ssl'] : [])];
+  await writeFile(join(config, 'enabled_plugins'), `[${plugins.join(',')}].\n`);
   // Without one of ours the server would read the system's.
   await writeFile(join(config, 'rabbitmq-env.conf'), '');
   await writeFile(definitionsFile, JSON.stringify(definitions(identity, vhosts)), { mode: 0o600 });
@@ -65,15 +69,31 @@ async function writeCookie(file: string, cookie: string): Promise<void> {
  *
  * The definitions make user and vhosts at boot; the default user guest is then not made.
  */
-function settings(amqpPort: number, definitionsFile: string, membership: Membership | undefined): string {
+function settings(listeners: string, definitionsFile: string, membership: Membership | undefined): string {
   return `%% coding: utf-8
 [{rabbit, [
-  {tcp_listeners, [{"127.0.0.1", ${amqpPort}}]},
+  ${listeners},
   {load_definitions, ${JSON.stringify(definitionsFile)}},
   {log, [{file, [{level, info}, {size, 10485760}, {count, 2}]}]},
   {default_worker_pool_size, 1}${membership === undefined ? '' : clusterSettings(membership)}
 ]}].
 `;
+}
+
+function tcpListeners(port: number): string {
+  return `{tcp_listeners, [{"127.0.0.1", ${port}}]}`;
+}
+
+/** A client may show a certificate, and with EXTERNAL is the user of its common name (https://www.rabbitmq.com/docs/ssl). */
+function tlsListeners(path: string, port: number): string {
+  const { authority, server } = certificatesOf(path);
+  const [ca, cert, key] = [authority, server.cert, server.key].map((file) => JSON.stringify(file));
+  return `{tcp_listeners, []},
+  {ssl_listeners, [{"127.0.0.1", ${port}}]},
+  {ssl_options, [{cacertfile, ${ca}}, {certfile, ${cert}}, {keyfile, ${key}}, {versions, ['tlsv1.3', 'tlsv1.2']},
+    {verify, verify_peer}, {fail_if_no_peer_cert, false}]},
+  {ssl_cert_login_from, common_name},
+  {auth_mechanisms, ['PLAIN', 'EXTERNAL']}`;
 }
 
 /**

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { answersAmqp } from './amqp-answer.js';
 import { lockFolder, lockGreeting } from './folder-lock.js';
 import { freePort, isPortFree } from './free-ports.js';
+import { certificatesOf } from './node-certificates.js';
 import { mustBeOurs } from './own-folder.js';
 
 /** What a node keeps between runs beside its data, so that its ports stay the same. */
@@ -20,6 +21,8 @@ export interface NodeIdentity {
   /** Stays the same, and makes the greeting of the folder's lock. */
   readonly lockSecret: string;
   readonly amqpPort: number;
+  /** Whose certificates vouch for the node; where there is one, it speaks TLS only. */
+  readonly caFile?: string | undefined;
   readonly distributionPort: number;
   readonly epmdPort: number;
   /** Listened on by the node's owner, or one of the next where a foreign process has it: the lock of the folder. Unlike a pid in a file, the kernel gives it back at any death. */
@@ -53,8 +56,9 @@ const NAMES = { user: 'local', nodeName: 'rabbit@localhost' };
 const OLD_NAMES = { user: 'shop', nodeName: 'shop@localhost' };
 
 /** Where a node with this identity serves AMQP. */
-export function amqpUrlOf({ user, password, amqpPort }: NodeIdentity): string {
-  return `amqp://${user}:${password}@127.0.0.1:${amqpPort}`;
+export function amqpUrlOf({ user, password, amqpPort, caFile }: NodeIdentity): string {
+  const url = `amqp://${user}:${password}@127.0.0.1:${amqpPort}`;
+  return caFile === undefined ? url : `${url.replace('amqp:', 'amqps:')}?cacertfile=${encodeURIComponent(caFile)}`;
 }
 
 /** Another process owns the folder's node, or is starting it. */
@@ -71,12 +75,12 @@ const LEFTOVER_PATIENCE_MS = 16_000;
 /**
  * Makes the folder where it does not exist and locks it.
  *
- * @param amqpPort the port to serve AMQP on; without it the one of the last run, or a free one
+ * @param wanted `amqpPort`: to serve AMQP on, without it that of the last run, or a free one; `tls`: only with TLS
  * @throws NodeFolderInUse; Error where others may write to the folder, or it was made elsewhere
  */
 export async function claimNodeFolder(
   folder: string,
-  amqpPort?: number,
+  { amqpPort, tls = false }: { readonly amqpPort?: number | undefined; readonly tls?: boolean | undefined } = {},
   { nodeName, epmdPort, password }: Partial<Membership> = {},
 ): Promise<NodeFolder> {
   const path = resolve(folder);
@@ -96,6 +100,7 @@ export async function claimNodeFolder(
       nodeName: nodeName ?? own.nodeName,
       epmdPort: epmdPort ?? own.epmdPort,
       password: password ?? own.password,
+      caFile: tls ? certificatesOf(path).authority : undefined,
     };
     await saveIdentity(path, identity);
     return { path, identity, release: () => lock.release() };

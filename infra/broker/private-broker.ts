@@ -7,6 +7,7 @@ import { requireSpace } from './disk-space.js';
 import { isListenedOn } from './free-ports.js';
 import { type Lifeline, startLifeline } from './lifeline.js';
 import { untilEpmdListens, untilNodeAnswers } from './node-boot.js';
+import { makeCertificates } from './node-certificates.js';
 import { erlangOfBoot } from './node-erlang.js';
 import { bootFiles, emptyData, nodeEnvironment, startupLog, writeNodeFiles } from './node-files.js';
 import { amqpUrlOf, claimNodeFolder, type Membership, type NodeFolder } from './node-folder.js';
@@ -34,6 +35,8 @@ export interface PrivateBrokerOptions {
   readonly membership?: Membership;
   /** For AMQP; without it the port of the last run, or a free one. */
   readonly port?: number;
+  /** Whether it speaks TLS only, with certificates that are made at each start: the address then names that of their authority. */
+  readonly tls?: boolean;
   /** Where Debian's packages are unpacked when no server is installed; without it a cache of the user's. */
   readonly cacheFolder?: string;
   /** Whether to look for newer packages now, and not only where nobody has for a day. */
@@ -47,7 +50,7 @@ export interface PrivateBrokerOptions {
 
 /** A RabbitMQ node of our own, on loopback. It and its epmd end with this process, however this process ends. */
 export interface PrivateBroker {
-  /** Holds user and password but no path, so it means vhost `/`; append `/name` for another one. */
+  /** Holds user and password but no path, so it means vhost `/`; without TLS append `/name` for another one. */
   readonly amqpUrl: string;
   readonly pid: number;
   readonly state: 'running' | 'frozen' | 'ended';
@@ -77,10 +80,15 @@ export async function startPrivateBroker(options: PrivateBrokerOptions): Promise
   const cacheFolder = options.cacheFolder === undefined ? await serverCache() : resolve(options.cacheFolder);
   const server = await findServer({ cacheFolder, renew, onProgress, signal });
   await requireSpace(resolve(options.folder), NODE_MB, 'by RabbitMQ, which takes no messages below 50');
-  const folder = await claimNodeFolder(options.folder, options.port, options.membership);
+  const folder = await claimNodeFolder(
+    options.folder,
+    { amqpPort: options.port, tls: options.tls },
+    options.membership,
+  );
   const broker = new FolderBroker(server, folder, options);
   try {
     if (options.fresh) await emptyData(folder);
+    if (options.tls) await makeCertificates(folder.path, folder.identity.user);
     await writeNodeFiles(folder, options.vhosts ?? [], options.membership);
     // Of a cluster they are made safe when all of it is there.
     if (options.membership !== undefined) await writeFile(bootFiles(folder).streamsSecured, '');

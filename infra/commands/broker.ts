@@ -17,6 +17,7 @@ interface Flags {
   readonly nodes?: number;
   readonly port?: number;
   readonly renew?: true;
+  readonly tls?: true;
   readonly json?: true;
 }
 
@@ -27,6 +28,7 @@ export function brokerCommand(): Command {
     .addOption(nodesOption())
     .option('--fresh', 'deletes the data of earlier runs')
     .option('--port <number>', 'to serve AMQP on, by the first node; else the one of the last run, or a free one', port)
+    .option('--tls', 'speaks TLS only, with certificates that are made at each start; a single node')
     .option('--renew', 'looks for newer Debian packages now, where RabbitMQ is unpacked and not installed')
     .option('--json', 'the address as a JSON line')
     .action(run)
@@ -84,7 +86,8 @@ async function showNodes(json: true | undefined, order?: Parameters<typeof askCo
 }
 
 async function run(flags: Flags): Promise<void> {
-  const { fresh, nodes, port, renew, json } = flags;
+  const { fresh, nodes, port, renew, tls, json } = flags;
+  if (tls && nodes !== undefined && nodes > 1) throw new CommandError('--tls is for a single node.', EXIT.usage);
   const stop = stopSignal();
   const crash = new AbortController();
   const isCluster = nodes !== undefined && nodes > 1;
@@ -99,6 +102,7 @@ async function run(flags: Flags): Promise<void> {
       ...(nodes !== undefined && { nodes }),
       ...(port !== undefined && { port }),
       ...(renew !== undefined && { renew }),
+      ...(tls !== undefined && { tls }),
     }),
   );
   // Stopped before it ran: nothing is left of it.
@@ -118,10 +122,11 @@ async function run(flags: Flags): Promise<void> {
 }
 
 /** One that runs already has its data and its port. */
-function mustBeAsAsked({ amqpUrl, started }: ProjectBroker, { fresh, port }: Flags): void {
+function mustBeAsAsked({ amqpUrl, started }: ProjectBroker, { fresh, port, tls }: Flags): void {
   if (started !== undefined) return;
   const there = 'A private RabbitMQ of this project runs already';
   if (fresh) throw new CommandError(`${there}: stop it before its data is emptied.`);
+  if (tls && !amqpUrl.startsWith('amqps:')) throw new CommandError(`${there}, without TLS: stop it first.`);
   const itsPort = new URL(addressesIn(amqpUrl)[0] ?? '').port;
   if (port !== undefined && itsPort !== String(port)) {
     throw new CommandError(`${there}, on port ${itsPort}: stop it before it can move to ${port}.`);

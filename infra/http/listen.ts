@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
 import type { Hono } from 'hono';
@@ -11,13 +12,17 @@ export interface ListenOptions {
   readonly host: string;
   /** 0 for a free one. */
   readonly port: number;
+  /** Where a proxy has it be found. */
+  readonly publicOrigin?: string | undefined;
+  /** Certificate and key, in PEM; without them it is plain HTTP. */
+  readonly tls?: { readonly cert: string; readonly key: string } | undefined;
   /** Stops the server: what is under way is finished where `patient`, cut off where it would never end. */
   readonly signal: AbortSignal;
   readonly patient: boolean;
 }
 
 export interface RunningServer {
-  /** Such as `http://127.0.0.1:8080`; where it listens on every address, one that other machines can reach. */
+  /** Such as `http://127.0.0.1:8080`; where it listens on every address, one that other machines can reach; or the public one. */
   readonly origin: string;
   /** Resolves when the server has stopped and its connections are closed. */
   readonly ended: Promise<void>;
@@ -28,17 +33,23 @@ const PATIENCE = { headersTimeout: 5_000, requestTimeout: 15_000, connectionsChe
 
 /** Serves an app that is made for the names it is asked by. @throws Error if the port is taken. */
 export async function listen(makeApp: (names: () => OwnNames) => Hono, options: ListenOptions): Promise<RunningServer> {
-  const { host, port, signal, patient } = options;
+  const { host, port, publicOrigin, tls, signal, patient } = options;
+  const scheme = tls === undefined ? 'http' : 'https';
   // Known when it listens; to ask the server for each request is a system call.
   const hosts = namesOf(host);
-  let names: OwnNames = { hosts, port };
+  let names: OwnNames = { hosts, port, scheme, publicOrigin };
   const app = makeApp(() => names);
-  const server = createAdaptorServer({ fetch: app.fetch, serverOptions: PATIENCE }) as Server;
+  const server = createAdaptorServer({
+    fetch: app.fetch,
+    ...(tls === undefined
+      ? { serverOptions: PATIENCE }
+      : { createServer: createTlsServer, serverOptions: { ...PATIENCE, ...tls, minVersion: 'TLSv1.2' } }),
+  }) as Server;
   makeRoom(server);
   server.listen(port, host);
   await once(server, 'listening');
-  names = { hosts, port: (server.address() as AddressInfo).port };
-  return { origin: `http://${hosts[0]}:${names.port}`, ended: closed(server, signal, patient) };
+  names = { ...names, port: (server.address() as AddressInfo).port };
+  return { origin: publicOrigin ?? `${scheme}://${hosts[0]}:${names.port}`, ended: closed(server, signal, patient) };
 }
 
 async function closed(server: Server, signal: AbortSignal, patient: boolean): Promise<void> {

@@ -7,7 +7,12 @@ export interface OwnNames {
   readonly port: number;
   /** Beside loopback's own. */
   readonly hosts: readonly string[];
+  readonly scheme: 'http' | 'https';
+  /** Where a proxy has us be found, such as `https://shop.example`. */
+  readonly publicOrigin?: string | undefined;
 }
+
+const LOOPBACK_NAMES = ['127.0.0.1', 'localhost', '[::1]'];
 
 /** What stands for every address of this machine. */
 const EVERY_ADDRESS = ['0.0.0.0', '::'];
@@ -36,16 +41,25 @@ function inUrl(host: string): string {
  */
 export function ownNamesOnly(names: () => OwnNames): MiddlewareHandler {
   return async (context, next) => {
-    const hosts = hostsOf(names());
-    if (!hosts.includes(context.req.header('host') ?? '')) return context.text('This server has another name.', 421);
+    const origins = originsOf(names());
+    const host = context.req.header('host') ?? '';
+    if (!origins.some((own) => new URL(own).host === host)) return context.text('This server has another name.', 421);
     const origin = context.req.header('origin');
-    if (origin !== undefined && !hosts.some((host) => origin === `http://${host}`)) {
+    if (origin !== undefined && !origins.includes(origin)) {
       return context.text('Requests from pages of another origin are refused.', 403);
     }
     await next();
   };
 }
 
-function hostsOf({ port, hosts }: OwnNames): string[] {
-  return ['127.0.0.1', 'localhost', '[::1]', ...hosts].map((name) => `${name}:${port}`);
+function originsOf({ port, hosts, scheme, publicOrigin }: OwnNames): readonly string[] {
+  // What a proxy is for is not to be had without it.
+  const named = publicOrigin === undefined ? hosts : [];
+  const own = [...LOOPBACK_NAMES, ...named].map((name) => `${scheme}://${name}:${port}`);
+  return publicOrigin === undefined ? own : [...own, publicOrigin];
+}
+
+/** Whether a request asks for this machine's own loopback, and not for the name that a proxy is found by. */
+export function asksLoopback(host: string | undefined, { port }: OwnNames): boolean {
+  return LOOPBACK_NAMES.some((name) => host === `${name}:${port}`);
 }

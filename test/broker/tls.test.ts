@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { certificatesOf } from '../../infra/broker/node-certificates.js';
 import { type PrivateBroker, startPrivateBroker } from '../../infra/broker/private-broker.js';
 import { openConnection } from '../../lib/rabbitmq/connection/connection.js';
 import { namedAddress } from '../../lib/rabbitmq/connection/environment-address.js';
@@ -134,4 +135,66 @@ describe('user and password', () => {
     expect(await opening(`amqp://${host}`, { AMQP_PASSWORD_FILE: empty })).toContain(`${empty} is empty`);
     expect(await opening(`amqp://${host}`, { AMQP_USER_FILE: '/none' })).toContain('/none cannot be read (ENOENT)');
   });
+});
+
+describe('a private broker that speaks TLS', () => {
+  let secured: PrivateBroker;
+  let folder: string;
+
+  beforeAll(async () => {
+    folder = await newFolder();
+    secured = await startPrivateBroker({ folder, tls: true });
+    await secured.ctl('add_user', 'stranger', 'secret');
+  });
+
+  afterAll(() => secured.stop());
+
+  const here = (more: Record<string, string> = {}): string => {
+    const url = new URL(secured.amqpUrl);
+    url.username = '';
+    url.password = '';
+    const { client } = certificatesOf(folder);
+    const given = { certfile: client.cert, keyfile: client.key, auth_mechanism: 'external', ...more };
+    for (const [name, value] of Object.entries(given)) url.searchParams.set(name, value);
+    return url.href;
+  };
+
+  it('gives an address that names its authority, and speaks nothing else', async () => {
+    expect(secured.amqpUrl).toMatch(/^amqps:.*\?cacertfile=/);
+    expect(await opening(secured.amqpUrl)).toBe('open');
+    const bare = new URL(secured.amqpUrl);
+    bare.search = '';
+    expect(await opening(bare.href)).toContain('no authority that we know');
+    expect(await opening(bare.href.replace('amqps:', 'amqp:'))).toContain('does not speak AMQP as asked');
+  });
+
+  it('lets in whoever shows a certificate in place of a password, where the broker vouches for it', async () => {
+    expect(await opening(here())).toBe('open');
+    const other = await newCertificate(files, { name: 'foreign' });
+    const stranger = await newCertificate(files, { name: 'stranger', by: other });
+    const strange = await opening(here({ certfile: stranger.certFile, keyfile: stranger.keyFile }));
+    expect(strange).toContain('does not take our certificate');
+    const url = new URL(here());
+    for (const name of ['certfile', 'keyfile']) url.searchParams.delete(name);
+    expect(await opening(url.href)).toMatch(/refuses the user that our certificate names|did not match|ACCESS_REFUSED/);
+  });
+
+  it('lets nobody in any more whose user was removed', async () => {
+    await secured.ctl('add_user', 'other', 'secret');
+    await secured.ctl('delete_user', 'local');
+    expect(await opening(here())).toContain('it refuses the user that our certificate names');
+    expect(await opening(secured.amqpUrl)).toContain('it refuses the user local');
+  });
+});
+
+it('a broker that takes no certificate in place of a password is named so', async () => {
+  const url = new URL(forKnown);
+  url.searchParams.set('auth_mechanism', 'external');
+  expect(await opening(url.href, known())).toContain('rabbitmq_auth_mechanism_ssl is not enabled');
+});
+
+it('a broker that speaks an old version of TLS only is refused', async () => {
+  const server = await newCertificate(files, { name: 'aged', by: authority, ip: '127.0.0.1' });
+  const old = await listenForTls(broker, { ...server, versions: ['tlsv1.1'] });
+  expect(await opening(old, ours())).toContain('it speaks no version of TLS that we do');
 });

@@ -1,8 +1,12 @@
 import { once } from 'node:events';
 import { statSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
+import { request } from 'node:https';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
+import { newCertificate } from '../support/broker/tls.js';
 import { type Child, processesOf } from '../support/system/child.js';
 import { commandsPerTest } from '../support/system/commands.js';
 
@@ -27,6 +31,13 @@ async function open(address: string): Promise<string | undefined> {
   const next = answer.headers.get('location');
   if (cookie !== undefined || next === null) return cookie?.split(';')[0];
   return open(new URL(next, address).href);
+}
+
+/** What is answered to whoever trusts this authority alone. */
+async function overTls(address: string, ca: string): Promise<string> {
+  const asking = request(address, { ca }).end();
+  const [answer] = (await once(asking, 'response')) as [IncomingMessage];
+  return text(answer);
 }
 
 async function told(address: string, path: string, cookie: string | undefined): Promise<unknown> {
@@ -70,15 +81,40 @@ describe('the pages as a process of their own', () => {
     again.pages.process.kill('SIGTERM');
     await again.pages.ended;
     expect(await printed()).toMatchObject({ code: 1, stderr: expect.stringContaining('No pages are served here') });
-    const everywhere = await serve('--port', '0', '--host', '0.0.0.0');
+    const certificate = await newCertificate(folder(), { name: 'pages', ip: '127.0.0.1' });
+    const files = ['--tls-cert', certificate.certFile, '--tls-key', certificate.keyFile];
+    const everywhere = await serve('--port', '0', '--host', '0.0.0.0', ...files);
+    expect(everywhere.address).toMatch(/^https:/);
     expect(everywhere.address).not.toContain('0.0.0.0');
-    expect(await open(everywhere.address)).toBeDefined();
+    const { port } = new URL(everywhere.address);
+    expect(await overTls(`https://127.0.0.1:${port}/healthz`, certificate.cert)).toBe('{"status":"up"}');
+    expect(await printed()).toMatchObject({ code: 0, stdout: everywhere.address });
     for (const child of [everywhere.pages, again.pages, worker]) {
       child.process.kill('SIGTERM');
       expect(await child.ended).toBe(0);
     }
     expect([pages.stderr(), again.pages.stderr()].join()).not.toMatch(/token|open\//);
     expect(processesOf(folder())).toEqual([]);
+  });
+
+  it('are served to other machines over TLS only, by themselves or by a proxy', async () => {
+    await useSharedBroker();
+    const refused = async (command: string, ...args: string[]) => {
+      const child = start('smart-shopping', [command, '--port', '0', ...args]);
+      return { code: await child.ended, line: child.stderr().trimEnd() };
+    };
+    for (const command of ['web', 'sensor']) {
+      const bare = await refused(command, '--host', '0.0.0.0');
+      expect(bare).toMatchObject({ code: 2, line: expect.stringContaining('--tls-cert and --tls-key, or --origin') });
+      for (const origin of ['http://shop.example', 'https://shop.example/path', 'shop.example']) {
+        expect(await refused(command, '--host', '0.0.0.0', '--origin', origin)).toMatchObject({ code: 2 });
+      }
+      expect(await refused(command, '--tls-cert', 'x.pem')).toMatchObject({ code: 2 });
+    }
+    const { address, pages } = await serve('--port', '0', '--host', '0.0.0.0', '--origin', 'https://shop.example');
+    expect(address).toMatch(/^https:\/\/shop\.example\/open\//);
+    pages.process.kill('SIGTERM');
+    await pages.ended;
   });
 
   it('say in one line what is wrong', async () => {

@@ -6,31 +6,30 @@ import { AMQP_URL_OPTION } from '../../commands/amqp-url-option.js';
 import { requireBroker } from '../../commands/broker-address.js';
 import { CommandError, EXIT, notice } from '../../commands/command-line.js';
 import { commandLog } from '../../commands/command-log.js';
-import { exposureNotice } from '../../commands/exposure.js';
 import { parsePort, whyNotListening } from '../../commands/port.js';
+import { addServingOptions, type ServingFlags, servingOf } from '../../commands/serving.js';
 import { listen } from '../../http/listen.js';
 import { stopSignal } from '../../process/stop-signal.js';
 import { printResult } from '../../terminal/printable.js';
 import { createSensorApp } from '../sensor/app.js';
 
-interface Flags {
+interface Flags extends ServingFlags {
   readonly port: number;
-  readonly host: string;
   readonly amqpUrl?: string;
   readonly json?: true;
 }
 
 /** `sensor`: the sensor's Lambda handler behind plain HTTP. */
 export function sensorCommand(): Command {
-  return new Command('sensor')
-    .option('-p, --port <port>', 'to listen on; 0 for a free one', parsePort, 3000)
-    .option('--host <address>', 'to listen on', '127.0.0.1')
+  const command = new Command('sensor').option('-p, --port <port>', 'to listen on; 0 for a free one', parsePort, 3000);
+  return addServingOptions(command)
     .option(...AMQP_URL_OPTION)
     .option('--json', 'the address as a JSON line')
     .action(serve);
 }
 
-async function serve({ port, host, amqpUrl: given, json }: Flags): Promise<void> {
+async function serve({ port, amqpUrl: given, json, ...flags }: Flags): Promise<void> {
+  const serving = await servingOf(flags);
   const signal = stopSignal();
   const log = await commandLog('shopping-sensor', json);
   const sender = createSender({ amqpUrl: await requireBroker(given, log), name: 'shopping-sensor', log });
@@ -41,15 +40,13 @@ async function serve({ port, host, amqpUrl: given, json }: Flags): Promise<void>
         throw error;
       });
     const { origin, ended } = await listen((names) => createSensorApp(shoppingSensor(publish), names), {
-      host,
+      ...serving,
       port,
       signal,
       patient: true,
     }).catch((cause: NodeJS.ErrnoException) => {
       throw new CommandError(`No sensor: ${whyNotListening(cause, port)}`, EXIT.failed, { cause });
     });
-    const exposure = exposureNotice(host, 'whoever reaches it can send shopping events');
-    if (exposure !== undefined) notice(exposure);
     const url = `${origin}/shopping-events`;
     printResult(json ? JSON.stringify({ url }) : url);
     notice('POST events there, one or a list of them. Ctrl-C ends.');

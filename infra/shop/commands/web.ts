@@ -4,8 +4,8 @@ import { AMQP_URL_OPTION } from '../../commands/amqp-url-option.js';
 import { requireBroker, runtimeFolder } from '../../commands/broker-address.js';
 import { CommandError, EXIT, notice } from '../../commands/command-line.js';
 import { commandLog } from '../../commands/command-log.js';
-import { exposureNotice } from '../../commands/exposure.js';
 import { parsePort, whyNotListening } from '../../commands/port.js';
+import { addServingOptions, type ServingFlags, servingOf } from '../../commands/serving.js';
 import { stopSignal } from '../../process/stop-signal.js';
 import { printResult } from '../../terminal/printable.js';
 import { hasOwnPath, linkFor, shortAddress } from '../web/addresses.js';
@@ -16,38 +16,35 @@ import { requireCustomer } from './customer.js';
 
 const HOUR_MS = 60 * 60 * 1000;
 
-interface WebFlags {
+interface WebFlags extends ServingFlags {
   readonly address?: true;
   readonly port: number;
-  readonly host: string;
   readonly amqpUrl?: string;
   readonly json?: true;
 }
 
 /** `web`: the customers' pages and the shop floor. */
 export function webCommand(): Command {
-  return new Command('web')
-    .option('-p, --port <port>', 'to listen on; 0 for a free one', parsePort, WEB_PORT)
-    .option('--host <address>', 'to listen on', '127.0.0.1')
+  const command = new Command('web').option('-p, --port <port>', 'to listen on; 0 for a free one', parsePort, WEB_PORT);
+  return addServingOptions(command)
     .option(...AMQP_URL_OPTION)
     .option('--address', 'only prints the address of the pages that are served already')
     .option('--json', 'the address as a JSON line')
     .action(serve);
 }
 
-async function serve({ port, host, amqpUrl, address, json }: WebFlags): Promise<void> {
+async function serve({ port, amqpUrl, address, json, ...flags }: WebFlags): Promise<void> {
   if (address) return printAddress(await addressAgain(), json);
+  const serving = await servingOf(flags);
   const signal = stopSignal();
   const log = await commandLog('web', json);
   const catalog = followDatabase(databaseFile(), ({ message }) => log.error('database refused', { message }));
   catalog();
   const url = await requireBroker(amqpUrl, log, { streamsFor: 'the pages' });
-  const options = { amqpUrl: url, catalog, runtimeFolder: runtimeFolder(), host, port, log, signal };
+  const options = { amqpUrl: url, catalog, runtimeFolder: runtimeFolder(), ...serving, port, log, signal };
   const pages = await servePages(options).catch((cause: NodeJS.ErrnoException) => {
     throw new CommandError(`No pages: ${whyNotListening(cause, port)}`, EXIT.failed, { cause });
   });
-  const exposure = exposureNotice(host, 'whoever listens in can take the links, and open the shop floor with them');
-  if (exposure !== undefined) notice(exposure);
   printAddress(pages.startAddress, json);
   notice('The address above opens the shop floor. `customer-link <id>` makes one for a customer. Ctrl-C ends.');
   await pages.ended;
@@ -67,7 +64,8 @@ async function addressAgain(): Promise<string> {
 function isUp(origin: string): Promise<boolean> {
   return fetch(new URL('/healthz', origin), { signal: AbortSignal.timeout(ANSWER_MS) }).then(
     ({ ok }) => ok,
-    () => false,
+    // Somebody speaks TLS there, and this program need not know its authority.
+    ({ cause }: { readonly cause?: { readonly code?: string } }) => /CERT|SIGNATURE/.test(cause?.code ?? ''),
   );
 }
 

@@ -1,7 +1,7 @@
 import { type Context, Hono } from 'hono';
 import type { Catalog } from '../../../lib/shop/domain/catalog.js';
 import { isCustomerId, isProductNumber } from '../../../lib/shop/domain/names.js';
-import { type OwnNames, ownNamesOnly } from '../../http/own-names.js';
+import { asksLoopback, type OwnNames, ownNamesOnly } from '../../http/own-names.js';
 import { ACTS_PATH, customerPath, FLOOR_PATH, hasOwnPath, linkFor, OPEN_PATH } from './addresses.js';
 import { findGoods } from './find-goods.js';
 import type { LiveShop } from './live-shop.js';
@@ -35,7 +35,11 @@ const CUSTOMER_LINK_MS = 60 * 60 * 1_000;
 /** The pages, what they are told, and what an operator can do. All but that is a GET. */
 export function createWebApp(options: WebAppOptions): Hono {
   const { names, secret, files, acts } = options;
-  const sessions: SessionOptions = { secret, cookieName: () => `smart_shopping_${names().port}` };
+  const sessions: SessionOptions = {
+    secret,
+    cookieName: () => `smart_shopping_${names().port}`,
+    isSecure: () => names().scheme === 'https' || names().publicOrigin !== undefined,
+  };
   const page = pageResponder(files);
   const serving: Serving = { ...options, sessions, page, closed: (context) => page(context, 'closed.html', 401) };
   const app = new Hono();
@@ -60,7 +64,7 @@ interface Serving extends WebAppOptions {
   readonly closed: (context: Context) => Response;
 }
 
-function serveFloor(app: Hono, { shop, catalog, secret, sessions, page, closed }: Serving): void {
+function serveFloor(app: Hono, { shop, catalog, secret, names, sessions, page, closed }: Serving): void {
   const session = { holder: { role: 'operator' }, path: FLOOR_PATH } as const;
   const status = (): FloorStatus => ({ ...shop.status, currency: catalog().currency });
   const operator = admit(sessions, { ...session, closed });
@@ -93,7 +97,7 @@ function serveFloor(app: Hono, { shop, catalog, secret, sessions, page, closed }
     if (!isCustomerId(customer) || !hasOwnPath(customer)) return context.text('There is no such customer.', 404);
     const holder = { role: 'customer', customer } as const;
     return context.redirect(
-      linkFor(new URL(context.req.url).origin, holder, Date.now() + CUSTOMER_LINK_MS, secret),
+      linkFor(names().publicOrigin ?? new URL(context.req.url).origin, holder, Date.now() + CUSTOMER_LINK_MS, secret),
       303,
     );
   });
@@ -149,8 +153,11 @@ function serveCustomers(app: Hono, { shop, catalog, sessions, page, closed }: Se
   });
 }
 
-function serveMonitoring(app: Hono, { shop, metrics }: WebAppOptions): void {
+/** What is counted is for this machine, and not for whoever finds the pages by their public name. */
+function serveMonitoring(app: Hono, { shop, metrics, names }: WebAppOptions): void {
   app.get('/metrics', async (context) => {
+    const isPublic = names().publicOrigin !== undefined && !asksLoopback(context.req.header('host'), names());
+    if (isPublic) return context.text('There is no such page.', 404);
     shop.scraped();
     return context.body(await metrics.text(shop.status), 200, { 'content-type': metrics.contentType });
   });

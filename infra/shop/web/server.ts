@@ -4,7 +4,7 @@ import { createSender } from '../../../lib/lambda/function/publishing.js';
 import type { BrokerAddress } from '../../../lib/rabbitmq/connection/address.js';
 import type { Log } from '../../../lib/rabbitmq/log.js';
 import type { Catalog } from '../../../lib/shop/domain/catalog.js';
-import { listen, type RunningServer } from '../../http/listen.js';
+import { type ListenOptions, listen, type RunningServer } from '../../http/listen.js';
 import type { OwnNames } from '../../http/own-names.js';
 import { createWebApp } from './app.js';
 import { DeadLetterActions } from './dead-letter-actions.js';
@@ -13,14 +13,10 @@ import { ShopMetrics } from './metrics.js';
 import { readPageFiles } from './page-files.js';
 import { watchShop } from './watch-shop.js';
 
-export interface WebServerOptions {
+export interface WebServerOptions extends Pick<ListenOptions, 'host' | 'port' | 'publicOrigin' | 'tls'> {
   readonly amqpUrl: BrokerAddress;
   readonly catalog: () => Catalog;
   readonly secret: Buffer;
-  /** The interface to listen on, and a name to be asked for. */
-  readonly host: string;
-  /** 0 for a free one. */
-  readonly port: number;
   readonly log: Log;
   /** Stops the server. */
   readonly signal: AbortSignal;
@@ -37,7 +33,7 @@ export interface WebServer extends RunningServer {
 
 /** Serves the pages of the shop. @throws Error if the port is taken or the pages are not built. */
 export async function startWebServer(options: WebServerOptions): Promise<WebServer> {
-  const { amqpUrl, catalog, secret, host, port, log, signal, pagesFolder = BUILT_PAGES } = options;
+  const { amqpUrl, catalog, secret, host, port, publicOrigin, tls, log, signal, pagesFolder = BUILT_PAGES } = options;
   const files = await readPageFiles(pagesFolder);
   const metrics = new ShopMetrics();
   const shop = new LiveShop((events) => metrics.happened(events, Date.now()));
@@ -51,7 +47,7 @@ export async function startWebServer(options: WebServerOptions): Promise<WebServ
   const acts = { deadLetters, sensor: shoppingSensor(sender.publish) };
   const makeApp = (names: () => OwnNames) => createWebApp({ shop, catalog, files, secret, names, acts, metrics });
   // Pages listen for ever, so a server that waits for them would never close.
-  const { origin, ended } = await listen(makeApp, { host, port, signal, patient: false });
+  const { origin, ended } = await listen(makeApp, { host, port, publicOrigin, tls, signal, patient: false });
   const watched = watchShop({ amqpUrl, shop, metrics, log, signal });
   return { origin, watching: shop.begun, ended: Promise.all([watched, ended]).then(() => sender.close()) };
 }

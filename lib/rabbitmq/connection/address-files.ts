@@ -7,6 +7,8 @@ export interface ReadAddress {
   readonly url: URL;
   /** For Node's `tls.connect`; nothing where the address is not `amqps:`. */
   readonly tls: Pick<ConnectionOptions, 'ca' | 'cert' | 'key' | 'passphrase' | 'servername'>;
+  /** Our certificate says who we are, and no password. */
+  readonly isExternal: boolean;
 }
 
 /**
@@ -25,6 +27,9 @@ export const ADDRESS_PARAMETERS = {
   user: 'username_file',
   password: 'password_file',
 } as const;
+
+/** How we say who we are: `plain`, by user and password, or `external`, by our certificate. */
+const MECHANISM = 'auth_mechanism';
 
 /** A file that an address names cannot be read, or is empty; the message says which one, and nothing of what is in it. */
 export class AddressFileError extends Error {
@@ -49,8 +54,9 @@ export async function readAddress(amqpUrl: string): Promise<ReadAddress> {
   };
   if (user !== undefined) url.username = encodeURIComponent(user);
   if (password !== undefined) url.password = encodeURIComponent(password);
-  for (const name of Object.values(ADDRESS_PARAMETERS)) url.searchParams.delete(name);
-  return { url, tls: url.protocol === 'amqps:' ? given : {} };
+  const isExternal = url.searchParams.get(MECHANISM)?.toLowerCase() === 'external';
+  for (const name of [...Object.values(ADDRESS_PARAMETERS), MECHANISM]) url.searchParams.delete(name);
+  return { url, tls: url.protocol === 'amqps:' ? given : {}, isExternal };
 }
 
 /** Without the newline that editors put at the end. */

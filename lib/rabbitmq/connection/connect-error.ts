@@ -57,12 +57,13 @@ export const AMQP_URL_EXAMPLE = 'amqp://user:password@host:5672/vhost';
 /** As `connectError`, with what only the broker knows: why it does not open a virtual host. Asks it once more for that. */
 export async function explainedConnectError(address: ReadAddress, cause: unknown): Promise<ConnectError> {
   const refusal = NO_VIRTUAL_HOST.test(wordsOf(cause)) ? await openRefusal(address) : undefined;
-  return connectError(address.url, refusal === undefined ? cause : new Error(refusal, { cause }));
+  const user = address.isExternal ? 'that our certificate names' : undefined;
+  return connectError(address.url, refusal === undefined ? cause : new Error(refusal, { cause }), user);
 }
 
 /** In words what amqplib says when it does not get through to `url`. */
-export function connectError(url: URL, cause: unknown): ConnectError {
-  const user = decodeURIComponent(url.username) || 'guest';
+export function connectError(url: URL, cause: unknown, named?: string): ConnectError {
+  const user = named ?? (decodeURIComponent(url.username) || 'guest');
   const vhost = decodeURIComponent(url.pathname.slice(1)) || '/';
   const said = wordsOf(cause);
   const [, explanation] = EXPLANATIONS.find(([pattern]) => pattern.test(said)) ?? [];
@@ -140,6 +141,14 @@ const EXPLANATIONS: readonly (readonly [RegExp, (wanted: Wanted) => string])[] =
   [
     /DECODER routines|PEM routines|no start line/,
     () => 'a file of the certificate or its key is not in PEM; AMQP_CA_FILE, AMQP_CERT_FILE or AMQP_KEY_FILE names it.',
+  ],
+  [
+    /SASL mechanism EXTERNAL is not provided/,
+    () => 'it takes no certificate in place of a password: its plugin rabbitmq_auth_mechanism_ssl is not enabled.',
+  ],
+  [
+    /unsupported protocol|alert protocol version|no protocols available/,
+    () => 'it speaks no version of TLS that we do.',
   ],
   [TIMED_OUT, () => 'nothing answers (ETIMEDOUT); is the address right, and no firewall between?'],
   [

@@ -121,7 +121,7 @@ async function openAt(
   options: ConnectionOptions & { readonly connectTimeoutMs: number; readonly hasOthers: boolean },
 ): Promise<Connection> {
   const { connectionName, log, heartbeatSeconds = 10, connectTimeoutMs, hasOthers, signal } = options;
-  const { url, tls } = await readAddress(amqpUrl).catch((cause: AddressFileError) => {
+  const { url, tls, isExternal } = await readAddress(amqpUrl).catch((cause: AddressFileError) => {
     throw new ConnectError(cause.message, false, { cause });
   });
   url.searchParams.set('heartbeat', String(heartbeatSeconds));
@@ -133,12 +133,10 @@ async function openAt(
     writableHighWaterMark: SOCKET_BUFFER_BYTES,
     clientProperties: { connection_name: connectionName },
     // amqplib decodes those of an address as Latin-1 (2.3.1).
-    ...(url.username !== '' && {
-      credentials: credentials.plain(decodeURIComponent(url.username), decodeURIComponent(url.password)),
-    }),
+    ...credentialsOf(url, isExternal),
   };
   const model = await connect(url.href, socketOptions).catch(async (cause: unknown) => {
-    throw await explainedConnectError({ url, tls }, cause);
+    throw await explainedConnectError({ url, tls, isExternal }, cause);
   });
   // First of all, or the next socket error is an uncaught exception.
   model.on('error', (error: Error) => {
@@ -167,7 +165,7 @@ async function openAt(
   return {
     model,
     vhost: decodeURIComponent(url.pathname.slice(1)) || '/',
-    user: url.username === '' ? undefined : decodeURIComponent(url.username),
+    user: url.username === '' || isExternal ? undefined : decodeURIComponent(url.username),
     mostPropertyBytes: mostPropertyBytes(model),
     answerTimeoutMs: options.answerTimeoutMs ?? 60_000,
     hasOthers,
@@ -186,6 +184,12 @@ async function openAt(
       return closing;
     },
   };
+}
+
+function credentialsOf(url: URL, isExternal: boolean) {
+  if (isExternal) return { credentials: credentials.external() };
+  if (url.username === '') return {};
+  return { credentials: credentials.plain(decodeURIComponent(url.username), decodeURIComponent(url.password)) };
 }
 
 /** What a node with Khepri says that lets clients in and cannot ask the others (RabbitMQ 4.3.6, tried). */

@@ -16,7 +16,7 @@ const TIMEOUT_MS = 5_000;
  * Why a broker that knows the user does not open its virtual host, in the broker's words: `NOT_ALLOWED - vhost x not found`.
  * amqplib does not tell (2.3), so it is asked once more. Never throws; undefined where it says nothing, or opens.
  */
-export function openRefusal({ url, tls }: ReadAddress): Promise<string | undefined> {
+export function openRefusal({ url, tls, isExternal }: ReadAddress): Promise<string | undefined> {
   return new Promise((resolve) => {
     const socket = dial({ url, tls });
     let received = Buffer.alloc(0);
@@ -33,7 +33,8 @@ export function openRefusal({ url, tls }: ReadAddress): Promise<string | undefin
       for (let payload = firstPayload(received); payload !== undefined; payload = firstPayload(received)) {
         received = received.subarray(FRAME_HEAD + payload.length + 1);
         const method = payload.readUInt16BE(2);
-        if (method === START) socket.write(frame(START_OK, startOk(url)));
+        if (method === START)
+          socket.write(frame(START_OK, isExternal ? startOk('EXTERNAL', '') : startOk('PLAIN', nameAndPassword(url))));
         else if (method === TUNE)
           socket.write(Buffer.concat([frame(TUNE_OK, payload.subarray(4)), frame(OPEN, open(url))]));
         else return end(method === CLOSE ? shortText(payload, 6) : undefined);
@@ -42,7 +43,7 @@ export function openRefusal({ url, tls }: ReadAddress): Promise<string | undefin
   });
 }
 
-function dial({ url, tls }: ReadAddress): Socket {
+function dial({ url, tls }: Pick<ReadAddress, 'url' | 'tls'>): Socket {
   const host = url.hostname.replace(/^\[|\]$/g, '');
   if (url.protocol === 'amqps:') {
     return connectTls({ host, port: Number(url.port || 5671), ...(!isIP(host) && { servername: host }), ...tls });
@@ -66,13 +67,16 @@ function frame(method: number, parameters: Buffer): Buffer {
   return Buffer.concat([head, parameters, Buffer.of(FRAME_END)]);
 }
 
-/** No properties of the client, the mechanism, the user and the password, the locale. */
-function startOk({ username, password }: URL): Buffer {
-  const named = `\0${decodeURIComponent(username) || 'guest'}\0${decodeURIComponent(password) || 'guest'}`;
-  const response = Buffer.from(named);
+function nameAndPassword({ username, password }: URL): string {
+  return `\0${decodeURIComponent(username) || 'guest'}\0${decodeURIComponent(password) || 'guest'}`;
+}
+
+/** No properties of the client, the mechanism, what it wants, the locale. */
+function startOk(mechanism: string, wanted: string): Buffer {
+  const response = Buffer.from(wanted);
   const length = Buffer.alloc(4);
   length.writeUInt32BE(response.length);
-  return Buffer.concat([Buffer.alloc(4), textPart('PLAIN'), length, response, textPart('en_US')]);
+  return Buffer.concat([Buffer.alloc(4), textPart(mechanism), length, response, textPart('en_US')]);
 }
 
 /** The virtual host, and two fields that are reserved. */

@@ -51,14 +51,20 @@ export async function newCertificate(folder: string, wanted: Wanted): Promise<Ce
 /** Has a node listen for TLS, too. @returns the address, with user and password */
 export async function listenForTls(
   broker: PrivateBroker,
-  { certFile, keyFile, clientsOf }: Certificate & { readonly clientsOf?: Certificate },
+  {
+    certFile,
+    keyFile,
+    clientsOf,
+    versions,
+  }: Certificate & { readonly clientsOf?: Certificate; readonly versions?: readonly string[] },
 ): Promise<string> {
   const port = await freePort();
   const clients =
     clientsOf === undefined
       ? ''
       : `, {cacertfile, "${clientsOf.certFile}"}, {verify, verify_peer}, {fail_if_no_peer_cert, true}`;
-  const options = `[{certfile, "${certFile}"}, {keyfile, "${keyFile}"}${clients}]`;
+  const spoken = versions === undefined ? '' : `, {versions, [${versions.map((one) => `'${one}'`)}]}`;
+  const options = `[{certfile, "${certFile}"}, {keyfile, "${keyFile}"}${clients}${spoken}]`;
   const listen = `rabbit_networking:start_ssl_listener({"127.0.0.1", ${port}, inet}, ${options}, 1).`;
   await broker.ctl('eval', `{ok, _} = application:ensure_all_started(ssl), ${listen}`);
   const url = new URL(broker.amqpUrl.replace(/^amqp:/, 'amqps:'));

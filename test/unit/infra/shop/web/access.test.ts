@@ -132,3 +132,39 @@ describe('what a customer is sent', () => {
     expect(await served.listen('/floor/live', cookie, (text) => text.endsWith('\n\n'))).toContain('customer-2');
   });
 });
+
+describe('behind a proxy that speaks TLS', () => {
+  const publicOrigin = 'https://shop.example';
+  let behind: Served;
+  beforeAll(async () => {
+    behind = await serve({ publicOrigin });
+  });
+  afterAll(() => behind.close());
+  const asPublic = { host: 'shop.example' };
+
+  it('the public name is answered, and loopback for those on the machine, and no other', async () => {
+    expect((await behind.get('/healthz', asPublic)).status).toBe(200);
+    expect((await behind.get('/healthz')).status).toBe(200);
+    for (const host of ['evil.example', 'shop.example:8080', 'shop.example.']) {
+      expect((await behind.get('/healthz', { host })).status).toBe(421);
+    }
+    expect((await behind.get('/healthz', { ...asPublic, origin: publicOrigin })).status).toBe(200);
+    for (const origin of ['http://shop.example', 'https://evil.example', 'null']) {
+      expect((await behind.get('/healthz', { ...asPublic, origin })).status).toBe(403);
+    }
+  });
+
+  it('cookies are for TLS alone, and links that the floor gives have the public name', async () => {
+    const { pathname } = new URL(shortAddress(publicOrigin, SECRET, Date.now()));
+    const { headers } = await behind.get(pathname, asPublic);
+    expect(headers['set-cookie']?.[0]).toMatch(/; HttpOnly; Secure; SameSite=Lax$/);
+    const cookie = headers['set-cookie']?.[0]?.split(';')[0] ?? '';
+    const customers = await behind.get('/floor/customer?name=customer-1', { ...asPublic, cookie });
+    expect(customers.headers.location).toMatch(/^https:\/\/shop\.example\/customers\/customer-1\?token=/);
+  });
+
+  it('what is counted is for this machine alone', async () => {
+    expect((await behind.get('/metrics', asPublic)).status).toBe(404);
+    expect((await behind.get('/metrics')).status).toBe(200);
+  });
+});

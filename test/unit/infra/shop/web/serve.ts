@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { type IncomingHttpHeaders, type RequestOptions, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
+import type { OwnNames } from '../../../../../infra/http/own-names.js';
 import { linkFor } from '../../../../../infra/shop/web/addresses.js';
 import { createWebApp } from '../../../../../infra/shop/web/app.js';
 import { DeadLetterActions } from '../../../../../infra/shop/web/dead-letter-actions.js';
@@ -32,7 +33,7 @@ export interface Served {
   close(): void;
 }
 
-export async function serve(): Promise<Served> {
+export async function serve(more: Pick<OwnNames, 'publicOrigin'> = {}): Promise<Served> {
   const shop = new LiveShop();
   const catalog = parseCatalog({ customers_database: { 'customer-1': 'AX' }, cost_per_unit: 2, number_of_units: 5 });
   const page = { content: new Uint8Array(Buffer.from('<p>page</p>')), type: 'text/html', immutable: false };
@@ -48,7 +49,7 @@ export async function serve(): Promise<Served> {
     }),
     sensor: async () => ({ statusCode: 202 }),
   };
-  const names = () => ({ hosts: ['127.0.0.1'], port: portOf(server) });
+  const names = (): OwnNames => ({ hosts: ['127.0.0.1'], port: portOf(server), scheme: 'http', ...more });
   const app = createWebApp({
     shop,
     catalog: () => catalog,
