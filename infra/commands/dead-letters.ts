@@ -1,4 +1,3 @@
-import { userInfo } from 'node:os';
 import { createInterface } from 'node:readline/promises';
 import { Command } from 'commander';
 import type { DeadLetter, State } from '../../lib/dead-letters/ledger.js';
@@ -16,6 +15,7 @@ import { commandLog } from './command-log.js';
 import { drawDeadLetters, drawDetails, firstWordsOf, SHORT_ID } from './dead-letters-table.js';
 import { positiveNumber } from './numbers.js';
 import { endProgress, showCount, showProgress } from './progress.js';
+import { whoAsks } from './who-asks.js';
 
 interface Flags {
   readonly queue?: string;
@@ -149,7 +149,7 @@ async function redriveLetters(ids: string[], asked: Asked<TakeOutFlags & { reado
     const result = await withProgress('sent back', chosen, (onProgress) =>
       removeLetters(connection, 'redrive', chosen, {
         ...asked.places,
-        by: whoAsks(),
+        by: whoAsks('dead-letters'),
         signal,
         onProgress,
         rate: asked.rate,
@@ -169,20 +169,10 @@ async function purgeLetters(ids: string[], asked: Asked<TakeOutFlags & { readonl
     if (chosen.length > 0 && !asked.yes && !(await agreed(chosen, signal)))
       throw new CommandError('Nothing was purged.');
     const result = await withProgress('purged', chosen, (onProgress) =>
-      removeLetters(connection, 'purge', chosen, { ...asked.places, by: whoAsks(), signal, onProgress }),
+      removeLetters(connection, 'purge', chosen, { ...asked.places, by: whoAsks('dead-letters'), signal, onProgress }),
     );
     report('purged', chosen, result, { ...asked, stopped: signal.aborted });
   });
-}
-
-/** The name of the user, for the log of dead letters. */
-function whoAsks(): string {
-  try {
-    return `${userInfo().username}, with dead-letters`;
-  } catch {
-    // A user of a container need not have a name.
-    return 'dead-letters';
-  }
 }
 
 async function agreed(chosen: Letters, signal: AbortSignal): Promise<boolean> {

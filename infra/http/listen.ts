@@ -32,7 +32,10 @@ export interface RunningServer {
 const PATIENCE = { headersTimeout: 5_000, requestTimeout: 15_000, connectionsCheckingInterval: 1_000 };
 
 /** Serves an app that is made for the names it is asked by. @throws Error if the port is taken. */
-export async function listen(makeApp: (names: () => OwnNames) => Hono, options: ListenOptions): Promise<RunningServer> {
+export async function listen(
+  makeApp: (names: () => OwnNames) => Pick<Hono, 'fetch'>,
+  options: ListenOptions,
+): Promise<RunningServer> {
   const { host, port, publicOrigin, tls, signal, patient } = options;
   const scheme = tls === undefined ? 'http' : 'https';
   // Known when it listens; to ask the server for each request is a system call.

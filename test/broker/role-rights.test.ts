@@ -198,7 +198,11 @@ const WORK: Readonly<Record<RoleName, (amqpUrl: string, log: RecordingLog) => Pr
     const onProgress = (now: ActionProgress): void => {
       progress = now;
     };
-    new DeadLetterActions({ amqpUrl, log, signal: stop.signal, onProgress }).start({ kind: 'redrive', which: 'all' });
+    new DeadLetterActions({ amqpUrl, log, signal: stop.signal, onProgress }).start({
+      kind: 'redrive',
+      which: 'all',
+      by: 'a test',
+    });
     await expect.poll(() => progress).toMatchObject({ state: 'done', done: 1 });
   },
   operator: async (amqpUrl, log) => {

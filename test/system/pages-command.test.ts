@@ -97,6 +97,35 @@ describe('the pages as a process of their own', () => {
     expect(processesOf(folder())).toEqual([]);
   });
 
+  it('tell which links were made, and by whom, and take one back', async () => {
+    await useSharedBroker();
+    const { address, pages } = await serve('--port', '0');
+    const link = await linkOf('customer-1');
+    const asked = async (...args: string[]) => {
+      const child = start('smart-shopping', ['customer-link', ...args]);
+      return { code: await child.ended, stdout: child.stdout(), stderr: child.stderr() };
+    };
+    const listed = JSON.parse((await asked('--list', '--json')).stdout) as { id: string };
+    expect(listed).toMatchObject({ customer: 'customer-1', by: expect.stringContaining('with customer-link') });
+    const cookie = await open(link);
+    expect(await told(address, '/customers/customer-1/snapshot', cookie)).toBeTypeOf('object');
+    const { id } = listed;
+    expect(await asked('--revoke', id)).toMatchObject({ code: 0, stderr: expect.stringContaining('opens nothing') });
+    await expect.poll(() => told(address, '/customers/customer-1/snapshot', cookie)).toBe(401);
+    expect(await open(link)).toBeUndefined();
+    await expect.poll(pages.stderr).toContain('a link was refused');
+    expect((await asked('--list')).stdout).toContain('revoked');
+    expect(await asked('--revoke', 'unknown')).toMatchObject({ code: 1 });
+    for (const wrong of [[], ['customer-1', '--list'], ['--list', '--revoke', id]]) {
+      expect(await asked(...wrong)).toMatchObject({
+        code: 2,
+        stderr: 'Name one customer, or say --list, or --revoke <id>.\n',
+      });
+    }
+    pages.process.kill('SIGTERM');
+    await pages.ended;
+  });
+
   it('are served to other machines over TLS only, by themselves or by a proxy', async () => {
     await useSharedBroker();
     const refused = async (command: string, ...args: string[]) => {

@@ -6,6 +6,7 @@ import { AMQP_URL_OPTION } from '../../commands/amqp-url-option.js';
 import { requireBroker } from '../../commands/broker-address.js';
 import { CommandError, EXIT, notice } from '../../commands/command-line.js';
 import { commandLog } from '../../commands/command-log.js';
+import { whoAsks } from '../../commands/who-asks.js';
 import { findQueue } from '../roles/worker.js';
 
 interface Flags {
@@ -40,6 +41,11 @@ async function forgetBaskets(queue: string, { amqpUrl, yes }: Flags): Promise<vo
     await onOwnChannel(connection, async (channel) => {
       await channel.deleteQueue(changelog);
       await channel.deleteExchange(changelog);
+    });
+    log.warn('the baskets of a worker are forgotten', {
+      code: 'baskets-forgotten',
+      queue,
+      by: whoAsks('forget-baskets'),
     });
     return true;
   });

@@ -6,9 +6,12 @@ import { CommandError, EXIT, notice } from '../../commands/command-line.js';
 import { commandLog } from '../../commands/command-log.js';
 import { parsePort, whyNotListening } from '../../commands/port.js';
 import { addServingOptions, type ServingFlags, servingOf } from '../../commands/serving.js';
+import { whoAsks } from '../../commands/who-asks.js';
 import { stopSignal } from '../../process/stop-signal.js';
-import { printResult } from '../../terminal/printable.js';
+import { printable, printResult } from '../../terminal/printable.js';
+import { drawTable } from '../../terminal/table.js';
 import { hasOwnPath, linkFor, shortAddress } from '../web/addresses.js';
+import { LinkBook } from '../web/links.js';
 import { readOrigin } from '../web/running-web.js';
 import { webSecret } from '../web/secret.js';
 import { servePages, WEB_PORT } from '../web/serve-pages.js';
@@ -72,26 +75,65 @@ function isUp(origin: string): Promise<boolean> {
 interface LinkFlags {
   readonly hours: number;
   readonly origin?: string;
+  readonly list?: true;
+  readonly revoke?: string;
   readonly json?: true;
 }
 
-/** `customer-link`: what a customer is given. */
+/** `customer-link`: what a customer is given, which links were made, and what takes one back. */
 export function customerLinkCommand(): Command {
   return new Command('customer-link')
-    .argument('<customer>', 'a customer of the database, such as customer-1')
+    .argument('[customer]', 'a customer of the database, such as customer-1')
     .option('--hours <hours>', 'how long the link can be opened', hours, 24)
     .option('--origin <url>', 'where the pages are; else where `web` ran last')
-    .option('--json', 'the address as a JSON line')
-    .action(printLink);
+    .option('--list', 'instead, lists the links that were made and can still be opened, or were revoked')
+    .option('--revoke <id>', 'instead, revokes a link, and ends the sessions that it has become')
+    .option('--json', 'the address, or each link, as a JSON line')
+    .action(customerLink);
 }
 
-async function printLink(given: string, { hours, origin, json }: LinkFlags): Promise<void> {
+async function customerLink(customer: string | undefined, flags: LinkFlags): Promise<void> {
+  const { list, revoke, json } = flags;
+  if ([customer, list, revoke].filter((asked) => asked !== undefined).length !== 1) {
+    throw new CommandError('Name one customer, or say --list, or --revoke <id>.', EXIT.usage);
+  }
+  const links = new LinkBook(runtimeFolder());
+  if (customer !== undefined) return printLink(customer, links, flags);
+  if (revoke === undefined) return listLinks(links, json);
+  const revoked = await links.revoke(revoke, whoAsks('customer-link'), Date.now());
+  if (revoked === undefined) throw new CommandError(`No link has the id ${revoke}; --list shows them.`);
+  notice(`The link ${revoke} of ${revoked.customer} opens nothing any more, and its sessions are over.`);
+}
+
+function listLinks(links: LinkBook, json: true | undefined): void {
+  const open = links.all().filter(({ until }) => until > Date.now());
+  if (json) for (const link of open) printResult(JSON.stringify(link));
+  else if (open.length === 0) notice('No link can be opened.');
+  else {
+    const time = (ms: number): string => new Date(ms).toISOString().slice(0, 16);
+    const rows = open.map(({ id, customer, by, at, until, revoked }) => [
+      ...[id, customer, time(at), by],
+      revoked === undefined ? `until ${time(until)}` : `revoked ${time(revoked.at)} by ${revoked.by}`,
+    ]);
+    printResult(
+      drawTable(
+        ['id', 'customer', 'made', 'by', 'good'],
+        rows.map((row) => row.map(printable)),
+      ),
+    );
+  }
+}
+
+async function printLink(given: string, links: LinkBook, { hours, origin, json }: LinkFlags): Promise<void> {
   const customer = requireCustomer(readDatabase(databaseFile()), given);
   if (!hasOwnPath(customer)) throw new CommandError(`No address can hold the customer id ${customer}.`, EXIT.usage);
   const secret = await webSecret(runtimeFolder());
   const base = origin ?? (await readOrigin(runtimeFolder())) ?? `http://127.0.0.1:${WEB_PORT}`;
   if (!URL.canParse(base)) throw new CommandError('--origin must be a URL such as http://127.0.0.1:8080.', EXIT.usage);
-  printAddress(linkFor(base, { role: 'customer', customer }, Date.now() + hours * HOUR_MS, secret), json);
+  const at = Date.now();
+  const until = at + hours * HOUR_MS;
+  const { id } = await links.add({ customer, by: whoAsks('customer-link'), at, until });
+  printAddress(linkFor(base, { role: 'customer', customer }, until, secret, id), json);
 }
 
 function printAddress(url: string, json: true | undefined): void {

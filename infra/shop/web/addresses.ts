@@ -14,10 +14,10 @@ export function hasOwnPath(customer: string): boolean {
   return customer !== '.' && customer !== '..';
 }
 
-/** The address of a holder's page, with the pass that opens it until then. */
-export function linkFor(origin: string, holder: Holder, until: number, secret: Buffer): string {
+/** The address of a holder's page, with the pass that opens it until then. @param id by which it can be revoked */
+export function linkFor(origin: string, holder: Holder, until: number, secret: Buffer, id?: string): string {
   const link = new URL(holder.role === 'operator' ? '/' : customerPath(holder.customer), origin);
-  link.searchParams.set('token', signPass({ use: 'link', holder, until }, secret));
+  link.searchParams.set('token', signPass({ use: 'link', holder, until, id }, secret));
   return link.href;
 }
 

@@ -4,6 +4,7 @@ import { isCustomerId, isProductNumber } from '../../../lib/shop/domain/names.js
 import { asksLoopback, type OwnNames, ownNamesOnly } from '../../http/own-names.js';
 import { ACTS_PATH, customerPath, FLOOR_PATH, hasOwnPath, linkFor, OPEN_PATH } from './addresses.js';
 import { findGoods } from './find-goods.js';
+import type { LinkBook } from './links.js';
 import type { LiveShop } from './live-shop.js';
 import type { ShopMetrics } from './metrics.js';
 import { streamNews } from './news-stream.js';
@@ -13,7 +14,8 @@ import type { PageFile } from './page-files.js';
 import type { CustomerPageMessage, FloorMessage, FloorStatus, GoodsMessage } from './page-messages.js';
 import { operatorCodeIsValid } from './pass.js';
 import { lookingOnly, securityHeaders } from './request-guards.js';
-import { admit, letIn, type SessionOptions } from './sessions.js';
+import { type Admitted, admit, letIn, type SessionOptions } from './sessions.js';
+import type { WebTraces } from './traces.js';
 
 export interface WebAppOptions {
   readonly shop: LiveShop;
@@ -23,6 +25,8 @@ export interface WebAppOptions {
   readonly names: () => OwnNames;
   readonly acts: OperatorActions;
   readonly metrics: ShopMetrics;
+  readonly links: LinkBook;
+  readonly traces: WebTraces;
 }
 
 /** Every page costs memory and a connection. Operators have places of their own, and no customer takes those of others. */
@@ -33,16 +37,18 @@ const PAGES_PER_CUSTOMER = 10;
 const CUSTOMER_LINK_MS = 60 * 60 * 1_000;
 
 /** The pages, what they are told, and what an operator can do. All but that is a GET. */
-export function createWebApp(options: WebAppOptions): Hono {
-  const { names, secret, files, acts } = options;
+export function createWebApp(options: WebAppOptions): Hono<Admitted> {
+  const { names, secret, files, acts, links, traces } = options;
   const sessions: SessionOptions = {
     secret,
     cookieName: () => `smart_shopping_${names().port}`,
+    links,
+    traces,
     isSecure: () => names().scheme === 'https' || names().publicOrigin !== undefined,
   };
   const page = pageResponder(files);
   const serving: Serving = { ...options, sessions, page, closed: (context) => page(context, 'closed.html', 401) };
-  const app = new Hono();
+  const app = new Hono<Admitted>();
   app.use(securityHeaders, lookingOnly(ACTS_PATH), ownNamesOnly(names), async (context, next) => {
     await next();
     if (!context.res.headers.has('cache-control')) context.res.headers.set('cache-control', 'no-store');
@@ -64,7 +70,10 @@ interface Serving extends WebAppOptions {
   readonly closed: (context: Context) => Response;
 }
 
-function serveFloor(app: Hono, { shop, catalog, secret, names, sessions, page, closed }: Serving): void {
+function serveFloor(
+  app: Hono<Admitted>,
+  { shop, catalog, secret, names, links, traces, sessions, page, closed }: Serving,
+): void {
   const session = { holder: { role: 'operator' }, path: FLOOR_PATH } as const;
   const status = (): FloorStatus => ({ ...shop.status, currency: catalog().currency });
   const operator = admit(sessions, { ...session, closed });
@@ -92,14 +101,16 @@ function serveFloor(app: Hono, { shop, catalog, secret, names, sessions, page, c
     const words = context.req.query('find') ?? '';
     return context.json(findGoods(words, catalog()) satisfies GoodsMessage);
   });
-  app.get(`${FLOOR_PATH}/customer`, (context) => {
+  app.get(`${FLOOR_PATH}/customer`, async (context) => {
     const customer = context.req.query('name') ?? '';
     if (!isCustomerId(customer) || !hasOwnPath(customer)) return context.text('There is no such customer.', 404);
     const holder = { role: 'customer', customer } as const;
-    return context.redirect(
-      linkFor(names().publicOrigin ?? new URL(context.req.url).origin, holder, Date.now() + CUSTOMER_LINK_MS, secret),
-      303,
-    );
+    const at = Date.now();
+    const until = at + CUSTOMER_LINK_MS;
+    const link = await links.add({ customer, by: `the shop floor, session ${context.get('who')}`, at, until });
+    traces.linkMade(link);
+    const origin = names().publicOrigin ?? new URL(context.req.url).origin;
+    return context.redirect(linkFor(origin, holder, until, secret, link.id), 303);
   });
   app.get(`${FLOOR_PATH}/live`, (context) => {
     if (shop.floorPages >= FLOOR_PAGES) return context.text('Too many pages are open.', 503);
@@ -115,7 +126,7 @@ function serveFloor(app: Hono, { shop, catalog, secret, names, sessions, page, c
   });
 }
 
-function serveCustomers(app: Hono, { shop, catalog, sessions, page, closed }: Serving): void {
+function serveCustomers(app: Hono<Admitted>, { shop, catalog, sessions, page, closed }: Serving): void {
   const status = () => ({
     connected: shop.status.connected,
     price: catalog().price,
@@ -154,7 +165,7 @@ function serveCustomers(app: Hono, { shop, catalog, sessions, page, closed }: Se
 }
 
 /** What is counted is for this machine, and not for whoever finds the pages by their public name. */
-function serveMonitoring(app: Hono, { shop, metrics, names }: WebAppOptions): void {
+function serveMonitoring(app: Hono<Admitted>, { shop, metrics, names }: WebAppOptions): void {
   app.get('/metrics', async (context) => {
     const isPublic = names().publicOrigin !== undefined && !asksLoopback(context.req.header('host'), names());
     if (isPublic) return context.text('There is no such page.', 404);

@@ -11,6 +11,8 @@ export interface DeadLetterAction {
   readonly kind: ActionProgress['kind'];
   /** Ids of dead letters, or all that wait. */
   readonly which: readonly string[] | 'all';
+  /** Who, as the log of dead letters keeps it. */
+  readonly by: string;
 }
 
 export interface DeadLetterActionOptions {
@@ -39,7 +41,7 @@ export class DeadLetterActions {
     return true;
   }
 
-  async #run({ kind, which }: DeadLetterAction): Promise<void> {
+  async #run({ kind, which, by }: DeadLetterAction): Promise<void> {
     const { amqpUrl, log, signal, onProgress } = this.#options;
     let progress: ActionProgress = { startedAt: Date.now(), kind, state: 'running', done: 0, total: 0 };
     const tell = (more: Partial<ActionProgress>): void => {
@@ -57,7 +59,7 @@ export class DeadLetterActions {
         const onProgress = (done: number): void => tell({ done });
         const { left } = await removeLetters(connection, kind, chosen, {
           ...PLACES,
-          by: 'the shop floor',
+          by,
           signal,
           onProgress,
         });

@@ -4,12 +4,15 @@ import { z } from 'zod';
 import type { HttpHandler } from '../../../lib/lambda/function/http-function.js';
 import { invocation, toEvent } from '../../http/lambda-event.js';
 import type { DeadLetterActions } from './dead-letter-actions.js';
+import type { Admitted } from './sessions.js';
+import type { WebTraces } from './traces.js';
 
 /** What an operator can do. */
 export interface OperatorActions {
   readonly deadLetters: DeadLetterActions;
   /** The sensor's own. */
   readonly sensor: HttpHandler;
+  readonly traces: WebTraces;
 }
 
 /** Of some hundred events with long names. */
@@ -22,19 +25,23 @@ const WHICH = z.union([
 ]);
 
 /** POSTs of the shop floor, for whoever has been let in there. */
-export function operatorApp({ deadLetters, sensor }: OperatorActions): Hono {
-  const app = new Hono();
+export function operatorApp({ deadLetters, sensor, traces }: OperatorActions): Hono<Admitted> {
+  const app = new Hono<Admitted>();
   app.use(ownPagesOnly, bodyLimit({ maxSize: BODY_BYTES, onError: (context) => context.text('Too long.', 413) }));
   for (const kind of ['redrive', 'purge'] as const) {
     app.post(`/${kind}`, async (context) => {
       const which = WHICH.safeParse(await jsonOf(context));
       if (!which.success) return context.text('Say which: { "ids": [...] } or { "all": true }.', 400);
-      const started = deadLetters.start({ kind, which: 'all' in which.data ? 'all' : which.data.ids });
+      const by = context.get('who');
+      const chosen = 'all' in which.data ? 'all' : which.data.ids;
+      const started = deadLetters.start({ kind, which: chosen, by: `the shop floor, session ${by}` });
+      traces.acts(by, kind, { which: chosen, started });
       if (!started) return context.text('Another one is under way: wait for its end.', 409);
       return context.body(null, 202);
     });
   }
   app.post('/events', async (context) => {
+    traces.acts(context.get('who'), 'send events');
     const { statusCode = 200, headers, body } = await sensor(await toEvent(context), invocation('shopping-sensor'));
     return new Response(body, { status: statusCode, headers: headers as Record<string, string> });
   });

@@ -7,6 +7,8 @@ export interface Pass {
   readonly holder: Holder;
   /** Milliseconds since 1970. */
   readonly until: number;
+  /** Of the link, also in the session that it became: by it a link is revoked, and what was done is told. */
+  readonly id?: string | undefined;
 }
 
 export type Holder = { readonly role: 'operator' } | { readonly role: 'customer'; readonly customer: string };
@@ -17,21 +19,22 @@ export function signPass(pass: Pass, secret: Buffer): string {
   return `${content}.${mac(content, secret).toString('base64url')}`;
 }
 
-/** Whether a text is a pass of ours, for this use and holder, and still good. */
-export function passIsValid(
+/** The pass in a text, where it is one of ours, for this use and holder, and still good. */
+export function validPass(
   text: string | undefined,
-  wanted: Omit<Pass, 'until'>,
+  wanted: Pick<Pass, 'use' | 'holder'>,
   secret: Buffer,
   now: number,
-): boolean {
+): Pass | undefined {
   const [content, signature, ...more] = text?.split('.') ?? [];
-  if (content === undefined || signature === undefined || more.length > 0) return false;
+  if (content === undefined || signature === undefined || more.length > 0) return undefined;
   const expected = mac(content, secret);
   const given = Buffer.from(signature, 'base64url');
-  if (given.length !== expected.length || !timingSafeEqual(given, expected)) return false;
+  if (given.length !== expected.length || !timingSafeEqual(given, expected)) return undefined;
   // Signed, so written by `signPass`.
-  const { until, ...pass } = JSON.parse(Buffer.from(content, 'base64url').toString()) as Pass;
-  return now < until && JSON.stringify(comparable(pass)) === JSON.stringify(comparable(wanted));
+  const pass = JSON.parse(Buffer.from(content, 'base64url').toString()) as Pass;
+  const isWanted = JSON.stringify(comparable(pass)) === JSON.stringify(comparable(wanted));
+  return now < pass.until && isWanted ? pass : undefined;
 }
 
 /** How long a code is accepted after it was made: one period at least, two at most. */
@@ -57,7 +60,7 @@ export function operatorCodeIsValid(code: string, secret: Buffer, now: number): 
   });
 }
 
-function comparable({ use, holder }: Omit<Pass, 'until'>) {
+function comparable({ use, holder }: Pick<Pass, 'use' | 'holder'>) {
   return [use, holder.role, holder.role === 'customer' ? holder.customer : ''];
 }
 

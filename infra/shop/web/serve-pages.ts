@@ -1,11 +1,12 @@
 import { shortAddress } from './addresses.js';
+import { LinkBook } from './links.js';
 import { writeOrigin } from './running-web.js';
 import { webSecret } from './secret.js';
 import { startWebServer, type WebServerOptions } from './server.js';
 
 export const WEB_PORT = 8080;
 
-export interface ServingPages extends Omit<WebServerOptions, 'secret'> {
+export interface ServingPages extends Omit<WebServerOptions, 'secret' | 'links'> {
   /** The project's `.smart-shopping`: holds the secret, and where the pages are. */
   readonly runtimeFolder: string;
 }
@@ -22,7 +23,7 @@ export interface ServedPages {
 /** Serves the pages of this project's shop. @throws Error if the port is taken or the pages are not built. */
 export async function servePages({ runtimeFolder, ...options }: ServingPages): Promise<ServedPages> {
   const secret = await webSecret(runtimeFolder);
-  const { origin, watching, ended } = await startWebServer({ ...options, secret });
+  const { origin, watching, ended } = await startWebServer({ ...options, secret, links: new LinkBook(runtimeFolder) });
   await writeOrigin(runtimeFolder, origin);
   const startAddress = shortAddress(origin, secret, Date.now());
   return { startAddress, watching, ended };

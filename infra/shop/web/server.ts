@@ -8,15 +8,18 @@ import { type ListenOptions, listen, type RunningServer } from '../../http/liste
 import type { OwnNames } from '../../http/own-names.js';
 import { createWebApp } from './app.js';
 import { DeadLetterActions } from './dead-letter-actions.js';
+import type { LinkBook } from './links.js';
 import { LiveShop } from './live-shop.js';
 import { ShopMetrics } from './metrics.js';
 import { readPageFiles } from './page-files.js';
+import { WebTraces } from './traces.js';
 import { watchShop } from './watch-shop.js';
 
 export interface WebServerOptions extends Pick<ListenOptions, 'host' | 'port' | 'publicOrigin' | 'tls'> {
   readonly amqpUrl: BrokerAddress;
   readonly catalog: () => Catalog;
   readonly secret: Buffer;
+  readonly links: LinkBook;
   readonly log: Log;
   /** Stops the server. */
   readonly signal: AbortSignal;
@@ -33,7 +36,19 @@ export interface WebServer extends RunningServer {
 
 /** Serves the pages of the shop. @throws Error if the port is taken or the pages are not built. */
 export async function startWebServer(options: WebServerOptions): Promise<WebServer> {
-  const { amqpUrl, catalog, secret, host, port, publicOrigin, tls, log, signal, pagesFolder = BUILT_PAGES } = options;
+  const {
+    amqpUrl,
+    catalog,
+    secret,
+    host,
+    port,
+    publicOrigin,
+    tls,
+    links,
+    log,
+    signal,
+    pagesFolder = BUILT_PAGES,
+  } = options;
   const files = await readPageFiles(pagesFolder);
   const metrics = new ShopMetrics();
   const shop = new LiveShop((events) => metrics.happened(events, Date.now()));
@@ -44,8 +59,10 @@ export async function startWebServer(options: WebServerOptions): Promise<WebServ
     onProgress: (action) => shop.updateStatus({ action }),
   });
   const sender = createSender({ amqpUrl, name: 'shop floor', log });
-  const acts = { deadLetters, sensor: shoppingSensor(sender.publish) };
-  const makeApp = (names: () => OwnNames) => createWebApp({ shop, catalog, files, secret, names, acts, metrics });
+  const traces = new WebTraces(log);
+  const acts = { deadLetters, sensor: shoppingSensor(sender.publish), traces };
+  const makeApp = (names: () => OwnNames) =>
+    createWebApp({ shop, catalog, files, secret, names, acts, metrics, links, traces });
   // Pages listen for ever, so a server that waits for them would never close.
   const { origin, ended } = await listen(makeApp, { host, port, publicOrigin, tls, signal, patient: false });
   const watched = watchShop({ amqpUrl, shop, metrics, log, signal });

@@ -1,6 +1,9 @@
+import { randomBytes } from 'node:crypto';
 import type { Context, MiddlewareHandler } from 'hono';
 import { getCookie, setCookie } from 'hono/cookie';
-import { type Holder, passIsValid, signPass } from './pass.js';
+import type { LinkBook } from './links.js';
+import { type Holder, type Pass, signPass, validPass } from './pass.js';
+import type { WebTraces } from './traces.js';
 
 export interface SessionOptions {
   readonly secret: Buffer;
@@ -8,39 +11,64 @@ export interface SessionOptions {
   readonly cookieName: () => string;
   /** Browsers reach it by TLS, and are to send cookies by that alone. */
   readonly isSecure: () => boolean;
+  readonly links: LinkBook;
+  readonly traces: WebTraces;
+}
+
+/** What a request knows of whoever was let in. */
+export interface Admitted {
+  readonly Variables: {
+    /** The id of the session, which is that of its link. */
+    readonly who: string;
+  };
 }
 
 /** How long a browser stays let in after its link was opened: a day in the shop, and the evening. */
 const SESSION_MS = 18 * 60 * 60 * 1000;
+
+interface Door {
+  readonly holder: Holder;
+  readonly path: string;
+}
 
 /**
  * Lets a holder's browser in: with the token of a link, exchanged for a cookie of this path and taken out of the
  * address at once, or with that cookie. Anyone else gets what `closed` answers.
  */
 export function admit(
-  { secret, cookieName, isSecure }: SessionOptions,
-  { holder, path, closed }: { holder: Holder; path: string; closed: (context: Context) => Response },
-): MiddlewareHandler {
+  sessions: SessionOptions,
+  { closed, ...door }: Door & { closed: (context: Context) => Response },
+): MiddlewareHandler<Admitted> {
+  const { secret, cookieName, links, traces } = sessions;
+  const { holder } = door;
   return async (context, next) => {
     const now = Date.now();
+    const good = (text: string | undefined, use: Pass['use']): Pass | undefined => {
+      const pass = validPass(text, { use, holder }, secret, now);
+      return pass?.id !== undefined && links.isRevoked(pass.id) ? undefined : pass;
+    };
     const token = context.req.query('token');
     if (token !== undefined) {
-      if (!passIsValid(token, { use: 'link', holder }, secret, now)) return closed(context);
-      return letIn(context, { secret, cookieName, isSecure }, { holder, path });
+      const link = good(token, 'link');
+      if (link !== undefined) return letIn(context, sessions, { ...door, id: link.id });
+      traces.refused(holder);
+      return closed(context);
     }
-    if (!passIsValid(getCookie(context, cookieName()), { use: 'session', holder }, secret, now)) return closed(context);
+    const session = good(getCookie(context, cookieName()), 'session');
+    if (session === undefined) return closed(context);
+    context.set('who', session.id ?? 'unknown');
     await next();
   };
 }
 
-/** Gives a browser its session, and sends it to its page. */
+/** Gives a browser its session, and sends it to its page. @param id of the link; without one the session has one of its own */
 export function letIn(
   context: Context,
-  { secret, cookieName, isSecure }: SessionOptions,
-  { holder, path }: { holder: Holder; path: string },
+  { secret, cookieName, isSecure, traces }: SessionOptions,
+  { holder, path, id = randomBytes(6).toString('base64url') }: Door & { readonly id?: string | undefined },
 ): Response {
   const until = Date.now() + SESSION_MS;
-  setCookie(context, cookieName(), signPass({ use: 'session', holder, until }, secret), {
+  setCookie(context, cookieName(), signPass({ use: 'session', holder, until, id }, secret), {
     path,
     httpOnly: true,
     secure: isSecure(),
@@ -48,5 +76,6 @@ export function letIn(
     sameSite: 'Lax',
     maxAge: SESSION_MS / 1000,
   });
+  traces.letIn(holder, id);
   return context.redirect(path, 303);
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +7,7 @@ import { type PrivateBroker, startPrivateBroker } from '../../../infra/broker/pr
 import { startCustomerApp } from '../../../infra/shop/roles/customer-app.js';
 import { startWorker } from '../../../infra/shop/roles/worker.js';
 import { linkFor } from '../../../infra/shop/web/addresses.js';
+import { LinkBook } from '../../../infra/shop/web/links.js';
 import type { Holder } from '../../../infra/shop/web/pass.js';
 import { startWebServer } from '../../../infra/shop/web/server.js';
 import { addressesIn } from '../../../lib/rabbitmq/connection/address.js';
@@ -195,6 +197,7 @@ async function openPages(amqpUrl: string, catalog: () => Catalog, log: Log, port
     amqpUrl,
     catalog,
     secret: SECRET,
+    links: new LinkBook(join(tmpdir(), `links-${randomUUID()}`)),
     host: '127.0.0.1',
     port,
     log,

@@ -1,5 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { appendFileSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { linkFor, shortAddress } from '../../../../../infra/shop/web/addresses.js';
+import { LinkBook } from '../../../../../infra/shop/web/links.js';
 import { type Pass, signPass } from '../../../../../infra/shop/web/pass.js';
 import { billed, told } from '../../../lib/shop/floor/messages.js';
 import { HOUR_MS, SECRET, type Served, serve } from './serve.js';
@@ -167,4 +171,67 @@ describe('behind a proxy that speaks TLS', () => {
     expect((await behind.get('/metrics', asPublic)).status).toBe(404);
     expect((await behind.get('/metrics')).status).toBe(200);
   });
+});
+
+describe('who did what', () => {
+  let own: Served;
+  beforeEach(async () => {
+    own = await serve();
+  });
+  afterEach(() => own.close());
+
+  const linesOf = (code: string) => own.log.of(code as never).map((details) => JSON.parse(details));
+
+  it('a link that is made on the floor is kept with its maker; revoked, it opens nothing, and its session is over', async () => {
+    const floor = await own.open(operator);
+    const [{ by: session }] = linesOf('let-in');
+    const made = await own.get('/floor/customer?name=customer-1', { cookie: floor });
+    const [link] = own.links.all();
+    expect(link).toMatchObject({ customer: 'customer-1', by: `the shop floor, session ${session}` });
+    expect(linesOf('link-made')).toMatchObject([{ id: link?.id, by: link?.by }]);
+
+    const { pathname, search } = new URL(made.headers.location ?? '');
+    const { headers } = await own.get(`${pathname}${search}`);
+    const cookie = headers['set-cookie']?.[0]?.split(';')[0] ?? '';
+    const page = () => own.get('/customers/customer-1', { cookie });
+    expect((await page()).status).toBe(200);
+    expect(linesOf('let-in').at(-1)).toMatchObject({ by: link?.id, customer: 'customer-1' });
+    expect(await own.links.revoke('unknown', 'a test', Date.now())).toBeUndefined();
+    await own.links.revoke(link?.id ?? '', 'a test', Date.now());
+    expect((await page()).status).toBe(401);
+    expect((await own.get(`${pathname}${search}`)).status).toBe(401);
+    expect(linesOf('link-refused')).toMatchObject([{ role: 'customer', customer: 'customer-1', times: 1 }]);
+    expect(own.links.all()).toMatchObject([{ revoked: { by: 'a test' } }]);
+  });
+
+  it('links that are refused by the thousand are few lines', async () => {
+    for (let n = 0; n < 50; n++) await own.get('/floor?token=forged');
+    expect(linesOf('link-refused').length).toBeLessThan(50);
+  });
+
+  it('an act is told with the session that it is of', async () => {
+    const cookie = await own.open(operator);
+    const [{ by }] = linesOf('let-in');
+    const headers = { cookie, origin: own.origin, 'content-type': 'application/json' };
+    const asked = { method: 'POST' };
+    expect((await own.get('/floor/acts/redrive', headers, asked, '{"ids":["a"]}')).status).toBe(202);
+    expect((await own.get('/floor/acts/events', headers, asked, '{}')).status).toBe(202);
+    expect(linesOf('operator-acts')).toMatchObject([
+      { by, what: 'redrive', which: ['a'], started: true },
+      { by, what: 'send events' },
+    ]);
+  });
+});
+
+it('a book of links with lines of others reads those that are its own, also from another process', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'links-'));
+  const [one, other] = [new LinkBook(folder), new LinkBook(folder)];
+  expect(one.all()).toEqual([]);
+  const link = await one.add({ customer: 'ada', by: 'me', at: 1, until: 2 });
+  appendFileSync(join(folder, 'links.jsonl'), 'nonsense\n{"kind":"revoked"}\n');
+  expect(statSync(join(folder, 'links.jsonl')).mode & 0o777).toBe(0o600);
+  expect(other.all()).toEqual([link]);
+  await other.revoke(link.id, 'you', 3);
+  await vi.waitUntil(() => one.isRevoked(link.id));
+  rmSync(folder, { recursive: true });
 });

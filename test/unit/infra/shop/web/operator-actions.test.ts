@@ -74,13 +74,13 @@ describe('the actions on dead letters', () => {
         if (progress.state === 'failed') over();
       },
     });
-    expect(deadLetters.start({ kind: 'redrive', which: 'all' })).toBe(true);
-    expect(deadLetters.start({ kind: 'purge', which: 'all' })).toBe(false);
+    expect(deadLetters.start({ kind: 'redrive', which: 'all', by: 'a test' })).toBe(true);
+    expect(deadLetters.start({ kind: 'purge', which: 'all', by: 'a test' })).toBe(false);
     await failed;
     expect(told).toMatchObject([
       { kind: 'redrive', state: 'running' },
       { kind: 'redrive', state: 'failed', problem: 'the broker went away' },
     ]);
-    await expect.poll(() => deadLetters.start({ kind: 'purge', which: 'all' })).toBe(true);
+    await expect.poll(() => deadLetters.start({ kind: 'purge', which: 'all', by: 'a test' })).toBe(true);
   });
 });

@@ -1,16 +1,21 @@
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { type IncomingHttpHeaders, type RequestOptions, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createAdaptorServer } from '@hono/node-server';
 import type { OwnNames } from '../../../../../infra/http/own-names.js';
 import { linkFor } from '../../../../../infra/shop/web/addresses.js';
 import { createWebApp } from '../../../../../infra/shop/web/app.js';
 import { DeadLetterActions } from '../../../../../infra/shop/web/dead-letter-actions.js';
+import { LinkBook } from '../../../../../infra/shop/web/links.js';
 import { LiveShop } from '../../../../../infra/shop/web/live-shop.js';
 import { ShopMetrics } from '../../../../../infra/shop/web/metrics.js';
 import type { Holder } from '../../../../../infra/shop/web/pass.js';
+import { WebTraces } from '../../../../../infra/shop/web/traces.js';
 import { parseCatalog } from '../../../../../lib/shop/domain/catalog.js';
-import { recordingLog } from '../../../../support/broker/recording-log.js';
+import { type RecordingLog, recordingLog } from '../../../../support/broker/recording-log.js';
 
 export const SECRET = Buffer.alloc(32, 7);
 export const HOUR_MS = 3_600_000;
@@ -25,6 +30,8 @@ export interface Answer {
 export interface Served {
   readonly origin: string;
   readonly shop: LiveShop;
+  readonly log: RecordingLog;
+  readonly links: LinkBook;
   get(path: string, headers?: Record<string, string>, options?: RequestOptions, body?: string): Promise<Answer>;
   /** Opens a link as a browser does; gives the cookie it gets. */
   open(holder: Holder): Promise<string>;
@@ -39,6 +46,9 @@ export async function serve(more: Pick<OwnNames, 'publicOrigin'> = {}): Promise<
   const page = { content: new Uint8Array(Buffer.from('<p>page</p>')), type: 'text/html', immutable: false };
   const files = new Map(['floor.html', 'customer.html', 'closed.html'].map((name) => [name, page]));
   const { signal } = new AbortController();
+  const log = recordingLog();
+  const folder = mkdtempSync(join(tmpdir(), 'pages-'));
+  const links = new LinkBook(folder);
   const acts = {
     // Where nobody answers.
     deadLetters: new DeadLetterActions({
@@ -48,6 +58,7 @@ export async function serve(more: Pick<OwnNames, 'publicOrigin'> = {}): Promise<
       onProgress: (action) => shop.updateStatus({ action }),
     }),
     sensor: async () => ({ statusCode: 202 }),
+    traces: new WebTraces(log),
   };
   const names = (): OwnNames => ({ hosts: ['127.0.0.1'], port: portOf(server), scheme: 'http', ...more });
   const app = createWebApp({
@@ -58,6 +69,8 @@ export async function serve(more: Pick<OwnNames, 'publicOrigin'> = {}): Promise<
     names,
     acts,
     metrics: new ShopMetrics(),
+    links,
+    traces: acts.traces,
   });
   const server = createAdaptorServer({ fetch: app.fetch }) as Server;
   server.listen(0, '127.0.0.1');
@@ -74,6 +87,8 @@ export async function serve(more: Pick<OwnNames, 'publicOrigin'> = {}): Promise<
   return {
     origin,
     shop,
+    log,
+    links,
     get,
     open: async (holder) => {
       const link = new URL(linkFor(origin, holder, Date.now() + HOUR_MS, SECRET));
@@ -96,6 +111,7 @@ export async function serve(more: Pick<OwnNames, 'publicOrigin'> = {}): Promise<
     close: () => {
       server.close();
       server.closeAllConnections();
+      rmSync(folder, { recursive: true });
     },
   };
 }

@@ -1,0 +1,45 @@
+import type { Log } from '../../../lib/rabbitmq/log.js';
+import type { Holder } from './pass.js';
+
+/** Whoever tries passes by the thousand fills no disk with lines. */
+const REFUSED_EVERY_MS = 1_000;
+
+/**
+ * What people do on the pages, a line each: who, by the id of the session or link, and what. Warnings, so that no level that is used
+ * leaves them out; only that a browser was let in is less.
+ */
+export class WebTraces {
+  readonly #log: Log;
+  #refusals = 0;
+  #toldAt = Number.NEGATIVE_INFINITY;
+
+  constructor(log: Log) {
+    this.#log = log;
+  }
+
+  letIn(holder: Holder, by: string): void {
+    this.#log.info('a browser was let in', { code: 'let-in', by, ...holder });
+  }
+
+  /** A link was refused: it is forged, too old or revoked, or for somebody else. */
+  refused(holder: Holder): void {
+    this.#refusals++;
+    if (performance.now() - this.#toldAt < REFUSED_EVERY_MS) return;
+    this.#toldAt = performance.now();
+    this.#log.warn('a link was refused', { code: 'link-refused', ...holder, times: this.#refusals });
+    this.#refusals = 0;
+  }
+
+  linkMade(link: {
+    readonly id: string;
+    readonly customer: string;
+    readonly by: string;
+    readonly until: number;
+  }): void {
+    this.#log.warn('a link was made', { code: 'link-made', ...link });
+  }
+
+  acts(by: string, what: string, details: Record<string, unknown> = {}): void {
+    this.#log.warn('an operator acts', { code: 'operator-acts', by, what, ...details });
+  }
+}
