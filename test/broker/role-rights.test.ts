@@ -35,6 +35,7 @@ import type { ActionProgress } from '../../lib/shop/floor/shop-status.js';
 import { CUSTOMER_STREAM } from '../../lib/shop/floor/streams.js';
 import { newFolder, removeFolders } from '../support/broker/leftovers.js';
 import { type RecordingLog, recordingLog } from '../support/broker/recording-log.js';
+import { start } from '../support/system/child.js';
 
 /** A node of its own: users belong to all of a node. */
 let broker: PrivateBroker;
@@ -237,6 +238,18 @@ describe('with the rights that `permissions` prints, where all is declared', () 
     await work(addressOf(role as RoleName), log);
     expect(log.lines.filter((line) => /^(warn|error)/.test(line))).toEqual([]);
   });
+
+  it('a worker dead-letters itself what RabbitMQ cannot, for its headers', async () => {
+    const model = await connect(broker.amqpUrl);
+    const channel = await model.createConfirmChannel();
+    const letters = async () => (await channel.checkQueue(DEAD_LETTER_QUEUE)).messageCount;
+    const before = await letters();
+    const headers = { fatal: { '!': 'decimal', value: { digits: 1, places: 1 } } };
+    channel.publish(SHOPPING_EVENTS_EXCHANGE, 'unknown', Buffer.from('{}'), { headers, messageId: 'fatal' });
+    await channel.waitForConfirms();
+    await expect.poll(letters).toBe(before + 1);
+    await model.close();
+  });
 });
 
 describe('who may do what', () => {
@@ -311,6 +324,44 @@ it("a customer's app that may configure nothing says that its exchange was decla
   ending.abort();
   await app.ended;
   await model.close();
+});
+
+describe('the commands, by users with these rights', () => {
+  const by = (role: RoleName) => ({ AMQP_URL: addressOf(role), NO_COLOR: '1' });
+
+  it('sell a product from end to end, and nothing is refused', async () => {
+    const folder = await newFolder();
+    const worker = start(folder, 'run-worker', ['-i', 'worker01', '-q', 'worker01_queue'], by('worker'));
+    const other = start(folder, 'run-worker', ['-i', 'worker02', '-q', 'worker02_queue'], by('worker'));
+    const app = start(folder, 'run-customer-app', ['-c', CUSTOMER], by('customer'));
+    for (const child of [worker, other]) await expect.poll(child.stderr).toContain('is ready on');
+    const standby = start(folder, 'run-worker', ['-i', 'standby', '-q', 'worker01_queue'], by('worker'));
+    await expect.poll(standby.stderr).toContain('stands by');
+    for (const event of ['pick up', 'purchase']) {
+      const sensor = start(folder, 'produce-shopping-event', ['-e', event, '-c', CUSTOMER], by('sensor'));
+      expect({ code: await sensor.ended, stderr: sensor.stderr() }).toMatchObject({ code: 0 });
+    }
+    await expect.poll(app.stdout).toContain('AX-123');
+    const plan = start(folder, 'smart-shopping', ['rescale', ...WORKER_QUEUES, '--yes', '--wait'], by('operator'));
+    expect({ code: await plan.ended, stderr: plan.stderr() }).toMatchObject({ code: 0 });
+    const letters = start(folder, 'smart-shopping', ['dead-letters', 'list'], by('operator'));
+    expect({ code: await letters.ended, stderr: letters.stderr() }).toMatchObject({ code: 0 });
+    for (const child of [worker, other, standby, app]) {
+      child.process.kill('SIGTERM');
+      expect(await child.ended).toBe(0);
+      expect(child.stderr()).not.toMatch(/refuse|warning|error/i);
+    }
+    const forgetting = start(folder, 'smart-shopping', ['forget-baskets', 'worker01_queue', '--yes'], by('operator'));
+    expect({ code: await forgetting.ended, stderr: forgetting.stderr() }).toMatchObject({ code: 0 });
+    const lost = start(folder, 'run-worker', ['-i', 'worker01', '-q', 'worker01_queue'], by('worker'));
+    const missing = 'stream worker01_queue.changelog is missing, and this user has no right to configure it';
+    await expect.poll(lost.stderr).toContain(`${missing}: \`npx smart-shopping topology declare\` declares it`);
+    const declared = start(folder, 'smart-shopping', ['topology', 'declare'], { AMQP_URL: broker.amqpUrl });
+    expect(await declared.ended).toBe(0);
+    await expect.poll(lost.stderr).toContain('worker01 is ready on worker01_queue');
+    lost.process.kill('SIGTERM');
+    await lost.ended;
+  });
 });
 
 it('the definitions are imported as they are', async () => {
