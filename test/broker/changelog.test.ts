@@ -217,6 +217,22 @@ describe('a changelog', () => {
     ]);
   });
 
+  it('of the version before, whose exchange led nowhere, is taken over with all that it holds', async () => {
+    const changelog = `${scene.queue}.changelog`;
+    const first = start();
+    scene.send({ key: 'a' }, { messageId: 'm-1' });
+    await first.settled(1);
+    await first.stop();
+    await scene.channel.unbindQueue(changelog, changelog, '');
+    // As that version writes: to the stream itself.
+    await append(await lastBatch());
+    const second = start();
+    scene.send({ key: 'a' }, { messageId: 'm-2' });
+    await second.settled(1);
+    expect(second.store.get('a')).toBe(2);
+    expect(await billIds()).toEqual(['bill-m-1', 'bill-m-1', 'bill-m-2']);
+  });
+
   it('reports corrupt and foreign entries and reads on', async () => {
     const first = start();
     scene.send({ key: 'a' });
