@@ -307,6 +307,29 @@ describe('a changelog', () => {
       await scene.channel.deleteQueue(log);
     });
 
+    it('is sent when its queue is no longer full, however long that takes: nothing is set aside', async () => {
+      const first = start();
+      scene.send({ key: 'a' }, { messageId: 'm-1' });
+      await first.settled(1);
+      await first.stop();
+      await append(await lastBatch());
+      await scene.drain(scene.bills);
+      const full = `full-${scene.queue}`;
+      const limits = { 'x-max-length': 1, 'x-overflow': 'reject-publish' };
+      await scene.channel.assertQueue(full, { durable: true, arguments: limits });
+      await scene.channel.assertExchange(scene.alerts, 'topic', { durable: true });
+      await scene.channel.bindQueue(full, scene.alerts, '#');
+      for (let n = 0; n < 2; n++) scene.channel.publish(scene.alerts, 'x', Buffer.from('{}'));
+      await expect.poll(() => scene.waiting(full)).toBe(1);
+      const second = start({ outageMs: 100 });
+      scene.send({ key: 'b', then: 'reject' }, { messageId: 'm-2' });
+      await expect.poll(() => second.log.of('publish-stuck').length).toBeGreaterThan(5);
+      expect(second.log.of('publish-stuck').join()).toContain('nacked');
+      await scene.channel.deleteQueue(full);
+      await second.settled(1);
+      expect(second.log.of('outgoing-set-aside')).toEqual([]);
+    });
+
     it('is kept, and holds up the start, where nobody would find it', async () => {
       await stuckBill();
       await scene.channel.deleteExchange(scene.deadLetters);

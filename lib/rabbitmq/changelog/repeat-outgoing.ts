@@ -21,12 +21,14 @@ export interface RepeatContext extends Omit<PublishContext, 'publisher'> {
 export interface Stuck {
   readonly message: EncodedMessage;
   readonly why: string;
+  /** Its queue is full, or the broker is slow: that passes. */
+  readonly mayPass: boolean;
 }
 
 /**
  * Publishes a recovered batch's outgoing once more, same ids. What cannot be sent is tried again, here and not by a restart; what
- * cannot be for long is set aside, so that it does not hold up all that comes after it. What need not route is dropped where its
- * exchange is gone, as it would be without a queue.
+ * has nowhere to go for long, or may not go there, is set aside, so that it does not hold up all that comes after it. What need not
+ * route is dropped where its exchange is gone, as it would be without a queue.
  * @throws ChannelGoneError; Error once the signal has aborted
  */
 export async function repeatOutgoing(repeating: RepeatContext, outgoing: readonly EncodedMessage[]): Promise<void> {
@@ -35,12 +37,14 @@ export async function repeatOutgoing(repeating: RepeatContext, outgoing: readonl
   let unsent = outgoing;
   for (let attempt = 0; ; attempt++) {
     let stuck: readonly Stuck[] = await send(repeating, unsent);
-    if (stuck.length > 0 && performance.now() - startedAt >= outageMs) stuck = await setAside(stuck);
+    if (performance.now() - startedAt >= outageMs) {
+      stuck = [...stuck.filter(({ mayPass }) => mayPass), ...(await setAside(stuck.filter(({ mayPass }) => !mayPass)))];
+    }
     const [first] = stuck;
     if (first === undefined) return;
     onStep('publish failed');
     if (signal.aborted) throw new Error(`stopped while messages are stuck: ${first.why}`);
-    log.warn('messages of the last record are stuck; trying again', {
+    log.warn('messages are stuck: not confirmed, or nothing takes them; trying again', {
       code: 'publish-stuck',
       stuck: stuck.length,
       attempt: attempt + 1,
@@ -59,7 +63,8 @@ async function send(
   const there: EncodedMessage[] = [];
   for (const message of messages) {
     if (await exchanges.has(message.exchange)) there.push(message);
-    else if (message.mustRoute) stuck.push({ message, why: `there is no exchange ${message.exchange}` });
+    else if (message.mustRoute)
+      stuck.push({ message, why: `there is no exchange ${message.exchange}`, mayPass: false });
   }
   const failures = await publish(publishing, there);
   // A refusal ends the channel for the others, too.
@@ -70,7 +75,12 @@ async function send(
         failures.map(({ sent }) => sent),
       )
     : failures;
-  return [...stuck, ...last.map((failure) => ({ message: failure.sent, why: failure.message }))];
+  const failed = last.map(({ sent, message, failure }) => ({
+    message: sent,
+    why: message,
+    mayPass: failure === 'nacked' || failure === 'timed out',
+  }));
+  return [...stuck, ...failed];
 }
 
 /** On channels of their own. @throws ChannelGoneError where it was no refusal that ended one */
