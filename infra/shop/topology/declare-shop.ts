@@ -1,4 +1,5 @@
 import { changelogOf, declareChangelog } from '../../../lib/rabbitmq/changelog/stream.js';
+import { exists } from '../../../lib/rabbitmq/connection/channel.js';
 import type { Connection } from '../../../lib/rabbitmq/connection/connection.js';
 import type { Log } from '../../../lib/rabbitmq/log.js';
 import { declareHandoverQueue } from '../../../lib/rabbitmq/rescale/drive.js';
@@ -34,6 +35,8 @@ export async function declareShop(
     created.push(...(await declareTopology(connection, { ...workerQueue(queue), bindings: [] }, log)));
   }
   for (const queue of new Set([...declared, ...members, ...joining])) {
+    // One of the ring that somebody has deleted is for its worker to declare.
+    if (!(await exists(connection, (channel) => channel.checkQueue(queue)))) continue;
     if (await declareChangelog(connection, queue)) created.push(`stream ${changelogOf(queue)}`);
     await declareHandoverQueue(connection, SHOPPING_EVENTS_EXCHANGE, queue);
   }

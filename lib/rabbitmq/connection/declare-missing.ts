@@ -49,14 +49,22 @@ export interface Bound {
   readonly arguments?: Readonly<Record<string, unknown>>;
 }
 
+/** What was refused on a connection: asked once more, it would be another line in the broker's log. */
+const refused = new WeakMap<Connection, Set<string>>();
+
 /**
  * Binds a queue, which changes nothing where it is bound. Nobody can see whether it is: who may not bind takes it for bound.
  * @returns whether this user may
  */
 export async function bindWherePermitted(connection: Connection, binding: Bound): Promise<boolean> {
   const { queue, exchange, routingKey, arguments: args } = binding;
+  const known = refused.get(connection) ?? new Set();
+  const key = JSON.stringify([queue, exchange, routingKey]);
+  if (known.has(key)) return false;
   const bound = onOwnChannel(connection, (channel) => channel.bindQueue(queue, exchange, routingKey, args));
-  return (await ifPermitted(bound.then(() => true))) ?? false;
+  if ((await ifPermitted(bound.then(() => true))) === true) return true;
+  refused.set(connection, known.add(key));
+  return false;
 }
 
 /** A fanout exchange of a queue's name: who writes to the queue through it needs no right to write to every other one. */

@@ -81,14 +81,18 @@ export async function declareTopology(connection: Connection, topology: Topology
   }
   const created: string[] = [];
   const { declaredBy } = topology;
+  /** Whose arguments may not be seen: each refusal is a line in the broker's log, and one of a kind says enough. */
+  const unseen = new Set<boolean>();
   for (const { thing, declaration, declare, check, isQueue } of partsOf(topology)) {
     const wanted = { thing, check, declaredBy, declare: (channel: Channel) => declare(channel, declaration) };
     if (await declareMissing(connection, wanted)) {
       if (isQueue) created.push(thing);
       continue;
     }
+    if (unseen.has(isQueue)) continue;
     const differences = await ifPermitted(findDifferences(connection, declaration, declare));
-    if (differences !== undefined && differences.length > 0)
+    if (differences === undefined) unseen.add(isQueue);
+    else if (differences.length > 0)
       log.warn(`${thing} exists with other arguments; it is used as it is: ${inWords(differences)}`, {
         code: 'arguments-differ',
         differences,
