@@ -14,6 +14,7 @@ import { REQUESTS_EXCHANGE } from '../../lib/recording/request.js';
 import { StagedStore } from '../../lib/state/staged-store.js';
 import { newFolder, removeFolders } from '../support/broker/leftovers.js';
 import { recordingLog } from '../support/broker/recording-log.js';
+import { addUsers, type NewUser } from '../support/broker/users.js';
 import { start } from '../support/system/child.js';
 
 /** A node of its own, for users of its own. */
@@ -23,8 +24,7 @@ const PASSWORD = 'pä$$wörd % 密碼 :@/';
 
 beforeAll(async () => {
   broker = await startPrivateBroker({ folder: await newFolder() });
-  await broker.ctl('add_user', 'zoë', PASSWORD);
-  await broker.ctl('set_permissions', 'zoë', '.*', '.*', '.*');
+  await addUsers(broker, { name: 'zoë', password: PASSWORD, rights: ['.*', '.*', '.*'] });
 });
 
 afterAll(async () => {
@@ -70,8 +70,7 @@ it('a redrive that may not mark sends nothing', async () => {
   await expect.poll(async () => (await channel.checkQueue('dead')).messageCount).toBe(3);
 
   // May send to the exchange that they came from, and to nothing else.
-  await broker.ctl('add_user', 'clerk', 'clerk');
-  await broker.ctl('set_permissions', 'clerk', '.*', '^orders$', '.*');
+  await addUsers(broker, { name: 'clerk', password: 'clerk', rights: ['.*', '^orders$', '.*'] });
   const connection = await open(addressOf('clerk', 'clerk'));
   const places = { queue: 'dead', log: 'log', signal: new AbortController().signal };
   const { letters } = await listDeadLetters(connection, places);
@@ -94,8 +93,7 @@ it.each([
   const connection = await open(broker.amqpUrl);
   await declareTopology(connection, shopTopology(), recordingLog());
   await connection.close();
-  await broker.ctl('add_user', command, 'reads');
-  await broker.ctl('set_permissions', command, '^$', '^$', '.*');
+  await addUsers(broker, { name: command, password: 'reads', rights: ['^$', '^$', '.*'] });
   const env = { AMQP_URL: addressOf(command, 'reads') };
   const child = start(await newFolder(), command, args, env);
   expect(await child.ended).toBe(1);
@@ -109,8 +107,11 @@ it('who may not write to the exchange of recordings records nothing; a runner th
   const setUp = await connect(broker.amqpUrl);
   const channel = await setUp.createChannel();
   await channel.assertQueue('recorded', { durable: true });
-  await broker.ctl('add_user', 'modest', 'modest');
-  await broker.ctl('set_permissions', 'modest', '^amq\\.gen', '^(amq\\.gen|recorded$)', '.*');
+  await addUsers(broker, {
+    name: 'modest',
+    password: 'modest',
+    rights: ['^amq\\.gen', '^(amq\\.gen|recorded$)', '.*'],
+  });
   const log = recordingLog();
   const stop = new AbortController();
   const handled: string[] = [];
@@ -136,8 +137,7 @@ it('who may not write to the exchange of recordings records nothing; a runner th
 });
 
 it('a password that is renewed while a runner works is asked for again', async () => {
-  await broker.ctl('add_user', 'renewed', 'first');
-  await broker.ctl('set_permissions', 'renewed', '.*', '.*', '.*');
+  await addUsers(broker, { name: 'renewed', password: 'first', rights: ['.*', '.*', '.*'] });
   let password = 'first';
   const log = recordingLog();
   const stop = new AbortController();
@@ -166,7 +166,7 @@ it('a password that is renewed while a runner works is asked for again', async (
 });
 
 /** Configure, write and read, each of what the documentation names. */
-const ENOUGH: Readonly<Record<string, readonly [rights: readonly string[], options: object]>> = {
+const ENOUGH: Readonly<Record<string, readonly [rights: NewUser['rights'], options: object]>> = {
   'a runner': [['^own$', '^out$', '^own$'], {}],
   'one with a changelog': [
     ['^own(\\.changelog)?$', '^(out|own\\.changelog)$', '^own(\\.changelog)?$'],
@@ -211,14 +211,13 @@ const either = queueFunction('either', ({ messageId }) => {
 it.each(
   Object.entries(ENOUGH).flatMap(([name, [rights, options]]) => [
     [`${name} that sees its queue`, rights, options, false] as const,
-    [`${name} with no right to configure`, ['^amq\\.gen.*$', ...rights.slice(1)], options, true] as const,
+    [`${name} with no right to configure`, ['^amq\\.gen.*$', rights[1], rights[2]], options, true] as const,
   ]),
 )('%s sends and rejects with no more rights than the documentation names', async (name, rights, options, isPassive) => {
   const setUp = await connect(broker.amqpUrl);
   const channel = await setUp.createChannel();
   const topology = await ownScene(channel);
-  await broker.ctl('add_user', name, 'enough');
-  await broker.ctl('set_permissions', name, ...rights);
+  await addUsers(broker, { name: name, password: 'enough', rights: rights });
   const stop = new AbortController();
   const log = recordingLog();
   const amqpUrl = addressOf(name, 'enough');
@@ -270,9 +269,8 @@ it('a message of the last record that this user may not send holds up its start 
   channel.publish('own.changelog', '', batches().at(-1)?.content as Buffer, { type: 'batch' });
   await channel.waitForConfirms();
 
-  await broker.ctl('add_user', 'later', 'enough');
   const queues = '^own(\\.changelog)?$';
-  await broker.ctl('set_permissions', 'later', '^$', `${queues}|^refusals$`, queues);
+  await addUsers(broker, { name: 'later', password: 'enough', rights: ['^$', `${queues}|^refusals$`, queues] });
   await channel.assertExchange('refusals', 'fanout', { durable: true });
   await channel.bindQueue('refused', 'refusals', '');
   const stop = new AbortController();
@@ -300,8 +298,7 @@ it('a message of the last record that this user may not send holds up its start 
 });
 
 it('who may not declare what is missing is told so, with the command that does, and begins when it is there', async () => {
-  await broker.ctl('add_user', 'passive', 'enough');
-  await broker.ctl('set_permissions', 'passive', '^$', '^new', '^new');
+  await addUsers(broker, { name: 'passive', password: 'enough', rights: ['^$', '^new', '^new'] });
   const log = recordingLog();
   const stop = new AbortController();
   const handled: string[] = [];
@@ -342,8 +339,7 @@ it('runners that share an exchange hand over with no more rights than the docume
   const channel = await setUp.createConfirmChannel();
   await channel.assertExchange('shared', 'x-consistent-hash', { durable: true });
   const queues = '^shared-\\d(\\.changelog|\\.handover)?$|^shared\\.rescale$';
-  await broker.ctl('add_user', 'member', 'enough');
-  await broker.ctl('set_permissions', 'member', queues, queues, `${queues}|^shared$`);
+  await addUsers(broker, { name: 'member', password: 'enough', rights: [queues, queues, `${queues}|^shared$`] });
   const stop = new AbortController();
   const start = (name: string) => {
     const log = recordingLog();

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { type Channel, type ConfirmChannel, connect } from 'amqplib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type PrivateBroker, startPrivateBroker } from '../../infra/broker/private-broker.js';
-import { definitions, rabbitmqctlCommands } from '../../infra/shop/rights/permissions.js';
-import { ROLES, type RoleName, rightsOf } from '../../infra/shop/rights/rights.js';
+import { definitions, exactly, rabbitmqctlCommands } from '../../infra/shop/rights/permissions.js';
+import { type RightsOptions, ROLES, type RoleName, rightsOf } from '../../infra/shop/rights/rights.js';
 import { startCustomerApp } from '../../infra/shop/roles/customer-app.js';
 import { startWorker } from '../../infra/shop/roles/worker.js';
 import { declareShop } from '../../infra/shop/topology/declare-shop.js';
@@ -35,6 +35,7 @@ import type { ActionProgress } from '../../lib/shop/floor/shop-status.js';
 import { CUSTOMER_STREAM } from '../../lib/shop/floor/streams.js';
 import { newFolder, removeFolders } from '../support/broker/leftovers.js';
 import { type RecordingLog, recordingLog } from '../support/broker/recording-log.js';
+import { addUsers } from '../support/broker/users.js';
 import { start } from '../support/system/child.js';
 
 /** A node of its own: users belong to all of a node. */
@@ -52,9 +53,14 @@ beforeAll(async () => {
   await onConnection({ amqpUrl: broker.amqpUrl, connectionName: 'administrator', log }, (connection) =>
     declareShop(connection, wholeTopology(), [], log),
   );
-  for (const role of ROLES) {
-    await broker.ctl('add_user', userOf(role), 'secret');
-    const rights = rightsOf(role, { workerQueues: WORKER_QUEUES, ...(role === 'customer' && { customer: CUSTOMER }) });
+  const all = ROLES.map((role) => ({ role, rights: rightsOf(role, rightsFor(role)) }));
+  const patterns = all.map(({ role, rights: { configure, write, read } }) => ({
+    ...{ name: userOf(role), password: 'secret' },
+    rights: [exactly(configure), exactly(write), exactly(read)] as const,
+  }));
+  await addUsers(broker, ...patterns);
+  // As the commands give them that are printed, where there is most to quote.
+  for (const { role, rights } of all.filter(({ rights }) => rights.topics.length > 0)) {
     const [, ...commands] = rabbitmqctlCommands({ name: userOf(role), vhost: '/' }, rights);
     for (const command of commands) await broker.ctl(...wordsOf(command));
   }
@@ -64,6 +70,10 @@ afterAll(async () => {
   await broker.stop();
   await removeFolders();
 });
+
+function rightsFor(role: RoleName): RightsOptions {
+  return { workerQueues: WORKER_QUEUES, ...(role === 'customer' && { customer: CUSTOMER }) };
+}
 
 /** One that a shell and a regular expression would read in another way. */
 function userOf(role: RoleName): string {
