@@ -13,7 +13,7 @@ import {
   type Topology,
   withoutStreams,
 } from '../../lib/rabbitmq/topology/topology.js';
-import { watchTopology } from '../../lib/rabbitmq/topology/watch-topology.js';
+import { TOPOLOGY_CHECK_MS, watchTopology } from '../../lib/rabbitmq/topology/watch-topology.js';
 import { YOUNG_QUEUE_MS } from '../../lib/rabbitmq/topology/young-queues.js';
 import { pause } from '../../lib/waiting/backoff.js';
 
@@ -35,8 +35,6 @@ export interface KeptTopologyOptions {
   readonly onBack: () => void;
   readonly signal: AbortSignal;
 }
-
-const TOPOLOGY_CHECK_MS = 5_000;
 
 /** Declares topologies as soon as the broker can be reached, and after each loss again: it may have lost its data. */
 export function keepTopology(topologies: readonly Topology[], options: KeptTopologyOptions): KeptTopology {

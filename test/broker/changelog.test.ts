@@ -1,12 +1,11 @@
-import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ConsumeMessage } from 'amqplib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { onConnection } from '../../lib/rabbitmq/connection/connection.js';
 import { listDeadLetters } from '../../lib/rabbitmq/dead-letters/list.js';
 import { removeLetters } from '../../lib/rabbitmq/dead-letters/remove-letters.js';
 import type { QueueRunnerOptions } from '../../lib/rabbitmq/runner/options.js';
 import { amqpUrl, openScene, type Scene } from '../support/broker/broker.js';
+import { changelogEntries } from '../support/broker/changelog-entries.js';
 import { type LocalRunner, startRunner } from '../support/broker/local-runner.js';
 import { recordingLog } from '../support/broker/recording-log.js';
 
@@ -33,31 +32,15 @@ async function billIds(): Promise<string[]> {
   return (await scene.drain(scene.bills)).map(({ properties }) => String(properties.messageId));
 }
 
-/** The records of the changelog so far, as JSON: all before a marker that this leaves in it. */
+/** The records of the changelog so far, as JSON. */
 async function records(): Promise<Record<string, unknown>[]> {
-  const stream = `${scene.queue}.changelog`;
-  const marker = randomUUID();
-  await append({ v: 1, kind: 'marker', nonce: marker });
-  const found: Record<string, unknown>[] = [];
-  // Of its own: should the broker end it, the error says why.
-  const channel = await scene.newChannel();
-  await channel.prefetch(1000);
-  await new Promise<void>((resolve, reject) => {
-    const read = (message: ConsumeMessage | null): void => {
-      if (message === null) return;
-      // The bodies that a batch sends stand behind its line.
-      const [line = '', ...bodies] = message.content.toString().split('\n');
-      const record = JSON.parse(line) as Record<string, unknown>;
-      bodiesOf.set(record, bodies);
-      channel.ack(message);
-      if (record['nonce'] === marker) resolve();
-      else found.push(record);
-    };
-    channel.on('error', reject);
-    channel.consume(stream, read, { arguments: { 'x-stream-offset': 'first' } }).catch(reject);
+  return (await changelogEntries(scene)).map(({ content }) => {
+    // The bodies that a batch sends stand behind its line.
+    const [line = '', ...bodies] = content.toString().split('\n');
+    const record = JSON.parse(line) as Record<string, unknown>;
+    bodiesOf.set(record, bodies);
+    return record;
   });
-  await channel.close();
-  return found;
 }
 
 const bodiesOf = new WeakMap<object, string[]>();

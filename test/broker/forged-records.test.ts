@@ -1,9 +1,9 @@
-import type { ConsumeMessage } from 'amqplib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type ChangelogRecord, encodeRecord } from '../../lib/rabbitmq/changelog/changelog-record.js';
 import type { ChangelogSettings } from '../../lib/rabbitmq/changelog/settings.js';
 import { FatalError } from '../../lib/rabbitmq/connection/connection.js';
 import { openScene, type Scene } from '../support/broker/broker.js';
+import { changelogEntries } from '../support/broker/changelog-entries.js';
 import { type LocalRunner, startRunner } from '../support/broker/local-runner.js';
 
 let scene: Scene;
@@ -38,27 +38,6 @@ async function count(changelog: ChangelogSettings, messageId: string): Promise<L
   return runner;
 }
 
-/** All entries of the changelog, as they are: before a mark that this leaves in it. */
-async function entries(): Promise<ConsumeMessage[]> {
-  await write(Buffer.from('mark'), { type: 'mark' });
-  const channel = await scene.newChannel();
-  await channel.prefetch(1_000);
-  const found: ConsumeMessage[] = [];
-  await new Promise<void>((resolve, reject) => {
-    channel.on('error', reject);
-    const read = (entry: ConsumeMessage | null): void => {
-      if (entry === null) return;
-      channel.ack(entry);
-      if (entry.properties.type === 'mark') resolve();
-      else found.push(entry);
-    };
-    const options = { arguments: { 'x-stream-offset': 'first' } };
-    channel.consume(`${scene.queue}.changelog`, read, options).catch(reject);
-  });
-  await channel.close();
-  return found;
-}
-
 /** As anybody can who may write to the exchange of the changelog. */
 async function write(content: Buffer, { type, headers = {} }: { type: string; headers?: object }): Promise<void> {
   const channel = await scene.newConfirmChannel();
@@ -73,7 +52,7 @@ async function forge(...records: readonly ChangelogRecord<unknown>[]): Promise<v
 
 /** What a thief of the till writes, who has read the changelog: the owner's newest session has sent a bill of his. */
 async function forgeBill(): Promise<void> {
-  const openings = (await entries()).filter(({ properties }) => properties.type === 'opening');
+  const openings = (await changelogEntries(scene)).filter(({ properties }) => properties.type === 'opening');
   const { nonce } = JSON.parse(String(openings.at(-1)?.content)) as { nonce: string };
   const content = Buffer.from('{"key":"a","count":999999}');
   const bill = { exchange: '', routingKey: scene.bills, content, messageId: 'forged', mustRoute: true, properties: {} };
@@ -122,7 +101,7 @@ describe('with keys', () => {
 
   it('nobody makes it forget: by a session that is made up, or by one that was copied', async () => {
     await count(keys(KEY), 'm-1');
-    const first = await entries();
+    const first = await changelogEntries(scene);
     await count(keys(KEY), 'm-2');
     await forge(...forgetting());
     for (const { content, properties } of first) {

@@ -36,6 +36,16 @@ function open(amqpUrl: string): Promise<Connection> {
   return openConnection({ amqpUrl, connectionName: 'test', log: recordingLog() });
 }
 
+/** A handler that keeps the ids of what it handles. */
+function collecting() {
+  const handled: string[] = [];
+  const handler = queueFunction('collecting', ({ messageId }) => {
+    handled.push(`${messageId}`);
+    return { outgoing: [] };
+  });
+  return { handled, handler };
+}
+
 function addressOf(user: string, password: string): string {
   const url = new URL(broker.amqpUrl);
   return `amqp://${encodeURIComponent(user)}:${encodeURIComponent(password)}@${url.host}`;
@@ -114,11 +124,7 @@ it('who may not write to the exchange of recordings records nothing; a runner th
   });
   const log = recordingLog();
   const stop = new AbortController();
-  const handled: string[] = [];
-  const handler = queueFunction('handling', (message) => {
-    handled.push(`${message.messageId}`);
-    return { outgoing: [] };
-  });
+  const { handled, handler } = collecting();
   const options = { queue: 'recorded', handler, log, signal: stop.signal, recordable: true };
   const modest = runQueue({ ...options, amqpUrl: addressOf('modest', 'modest') });
   await expect.poll(() => log.of('not-recordable')).toHaveLength(1);
@@ -141,11 +147,7 @@ it('a password that is renewed while a runner works is asked for again', async (
   let password = 'first';
   const log = recordingLog();
   const stop = new AbortController();
-  const handled: string[] = [];
-  const handler = queueFunction('handling', ({ messageId }) => {
-    handled.push(`${messageId}`);
-    return { outgoing: [] };
-  });
+  const { handled, handler } = collecting();
   const setUp = await connect(broker.amqpUrl);
   const channel = await setUp.createChannel();
   await channel.assertQueue('renewed', { durable: true });
@@ -301,11 +303,7 @@ it('who may not declare what is missing is told so, with the command that does, 
   await addUsers(broker, { name: 'passive', password: 'enough', rights: ['^$', '^new', '^new'] });
   const log = recordingLog();
   const stop = new AbortController();
-  const handled: string[] = [];
-  const handler = queueFunction('handling', ({ messageId }) => {
-    handled.push(`${messageId}`);
-    return { outgoing: [] };
-  });
+  const { handled, handler } = collecting();
   const topology = {
     exchanges: [],
     queues: [{ name: 'new', durable: true }],

@@ -13,7 +13,7 @@ import { SHOPPING_EVENTS_EXCHANGE, WORKER_QUEUES, workerQueue } from '../../../l
 /**
  * Declares the shop, and what its workers keep: a changelog each, and by what they share the products. Every role can then run
  * without the right to configure anything.
- * @param joining queues of workers that will join the others: they are bound by then
+ * @param joining queues of workers that will join the others when they run: they are not bound before
  * @returns what was not there before, such as `queue orders`: of queues only
  */
 export async function declareShop(

@@ -1,4 +1,4 @@
-import { openChannel, replyCode } from '../../../lib/rabbitmq/connection/channel.js';
+import { isAccessRefused, openChannel } from '../../../lib/rabbitmq/connection/channel.js';
 import { type Supervision, superviseConnection } from '../../../lib/rabbitmq/connection/connection.js';
 import { ALARM_PROBE } from '../../../lib/shop/floor/streams.js';
 import { pause } from '../../../lib/waiting/backoff.js';
@@ -6,7 +6,6 @@ import { pause } from '../../../lib/waiting/backoff.js';
 const PROBE_EVERY_MS = 5_000;
 const LOOK_EVERY_MS = 500;
 const LONGEST_REASON = 100;
-const ACCESS_REFUSED = 403;
 
 export interface AlarmsWatch extends Omit<Supervision, 'connectionName' | 'backoff'> {
   readonly somebodyLooks: () => Promise<void>;
@@ -36,7 +35,7 @@ export async function watchAlarms(watching: AlarmsWatch): Promise<void> {
       if (lost !== undefined) {
         onAlarm(undefined);
         // A user who may not send hears of no alarm.
-        if (replyCode(lost) === ACCESS_REFUSED) return;
+        if (isAccessRefused(lost)) return;
         throw lost;
       }
       if (!connection.blocked && performance.now() - probedAt >= PROBE_EVERY_MS) {

@@ -4,7 +4,7 @@ import { type Connection, type Supervision, superviseConnection } from '../../..
 import { ifPermitted } from '../../../lib/rabbitmq/connection/declare-missing.js';
 import { readStream } from '../../../lib/rabbitmq/consuming/read-stream.js';
 import { declareTopology } from '../../../lib/rabbitmq/topology/topology.js';
-import { watchTopology } from '../../../lib/rabbitmq/topology/watch-topology.js';
+import { TOPOLOGY_CHECK_MS, watchTopology } from '../../../lib/rabbitmq/topology/watch-topology.js';
 import type { InvocationReport } from '../../../lib/runner-status/read-invocation-report.js';
 import {
   BILLING_EVENTS,
@@ -33,8 +33,6 @@ import { type Looked, watchQueueDepths } from './queue-depths.js';
 import { readingOf } from './reading.js';
 import { watchAlarms } from './watch-alarms.js';
 import { WorkerQueues } from './worker-queues.js';
-
-const TOPOLOGY_CHECK_MS = 5_000;
 
 export interface WatchShopOptions extends Omit<Supervision, 'connectionName' | 'backoff'> {
   readonly shop: LiveShop;

@@ -73,11 +73,10 @@ export class Changelog<Value> implements Journal<Value> {
     const handled = new HandledWindow(settings.handledWindow ?? DEFAULT_HANDLED_WINDOW);
     this.#memory = { store, handled, crashes: new CrashCounts(), size: new LogSize() };
     this.#writer = new RecordWriter(parts, this.#stream, this.#memory.size, keys);
-    const { isValue = () => true } = settings;
     this.#reader = new RecordReader({
       stream: this.#stream,
       keys,
-      isValue,
+      isValue: settings.isValue,
       log: parts.log,
       onSkipped: parts.onSkipped,
     });
@@ -86,7 +85,7 @@ export class Changelog<Value> implements Journal<Value> {
   /** Declares the stream and touches nothing in it: this may be a standby. @throws FatalError */
   static async open<Value>(parts: ChangelogParts<Value>): Promise<Changelog<Value>> {
     const { connection, queue, settings, declaredBy } = parts;
-    const keys = settings.keys && (await keysOf(changelogOf(queue), settings.keys));
+    const keys = settings.keys && (await signingKeys(changelogOf(queue), settings.keys));
     const changelog = new Changelog(parts, keys);
     changelog.#young = await declareStream(connection, changelog.#stream, changelog.#retention, declaredBy);
     return changelog;
@@ -97,10 +96,9 @@ export class Changelog<Value> implements Journal<Value> {
   }
 
   async recover(): Promise<void> {
-    const { onStep, log } = this.#parts;
+    const { connection, onStep, log, signal } = this.#parts;
     const nonce = randomUUID();
     const openedAt = performance.now();
-    const { connection, signal } = this.#parts;
     const seen = this.#keys === undefined ? -1 : await lastOffset(connection, this.#stream, signal);
     await this.#writer.open(nonce, seen);
     onStep('opening written');
@@ -232,8 +230,8 @@ export class Changelog<Value> implements Journal<Value> {
       if (record?.kind === 'opening' && record.nonce === nonce) {
         const { connection, confirmTimeoutMs } = this.#parts;
         const opening = offsetOf(entry);
-        const counts = (later: ConsumeMessage) => this.#reader.counts(later, opening);
-        const following = { nonce, from: opening + 1, patienceMs: confirmTimeoutMs, counts };
+        const isOurs = (later: ConsumeMessage) => this.#reader.isOurs(later, opening);
+        const following = { nonce, from: opening + 1, patienceMs: confirmTimeoutMs, isOurs };
         this.#ownership = new Ownership(connection, this.#stream, following);
         this.#writer.begin(nonce, { opening, after: last });
         break;
@@ -265,7 +263,7 @@ export class Changelog<Value> implements Journal<Value> {
 }
 
 /** @throws FatalError for none, or one that is too short */
-async function keysOf(stream: string, keys: NonNullable<ChangelogSettings['keys']>): Promise<SigningKeys> {
+async function signingKeys(stream: string, keys: NonNullable<ChangelogSettings['keys']>): Promise<SigningKeys> {
   try {
     return new SigningKeys(stream, await keys());
   } catch (cause) {

@@ -15,7 +15,7 @@ export interface Following {
   /** How long a record may take to come back, in milliseconds. */
   readonly patienceMs: number;
   /** Whether an entry is one of ours: asked of each, in order. */
-  readonly counts: (entry: ConsumeMessage) => boolean;
+  readonly isOurs: (entry: ConsumeMessage) => boolean;
 }
 
 /**
@@ -30,17 +30,17 @@ export class Ownership {
   readonly #stream: string;
   readonly #nonce: string;
   readonly #patienceMs: number;
-  readonly #counts: Following['counts'];
+  readonly #isOurs: Following['isOurs'];
   /** How many of our records have come back. */
   #seen = -1;
   #over: Error | undefined;
   #wake = (): void => undefined;
 
-  constructor(connection: Connection, stream: string, { nonce, from, patienceMs, counts }: Following) {
+  constructor(connection: Connection, stream: string, { nonce, from, patienceMs, isOurs }: Following) {
     this.#stream = stream;
     this.#nonce = nonce;
     this.#patienceMs = patienceMs;
-    this.#counts = counts;
+    this.#isOurs = isOurs;
     void this.#read(connection, from).catch((error: Error) => this.#end(error));
   }
 
@@ -75,7 +75,7 @@ export class Ownership {
   }
 
   #take(entry: ConsumeMessage): void {
-    if (!this.#counts(entry)) return;
+    if (!this.#isOurs(entry)) return;
     const { properties } = entry;
     const number = this.#numberOf(String(properties.messageId));
     if (number >= 0) this.#seen = Math.max(this.#seen, number);

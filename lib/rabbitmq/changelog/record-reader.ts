@@ -9,7 +9,8 @@ import { type SignedEntry, Verification } from './verification.js';
 export interface ReadingOptions {
   readonly stream: string;
   readonly keys: SigningKeys | undefined;
-  readonly isValue: (value: unknown) => boolean;
+  /** Undefined: every value is believed. */
+  readonly isValue: ((value: unknown) => boolean) | undefined;
   readonly log: AdapterLog;
   /** Told of each entry, and value in one, that is not believed. */
   readonly onSkipped: () => void;
@@ -58,8 +59,8 @@ export class RecordReader<Value> {
     return undefined;
   }
 
-  /** Whether an entry that comes now is of the session whose opening has this offset, or an opening of somebody else of ours. */
-  counts(entry: ConsumeMessage, opening: number): boolean {
+  /** Whether an entry that comes now belongs to the session whose opening has this offset, or is the opening of another runner of ours. */
+  isOurs(entry: ConsumeMessage, opening: number): boolean {
     const { keys } = this.#reading;
     if (keys === undefined) return true;
     if (entry.properties.type === 'opening') return this.read(entry) !== undefined;
@@ -98,6 +99,7 @@ export class RecordReader<Value> {
 
   #withValues(record: ChangelogRecord<Value>, entry: ConsumeMessage): ChangelogRecord<Value> {
     const { isValue } = this.#reading;
+    if (isValue === undefined) return record;
     const isGood = (key: string, value: unknown): boolean => {
       if (isValue(value)) return true;
       this.#skip(entry, `the value of ${JSON.stringify(key)} is none that can have been stored`);

@@ -90,6 +90,13 @@ export async function exists(connection: Connection, check: (channel: Channel) =
   }
 }
 
+const ACCESS_REFUSED = 403;
+
+/** Whether the broker has refused something to this user for want of a right. */
+export function isAccessRefused(error: unknown): boolean {
+  return replyCode(error) === ACCESS_REFUSED;
+}
+
 /** The AMQP reply code of a refusal, such as 404 or 406, or of one that ended a channel. */
 export function replyCode(error: unknown): number | undefined {
   if (!(error instanceof Error)) return undefined;

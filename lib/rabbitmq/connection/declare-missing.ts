@@ -1,22 +1,20 @@
 import type { Channel } from 'amqplib';
-import { exists, onOwnChannel, replyCode } from './channel.js';
+import { exists, isAccessRefused, onOwnChannel } from './channel.js';
 import type { Connection } from './connection.js';
 import { RefusedError } from './refused.js';
-
-const ACCESS_REFUSED = 403;
 
 /** What the broker says, or undefined where it refuses that to this user. @throws Error for any other refusal */
 export async function ifPermitted<Result>(asking: Promise<Result>): Promise<Result | undefined> {
   try {
     return await asking;
   } catch (error) {
-    if (replyCode(error) === ACCESS_REFUSED) return undefined;
+    if (isAccessRefused(error)) return undefined;
     throw error;
   }
 }
 
 /** An exchange or a queue, and how it is looked for and declared. */
-export interface Wanted {
+export interface Declarable {
   /** Such as `queue orders`. */
   readonly thing: string;
   /** Passive: it needs no right. */
@@ -31,7 +29,7 @@ export interface Wanted {
  * @returns whether it was missing
  * @throws RefusedError where it is missing, and this user may not declare it
  */
-export async function declareMissing(connection: Connection, wanted: Wanted): Promise<boolean> {
+export async function declareMissing(connection: Connection, wanted: Declarable): Promise<boolean> {
   const { thing, check, declare, declaredBy = 'a user with that right must declare it first' } = wanted;
   if (await exists(connection, check)) return false;
   const isDeclared = onOwnChannel(connection, declare).then(() => true);
@@ -42,7 +40,7 @@ export async function declareMissing(connection: Connection, wanted: Wanted): Pr
 }
 
 /** A binding as it is declared. */
-export interface Bound {
+export interface Binding {
   readonly queue: string;
   readonly exchange: string;
   readonly routingKey: string;
@@ -56,7 +54,7 @@ const refused = new WeakMap<Connection, Set<string>>();
  * Binds a queue, which changes nothing where it is bound. Nobody can see whether it is: who may not bind takes it for bound.
  * @returns whether this user may
  */
-export async function bindWherePermitted(connection: Connection, binding: Bound): Promise<boolean> {
+export async function bindWherePermitted(connection: Connection, binding: Binding): Promise<boolean> {
   const { queue, exchange, routingKey, arguments: args } = binding;
   const known = refused.get(connection) ?? new Set();
   const key = JSON.stringify([queue, exchange, routingKey]);

@@ -4,7 +4,7 @@ import type { InvocationReport } from '../../runner-status/read-invocation-repor
 import type { RunnerStatus } from '../../runner-status/read-runner-status.js';
 import { encodeRunnerStatus } from '../../runner-status/runner-status.js';
 import { pause } from '../../waiting/backoff.js';
-import { exists, type OpenChannel, openChannel, replyCode } from '../connection/channel.js';
+import { exists, isAccessRefused, type OpenChannel, openChannel } from '../connection/channel.js';
 import type { Connection } from '../connection/connection.js';
 
 export interface StatusReportOptions {
@@ -16,7 +16,6 @@ export interface StatusReportOptions {
 
 /** Whoever has not read a report for so long wants a newer one. */
 const OUTDATED_MS = 10_000;
-const ACCESS_REFUSED = 403;
 /** Before there is a channel. */
 const MOST_WAITING = 20;
 
@@ -65,8 +64,7 @@ export class StatusReports {
 
   /** Whether the broker has said that this user may not report: then nothing more is reported on this connection. */
   get #isRefused(): boolean {
-    const gone = this.#own?.gone();
-    return gone !== undefined && replyCode(gone) === ACCESS_REFUSED;
+    return isAccessRefused(this.#own?.gone());
   }
 
   /** On a channel that the broker has closed, nothing goes out until the exchange is there again. */

@@ -59,8 +59,9 @@ export class Publisher {
   async publishAll(messages: readonly EncodedMessage[], onConfirm?: () => void): Promise<PublishError[]> {
     await this.#connection.unblocked();
     const confirms = new Confirms(messages, onConfirm);
+    const userId = vouchedUser(this.#connection);
     for (const [index, message] of messages.entries()) {
-      this.#send(message, (error) => {
+      this.#send(message, userId, (error) => {
         confirms.settle(index, this.#failureOf(message, error), error === null);
       });
       // `publish` drops nothing when it says "full"; whoever does not wait fills the memory instead.
@@ -109,7 +110,7 @@ export class Publisher {
     return this.#own.close();
   }
 
-  #send(message: EncodedMessage, onSettled: (error: unknown) => void): void {
+  #send(message: EncodedMessage, userId: string | undefined, onSettled: (error: unknown) => void): void {
     const { exchange, routingKey, properties, messageId, mustRoute, wire } = message;
     const content = wire === undefined ? message.content : sentWith(message.content, wire);
     const { persistent, contentType, contentEncoding, correlationId, replyTo, priority } = properties;
@@ -128,7 +129,7 @@ export class Publisher {
       timestamp,
       headers,
       messageId,
-      userId: vouchedUser(this.#connection),
+      userId,
       mandatory: mustRoute,
     } as Options.Publish;
     try {

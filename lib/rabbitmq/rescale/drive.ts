@@ -30,8 +30,8 @@ export interface DriveContext extends PublishContext {
 }
 
 /**
- * Declares the queue by which others hand over to a queue's worker, and binds both to the rescale exchange. One that takes over from him gets what he held before what came
- * after it, which only a single active consumer is promised.
+ * Declares the queue by which others hand over to a queue's worker, and binds both to the rescale exchange. It has a single active
+ * consumer: whoever takes over from one gets what that one held before what came after it.
  */
 export async function declareHandoverQueue(
   connection: Connection,

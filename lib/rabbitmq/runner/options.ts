@@ -14,6 +14,7 @@ import type { Place } from '../rescale/enter.js';
 import type { RescaleSettings } from '../rescale/settings.js';
 import type { OnStep } from '../steps.js';
 import type { Topology } from '../topology/topology.js';
+import { TOPOLOGY_CHECK_MS } from '../topology/watch-topology.js';
 import { YOUNG_QUEUE_MS } from '../topology/young-queues.js';
 import type { Retry } from './batch.js';
 
@@ -144,7 +145,7 @@ const DEFAULTS = {
   outageMs: 120_000,
   confirmTimeoutMs: 10_000,
   subscriptionCheckMs: 10_000,
-  topologyCheckMs: 5_000,
+  topologyCheckMs: TOPOLOGY_CHECK_MS,
   youngQueueMs: YOUNG_QUEUE_MS,
   stopTimeoutMs: 30_000,
   statusEveryMs: 2_000,

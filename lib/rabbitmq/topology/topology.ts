@@ -2,7 +2,7 @@ import type { Channel } from 'amqplib';
 import { NO_STREAMS } from '../connection/amazon-mq.js';
 import { exists, onOwnChannel } from '../connection/channel.js';
 import { type Connection, FatalError } from '../connection/connection.js';
-import { bindWherePermitted, declareMissing, ifPermitted } from '../connection/declare-missing.js';
+import { type Binding, bindWherePermitted, declareMissing, ifPermitted } from '../connection/declare-missing.js';
 import type { AdapterLog } from '../log.js';
 import { type Declaration, type Difference, findDifferences, inWords } from './differences.js';
 
@@ -24,12 +24,7 @@ export interface QueueDeclaration {
   readonly arguments?: Readonly<Record<string, unknown>>;
 }
 
-export interface BindingDeclaration {
-  readonly exchange: string;
-  readonly queue: string;
-  readonly routingKey: string;
-  readonly arguments?: Readonly<Record<string, unknown>>;
-}
+export type BindingDeclaration = Binding;
 
 /** What a broker should hold, as data. Declared in this order, each list in its own. */
 export interface Topology {

@@ -7,6 +7,9 @@ import type { AdapterLog } from '../log.js';
 import type { BindingDeclaration, Topology } from './topology.js';
 import { setTripwire, tripwireOf } from './tripwire.js';
 
+/** How often a topology is looked at, where nobody says otherwise, in milliseconds. */
+export const TOPOLOGY_CHECK_MS = 5_000;
+
 export interface TopologyWatch {
   readonly log: AdapterLog;
   readonly everyMs: number;

@@ -75,15 +75,15 @@ export const SHOP = {
   ],
 };
 
-function stream(name: string, bytes: number) {
+/** A stream that keeps about so many bytes. Its oldest segment is dropped as a whole: what it keeps is only as fine as they are. */
+export function stream(name: string, bytes: number, segments = 16) {
   return {
     name,
     durable: true,
     arguments: {
       'x-queue-type': 'stream',
       'x-max-length-bytes': bytes,
-      // The oldest segment is dropped as a whole.
-      'x-stream-max-segment-size-bytes': bytes / 16,
+      'x-stream-max-segment-size-bytes': bytes / segments,
     },
   };
 }

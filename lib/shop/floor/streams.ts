@@ -1,4 +1,4 @@
-import { CUSTOMER_APP_EVENTS, DEAD_LETTER_LOG, SHOP, WORKER_STATUS } from '../domain/topology.js';
+import { CUSTOMER_APP_EVENTS, DEAD_LETTER_LOG, SHOP, stream, WORKER_STATUS } from '../domain/topology.js';
 
 export const CUSTOMER_STREAM = 'shop_floor.customer_app_events';
 /** An exchange that leads nowhere, for those who ask whether the broker takes messages. */
@@ -19,22 +19,9 @@ export const FLOOR_STREAMS = {
     ...SHOP.exchanges.filter(({ name }) => LISTENED_TO.includes(name)),
     { name: ALARM_PROBE, type: 'fanout', durable: true },
   ],
-  queues: [...SHOP.queues.filter(({ name }) => LISTENED_TO.includes(name)), stream(CUSTOMER_STREAM, 16 * MEGABYTE)],
+  queues: [...SHOP.queues.filter(({ name }) => LISTENED_TO.includes(name)), stream(CUSTOMER_STREAM, 16 * MEGABYTE, 8)],
   bindings: [
     ...SHOP.bindings.filter(({ queue }) => LISTENED_TO.includes(queue)),
     { exchange: CUSTOMER_APP_EVENTS, queue: CUSTOMER_STREAM, routingKey: '#' },
   ],
 };
-
-function stream(name: string, bytes: number) {
-  return {
-    name,
-    durable: true,
-    arguments: {
-      'x-queue-type': 'stream',
-      'x-max-length-bytes': bytes,
-      // Whole segments are dropped, and the one being written never is: retention is only as fine as they are.
-      'x-stream-max-segment-size-bytes': bytes / 8,
-    },
-  };
-}
