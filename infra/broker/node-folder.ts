@@ -153,9 +153,9 @@ async function newIdentity(inode: string): Promise<NodeIdentity> {
   return { ...NAMES, ...secrets, inode, amqpPort, distributionPort, epmdPort, lockPort };
 }
 
-/** Nobody guesses it. */
+/** Nobody guesses it. Hexadecimal: `rabbitmqctl` takes a password that begins with a dash for an option. */
 export function newSecret(): string {
-  return randomBytes(18).toString('base64url');
+  return randomBytes(18).toString('hex');
 }
 
 async function withUsablePorts(kept: NodeIdentity, wanted: number | undefined): Promise<NodeIdentity> {

@@ -45,9 +45,9 @@ export class LinkBook {
     this.#file = join(runtimeFolder, 'links.jsonl');
   }
 
-  /** Gives it an id. */
+  /** Gives it an id, hexadecimal: one that begins with a dash could not be given to `--revoke`. */
   async add(link: Omit<Link, 'id' | 'revoked'>): Promise<Link> {
-    const made = { ...link, id: randomBytes(6).toString('base64url') };
+    const made = { ...link, id: randomBytes(6).toString('hex') };
     await this.#append({ kind: 'made', ...made });
     return made;
   }

@@ -65,7 +65,7 @@ export function admit(
 export function letIn(
   context: Context,
   { secret, cookieName, isSecure, traces }: SessionOptions,
-  { holder, path, id = randomBytes(6).toString('base64url') }: Door & { readonly id?: string | undefined },
+  { holder, path, id = randomBytes(6).toString('hex') }: Door & { readonly id?: string | undefined },
 ): Response {
   const until = Date.now() + SESSION_MS;
   setCookie(context, cookieName(), signPass({ use: 'session', holder, until, id }, secret), {

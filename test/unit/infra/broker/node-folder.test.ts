@@ -18,7 +18,7 @@ it('keeps its names and ports, and has a new password each time', async () => {
   await second.release();
   expect(second.identity).toEqual({ ...first.identity, password: second.identity.password });
   expect(second.identity.password).not.toBe(first.identity.password);
-  expect(amqpUrlOf(second.identity)).toMatch(/^amqp:\/\/local:[\w-]{24}@127\.0\.0\.1:\d+$/);
+  expect(amqpUrlOf(second.identity)).toMatch(/^amqp:\/\/local:[0-9a-f]{36}@127\.0\.0\.1:\d+$/);
 });
 
 it('of an older folder, which does not say them, has the names that its data is kept by', async () => {
