@@ -18,6 +18,7 @@ export function eventsCommand(): Command {
         )
         .argument('<queue>', 'such as worker01_queue')
         .requiredOption('-o, --out <file>', 'a new file')
+        .option('--latest', 'what is over already: the latest invocations, at most 100, those that failed, too')
         .option('-n, --count <number>', 'stops after this many messages', positiveNumber())
         .option(...AMQP_URL_OPTION)
         .option('--json', 'the result as one JSON line')

@@ -108,5 +108,8 @@ async function publishFile(path: string, file: ReplayFile, { queue, amqpUrl, jso
 }
 
 async function* recordedMessages(file: Extract<ReplayFile, { kind: 'recording' }>): AsyncGenerator<RecordedMessage> {
-  for await (const line of file.lines()) if (line.kind === 'invocation') yield* line.messages;
+  for await (const line of file.lines()) {
+    // What failed came again, and is in it once more.
+    if (line.kind === 'invocation' && line.error === undefined) yield* line.messages;
+  }
 }

@@ -49,7 +49,10 @@ export async function* replay(file: ReplayFile, options: ReplayOptions): AsyncIt
     } else if (line.kind === 'invocation' && begin !== undefined) {
       const event = buildRmqEvent(begin, line.messages.map(deliveryOf));
       const replayed = await replayOne(event, store, begin.partialFailures, options);
-      yield { ...replayed, same: replayed.answer !== undefined && isSame(replayed.answer, line.answer) };
+      // One that failed then came again, and is given again further on.
+      if (line.answer === undefined) store.rollback();
+      else store.commit();
+      yield { ...replayed, same: isSame(replayed.answer, line.answer) };
     }
   }
 }
@@ -71,7 +74,6 @@ async function replayOne(
     const returned = await environment(() => invoke(invoked, event));
     const handlerMs = performance.now() - startedAt;
     const answer = partialFailures ? parseBatchResult(returned, identifiers) : parseOutgoingOnly(returned);
-    store.commit();
     return { messages, handlerMs, answer };
   } catch (error) {
     store.rollback();
@@ -85,8 +87,9 @@ function identifiersOf({ rmqMessagesByQueue }: RmqEvent): ReadonlySet<string> {
   );
 }
 
-/** A trace is another one each time. */
-function isSame(answer: BatchResult, recorded: unknown): boolean {
+/** A trace is another one each time. Undefined is one that failed: how does not count, since what was down may be named otherwise. */
+function isSame(answer: BatchResult | undefined, recorded: unknown): boolean {
+  if (answer === undefined || recorded === undefined) return answer === recorded;
   const told = JSON.parse(JSON.stringify(answer)) as BatchResult;
   return isDeepStrictEqual(withoutTraces(told), withoutTraces(recorded as BatchResult));
 }

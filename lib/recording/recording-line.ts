@@ -40,8 +40,10 @@ const INVOCATION = z.object({
   /** ISO 8601. */
   at: z.string(),
   messages: z.array(MESSAGE).min(1),
-  /** What the function answered. */
-  answer: z.object({ batchItemFailures: z.array(z.json()), outgoing: z.array(z.json()) }),
+  /** What the function answered; missing where it failed. */
+  answer: z.object({ batchItemFailures: z.array(z.json()), outgoing: z.array(z.json()) }).optional(),
+  /** How it failed: its messages came again. */
+  error: z.string().optional(),
 });
 
 /** Invocations that were left off: too large, or the broker took no messages just then. */

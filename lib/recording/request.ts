@@ -24,9 +24,13 @@ export function requestsKey(queue: string): string {
 export interface RecordingRequest {
   /** The queue that gets the lines of the recording. */
   readonly replyTo: string;
-  /** `end` asks for a last line. */
-  readonly wish: 'record' | 'end';
+  /** `end` asks for a last line; `latest` for what is over already, once. */
+  readonly wish: 'record' | 'end' | 'latest';
+  /** Of the latest invocations only this one. */
+  readonly requestId?: string;
 }
+
+const WISHES: ReadonlySet<unknown> = new Set<RecordingRequest['wish']>(['record', 'end', 'latest']);
 
 export function encodeRequest(request: RecordingRequest): string {
   return JSON.stringify({ v: 1, ...request });
@@ -34,7 +38,7 @@ export function encodeRequest(request: RecordingRequest): string {
 
 /**
  * Undefined for anything that is not a request of this version: anybody can publish anything. Checked by hand, since each thread
- * that serves a queue would load a schema library for these three fields, and be slower to start by half.
+ * that serves a queue would load a schema library for these few fields, and be slower to start by half.
  */
 export function decodeRequest(json: string): RecordingRequest | undefined {
   let body: unknown;
@@ -43,7 +47,9 @@ export function decodeRequest(json: string): RecordingRequest | undefined {
   } catch {
     return undefined;
   }
-  const { v, replyTo, wish } = Object(body) as Partial<Record<string, unknown>>;
+  const { v, replyTo, wish, requestId } = Object(body) as Partial<Record<string, unknown>>;
   const isQueue = typeof replyTo === 'string' && REPLY_QUEUE.test(replyTo);
-  return v === 1 && isQueue && (wish === 'record' || wish === 'end') ? { replyTo, wish } : undefined;
+  if (v !== 1 || !isQueue || !WISHES.has(wish)) return undefined;
+  const request = { replyTo, wish: wish as RecordingRequest['wish'] };
+  return typeof requestId === 'string' ? { ...request, requestId } : request;
 }

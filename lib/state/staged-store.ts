@@ -10,6 +10,7 @@ export class StagedStore<Value> implements Store<Value> {
   /** `undefined` marks a key that the batch deleted. */
   readonly #staged = new Map<string, Value | undefined>();
   #size = 0;
+  #onWrite: ((key: string, before: Value | undefined) => void) | undefined;
 
   get size(): number {
     return this.#size;
@@ -47,13 +48,18 @@ export class StagedStore<Value> implements Store<Value> {
     }
   }
 
+  /** All entries as the last batch has left them. */
+  committed(): IterableIterator<[string, Value]> {
+    return this.#committed.entries();
+  }
+
   /** What the batch has changed so far, at most one change per key. */
   changes(): StoreChange<Value>[] {
     return Array.from(this.#staged, ([key, value]) => ({ key, value }));
   }
 
   commit(): void {
-    for (const [key, value] of this.#staged) write(this.#committed, key, value);
+    for (const [key, value] of this.#staged) this.#write(key, value);
     this.#staged.clear();
   }
 
@@ -68,7 +74,7 @@ export class StagedStore<Value> implements Store<Value> {
    */
   apply(changes: Iterable<StoreChange<Value>>): void {
     if (this.#staged.size > 0) throw new Error('changes cannot be applied while a batch runs');
-    for (const { key, value } of changes) write(this.#committed, key, value);
+    for (const { key, value } of changes) this.#write(key, value);
     this.#size = this.#committed.size;
   }
 
@@ -77,9 +83,15 @@ export class StagedStore<Value> implements Store<Value> {
     this.#committed.clear();
     this.rollback();
   }
-}
 
-function write<Value>(map: Map<string, Value>, key: string, value: Value | undefined): void {
-  if (value === undefined) map.delete(key);
-  else map.set(key, value);
+  /** @param told of each entry right before it is written for good, with the value that it has until then; the last one given is told */
+  tellWrites(told: (key: string, before: Value | undefined) => void): void {
+    this.#onWrite = told;
+  }
+
+  #write(key: string, value: Value | undefined): void {
+    this.#onWrite?.(key, this.#committed.get(key));
+    if (value === undefined) this.#committed.delete(key);
+    else this.#committed.set(key, value);
+  }
 }

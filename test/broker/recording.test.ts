@@ -9,6 +9,7 @@ import type { AnyHandler } from '../../lib/lambda/runtime/call-handler.js';
 import { newFunctionIdentity } from '../../lib/lambda/runtime/function-identity.js';
 import { type Connection, openConnection } from '../../lib/rabbitmq/connection/connection.js';
 import { publishRecorded } from '../../lib/rabbitmq/recording/publish-recording.js';
+import { readLatest } from '../../lib/rabbitmq/recording/read-latest.js';
 import { NotRecordedError, record } from '../../lib/rabbitmq/recording/record.js';
 import type { RecordingLine } from '../../lib/recording/recording-line.js';
 import { encodeRequest, REQUESTS_EXCHANGE, requestsKey } from '../../lib/recording/request.js';
@@ -182,6 +183,69 @@ describe('a recording', () => {
     const file = await recorded.end();
     expect((await replayed(file, countingHandler(scene))).every(({ same }) => same)).toBe(true);
     await second.stop();
+  });
+});
+
+describe('what is over already', () => {
+  async function latest(requestId?: string) {
+    const texts: string[] = [];
+    const lines: RecordingLine[] = [];
+    const isThere = await readLatest(connection, {
+      queue: scene.queue,
+      ...(requestId !== undefined && { requestId }),
+      onLine: (text, line) => {
+        texts.push(`${text}\n`);
+        lines.push(line);
+      },
+    });
+    const file = join(folder, `latest-${texts.length}.jsonl`);
+    writeFileSync(file, texts.join(''));
+    return { isThere, file, invocations: lines.filter((line) => line.kind === 'invocation') };
+  }
+
+  it('is told to whoever asks afterwards, what failed, too, each with the memory that it began with', async () => {
+    const counting = countingHandler(scene);
+    const ids: string[] = [];
+    let isDown = true;
+    const handler: typeof counting = async (event, context) => {
+      ids.push(context.awsRequestId);
+      if (ids.length === 3 && isDown) {
+        isDown = false;
+        throw new Error('no database');
+      }
+      return counting(event, context);
+    };
+    const runner = startRunner(scene, { recordable: true, batchSize: 1, handler, backoff: { firstMs: 1, maxMs: 2 } });
+    for (let n = 0; n < 4; n++) scene.send({ key: 'a' });
+    await runner.settled(4);
+
+    const all = await latest();
+    expect(all.invocations.map(({ answer, error }) => error ?? answer?.outgoing[0])).toEqual([
+      expect.objectContaining({ body: { key: 'a', count: 1 } }),
+      expect.objectContaining({ body: { key: 'a', count: 2 } }),
+      'no database',
+      expect.objectContaining({ body: { key: 'a', count: 3 } }),
+      expect.objectContaining({ body: { key: 'a', count: 4 } }),
+    ]);
+    const today = await replayed(all.file, countingHandler(scene));
+    expect(today.map(({ same }) => same)).toEqual([true, true, false, true, true]);
+
+    const failed = await latest(ids[2]).catch((error: unknown) => error);
+    // A handful of readers who copy all of a memory again and again would be felt.
+    expect(failed).toEqual(new NotRecordedError(scene.queue, 'somebody asked within the last second: try again'));
+    const again = await eventually(() => latest(ids[2]).catch(() => undefined));
+    expect(again?.invocations).toMatchObject([{ error: 'no database', messages: [{}] }]);
+    const [mended] = await replayed(again?.file ?? '', countingHandler(scene));
+    expect(mended).toMatchObject({ same: false, answer: { outgoing: [{ body: { key: 'a', count: 3 } }, {}] } });
+    await runner.stop();
+  });
+
+  it('is nothing where nothing has happened, and not told where nobody may be recorded', async () => {
+    await expect(latest()).rejects.toThrow(NotRecordedError);
+    const runner = startRunner(scene, { recordable: true });
+    const { isThere } = (await eventually(() => latest().catch(() => undefined))) ?? {};
+    expect(isThere).toBe(false);
+    await runner.stop();
   });
 });
 

@@ -30,7 +30,7 @@ export class InvocationWatch {
   #budgetAt: number;
   #current: ReportDraft | undefined;
   #spans: InvocationSpans | undefined;
-  /** What is to be recorded once it has ended well. */
+  /** For the recordings, where they are made. */
   #recorded: { readonly deliveries: readonly ConsumeMessage[]; answer?: BatchResult } | undefined;
 
   constructor({ queue, tell, recordings, now = () => performance.now() }: InvocationWatchOptions) {
@@ -46,7 +46,8 @@ export class InvocationWatch {
     this.end();
     const isUnsignedReport = this.#tell !== undefined && this.#takesFromBudget();
     this.#current = isUnsignedReport ? new ReportDraft(requestId, deliveries, this.#now()) : undefined;
-    this.#recorded = this.#recordings?.begins() ? { deliveries } : undefined;
+    this.#recordings?.begins(requestId, deliveries);
+    this.#recorded = this.#recordings && { deliveries };
     const tracer = activeTracer();
     this.#spans = tracer && new InvocationSpans(tracer, this.#queue, requestId, deliveries);
   }
@@ -92,7 +93,7 @@ export class InvocationWatch {
 
   settled(): void {
     const { deliveries, answer } = this.#recorded ?? {};
-    if (deliveries !== undefined && answer !== undefined) this.#recordings?.add(deliveries, answer);
+    if (deliveries !== undefined && answer !== undefined) this.#recordings?.settled(deliveries, answer);
     this.#recorded = undefined;
     this.#endSpans();
     this.#end((draft) => draft.report({ settledAt: this.#now() }));
@@ -100,6 +101,7 @@ export class InvocationWatch {
 
   failed(failure: Error): void {
     this.#recorded = undefined;
+    this.#recordings?.failed(failure);
     this.#endSpans(failure);
     this.#end((draft) => draft.report({ failure }));
   }

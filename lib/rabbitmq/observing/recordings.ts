@@ -10,6 +10,7 @@ import type { Connection } from '../connection/connection.js';
 import { declareMissing } from '../connection/declare-missing.js';
 import { RefusedError } from '../connection/refused.js';
 import type { AdapterLog } from '../log.js';
+import { type EndedInvocation, LatestInvocations } from './latest-invocations.js';
 
 /** What a runner tells those who record it. */
 export interface RecordingSource {
@@ -17,8 +18,13 @@ export interface RecordingSource {
   readonly name: string;
   readonly source: RmqEventSource;
   readonly partialFailures: boolean;
-  /** Its memory, as the last batch has left it. */
-  readonly store: { readonly size: number; entries(): Iterable<readonly [string, unknown]> };
+  /** Its memory. */
+  readonly store: {
+    readonly size: number;
+    /** As the last batch has left it. */
+    committed(): Iterable<readonly [string, unknown]>;
+    tellWrites(told: (key: string, before: unknown) => void): void;
+  };
 }
 
 interface Recording {
@@ -46,6 +52,7 @@ export class Recordings {
   readonly #connection: Connection;
   readonly #from: RecordingSource;
   readonly #recordings = new Map<string, Recording>();
+  readonly #latest: LatestInvocations;
   /** Of performance.now(). */
   #beginsFrom = 0;
   #own: OpenChannel<Channel> | undefined;
@@ -55,6 +62,8 @@ export class Recordings {
   private constructor(connection: Connection, from: RecordingSource) {
     this.#connection = connection;
     this.#from = from;
+    this.#latest = new LatestInvocations(() => from.store.committed());
+    from.store.tellWrites((key, before) => this.#latest.writes(key, before));
     this.#listening = this.#keepListening();
   }
 
@@ -69,29 +78,21 @@ export class Recordings {
     await this.#own?.close();
   }
 
-  /** Whether anybody wants what comes; an invocation is about to begin. */
-  begins(): boolean {
+  /** An invocation is about to begin: who has asked since the last one is told the memory. */
+  begins(requestId: string, deliveries: readonly ConsumeMessage[]): void {
     const now = performance.now();
     for (const [replyTo, recording] of this.#recordings) {
       if (now > recording.until) this.#recordings.delete(replyTo);
-      else if (!recording.begun && now >= this.#beginsFrom) {
-        this.#beginsFrom = now + BEGIN_EVERY_MS;
-        this.#begin(replyTo, recording);
-      }
+      else if (!recording.begun && this.#mayBegin())
+        recording.begun = this.#begin(replyTo, () => this.#from.store.committed());
     }
-    return this.#recordings.size > 0;
+    this.#latest.begins(requestId, deliveries);
   }
 
-  add(deliveries: readonly ConsumeMessage[], answer: BatchResult): void {
+  settled(deliveries: readonly ConsumeMessage[], answer: BatchResult): void {
+    this.#latest.ends({ answer });
     if (this.#recordings.size === 0) return;
-    const line: RecordingLine = {
-      kind: 'invocation',
-      at: new Date().toISOString(),
-      messages: deliveries.map(recordedMessage),
-      // What it is made of has been encoded as JSON before.
-      answer: answer as unknown as Extract<RecordingLine, { kind: 'invocation' }>['answer'],
-    };
-    const content = Buffer.from(JSON.stringify(line));
+    const content = bytesOf(lineOf({ deliveries, at: Date.now(), outcome: { answer } }));
     for (const [replyTo, recording] of this.#recordings) {
       if (!recording.begun) continue;
       if (recording.leftOff > 0 && this.#send(replyTo, { kind: 'gap', invocations: recording.leftOff })) {
@@ -99,6 +100,10 @@ export class Recordings {
       }
       if (content.length > MOST_BYTES || !this.#sendBytes(replyTo, content)) recording.leftOff++;
     }
+  }
+
+  failed(error: Error): void {
+    this.#latest.ends({ error: error.message });
   }
 
   /** On another channel where one is gone. */
@@ -142,6 +147,10 @@ export class Recordings {
     const request = decodeRequest(json);
     if (request === undefined) return;
     const { replyTo, wish } = request;
+    if (wish === 'latest') {
+      this.#tellLatest(replyTo, request.requestId);
+      return;
+    }
     const known = this.#recordings.get(replyTo);
     if (wish === 'end') {
       if (known === undefined) return;
@@ -158,29 +167,43 @@ export class Recordings {
     else this.#send(replyTo, { kind: 'refused', reason: `${MOST_RECORDINGS} record it already` });
   }
 
-  #begin(replyTo: string, recording: Recording): void {
+  #tellLatest(replyTo: string, requestId: string | undefined): void {
+    if (!this.#mayBegin()) {
+      this.#send(replyTo, { kind: 'refused', reason: 'somebody asked within the last second: try again' });
+      return;
+    }
+    const { memory, ended } = this.#latest.read(requestId);
+    const begun = ended.length > 0 && this.#begin(replyTo, memory);
+    if (begun) for (const one of ended) this.#send(replyTo, lineOf(one));
+    this.#send(replyTo, { kind: 'end', begun });
+  }
+
+  #mayBegin(): boolean {
+    const now = performance.now();
+    if (now < this.#beginsFrom) return false;
+    this.#beginsFrom = now + BEGIN_EVERY_MS;
+    return true;
+  }
+
+  /** @returns whether all of it could be told */
+  #begin(replyTo: string, memory: () => Iterable<readonly [string, unknown]>): boolean {
     const { name, source, partialFailures, store } = this.#from;
     const { queue, vhost, eventSourceArn } = source;
     const remembers = store.size <= MOST_ENTRIES;
     const at = new Date().toISOString();
     const begin = { kind: 'begin', v: 1, name, queue, vhost, eventSourceArn, at, partialFailures } as const;
-    if (!this.#send(replyTo, remembers ? begin : { ...begin, entriesLeftOff: store.size })) return;
-    recording.begun = true;
-    if (!remembers) return;
-    let entries: [string, never][] = [];
-    const flush = (): void => {
-      if (entries.length > 0 && !this.#send(replyTo, { kind: 'memory', entries })) recording.begun = false;
-      entries = [];
-    };
-    for (const entry of store.entries()) {
-      entries.push(entry as [string, never]);
-      if (entries.length === ENTRIES_PER_LINE) flush();
+    if (!this.#send(replyTo, remembers ? begin : { ...begin, entriesLeftOff: store.size })) return false;
+    if (!remembers) return true;
+    const entries = [...memory()] as [string, never][];
+    for (let from = 0; from < entries.length; from += ENTRIES_PER_LINE) {
+      const part = entries.slice(from, from + ENTRIES_PER_LINE);
+      if (!this.#send(replyTo, { kind: 'memory', entries: part })) return false;
     }
-    flush();
+    return true;
   }
 
   #send(replyTo: string, line: RecordingLine): boolean {
-    return this.#sendBytes(replyTo, Buffer.from(JSON.stringify(line)));
+    return this.#sendBytes(replyTo, bytesOf(line));
   }
 
   /** What a blocked connection is given would pile up here. */
@@ -193,4 +216,18 @@ export class Recordings {
       return false;
     }
   }
+}
+
+function bytesOf(line: RecordingLine): Buffer {
+  return Buffer.from(JSON.stringify(line));
+}
+
+function lineOf({ at, deliveries, outcome }: Omit<EndedInvocation, 'requestId'>): RecordingLine {
+  return {
+    kind: 'invocation',
+    at: new Date(at).toISOString(),
+    messages: deliveries.map(recordedMessage),
+    // What an answer is made of has been encoded as JSON before.
+    ...(outcome as Pick<Extract<RecordingLine, { kind: 'invocation' }>, 'answer' | 'error'>),
+  };
 }

@@ -24,6 +24,10 @@ export interface RecordOptions {
 /** Nobody serves the queue and may be recorded, or enough others record it. */
 export class NotRecordedError extends Error {
   override readonly name = 'NotRecordedError';
+
+  constructor(queue: string, reason?: string) {
+    super(reason === undefined ? `Nobody who serves ${queue} may be recorded` : `${queue} is not recorded: ${reason}`);
+  }
 }
 
 const CONFIRM_MS = 10_000;
@@ -54,7 +58,7 @@ export async function record(connection: Connection, { queue, signal, onHeard, o
       const json = message?.content.toString() ?? '';
       const line = parseRecordingLine(json);
       if (line.kind === 'refused') {
-        refusal ??= new NotRecordedError(`${queue} is not recorded: ${line.reason}`);
+        refusal ??= new NotRecordedError(queue, line.reason);
         ending.abort();
       } else if (line.kind !== 'end') {
         begun = true;
@@ -64,22 +68,15 @@ export async function record(connection: Connection, { queue, signal, onHeard, o
     { noAck: true },
   );
   /** @returns whether anybody hears it */
-  const ask = async (wish: RecordingRequest['wish']): Promise<boolean> => {
-    // Declared by the first poller that may be recorded.
-    if (!served && !(await exists(connection, (channel) => channel.checkExchange(REQUESTS_EXCHANGE)))) return false;
-    if (!served) await onOwnChannel(connection, (channel) => channel.bindQueue(replyTo, REQUESTS_EXCHANGE, replyTo));
-    const [failure] = await publisher.publishAll([request(queue, { replyTo, wish })]);
-    if (failure !== undefined && failure.failure !== 'returned') throw failure;
-    return failure === undefined;
-  };
+  const ask = async (wish: RecordingRequest['wish']): Promise<boolean> =>
+    (served || (await hears(connection, replyTo))) && askFor(publisher, queue, { replyTo, wish });
   try {
     while (!signal.aborted && !ending.signal.aborted) {
       const heard = await ask('record');
       if (heard && !served) onHeard?.();
       served ||= heard;
       // It may be starting just now, or later on restarting.
-      if (!served && performance.now() > startedAt + PATIENCE_MS)
-        throw new NotRecordedError(`Nobody who serves ${queue} may be recorded`);
+      if (!served && performance.now() > startedAt + PATIENCE_MS) throw new NotRecordedError(queue);
       await pause(served ? LEASE_MS / 3 : AGAIN_MS, AbortSignal.any([signal, ending.signal]));
     }
     if (refusal !== undefined) throw refusal;
@@ -90,6 +87,20 @@ export async function record(connection: Connection, { queue, signal, onHeard, o
     await publisher.close();
     await own.close();
   }
+}
+
+/** Has the lines come to a queue. @returns whether there is where to ask: the first poller that may be recorded declares it */
+export async function hears(connection: Connection, replyTo: string): Promise<boolean> {
+  if (!(await exists(connection, (channel) => channel.checkExchange(REQUESTS_EXCHANGE)))) return false;
+  await onOwnChannel(connection, (channel) => channel.bindQueue(replyTo, REQUESTS_EXCHANGE, replyTo));
+  return true;
+}
+
+/** @returns whether anybody hears it; @throws PublishError where the broker does not take it */
+export async function askFor(publisher: Publisher, queue: string, wish: RecordingRequest): Promise<boolean> {
+  const [failure] = await publisher.publishAll([request(queue, wish)]);
+  if (failure !== undefined && failure.failure !== 'returned') throw failure;
+  return failure === undefined;
 }
 
 function request(queue: string, wish: RecordingRequest) {

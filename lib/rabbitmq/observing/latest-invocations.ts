@@ -1,0 +1,83 @@
+import type { ConsumeMessage } from 'amqplib';
+import type { BatchResult } from '../../lambda/event/batch-result.js';
+
+/** What became of an invocation. */
+export type Outcome = { readonly answer: BatchResult } | { readonly error: string };
+
+/** One that has ended, and the memory that it began with. */
+export interface EndedInvocation {
+  readonly requestId: string;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  readonly deliveries: readonly ConsumeMessage[];
+  readonly outcome: Outcome;
+}
+
+/** An invocation that nobody heard the end of, too: memory is taken back through it. */
+interface Kept extends Omit<EndedInvocation, 'outcome'> {
+  outcome?: Outcome;
+  readonly bytes: number;
+  /** Of each key that was written between the begin of this one and that of the next, the value before. */
+  readonly before: Map<string, unknown>;
+}
+
+const MOST = 100;
+const MOST_BYTES = 4 * 1024 * 1024;
+
+/**
+ * What a handler got and answered last, so that one can look back: at most a hundred invocations of together four megabytes. The memory that
+ * each began with is made from that of now, by taking back what was written since.
+ */
+export class LatestInvocations {
+  readonly #committed: () => Iterable<readonly [string, unknown]>;
+  readonly #kept: Kept[] = [];
+  #bytes = 0;
+
+  /** @param committed the memory as the last batch has left it */
+  constructor(committed: () => Iterable<readonly [string, unknown]>) {
+    this.#committed = committed;
+  }
+
+  begins(requestId: string, deliveries: readonly ConsumeMessage[], at = Date.now()): void {
+    const bytes = deliveries.reduce((sum, { content }) => sum + content.length, 0);
+    this.#kept.push({ requestId, at, deliveries, bytes, before: new Map() });
+    this.#bytes += bytes;
+    while (this.#kept.length > MOST || this.#bytes > MOST_BYTES) this.#bytes -= this.#kept.shift()?.bytes ?? 0;
+  }
+
+  /** An entry of the memory is about to be written for good. */
+  writes(key: string, before: unknown): void {
+    const latest = this.#kept.at(-1);
+    if (latest !== undefined && !latest.before.has(key)) latest.before.set(key, before);
+  }
+
+  /** The one that began last has ended. */
+  ends(outcome: Outcome): void {
+    const latest = this.#kept.at(-1);
+    if (latest !== undefined) latest.outcome = outcome;
+  }
+
+  /**
+   * Those that have ended, the oldest first, and the memory that the first began with: as long as nothing is written.
+   * @param requestId only this one
+   */
+  read(requestId?: string): { readonly ended: EndedInvocation[]; memory(): ReadonlyMap<string, unknown> } {
+    const isMeant = (kept: Kept): kept is Kept & EndedInvocation =>
+      kept.outcome !== undefined && (requestId === undefined || kept.requestId === requestId);
+    const first = this.#kept.findIndex(isMeant);
+    if (first === -1) return { ended: [], memory: () => new Map() };
+    const since = this.#kept.slice(first);
+    return { ended: since.filter(isMeant), memory: () => this.#memoryBefore(since) };
+  }
+
+  #memoryBefore(since: readonly Kept[]): ReadonlyMap<string, unknown> {
+    const memory = new Map(this.#committed());
+    for (const { before } of since.toReversed()) {
+      for (const [key, value] of before) {
+        if (value === undefined) memory.delete(key);
+        else memory.set(key, value);
+      }
+    }
+    return memory;
+  }
+}
