@@ -4,6 +4,8 @@ import { z } from 'zod';
 import type { HttpHandler } from '../../../lib/lambda/function/http-function.js';
 import { invocation, toEvent } from '../../http/lambda-event.js';
 import type { DeadLetterActions } from './dead-letter-actions.js';
+import type { RanAgain } from './page-messages.js';
+import { CannotRunAgain } from './run-again.js';
 import type { Admitted } from './sessions.js';
 import type { WebTraces } from './traces.js';
 
@@ -12,6 +14,8 @@ export interface OperatorActions {
   readonly deadLetters: DeadLetterActions;
   /** The sensor's own. */
   readonly sensor: HttpHandler;
+  /** @throws CannotRunAgain */
+  readonly runAgain: (queue: string, requestId: string) => Promise<RanAgain>;
   readonly traces: WebTraces;
 }
 
@@ -24,8 +28,10 @@ const WHICH = z.union([
   z.strictObject({ ids: z.array(z.string().max(64)).min(1).max(MOST_IDS) }),
 ]);
 
+const INVOCATION = z.strictObject({ queue: z.string().min(1).max(255), requestId: z.uuid() });
+
 /** POSTs of the shop floor, for whoever has been let in there. */
-export function operatorApp({ deadLetters, sensor, traces }: OperatorActions): Hono<Admitted> {
+export function operatorApp({ deadLetters, sensor, runAgain, traces }: OperatorActions): Hono<Admitted> {
   const app = new Hono<Admitted>();
   app.use(ownPagesOnly, bodyLimit({ maxSize: BODY_BYTES, onError: (context) => context.text('Too long.', 413) }));
   for (const kind of ['redrive', 'purge'] as const) {
@@ -44,6 +50,23 @@ export function operatorApp({ deadLetters, sensor, traces }: OperatorActions): H
     traces.acts(context.get('who'), 'send events');
     const { statusCode = 200, headers, body } = await sensor(await toEvent(context), invocation('shopping-sensor'));
     return new Response(body, { status: statusCode, headers: headers as Record<string, string> });
+  });
+  let runs = false;
+  app.post('/run-again', async (context) => {
+    const invoked = INVOCATION.safeParse(await jsonOf(context));
+    if (!invoked.success) return context.text('Say which: { "queue": "...", "requestId": "..." }.', 400);
+    const { queue, requestId } = invoked.data;
+    traces.acts(context.get('who'), 'run again', { queue, requestId });
+    if (runs) return context.text('Another one is under way: wait for its end.', 409);
+    runs = true;
+    try {
+      return context.json(await runAgain(queue, requestId));
+    } catch (error) {
+      if (error instanceof CannotRunAgain) return context.text(error.message, 409);
+      throw error;
+    } finally {
+      runs = false;
+    }
   });
   return app;
 }

@@ -31,6 +31,19 @@ export interface GoodsMessage {
   readonly found: readonly { readonly product: string; readonly customer: string }[];
 }
 
+/** What an invocation made of its event when it was called, and what the code of now makes of it. */
+export interface RanAgain {
+  readonly earlier: RunOutcome;
+  readonly now: RunOutcome;
+  /** But for traces, which are others each time. */
+  readonly same: boolean;
+  readonly handlerMs: number;
+}
+
+export type RunOutcome =
+  | { readonly answer: { readonly batchItemFailures: readonly unknown[]; readonly outgoing: readonly unknown[] } }
+  | { readonly error: string };
+
 export interface CustomerPageMessage {
   readonly snapshot?: CustomerView;
   readonly received?: readonly Received[];

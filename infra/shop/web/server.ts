@@ -12,6 +12,7 @@ import type { LinkBook } from './links.js';
 import { LiveShop } from './live-shop.js';
 import { ShopMetrics } from './metrics.js';
 import { readPageFiles } from './page-files.js';
+import { runAgain } from './run-again.js';
 import { WebTraces } from './traces.js';
 import { watchShop } from './watch-shop.js';
 
@@ -60,7 +61,12 @@ export async function startWebServer(options: WebServerOptions): Promise<WebServ
   });
   const sender = createSender({ amqpUrl, name: 'shop floor', log });
   const traces = new WebTraces(log);
-  const acts = { deadLetters, sensor: shoppingSensor(sender.publish), traces };
+  const acts = {
+    deadLetters,
+    sensor: shoppingSensor(sender.publish),
+    runAgain: (queue: string, requestId: string) => runAgain({ amqpUrl, log }, queue, requestId),
+    traces,
+  };
   const makeApp = (names: () => OwnNames) =>
     createWebApp({ shop, catalog, files, secret, names, acts, metrics, links, traces });
   // Pages listen for ever, so a server that waits for them would never close.

@@ -16,6 +16,7 @@ export interface ReadLatestOptions {
 const CONFIRM_MS = 10_000;
 /** For the next line, and for others who serve the queue: a standby has nothing to tell. */
 const PATIENCE_MS = 2_000;
+const MOST_TIMES = 3;
 
 /**
  * Asks those who serve a queue for a recording of what is over already: the latest invocations, at most a hundred, with the
@@ -53,12 +54,17 @@ export async function readLatest(
       { noAck: true },
     );
     const wish = { replyTo, wish: 'latest' as const, ...(requestId !== undefined && { requestId }) };
-    if (!(await hears(connection, replyTo)) || !(await askFor(publisher, queue, wish)))
-      throw new NotRecordedError(queue);
-    do {
-      heard = new AbortController();
-      await pause(PATIENCE_MS, AbortSignal.any([heard.signal, ended.signal]));
-    } while (heard.signal.aborted && !ended.signal.aborted);
+    if (!(await hears(connection, replyTo))) throw new NotRecordedError(queue);
+    for (let asked = 1; ; asked++) {
+      refusal = undefined;
+      if (!(await askFor(publisher, queue, wish))) throw new NotRecordedError(queue);
+      do {
+        heard = new AbortController();
+        await pause(PATIENCE_MS, AbortSignal.any([heard.signal, ended.signal]));
+      } while (heard.signal.aborted && !ended.signal.aborted);
+      // By then the second is over in which somebody else has asked.
+      if (begun || refusal === undefined || asked === MOST_TIMES) break;
+    }
     const gone = own.gone();
     if (gone !== undefined) throw gone;
     if (!begun && refusal !== undefined) throw new NotRecordedError(queue, refusal);

@@ -1,12 +1,18 @@
 /** Asks the server for something; what it says if it does not do it. */
 export async function act(name: string, wish: object): Promise<string | undefined> {
+  const answer = await ask(name, wish);
+  return typeof answer === 'string' ? answer : undefined;
+}
+
+/** Asks the server for something: its answer, or what it says if it does not do it. */
+export async function ask(name: string, wish: object): Promise<Response | string> {
   const answer = await fetch(`${location.pathname}/acts/${name}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(wish),
   }).catch(() => undefined);
   if (answer === undefined) return 'The server does not answer: try again.';
-  if (answer.ok) return undefined;
+  if (answer.ok) return answer;
   const text = await answer.text();
   return answer.headers.get('content-type')?.includes('json') ? inWords(JSON.parse(text) as Problem) : text;
 }

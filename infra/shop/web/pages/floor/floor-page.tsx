@@ -128,7 +128,7 @@ export function FloorPage({ path }: { path: string }) {
                     items={floor.invocations}
                     titleOf={(invoked) => `${invoked.queue} ${resultOf(invoked)}`}
                     noteOf={({ at }) => preciseClock(at)}
-                    detailsOf={(invoked) => <InvocationDetails invoked={invoked} />}
+                    detailsOf={(invoked) => <InvocationDetails invoked={invoked} say={say} />}
                   />
                 </div>
               </main>

@@ -1,3 +1,4 @@
+import { isCustomerQueue } from '../../../../../lib/shop/domain/topology.js';
 import type { InvocationPassed } from '../../../../../lib/shop/floor/floor-event.js';
 import { count, counted, milliseconds } from '../display/amount.js';
 import { newestFirst, preciseClock } from '../display/time.js';
@@ -6,6 +7,7 @@ import { memo } from './memo.js';
 import { Opener } from './opener.js';
 import { Panel } from './panel.js';
 import { isForRow } from './row-click.js';
+import { RunAgain } from './run-again.js';
 import { useOpen, useView } from './view.js';
 
 const ROWS = 40;
@@ -119,8 +121,13 @@ const Row = memo(function Row({ invoked, open, onToggle }: RowProps) {
   );
 });
 
-export function InvocationDetails({ invoked }: { invoked: InvocationPassed }) {
-  const { requestId, name, error, stack, settledMs, messages, items, lines, linesLeftOff } = invoked;
+export interface InvocationDetailsProps {
+  readonly invoked: InvocationPassed;
+  readonly say: (text: string) => void;
+}
+
+export function InvocationDetails({ invoked, say }: InvocationDetailsProps) {
+  const { requestId, queue, name, error, stack, settledMs, messages, items, lines, linesLeftOff } = invoked;
   return (
     <div class="carrier">
       <p class="quiet">
@@ -150,6 +157,7 @@ export function InvocationDetails({ invoked }: { invoked: InvocationPassed }) {
           {linesLeftOff > 0 && `\n… and ${count(linesLeftOff)} lines more`}
         </pre>
       )}
+      {!isCustomerQueue(queue) && <RunAgain queue={queue} requestId={requestId} say={say} />}
     </div>
   );
 }

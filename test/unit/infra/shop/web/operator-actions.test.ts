@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DeadLetterActions } from '../../../../../infra/shop/web/dead-letter-actions.js';
 import type { ActionProgress } from '../../../../../lib/shop/floor/shop-status.js';
@@ -20,7 +21,7 @@ function post(act: string, body: string, headers: Record<string, string | undefi
 }
 
 const ALL = '{"all":true}';
-const ACTS = ['redrive', 'purge', 'events'];
+const ACTS = ['redrive', 'purge', 'events', 'run-again'];
 
 describe('what an operator can do', () => {
   it.each(ACTS)('is for nobody without a pass, nor for a customer: %s', async (act) => {
@@ -47,6 +48,17 @@ describe('what an operator can do', () => {
       expect(await post('redrive', body)).toMatchObject({ status: 400, body: expect.stringContaining('ids') });
     },
   );
+
+  it('names one invocation to run again, and says why it cannot be', async () => {
+    for (const wish of ['{}', '{"queue":"worker01_queue","requestId":"x"}', '{"queue":"","requestId":7}']) {
+      expect(await post('run-again', wish)).toMatchObject({
+        status: 400,
+        body: expect.stringContaining('requestId'),
+      });
+    }
+    const wish = JSON.stringify({ queue: 'worker01_queue', requestId: randomUUID() });
+    expect(await post('run-again', wish)).toMatchObject({ status: 409, body: 'The broker went away.' });
+  });
 
   it('is nothing else', async () => {
     expect(await post('drop-everything', ALL)).toMatchObject({ status: 404 });

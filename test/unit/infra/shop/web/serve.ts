@@ -13,6 +13,7 @@ import { LinkBook } from '../../../../../infra/shop/web/links.js';
 import { LiveShop } from '../../../../../infra/shop/web/live-shop.js';
 import { ShopMetrics } from '../../../../../infra/shop/web/metrics.js';
 import type { Holder } from '../../../../../infra/shop/web/pass.js';
+import { runAgain } from '../../../../../infra/shop/web/run-again.js';
 import { WebTraces } from '../../../../../infra/shop/web/traces.js';
 import { parseCatalog } from '../../../../../lib/shop/domain/catalog.js';
 import { type RecordingLog, recordingLog } from '../../../../support/broker/recording-log.js';
@@ -58,6 +59,8 @@ export async function serve(more: Pick<OwnNames, 'publicOrigin'> = {}): Promise<
       onProgress: (action) => shop.updateStatus({ action }),
     }),
     sensor: async () => ({ statusCode: 202 }),
+    runAgain: (queue: string, requestId: string) =>
+      runAgain({ amqpUrl: 'amqp://127.0.0.1:1', log: recordingLog() }, queue, requestId),
     traces: new WebTraces(log),
   };
   const names = (): OwnNames => ({ hosts: ['127.0.0.1'], port: portOf(server), scheme: 'http', ...more });
