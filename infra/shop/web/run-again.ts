@@ -50,7 +50,7 @@ export async function runAgain({ amqpUrl, log }: RunAgainOptions, queue: string,
 
 /** A thread of its own reads the code from the disk, and can be ended. */
 async function onFreshThread(lines: readonly RecordingLine[]): Promise<Omit<RanAgain, 'earlier'>> {
-  const thread = new Worker(new URL('run-again-thread.js', import.meta.url), { workerData: lines });
+  const thread = new Worker(new URL('./run-again-thread.js', import.meta.url), { workerData: lines });
   try {
     const [told] = await once(thread, 'message', { signal: AbortSignal.timeout(MOST_MS) });
     return told;
