@@ -298,6 +298,8 @@ describe('the shop floor', () => {
       ]);
       await Promise.all([fire(), dismiss()]);
       await row('worker03_queue').getByText('no worker').waitFor();
+      // What anna signed is still her queue's.
+      expect(await panel(page, 'How the messages go').getByText('anna').count()).toBe(0);
       const alert = page.getByRole('alert');
       const body = { event_type: 'pick up', product_number: 'STRANGER-0', timestamp: '2026-01-01T10:00:00' };
       await shop.publish('', 'worker03_queue', [{ body }]);

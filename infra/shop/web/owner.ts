@@ -16,7 +16,7 @@ export function tellOwner(product: string, floor: ShopFloor, status: ShopStatus)
 function seenOn({ workers, deadLetters }: ShopFloor, status: ShopStatus) {
   const seen = [
     ...workers.flatMap(({ worker, products }) =>
-      products.map((product) => ({ product, queue: queueOfName(worker, status.workers) })),
+      products.map((product) => ({ product, queue: queueOfName(worker, status) })),
     ),
     ...deadLetters.flatMap(({ event, queue }) => (event === undefined ? [] : [{ product: event.product, queue }])),
   ];

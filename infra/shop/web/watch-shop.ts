@@ -15,7 +15,13 @@ import {
   WORKER_STATUS,
 } from '../../../lib/shop/domain/topology.js';
 import type { FloorEvent, InvocationPassed } from '../../../lib/shop/floor/floor-event.js';
-import { type HeardWorkers, hearWorker, liveWorkers, queueOfName } from '../../../lib/shop/floor/live-workers.js';
+import {
+  type HeardWorkers,
+  hearWorker,
+  liveWorkers,
+  queueOfName,
+  rememberSigner,
+} from '../../../lib/shop/floor/live-workers.js';
 import { readCustomerMessage, seenKeyOf } from '../../../lib/shop/floor/read-message.js';
 import { RecentIds } from '../../../lib/shop/floor/recent-ids.js';
 import type { QueueDepth } from '../../../lib/shop/floor/shop-status.js';
@@ -83,7 +89,8 @@ async function watchOn(connection: Connection, { shop, metrics, log, signal }: W
       heard = hearWorker(heard, status, Date.now(), (name) => queues.has(name));
       if (!queues.has(status.queue)) return;
       metrics.hear(status);
-      shop.updateStatus({ workers: working() });
+      const signers = rememberSigner(shop.status.signers, { worker: status.name, queue: status.queue });
+      shop.updateStatus({ workers: working(), signers });
     },
     onInvocation: (report) => intake?.take(WORKER_STATUS, [invoked(report, Date.now())]),
   });
@@ -146,7 +153,7 @@ function queuesToWatch(queues: WorkerQueues, named: readonly string[]): readonly
 
 /** The queues of those who have signed what customers were told, the workers that have left among them. */
 function signedOf({ floor, status }: LiveShop): readonly string[] {
-  return floor.workers.map(({ worker }) => queueOfName(worker, status.workers)).sort();
+  return floor.workers.map(({ worker }) => queueOfName(worker, status)).sort();
 }
 
 /** A program's clock may be ahead. */

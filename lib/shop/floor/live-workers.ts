@@ -1,5 +1,6 @@
 import type { RunnerStatus } from '../../runner-status/read-runner-status.js';
 import { queueOfWorker } from '../domain/topology.js';
+import type { ShopStatus, Signer } from './shop-status.js';
 
 /** A worker that has told of itself lately. */
 export interface LiveWorker {
@@ -40,6 +41,8 @@ interface HeardWorker {
 const SILENT_MS = 6_500;
 /** Whoever publishes reports of made-up runners gets no more memory than this. */
 const HEARD_AT_MOST = 200;
+
+const SIGNERS_REMEMBERED = 100;
 
 /** @param isQueue whether the broker has a queue, as far as is known: where there are too many, those of others give way */
 export function hearWorker(
@@ -99,8 +102,16 @@ export function liveWorkers(heard: HeardWorkers, now: number): readonly LiveWork
 }
 
 /** The queue of whoever signs with this name: as that one has told, else as names are given here. */
-export function queueOfName(name: string, live: readonly LiveWorker[]): string {
-  return live.find(({ worker }) => worker === name)?.queue ?? queueOfWorker(name);
+export function queueOfName(name: string, { workers, signers }: Pick<ShopStatus, 'workers' | 'signers'>): string {
+  const signer = [...workers, ...signers].find(({ worker }) => worker === name);
+  return signer?.queue ?? queueOfWorker(name);
+}
+
+/** With one who has told of itself. Anybody can sign with any name: the first hundred are remembered. */
+export function rememberSigner(signers: readonly Signer[], { worker, queue }: Signer): readonly Signer[] {
+  if (queueOfWorker(worker) === queue) return signers;
+  const others = signers.filter((signer) => signer.worker !== worker);
+  return others.length < SIGNERS_REMEMBERED ? [...others, { worker, queue }] : signers;
 }
 
 /** Nothing tells a worker that it is the active one but its first delivery; of those without one the oldest is. */

@@ -12,9 +12,10 @@ export interface ServedQueue extends Omit<WorkerShare, 'worker'> {
 }
 
 /** Puts together what workers, broker and streams tell of each worker queue. */
-export function servedQueues({ queues, workers }: ShopStatus, shares: readonly WorkerShare[]): readonly ServedQueue[] {
+export function servedQueues(status: ShopStatus, shares: readonly WorkerShare[]): readonly ServedQueue[] {
+  const { queues, workers } = status;
   const known = queues.filter(({ role }) => role === 'worker');
-  const queueOfShare = ({ worker }: WorkerShare): string => queueOfName(worker, workers);
+  const queueOfShare = ({ worker }: WorkerShare): string => queueOfName(worker, status);
   const isKnown = (share: WorkerShare): boolean => known.some(({ name }) => name === queueOfShare(share));
   return [
     ...known.map((depth) => ({

@@ -8,6 +8,8 @@ export interface ShopStatus {
   readonly alarm?: string | undefined;
   readonly queues: readonly QueueDepth[];
   readonly workers: readonly LiveWorker[];
+  /** Workers that have told of themselves, gone ones too, whose names do not say which queue they serve. */
+  readonly signers: readonly Signer[];
   /** Baskets that workers keep, less those that the stream still tells of. */
   readonly unlistedBaskets: number;
   /** Dead letters of the log that are not in their queue, nor taken out by a person. */
@@ -18,6 +20,11 @@ export interface ShopStatus {
   readonly rescale?: RescaleProgress | undefined;
   /** What a person does with dead letters, or did last. */
   readonly action?: ActionProgress;
+}
+
+export interface Signer {
+  readonly worker: string;
+  readonly queue: string;
 }
 
 export interface RescaleProgress {
@@ -53,6 +60,7 @@ export const NOTHING_KNOWN: ShopStatus = {
   connected: false,
   queues: [],
   workers: [],
+  signers: [],
   unlistedBaskets: 0,
   missingLetters: 0,
   unloggedLetters: 0,

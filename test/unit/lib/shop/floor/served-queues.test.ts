@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { LiveWorker } from '../../../../../lib/shop/floor/live-workers.js';
+import { type LiveWorker, rememberSigner } from '../../../../../lib/shop/floor/live-workers.js';
 import { servedQueues } from '../../../../../lib/shop/floor/served-queues.js';
 import { NOTHING_KNOWN, type QueueDepth } from '../../../../../lib/shop/floor/shop-status.js';
 import type { WorkerShare } from '../../../../../lib/shop/floor/worker-shares.js';
@@ -43,6 +43,15 @@ describe('what is known of each worker queue', () => {
     expect(served).toMatchObject({ name: 'worker01', alerts: 5, bills: 1, rejected: 4, products: ['AX', 'BX', 'CX'] });
     expect(served?.workers).toEqual(status.workers);
     expect(others).toEqual([]);
+  });
+
+  it('is under one name when the worker has left that had another name', () => {
+    const signers = rememberSigner(rememberSigner([], live('anna', 'worker02_queue')), live('anna', 'worker01_queue'));
+    const status = { ...NOTHING_KNOWN, queues: [depth('worker01_queue')], signers };
+    expect(servedQueues(status, [share('anna', { alerts: 3 })])).toMatchObject([{ name: 'worker01', alerts: 3 }]);
+    expect(rememberSigner([], live('worker01', 'worker01_queue'))).toEqual([]);
+    const made = Array.from({ length: 200 }, (_, index) => live(`made-up ${index}`, 'worker01_queue'));
+    expect(made.reduce(rememberSigner, signers)).toHaveLength(100);
   });
 
   it('leaves out nobody: whose queue is not known stands alone', () => {
