@@ -1,7 +1,9 @@
 // Builds into a new folder, and then makes dist/ the same: a file that changed is replaced in one step, and one that did not
-// is left alone. So commands that run meanwhile find every file whole, and `npm start` reloads only what has changed.
+// is left alone. So commands that run meanwhile find every file whole, and `npm start` reloads only what has changed. Where
+// nothing has changed since the last build, neither sources nor dist/, nothing is done: `npm ci` has just built for `npm test`.
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { requireNode } from './node-version.mjs';
@@ -9,19 +11,37 @@ import { requireNode } from './node-version.mjs';
 requireNode(pathToFileURL('package.json'));
 
 const { bin } = JSON.parse(readFileSync('package.json', 'utf8'));
+const SOURCES = ['handlers', 'infra', 'lib'];
+const SETTINGS = ['package.json', 'package-lock.json', 'tsconfig.json', 'vite.config.ts'];
+const BUILT = join('node_modules', '.cache', 'smart-shopping', 'built');
 const draft = `dist.${process.pid}`;
 
+if (contentOf(BUILT) === state()) process.exit();
 try {
   run('tsc', '--outDir', draft);
   run('vite', 'build', '--outDir', resolve(draft, 'web'));
   for (const command of Object.values(bin)) chmodSync(command.replace('dist', draft), 0o755);
   replace(draft, 'dist');
+  mkdirSync(dirname(BUILT), { recursive: true });
+  writeFileSync(BUILT, state());
 } catch (error) {
   // What failed has printed why.
   if (error.status === undefined) throw error;
   process.exitCode = 1;
 } finally {
   rmSync(draft, { recursive: true, force: true });
+}
+
+/** Of this folder: what is built from, and what of it is in dist/. */
+function state() {
+  const hash = createHash('sha256').update(`${process.version} ${resolve('dist')}`);
+  const sources = SOURCES.flatMap((folder) => filesIn(folder).map((file) => join(folder, file)));
+  for (const file of [...sources.sort(), ...SETTINGS]) hash.update(`\n${file}\n${contentOf(file)}`);
+  for (const file of filesIn('dist').sort()) {
+    const { size, mtimeMs } = statSync(join('dist', file));
+    hash.update(`\n${file} ${size} ${mtimeMs}`);
+  }
+  return hash.digest('hex');
 }
 
 /** Tools of node_modules/.bin, which npm puts on PATH. */
@@ -52,9 +72,14 @@ function filesIn(folder) {
 }
 
 function isSame(one, other) {
+  return contentOf(one) === contentOf(other);
+}
+
+/** Undefined where it is not there. */
+function contentOf(file) {
   try {
-    return readFileSync(one).equals(readFileSync(other));
+    return readFileSync(file, 'latin1');
   } catch {
-    return false;
+    return undefined;
   }
 }

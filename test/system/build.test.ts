@@ -7,6 +7,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 const run = promisify(execFile);
 
+/** What the build knows of its last run: of the project's own, too, since the clone has its node_modules. */
+const BUILT = join('node_modules', '.cache', 'smart-shopping', 'built');
+
 /** A built clone, as small as it can be. */
 describe('a clone', () => {
   let clone: string;
@@ -43,8 +46,20 @@ describe('a clone', () => {
     expect(versions()).toEqual(before);
   });
 
+  it('is not built again where nothing has changed, and is where a file of dist/ is gone', async () => {
+    const before = versions();
+    const built = readFileSync(BUILT, 'utf8');
+    await npm('npm', 'run', 'build');
+    expect(readFileSync(BUILT, 'utf8')).toBe(built);
+    expect(versions()).toEqual(before);
+    rmSync(join(clone, 'dist', 'lib', 'lambda', 'index.js'));
+    await npm('npm', 'run', 'build');
+    expect(versions()).toHaveLength(before.length);
+  });
+
   it('is built anew without touching what stays the same', async () => {
     const before = versions();
+    rmSync(BUILT);
     await npm('npm', 'run', 'build');
     expect(versions()).toEqual(before);
     expect(readdirSync(clone).filter((name) => name.startsWith('dist'))).toEqual(['dist']);
