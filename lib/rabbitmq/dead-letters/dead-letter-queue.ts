@@ -1,10 +1,14 @@
 import type { ConsumeMessage } from 'amqplib';
+import { pause } from '../../waiting/backoff.js';
 import { onOwnChannel } from '../connection/channel.js';
 import type { Connection } from '../connection/connection.js';
 import { Poller } from '../consuming/poller.js';
 
 /** Somebody else has taken the rest, if nothing comes for so long. */
 const QUIET_MS = 2_000;
+/** Somebody else has taken some of those that were expected, if they are not back by then. */
+const BACK_MS = 500;
+const LOOK_AGAIN_MS = 50;
 
 /**
  * Of one subscription. Those that stay unacknowledged use it up: then another is opened. RabbitMQ's quorum queues take no
@@ -16,6 +20,8 @@ const MAX_BYTES = 6 * 1024 * 1024;
 export interface Walk {
   readonly queue: string;
   readonly atOnce: number;
+  /** So many messages at least were there a moment ago: those that somebody has looked at are on their way back for some milliseconds. */
+  readonly expected?: number;
   readonly signal: AbortSignal;
 }
 
@@ -41,7 +47,14 @@ export class QueueWalk {
 
   /** @throws Error with the code 404 if there is no such queue. */
   static async open(connection: Connection, walk: Walk): Promise<QueueWalk> {
-    const { messageCount, consumerCount } = await onOwnChannel(connection, (channel) => channel.checkQueue(walk.queue));
+    const look = () => onOwnChannel(connection, (channel) => channel.checkQueue(walk.queue));
+    const { expected = 0, signal } = walk;
+    const startedAt = performance.now();
+    let { messageCount, consumerCount } = await look();
+    while (messageCount < expected && performance.now() < startedAt + BACK_MS && !signal.aborted) {
+      await pause(LOOK_AGAIN_MS, signal);
+      ({ messageCount, consumerCount } = await look());
+    }
     const poller = await Poller.open(connection, walk.queue, { prefetch: PREFETCH });
     return new QueueWalk(poller, walk, messageCount, consumerCount > 0);
   }

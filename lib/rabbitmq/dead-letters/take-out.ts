@@ -56,7 +56,7 @@ export async function takeOut(
 ): Promise<TakenOut> {
   const log = stream === undefined ? undefined : await addressOfLog(new Exchanges(connection), stream);
   await mustTakeMarks(publisher, log);
-  const walk = await QueueWalk.open(connection, { queue, atOnce, signal });
+  const walk = await QueueWalk.open(connection, { queue, atOnce, expected: reasons.size, signal });
   const left: LeftAlone[] = [];
   let done = 0;
   try {
