@@ -30,6 +30,7 @@ export type WireProperties = Partial<Record<PartName, Buffer>>;
 
 const HIGHEST_FLAG = 0x8000;
 const TEXT_LENGTH = 1;
+export const MOST_TEXT_BYTES = 255;
 /** Bytes of a table's or an array's length. */
 export const TABLE_LENGTH = 4;
 
@@ -52,6 +53,19 @@ export function readProperties(wire: Buffer): WireProperties {
   return found;
 }
 
+const [CONTENT_TYPE, CONTENT_ENCODING, HEADERS] = [HIGHEST_FLAG, HIGHEST_FLAG >> 1, HIGHEST_FLAG >> 2] as const;
+
+/** The table of headers alone, with its length, which runs for every message; undefined where there is none, or an empty one. */
+export function headersOf(wire: Buffer): Buffer | undefined {
+  const flags = wire.readUInt16BE(0);
+  if ((flags & HEADERS) === 0) return undefined;
+  let offset = 2;
+  if ((flags & CONTENT_TYPE) !== 0) offset += TEXT_LENGTH + wire.readUInt8(offset);
+  if ((flags & CONTENT_ENCODING) !== 0) offset += TEXT_LENGTH + wire.readUInt8(offset);
+  const length = wire.readUInt32BE(offset);
+  return length === 0 ? undefined : wire.subarray(offset, offset + TABLE_LENGTH + length);
+}
+
 /** Puts properties together again. */
 export function writeProperties(properties: WireProperties): Buffer {
   const flags = Buffer.alloc(2);
@@ -67,9 +81,11 @@ export function writeProperties(properties: WireProperties): Buffer {
   return Buffer.concat(values);
 }
 
-/** A text with its length in one byte, as properties and methods have it. At most 255 bytes. */
+/** A text with its length in one byte, as properties and methods have it. @throws RangeError for more than 255 bytes */
 export function textPart(text: string): Buffer {
   const bytes = Buffer.from(text);
+  if (bytes.length > MOST_TEXT_BYTES)
+    throw new RangeError(`a property has ${bytes.length} bytes, more than ${MOST_TEXT_BYTES}`);
   return Buffer.concat([Buffer.of(bytes.length), bytes]);
 }
 

@@ -1,4 +1,5 @@
 import {
+  headersOf,
   isKnownTag,
   readProperties,
   readTable,
@@ -22,9 +23,10 @@ const CONTAINER_HEAD = 5;
 
 /** Properties without the headers that no decoder should be given, and the names of those; undefined where all can be read. */
 export function withoutUnreadable(wire: Buffer): { readonly wire: Buffer; readonly names: string[] } | undefined {
-  const { headers, ...others } = readProperties(wire);
+  const headers = headersOf(wire);
   // Nearly always all of them can be, so they are looked at in place first.
   if (headers === undefined || canRead(headers, TABLE_LENGTH, true)) return undefined;
+  const { headers: _, ...others } = readProperties(wire);
   const entries = wellFormed(headers);
   const readable = entries.filter(({ value }) => canRead(value, 0, false));
   return {

@@ -1,6 +1,6 @@
 import type { Message } from 'amqplib';
 import { wireOf } from '../../wire/kept.js';
-import { readProperties } from '../../wire/properties.js';
+import { headersOf } from '../../wire/properties.js';
 import { queueKey, type RmqBasicProperties, type RmqEvent, type RmqHeaderValue, type RmqMessage } from './rmq-event.js';
 import { formatTimestamp } from './timestamp-text.js';
 import { buildWireTable, MAX_HEADER_DEPTH, signedBytes } from './wire-headers.js';
@@ -59,7 +59,7 @@ function buildProperties(properties: Delivery['properties'], bodySize: number): 
 /** amqplib's values, but where its decoder loses something: then they are read from the wire. */
 function buildHeaders(headers: object, properties: object): Record<string, RmqHeaderValue> {
   const wire = isLossy(headers, 1) ? wireOf(properties) : undefined;
-  const table = wire === undefined ? undefined : readProperties(wire).headers;
+  const table = wire && headersOf(wire);
   return table === undefined ? buildTable(headers, 1) : buildWireTable(table, 1);
 }
 

@@ -47,6 +47,12 @@ export function encodeOutgoing(
     shared.set(type, properties);
     return properties;
   };
+  // The same body may go to several receivers.
+  let encoded: { readonly body: unknown; readonly content: Buffer } | undefined;
+  const contentOf = (body: unknown): Buffer => {
+    if (encoded === undefined || body !== encoded.body) encoded = { body, content: encodeBody(body) };
+    return encoded.content;
+  };
   return messages.map(({ exchange, routingKey, messageId, type, mustRoute, headers, body }) => {
     shortString('exchange', exchange);
     shortString('routingKey', routingKey);
@@ -60,7 +66,7 @@ export function encodeOutgoing(
       routingKey,
       messageId,
       mustRoute,
-      content: encodeBody(body),
+      content: contentOf(body),
       properties: headers === undefined ? properties : { ...properties, headers: { ...common, ...headers } },
     };
   });

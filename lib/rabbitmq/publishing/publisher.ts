@@ -1,15 +1,16 @@
-import type { ConfirmChannel, Options } from 'amqplib';
+import type { ConfirmChannel } from 'amqplib';
 import { type OpenChannel, openConfirmChannel, SickNodeError } from '../connection/channel.js';
 import type { Connection } from '../connection/connection.js';
-import { sentWith } from '../connection/exact-properties.js';
 import { Confirms } from './confirms.js';
 import type { EncodedMessage } from './encoded-message.js';
+import { GatheredPublishing } from './gathered-publishing.js';
 import { PublishError } from './publish-error.js';
 import { hearOfUser, vouchedUser } from './vouching.js';
 
 /** Publishes on one confirm channel at a time, in order. */
 export class Publisher {
   #own: OpenChannel<ConfirmChannel>;
+  #gathered: GatheredPublishing;
   readonly #connection: Connection;
   readonly #confirmTimeoutMs: number;
   /** Returned and not yet confirmed, counted per message and address: the same message may be under way twice. */
@@ -17,10 +18,11 @@ export class Publisher {
   /** Whether the broker has left something without an answer, and has answered since. */
   #silence: 'none' | 'once' | 'over' = 'none';
   /** Set while the write buffer is full. */
-  #full: { readonly over: Promise<void>; readonly end: () => void } | undefined;
+  #full: Gate | undefined;
 
   private constructor(own: OpenChannel<ConfirmChannel>, connection: Connection, confirmTimeoutMs: number) {
     this.#own = own;
+    this.#gathered = new GatheredPublishing(own.channel);
     this.#connection = connection;
     this.#confirmTimeoutMs = confirmTimeoutMs;
     this.#listenTo(own);
@@ -32,11 +34,17 @@ export class Publisher {
       const key = address(exchange, routingKey, properties.messageId);
       this.#returned.set(key, [...(this.#returned.get(key) ?? []), replyText]);
     });
-    own.channel.on('drain', () => this.#full?.end());
+    own.channel.on('drain', () => this.#drained());
     own.onGone((error) => {
       hearOfUser(this.#connection, error);
-      this.#full?.end();
+      this.#drained();
     });
+  }
+
+  #drained(): void {
+    this.#gathered.drained();
+    this.#full?.end();
+    this.#full = undefined;
   }
 
   static async open(connection: Connection, confirmTimeoutMs: number): Promise<Publisher> {
@@ -60,13 +68,14 @@ export class Publisher {
     await this.#connection.unblocked();
     const confirms = new Confirms(messages, onConfirm);
     const userId = vouchedUser(this.#connection);
-    for (const [index, message] of messages.entries()) {
+    for (let index = 0; index < messages.length; index++) {
+      const message = messages[index] as EncodedMessage;
       this.#send(message, userId, (error) => {
         confirms.settle(index, this.#failureOf(message, error), error === null);
       });
-      // `publish` drops nothing when it says "full"; whoever does not wait fills the memory instead.
-      if (this.#full !== undefined) await this.#full.over;
+      if (!this.#gathered.hasRoom) await this.#room();
     }
+    await this.#room();
     const failures = await confirms.failures(this.#confirmTimeoutMs);
     if (failures.length === 0 && this.#silence === 'once') this.#silence = 'over';
     return failures;
@@ -97,6 +106,7 @@ export class Publisher {
     await this.#connection.unblocked();
     const old = this.#own;
     this.#own = await openConfirmChannel(this.#connection);
+    this.#gathered = new GatheredPublishing(this.#own.channel);
     this.#listenTo(this.#own);
     this.#returned.clear();
     await old.close();
@@ -111,32 +121,19 @@ export class Publisher {
   }
 
   #send(message: EncodedMessage, userId: string | undefined, onSettled: (error: unknown) => void): void {
-    const { exchange, routingKey, properties, messageId, mustRoute, wire } = message;
-    const content = wire === undefined ? message.content : sentWith(message.content, wire);
-    const { persistent, contentType, contentEncoding, correlationId, replyTo, priority } = properties;
-    const { expiration, type, appId, timestamp, headers } = properties;
-    // One shape for all messages: amqplib asks each for sixteen properties, and asks objects of one shape faster.
-    const options = {
-      persistent,
-      contentType,
-      contentEncoding,
-      correlationId,
-      replyTo,
-      priority,
-      expiration,
-      type,
-      appId,
-      timestamp,
-      headers,
-      messageId,
-      userId,
-      mandatory: mustRoute,
-    } as Options.Publish;
     try {
-      if (!this.#own.channel.publish(exchange, routingKey, content, options, onSettled)) this.#markFull();
+      this.#gathered.publish(message, userId, onSettled);
     } catch (error) {
       onSettled(error);
     }
+  }
+
+  /** Sends what was gathered. A full buffer drops nothing; whoever does not wait fills the memory instead. */
+  async #room(): Promise<void> {
+    this.#gathered.flush();
+    if (this.#gathered.hasRoom) return;
+    this.#full ??= newGate();
+    await this.#full.over;
   }
 
   /** @param error what amqplib gives a confirm's callback: null where the broker has the message. */
@@ -157,18 +154,19 @@ export class Publisher {
     else this.#returned.delete(key);
     return first;
   }
+}
 
-  #markFull(): void {
-    if (this.#full !== undefined) return;
-    let end = (): void => undefined;
-    const over = new Promise<void>((resolve) => {
-      end = () => {
-        this.#full = undefined;
-        resolve();
-      };
-    });
-    this.#full = { over, end };
-  }
+interface Gate {
+  readonly over: Promise<void>;
+  readonly end: () => void;
+}
+
+function newGate(): Gate {
+  let end = (): void => undefined;
+  const over = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  return { over, end };
 }
 
 function address(exchange: string, routingKey: string, messageId: unknown): string {

@@ -1,11 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  headersOf,
   integerEntry,
   type PartName,
   readArray,
   readProperties,
   readTable,
+  TABLE_LENGTH,
   textPart,
   type WireProperties,
   writeProperties,
@@ -81,6 +83,7 @@ describe('properties on the wire', () => {
         const wire = writeProperties(given);
         expect(readProperties(wire)).toEqual(given);
         expect(writeProperties(readProperties(wire))).toEqual(wire);
+        expect(headersOf(wire)).toEqual((given.headers?.length ?? 0) > TABLE_LENGTH ? given.headers : undefined);
       }),
     );
   });
