@@ -3,9 +3,9 @@ import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { startPrivateBroker } from '../../infra/broker/private-broker.js';
-import { drawChart } from './chart.js';
+import { drawChart, drawLadder } from './chart.js';
 import { compare } from './comparison.js';
-import { BASKETS, batchesOf, CONTENDERS, SIGNED, WATCHED, WRITES } from './contenders.js';
+import { BASKETS, batchesOf, CONTENDERS, type Contender, LADDER, SIGNED, WATCHED, WRITES } from './contenders.js';
 import type { Figure } from './figure.js';
 import { measureHttp } from './http.js';
 import { measureHttpLatency } from './http-latency.js';
@@ -25,6 +25,7 @@ interface Flags {
   readonly only?: string;
   readonly rounds?: string;
   readonly profile?: string;
+  readonly ladder?: true;
   readonly baskets?: true;
   readonly batches?: string;
   readonly writes?: true;
@@ -44,6 +45,7 @@ const flags = new Command('bench')
   .option('--quick', 'contenders a to d, three rounds')
   .option('--only <ids>', 'some contenders, such as ab')
   .option('--rounds <count>', 'measured rounds')
+  .option('--ladder', 'only bare amqplib with one promise more on each rung, and ours')
   .option('--baskets', 'only what depends on the number of open baskets')
   .option('--batches <id>', 'only one contender, with batches of 64 to 1,024 messages')
   .option('--writes', 'only bare amqplib, with writes gathered and one by one')
@@ -66,6 +68,7 @@ const ONE_NODE = 'one-node';
 const HTTP = ['http', 'http-ours', 'http-bare'] as const;
 const ROLES = 'roles';
 const ids = flags.only ?? (flags.quick ? 'abcd' : 'abcde');
+const ladder = LADDER.filter(({ id }) => !flags.ladder || flags.only === undefined || ids.includes(id));
 const contenders = flags.writes
   ? WRITES
   : flags.watched
@@ -80,7 +83,7 @@ const progress = (line: string): void => void process.stderr.write(`${line}\n`);
 const broker = await startPrivateBroker({
   folder: join('.smart-shopping', 'bench-node'),
   fresh: true,
-  vhosts: [...[...contenders, ...BASKETS].map(({ id }) => id), SCALING, SIZING, ONE_NODE, ...HTTP, ROLES],
+  vhosts: [...[...contenders, ...ladder, ...BASKETS].map(({ id }) => id), SCALING, SIZING, ONE_NODE, ...HTTP, ROLES],
   onProgress: ({ step }) => progress(step),
 });
 const rounds = Number(flags.rounds ?? (flags.quick ? 3 : 5));
@@ -104,18 +107,33 @@ try {
   const part =
     flags.baskets ?? flags.scaling ?? flags.sizing ?? flags.threeNodes ?? flags.http ?? flags.httpLatency ?? flags.shop;
   const everything =
-    !part && !flags.quick && !flags.batches && !flags.writes && !flags.watched && !flags.signed && !flags.profile;
+    !part &&
+    !flags.ladder &&
+    !flags.quick &&
+    !flags.batches &&
+    !flags.writes &&
+    !flags.watched &&
+    !flags.signed &&
+    !flags.profile;
   const vhost = (name: string): string => `${broker.amqpUrl}/${name}`;
-  if (!part) {
-    const execArgv = flags.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${flags.profile}`];
-    const samples = await playRounds({ ...options, contenders, execArgv }, async (stands) => {
-      if (everything) await keep(await measureLatency(stands, progress));
+  const execArgv = flags.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${flags.profile}`];
+  const race = async (racing: readonly Contender[], name: string, pair: readonly [string, string]) => {
+    const samples = await playRounds({ ...options, contenders: racing, execArgv }, async (stands) => {
+      if (everything || (flags.ladder && !flags.quick)) await keep(await measureLatency(stands, pair, progress));
       if (flags.signed) await keep(await replaysOf(stands));
     });
-    const comparison = compare(contenders, samples);
+    const comparison = compare(racing, samples);
     process.stdout.write(`${drawTables(comparison)}\n`);
+    await writeFile(join(flags.out, `${name}.json`), `${JSON.stringify({ machine, ...comparison }, null, 2)}\n`);
+    return comparison;
+  };
+  if (!part && !flags.ladder) {
+    const comparison = await race(contenders, 'result', ['a', 'b']);
     await writeFile(join(flags.out, 'events-per-second.svg'), drawChart(comparison));
-    await writeFile(join(flags.out, 'result.json'), `${JSON.stringify({ machine, ...comparison }, null, 2)}\n`);
+  }
+  if (everything || flags.ladder) {
+    const comparison = await race(ladder, 'ladder', ['o', '8']);
+    await writeFile(join(flags.out, 'ladder.svg'), drawLadder(comparison));
   }
   if (everything || flags.baskets) await keep(await measureBaskets(options));
   if (everything || flags.scaling) await keep(await measureScaling(vhost(SCALING), rounds, progress));

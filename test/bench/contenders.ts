@@ -1,4 +1,5 @@
 import { WORKER_STATUS } from '../../lib/shop/domain/topology.js';
+import { PROMISES, type PromiseName, promisesUpTo } from './promises.js';
 import type { QueueKind } from './topology.js';
 
 /** One way to do the shop's work, in a process of its own. */
@@ -8,6 +9,8 @@ export interface Contender {
   readonly queues: QueueKind;
   readonly module: string;
   readonly orders: Readonly<Record<string, unknown>>;
+  /** What it keeps, where it is compared by that. */
+  readonly promises?: readonly PromiseName[];
   /** Of every ten purchases of a round it gets so many: a slow one need not take minutes. */
   readonly tenths: number;
   /** What signs its changelogs. */
@@ -18,8 +21,10 @@ export interface Contender {
   readonly watched?: 'could be' | 'is';
 }
 
-/** What both bare ones do. */
+/** What all bare ones do. */
 const BARE_BATCHES = { batchSize: 256, prefetch: 512, gathered: true };
+
+const ALL_PROMISES = Object.keys(PROMISES) as PromiseName[];
 
 export const CONTENDERS: readonly Contender[] = [
   {
@@ -28,6 +33,8 @@ export const CONTENDERS: readonly Contender[] = [
     queues: 'quorum',
     module: './contender-ours.js',
     orders: { changelog: {} },
+    // Nobody is told of its invocations.
+    promises: promisesUpTo('owned'),
     tenths: 10,
   },
   {
@@ -35,7 +42,8 @@ export const CONTENDERS: readonly Contender[] = [
     title: 'bare amqplib, tuned, durable',
     queues: 'quorum',
     module: './contender-bare.js',
-    orders: { record: true, ...BARE_BATCHES },
+    orders: { promises: ['record'], ...BARE_BATCHES },
+    promises: ['record'],
     tenths: 10,
   },
   {
@@ -44,6 +52,7 @@ export const CONTENDERS: readonly Contender[] = [
     queues: 'classic',
     module: './contender-ours.js',
     orders: { changelog: 'none' },
+    promises: ['event', 'ids', 'checked', 'validated'],
     tenths: 10,
   },
   {
@@ -51,7 +60,8 @@ export const CONTENDERS: readonly Contender[] = [
     title: 'bare amqplib, tuned, classic queues',
     queues: 'classic',
     module: './contender-bare.js',
-    orders: { record: false, ...BARE_BATCHES },
+    orders: { promises: [], ...BARE_BATCHES },
+    promises: [],
     tenths: 10,
   },
   {
@@ -64,13 +74,37 @@ export const CONTENDERS: readonly Contender[] = [
   },
 ];
 
+/** The bare one, with one promise more each; then ours, which keeps all. The last of the others has no more to keep. */
+export const LADDER: readonly Contender[] = [
+  ...ALL_PROMISES.map((name, index) => ({
+    id: `${index + 1}`,
+    title: index === 0 ? 'bare amqplib, durable' : `+ ${name}`,
+    queues: 'quorum' as const,
+    module: './contender-bare.js',
+    orders: { promises: promisesUpTo(name), ...BARE_BATCHES },
+    promises: promisesUpTo(name),
+    watched: 'could be' as const,
+    tenths: 10,
+  })),
+  {
+    id: 'o',
+    title: 'ours',
+    queues: 'quorum',
+    module: './contender-ours.js',
+    orders: { changelog: {}, statusExchange: WORKER_STATUS },
+    promises: ALL_PROMISES,
+    watched: 'could be',
+    tenths: 10,
+  },
+];
+
 /** The bare one with what is written in a turn gathered, and without: the worth of gatherWrites. */
 export const WRITES: readonly Contender[] = [true, false].map((gathered) => ({
   id: gathered ? 'g' : 'u',
   title: `bare amqplib, durable, writes ${gathered ? 'gathered' : 'one by one'}`,
   queues: 'quorum',
   module: './contender-bare.js',
-  orders: { record: true, ...BARE_BATCHES, gathered },
+  orders: { promises: ['record'], ...BARE_BATCHES, gathered },
   tenths: 10,
 }));
 

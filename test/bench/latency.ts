@@ -7,12 +7,13 @@ export const PACES = [100, 500, 1_000];
 export const PACED_ROUNDS = 3;
 export const PACED_SECONDS = 8;
 
-/** Published -> bill, of a and b in turns at a steady pace. */
+/** Published -> bill, of two contenders in turns at a steady pace. */
 export async function measureLatency(
   stands: readonly Stand[],
+  [first, second]: readonly [string, string],
   onProgress: RoundsOptions['onProgress'],
 ): Promise<Figure[]> {
-  const pair = stands.filter(({ contender }) => contender.id === 'a' || contender.id === 'b');
+  const pair = [first, second].flatMap((id) => stands.filter(({ contender }) => contender.id === id));
   const figures: Figure[] = [];
   for (const eventsPerSecond of PACES) {
     const measured = new Map(pair.map(({ contender }) => [contender.id, [] as Latency[]]));
@@ -34,7 +35,7 @@ export async function measureLatency(
         const what = `${contender.id}: published -> bill, ${quantile} at ${eventsPerSecond} events/s`;
         figures.push({ what, unit: 'ms', spread: spreadOf(values[index] ?? []) });
       });
-      const what = `a / b: ${quantile} at ${eventsPerSecond} events/s`;
+      const what = `${first} / ${second}: ${quantile} at ${eventsPerSecond} events/s`;
       if (pair.length === 2) figures.push({ what, unit: 'paired', spread: pairedRatios(one, other) });
     }
   }

@@ -1,6 +1,7 @@
 import Table from 'cli-table3';
 import type { Comparison, Ratio } from './comparison.js';
 import type { Figure } from './figure.js';
+import { PROMISES } from './promises.js';
 import type { Spread } from './statistics.js';
 
 /** The comparison for people who read a terminal. */
@@ -15,7 +16,19 @@ export function drawTables({ rows, ratios }: Comparison): string {
     const of = measure === 'eventsPerSecond' ? 'events/s' : 'worker CPU';
     compared.push([`${one} / ${other}`, of, ...cells(ratio.ratio, 2), targetOf(ratio), says]);
   }
-  return `${results}\n\n${compared}`;
+  return [results, compared, promisesOf(rows)].filter(Boolean).join('\n\n');
+}
+
+/** Which contender keeps which promise. */
+function promisesOf(rows: Comparison['rows']): string | undefined {
+  const promising = rows.filter(({ promises }) => promises !== undefined);
+  if (promising.length === 0) return undefined;
+  const table = plainTable(['promise', ...promising.map(({ id }) => id)]);
+  for (const [name, says] of Object.entries(PROMISES)) {
+    const kept = promising.map(({ promises = [] }) => (promises.some((promise) => promise === name) ? 'yes' : ''));
+    table.push([`${name}: ${says}`, ...kept]);
+  }
+  return `${table}`;
 }
 
 /** Everything else that was measured. */
