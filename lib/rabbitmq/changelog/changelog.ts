@@ -191,10 +191,9 @@ export class Changelog<Value> implements Journal<Value> {
     if (record === undefined) return;
     this.#unmarked = outgoing.length > 0;
     for (const key of handledElsewhere) this.#memory.handled.add(key);
-    for (const key of this.#keysOf(accepted)) {
-      this.#memory.handled.add(key);
-      this.#memory.crashes.set(key, 0);
-    }
+    const keys = this.#keysOf(accepted);
+    for (const key of keys) this.#memory.handled.add(key);
+    this.#memory.crashes.acquit(keys);
     this.#memory.size.add(record.content.length);
   }
 

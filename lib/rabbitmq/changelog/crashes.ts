@@ -15,6 +15,12 @@ export class CrashCounts {
     else this.#counts.set(identity, count);
   }
 
+  /** What was handled is blamed for nothing any more. There is hardly ever a count, and a million messages may have been handled. */
+  acquit(identities: Iterable<string>): void {
+    if (this.#counts.size === 0) return;
+    for (const identity of identities) this.#counts.delete(identity);
+  }
+
   clear(): void {
     this.#counts.clear();
   }

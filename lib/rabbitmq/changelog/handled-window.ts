@@ -22,8 +22,10 @@ export class HandledWindow {
 
   /** One that is there already keeps its place. */
   add(identity: string): void {
-    if (this.#members.has(identity) || this.limit === 0) return;
-    this.#members.add(identity);
+    if (this.limit === 0) return;
+    const { size } = this.#members;
+    // One lookup where two would do: a hundred thousand members are not in any cache.
+    if (this.#members.add(identity).size === size) return;
     this.#members.delete(this.#ring[this.#oldest] as string);
     this.#ring[this.#oldest] = identity;
     this.#oldest = (this.#oldest + 1) % this.limit;

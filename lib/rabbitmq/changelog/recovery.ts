@@ -104,7 +104,7 @@ export class Recovery<Value> {
     if (record.kind === 'batch') {
       this.#store.apply(record.changes);
       this.#handle(record.handled);
-      for (const identity of record.handled) this.#crashes.set(identity, 0);
+      this.#crashes.acquit(record.handled);
       this.#lastOutgoing = record.outgoing;
     }
     if (record.kind === 'deaths') for (const [identity, count] of record.counts) this.#crashes.set(identity, count);
