@@ -7,6 +7,7 @@ import { drawChart, drawLadder } from './chart.js';
 import { compare } from './comparison.js';
 import { BASKETS, batchesOf, CONTENDERS, type Contender, LADDER, SIGNED, WATCHED, WRITES } from './contenders.js';
 import type { Figure } from './figure.js';
+import { measureGrowth } from './growth.js';
 import { measureHttp } from './http.js';
 import { measureHttpLatency } from './http-latency.js';
 import { measureLatency } from './latency.js';
@@ -31,6 +32,7 @@ interface Flags {
   readonly writes?: true;
   readonly watched?: true;
   readonly signed?: true;
+  readonly growth?: true;
   readonly scaling?: true;
   readonly sizing?: true;
   readonly threeNodes?: true;
@@ -51,6 +53,7 @@ const flags = new Command('bench')
   .option('--writes', 'only bare amqplib, with writes gathered and one by one')
   .option('--watched', 'only ours: nobody can watch, somebody could, somebody does')
   .option('--signed', 'only ours: with a changelog that is signed, and one that is not')
+  .option('--growth', 'only ours, with ever more keys, queues and bytes')
   .option('--scaling', 'only a handler that waits, on 1, 2, 4 and 8 queues')
   .option('--sizing', 'only poll with 1, 4 and 16 queues: events per second and memory')
   .option('--three-nodes', 'only poll on three nodes, against one node')
@@ -62,6 +65,7 @@ const flags = new Command('bench')
   .parse()
   .opts<Flags>();
 
+const GROWTH = 'growth';
 const SCALING = 'scaling';
 const SIZING = 'sizing';
 const ONE_NODE = 'one-node';
@@ -83,7 +87,15 @@ const progress = (line: string): void => void process.stderr.write(`${line}\n`);
 const broker = await startPrivateBroker({
   folder: join('.smart-shopping', 'bench-node'),
   fresh: true,
-  vhosts: [...[...contenders, ...ladder, ...BASKETS].map(({ id }) => id), SCALING, SIZING, ONE_NODE, ...HTTP, ROLES],
+  vhosts: [
+    ...[...contenders, ...ladder, ...BASKETS].map(({ id }) => id),
+    GROWTH,
+    SCALING,
+    SIZING,
+    ONE_NODE,
+    ...HTTP,
+    ROLES,
+  ],
   onProgress: ({ step }) => progress(step),
 });
 const rounds = Number(flags.rounds ?? (flags.quick ? 3 : 5));
@@ -105,7 +117,14 @@ try {
     await writeFile(join(flags.out, 'figures.json'), `${JSON.stringify({ machine, figures }, null, 2)}\n`);
   };
   const part =
-    flags.baskets ?? flags.scaling ?? flags.sizing ?? flags.threeNodes ?? flags.http ?? flags.httpLatency ?? flags.shop;
+    flags.baskets ??
+    flags.growth ??
+    flags.scaling ??
+    flags.sizing ??
+    flags.threeNodes ??
+    flags.http ??
+    flags.httpLatency ??
+    flags.shop;
   const everything =
     !part &&
     !flags.ladder &&
@@ -136,6 +155,7 @@ try {
     await writeFile(join(flags.out, 'ladder.svg'), drawLadder(comparison));
   }
   if (everything || flags.baskets) await keep(await measureBaskets(options));
+  if (everything || flags.growth) await keep(await measureGrowth(vhost(GROWTH), rounds, progress));
   if (everything || flags.scaling) await keep(await measureScaling(vhost(SCALING), rounds, progress));
   if (everything || flags.sizing) await keep(await measureSizing(vhost(SIZING), rounds, progress));
   if (everything || flags.threeNodes) await keep(await measureThreeNodes(vhost(ONE_NODE), rounds, progress));
