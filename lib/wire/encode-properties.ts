@@ -33,7 +33,7 @@ const LAST = 4;
 
 /**
  * Encodes properties as amqplib (2.3) does, an empty table of headers included; undefined where headers hold more than texts, numbers
- * and booleans.
+ * and booleans. Numbers that amqplib fails at, fractions beyond 2^50 and what is below -2^63, are doubles.
  * @throws RangeError for what is too long
  */
 export function encodeProperties(properties: PlainProperties, hasId: boolean): SplitProperties | undefined {
@@ -113,21 +113,13 @@ function tag(type: string): number {
   return end + 1;
 }
 
-/** Beyond it a double holds whole numbers only, and up to 2^63 they are sent as such. */
-const WHOLE_FROM = 2 ** 50;
-const TOO_LARGE = 2 ** 63;
-
 /** In the smallest of the types that hold it. */
 function number(value: number): void {
-  if (isFraction(value)) end = SCRATCH.writeDoubleBE(value, tag('d'));
+  if (!Number.isInteger(value) || !fits(value, 63)) end = SCRATCH.writeDoubleBE(value, tag('d'));
   else if (fits(value, 7)) end = SCRATCH.writeInt8(value, tag('b'));
   else if (fits(value, 15)) end = SCRATCH.writeInt16BE(value, tag('s'));
   else if (fits(value, 31)) end = SCRATCH.writeInt32BE(value, tag('I'));
   else end = SCRATCH.writeBigInt64BE(BigInt(value), tag('l'));
-}
-
-function isFraction(value: number): boolean {
-  return value >= TOO_LARGE || (Math.abs(value) < WHOLE_FROM && !Number.isInteger(value));
 }
 
 function fits(value: number, bits: number): boolean {

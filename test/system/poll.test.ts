@@ -214,7 +214,7 @@ describe('poll', () => {
     expect(await stop(two)).toBe(0);
     const queues = ['tally-1', 'tally-2', 'tally-3'].flatMap((queue) => ['-q', queue]);
     const three = await served(poll([...args, ...queues], { AMQP_URL: amqpUrl, QUEUES: '2' }));
-    expect(three.stderr()).toMatch(/tally tally-3 has taken over \d+ entries of its memory/);
+    await expect.poll(three.stderr).toMatch(/tally tally-3 has taken over \d+ entries of its memory/);
     sendAll(2);
     await expect.poll(() => sums).toHaveLength(120);
     expect((sums as { count: number }[]).slice(60).every(({ count }) => count === 2)).toBe(true);

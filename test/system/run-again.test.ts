@@ -86,7 +86,7 @@ it('an invocation is run again with the code, the database and the baskets, and 
     .getByText(/^It fails, and not as it did then/)
     .waitFor();
   expect((await details(page).locator('pre').allInnerTexts()).at(-1)).toMatch(/database\.json: line 1/);
-  expect(pages.stderr()).toContain('run again');
+  await expect.poll(pages.stderr).toContain('run again');
   const told = await page.evaluate("fetch('/floor/snapshot').then((answer) => answer.json())");
   expect(told).toMatchObject({ snapshot: { totals: { purchases: 1, bills: 1 } } });
   await end(worker);

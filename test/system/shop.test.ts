@@ -198,8 +198,8 @@ describe("the exercise's commands, each in its own process", () => {
     // AX-123 moves with it.
     const joiner = start('run-worker', ['-i', 'worker03', '-q', 'worker03_queue', '--weight', '9', '--json']);
     await expect.poll(joiner.stderr).toContain('worker03 has taken over 1 open basket');
-    expect(worker.stderr() + early.stderr()).toContain('has handed over 1 open basket');
-    expect(joiner.stderr()).toContain("weight 9: the workers' shares are no longer equal");
+    await expect.poll(() => worker.stderr() + early.stderr()).toContain('has handed over 1 open basket');
+    await expect.poll(joiner.stderr).toContain("weight 9: the workers' shares are no longer equal");
     expect(await start('produce-shopping-event', ['-e', 'purchase', '-c', 'customer-1']).ended).toBe(0);
     await expect.poll(joiner.results).toMatchObject([{ verdict: 'billed' }]);
 
