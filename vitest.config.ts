@@ -29,6 +29,7 @@ export default defineConfig({
           include: ['test/{unit,bench}/**/*.test.ts'],
           // Not UTC, so that nothing passes by taking local time for it.
           env: { POWERTOOLS_LOG_LEVEL: 'SILENT', TZ: 'America/New_York' },
+          testTimeout: REAL_PARTS.testTimeout,
           // Pure code has no state, so files can share the modules they load: 15 s instead of 49.
           isolate: false,
         },

@@ -15,8 +15,9 @@ export interface EndedInvocation {
 
 /** An invocation that nobody heard the end of, too: memory is taken back through it. */
 interface Kept extends Omit<EndedInvocation, 'outcome'> {
-  outcome?: Outcome;
-  readonly bytes: number;
+  /** JSON: its size is known, and the handler cannot change it any more. */
+  outcome?: string;
+  bytes: number;
   /** Of each key that was written between the begin of this one and that of the next, the value before. */
   readonly before: Map<string, unknown>;
 }
@@ -25,7 +26,7 @@ const MOST = 100;
 const MOST_BYTES = 4 * 1024 * 1024;
 
 /**
- * What a handler got and answered last, so that one can look back: at most a hundred invocations of together four megabytes. The memory that
+ * What a handler got and answered last, so that one can look back: at most a hundred invocations of together four megabytes, bodies and answers. The memory that
  * each began with is made from that of now, by taking back what was written since.
  */
 export class LatestInvocations {
@@ -40,9 +41,8 @@ export class LatestInvocations {
 
   begins(requestId: string, deliveries: readonly ConsumeMessage[], at = Date.now()): void {
     const bytes = deliveries.reduce((sum, { content }) => sum + content.length, 0);
-    this.#kept.push({ requestId, at, deliveries, bytes, before: new Map() });
-    this.#bytes += bytes;
-    while (this.#kept.length > MOST || this.#bytes > MOST_BYTES) this.#bytes -= this.#kept.shift()?.bytes ?? 0;
+    this.#kept.push({ requestId, at, deliveries, bytes: 0, before: new Map() });
+    this.#grow(bytes);
   }
 
   /** An entry of the memory is about to be written for good. */
@@ -54,7 +54,18 @@ export class LatestInvocations {
   /** The one that began last has ended. */
   ends(outcome: Outcome): void {
     const latest = this.#kept.at(-1);
-    if (latest !== undefined) latest.outcome = outcome;
+    if (latest === undefined) return;
+    this.#grow(-(latest.outcome?.length ?? 0));
+    latest.outcome = JSON.stringify(outcome);
+    this.#grow(latest.outcome.length);
+  }
+
+  /** The latest one is so much larger: the oldest give way. */
+  #grow(bytes: number): void {
+    const latest = this.#kept.at(-1);
+    if (latest !== undefined) latest.bytes += bytes;
+    this.#bytes += bytes;
+    while (this.#kept.length > MOST || this.#bytes > MOST_BYTES) this.#bytes -= this.#kept.shift()?.bytes ?? 0;
   }
 
   /**
@@ -62,12 +73,13 @@ export class LatestInvocations {
    * @param requestId only this one
    */
   read(requestId?: string): { readonly ended: EndedInvocation[]; memory(): ReadonlyMap<string, unknown> } {
-    const isMeant = (kept: Kept): kept is Kept & EndedInvocation =>
+    const isMeant = (kept: Kept): kept is Kept & { readonly outcome: string } =>
       kept.outcome !== undefined && (requestId === undefined || kept.requestId === requestId);
     const first = this.#kept.findIndex(isMeant);
     if (first === -1) return { ended: [], memory: () => new Map() };
     const since = this.#kept.slice(first);
-    return { ended: since.filter(isMeant), memory: () => this.#memoryBefore(since) };
+    const ended = since.filter(isMeant).map((kept) => ({ ...kept, outcome: JSON.parse(kept.outcome) as Outcome }));
+    return { ended, memory: () => this.#memoryBefore(since) };
   }
 
   #memoryBefore(since: readonly Kept[]): ReadonlyMap<string, unknown> {

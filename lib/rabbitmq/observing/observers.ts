@@ -1,6 +1,7 @@
 import type { Connection } from '../connection/connection.js';
 import { InvocationWatch } from './invocation-watch.js';
-import { type RecordingSource, Recordings } from './recordings.js';
+import type { RecordingSource } from './recording-lines.js';
+import { Recordings } from './recordings.js';
 import type { UnsignedReport } from './report-draft.js';
 import type { RunnerActivity } from './runner-activity.js';
 import { StatusReports } from './status-reports.js';

@@ -1,7 +1,5 @@
 import type { Channel, ConsumeMessage } from 'amqplib';
 import type { BatchResult } from '../../lambda/event/batch-result.js';
-import type { RmqEventSource } from '../../lambda/event/rmq-event-builder.js';
-import { recordedMessage } from '../../recording/recorded-message.js';
 import type { RecordingLine } from '../../recording/recording-line.js';
 import { decodeRequest, LEASE_MS, REQUESTS_EXCHANGE, requestsKey } from '../../recording/request.js';
 import { pause } from '../../waiting/backoff.js';
@@ -9,23 +7,8 @@ import { type OpenChannel, openChannel, replyCode } from '../connection/channel.
 import type { Connection } from '../connection/connection.js';
 import { declareMissing } from '../connection/declare-missing.js';
 import { RefusedError } from '../connection/refused.js';
-import type { AdapterLog } from '../log.js';
-import { type EndedInvocation, LatestInvocations } from './latest-invocations.js';
-
-/** What a runner tells those who record it. */
-export interface RecordingSource {
-  readonly log: AdapterLog;
-  readonly name: string;
-  readonly source: RmqEventSource;
-  readonly partialFailures: boolean;
-  /** Its memory. */
-  readonly store: {
-    readonly size: number;
-    /** As the last batch has left it. */
-    committed(): Iterable<readonly [string, unknown]>;
-    tellWrites(told: (key: string, before: unknown) => void): void;
-  };
-}
+import { LatestInvocations } from './latest-invocations.js';
+import { bytesOf, firstLines, lineOf, type RecordingSource } from './recording-lines.js';
 
 interface Recording {
   /** Of performance.now(). */
@@ -36,8 +19,6 @@ interface Recording {
 
 /** A broker of today takes messages of 16 MiB (RabbitMQ 4). */
 const MOST_BYTES = 12 * 1024 * 1024;
-const MOST_ENTRIES = 100_000;
-const ENTRIES_PER_LINE = 1_000;
 const AGAIN_MS = 200;
 /** Each costs a copy of all that comes; more people than this do not look at one queue. */
 const MOST_RECORDINGS = 4;
@@ -187,18 +168,7 @@ export class Recordings {
 
   /** @returns whether all of it could be told */
   #begin(replyTo: string, memory: () => Iterable<readonly [string, unknown]>): boolean {
-    const { name, source, partialFailures, store } = this.#from;
-    const { queue, vhost, eventSourceArn } = source;
-    const remembers = store.size <= MOST_ENTRIES;
-    const at = new Date().toISOString();
-    const begin = { kind: 'begin', v: 1, name, queue, vhost, eventSourceArn, at, partialFailures } as const;
-    if (!this.#send(replyTo, remembers ? begin : { ...begin, entriesLeftOff: store.size })) return false;
-    if (!remembers) return true;
-    const entries = [...memory()] as [string, never][];
-    for (let from = 0; from < entries.length; from += ENTRIES_PER_LINE) {
-      const part = entries.slice(from, from + ENTRIES_PER_LINE);
-      if (!this.#send(replyTo, { kind: 'memory', entries: part })) return false;
-    }
+    for (const line of firstLines(this.#from, memory)) if (!this.#send(replyTo, line)) return false;
     return true;
   }
 
@@ -216,18 +186,4 @@ export class Recordings {
       return false;
     }
   }
-}
-
-function bytesOf(line: RecordingLine): Buffer {
-  return Buffer.from(JSON.stringify(line));
-}
-
-function lineOf({ at, deliveries, outcome }: Omit<EndedInvocation, 'requestId'>): RecordingLine {
-  return {
-    kind: 'invocation',
-    at: new Date(at).toISOString(),
-    messages: deliveries.map(recordedMessage),
-    // What an answer is made of has been encoded as JSON before.
-    ...(outcome as Pick<Extract<RecordingLine, { kind: 'invocation' }>, 'answer' | 'error'>),
-  };
 }

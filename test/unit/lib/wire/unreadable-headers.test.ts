@@ -14,11 +14,16 @@ const text = (value: string) => sizedValue('S', Buffer.from(value));
 
 /** A list, or a table, in a list, or a table, and so on. */
 function nested(levels: number, tag: 'A' | 'F' = 'A'): Buffer {
-  let value = text('core');
-  for (let level = 0; level < levels; level++) {
-    value = sizedValue(tag, tag === 'A' ? value : Buffer.concat([Buffer.of(1), Buffer.from('k'), value]));
-  }
-  return value;
+  const core = text('core');
+  // Of each level the tag and the length of all within it; in a table a name of one letter comes first.
+  const name = Buffer.from(tag === 'A' ? '' : '\u0001k');
+  const perLevel = sizedValue(tag).length + name.length;
+  const heads = Array.from({ length: levels }, (_, level) => {
+    const head = Buffer.concat([sizedValue(tag), name]);
+    head.writeUInt32BE((levels - level) * perLevel - sizedValue(tag).length + core.length, 1);
+    return head;
+  });
+  return Buffer.concat([...heads, core]);
 }
 
 const wireOf = (...entries: TableEntry[]) =>

@@ -70,6 +70,24 @@ it('keeps one that failed, and goes through one whose end nobody heard', () => {
   expect(told('last').memory).toEqual({ a: 2 });
 });
 
+it('keeps what was answered, whatever becomes of the answer', () => {
+  const answer = { batchItemFailures: [], outgoing: [{ body: { count: 1 } }] };
+  latest.begins('first', [deliveryOf()]);
+  latest.ends({ answer: answer as unknown as typeof ANSWER });
+  (answer.outgoing[0] as { body: { count: number } }).body.count = 2;
+  expect(latest.read().ended).toMatchObject([{ outcome: { answer: { outgoing: [{ body: { count: 1 } }] } } }]);
+});
+
+it('counts what was answered, once', () => {
+  const answer = { batchItemFailures: [], outgoing: ['x'.repeat(1_500_000)] } as unknown as typeof ANSWER;
+  for (let n = 0; n < 4; n++) {
+    latest.begins(`${n}`, [deliveryOf()]);
+    latest.ends({ error: 'no database' });
+    latest.ends({ answer });
+  }
+  expect(told().ids).toEqual(['2', '3']);
+});
+
 it('keeps a hundred, of four megabytes together', () => {
   for (let n = 0; n < 150; n++) invocation(`${n}`, { a: n });
   expect(told().ids).toHaveLength(100);
