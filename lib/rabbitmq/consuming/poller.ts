@@ -103,6 +103,14 @@ export class Poller {
     );
   }
 
+  /** Resolves when all has arrived that the broker has sent until now: its answer comes behind. @throws ChannelGoneError */
+  async caughtUp(): Promise<void> {
+    const asking = answered(this.#connection, this.#own.channel.checkQueue(this.#queue));
+    await asking.catch((cause: unknown) => {
+      throw new ChannelGoneError('the channel closed before the end of the stream', { cause });
+    });
+  }
+
   /** Acknowledges deliveries, given in the order of their arrival. @throws ChannelGoneError */
   acknowledge(deliveries: readonly ConsumeMessage[]): void {
     this.#settlements.acknowledge(deliveries);
