@@ -44,16 +44,16 @@ export class PublishFrames {
     this.#mostBodyBytes = frameMax - FRAME_HEAD - 1;
   }
 
-  /** Whether there is room for a message beside those that were written; if not, take these first. */
-  hasRoomFor(publication: Publication, id: string | undefined, properties: SplitProperties): boolean {
-    return this.#end === this.#start || this.#end + this.#mostBytes(publication, id, properties) <= this.#chunk.length;
-  }
-
-  /** @throws RangeError for a text that AMQP has no room for */
-  add(publication: Publication, id: string | undefined, properties: SplitProperties): void {
+  /**
+   * Gives the frames of the messages before it, where there is no room beside them: they come first.
+   * @throws RangeError for a text that AMQP has no room for
+   */
+  add(publication: Publication, id: string | undefined, properties: SplitProperties): Buffer | undefined {
     for (const text of [publication.exchange, publication.routingKey, id ?? '']) mustBeShort(text);
     const most = this.#mostBytes(publication, id, properties);
-    if (this.#end + most > this.#chunk.length) {
+    const hasRoom = this.#end + most <= this.#chunk.length;
+    const full = hasRoom ? undefined : this.take();
+    if (!hasRoom) {
       this.#chunk = Buffer.allocUnsafeSlow(Math.max(CHUNK_BYTES, most));
       this.#start = 0;
       this.#end = 0;
@@ -79,6 +79,7 @@ export class PublishFrames {
       this.#bytes(content, from, Math.min(from + this.#mostBodyBytes, content.length));
       this.#finish(body);
     }
+    return full;
   }
 
   /** The frames that were written since the last time; undefined where there are none. They do not change any more. */

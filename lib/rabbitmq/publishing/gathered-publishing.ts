@@ -57,18 +57,16 @@ export class GatheredPublishing {
     const publication = { exchange, routingKey, content, mandatory };
     // Properties as they were on the wire have theirs.
     const id = wire === undefined ? message.messageId : undefined;
-    if (!this.#frames.hasRoomFor(publication, id, properties)) this.#write();
-    this.#frames.add(publication, id, properties);
+    this.#write(this.#frames.add(publication, id, properties));
     this.#amqp.pushConfirmCallback(onSettled);
   }
 
   flush(): void {
     this.#encoded.clear();
-    this.#write();
+    this.#write(this.#frames.take());
   }
 
-  #write(): void {
-    const frames = this.#frames.take();
+  #write(frames: Buffer | undefined): void {
     if (frames === undefined) return;
     this.#amqp.connection.sentSinceLastCheck = true;
     if (!this.#buffer().write(frames)) this.#hasRoom = false;

@@ -48,10 +48,8 @@ function byAmqplib(channel: number, frameMax: number, sent: Sent): Buffer {
 function byUs(frames: PublishFrames, { messageId, properties, ...publication }: Sent): Buffer[] {
   const split = encodeProperties(properties, messageId !== undefined);
   if (split === undefined) throw new Error('left to amqplib');
-  const taken: (Buffer | undefined)[] = [];
-  if (!frames.hasRoomFor(publication, messageId, split)) taken.push(frames.take());
-  frames.add(publication, messageId, split);
-  return taken.filter((chunk) => chunk !== undefined);
+  const before = frames.add(publication, messageId, split);
+  return before === undefined ? [] : [before];
 }
 
 const short = fc.string({ unit: 'binary', maxLength: 80 }).filter((text) => Buffer.byteLength(text) <= 255);
