@@ -51,21 +51,21 @@ export function operatorApp({ deadLetters, sensor, runAgain, traces }: OperatorA
     const { statusCode = 200, headers, body } = await sensor(await toEvent(context), invocation('shopping-sensor'));
     return new Response(body, { status: statusCode, headers: headers as Record<string, string> });
   });
-  let runs = false;
+  let isRunning = false;
   app.post('/run-again', async (context) => {
     const invoked = INVOCATION.safeParse(await jsonOf(context));
     if (!invoked.success) return context.text('Say which: { "queue": "...", "requestId": "..." }.', 400);
     const { queue, requestId } = invoked.data;
     traces.acts(context.get('who'), 'run again', { queue, requestId });
-    if (runs) return context.text('Another one is under way: wait for its end.', 409);
-    runs = true;
+    if (isRunning) return context.text('Another one is under way: wait for its end.', 409);
+    isRunning = true;
     try {
       return context.json(await runAgain(queue, requestId));
     } catch (error) {
       if (error instanceof CannotRunAgain) return context.text(error.message, 409);
       throw error;
     } finally {
-      runs = false;
+      isRunning = false;
     }
   });
   return app;

@@ -25,9 +25,12 @@ interface Kept extends Omit<EndedInvocation, 'outcome'> {
 const MOST = 100;
 const MOST_BYTES = 4 * 1024 * 1024;
 
+/** What an entry of the memory is taken for, beside its key: its size is not known. */
+const ENTRY_BYTES = 100;
+
 /**
- * What a handler got and answered last, so that one can look back: at most a hundred invocations of together four megabytes, bodies and answers. The memory that
- * each began with is made from that of now, by taking back what was written since.
+ * What a handler got and answered last, so that one can look back: at most a hundred invocations, of together some four megabytes of
+ * bodies, answers and changes. The memory that each began with is made from that of now, by taking back what was written since.
  */
 export class LatestInvocations {
   readonly #committed: () => Iterable<readonly [string, unknown]>;
@@ -48,7 +51,10 @@ export class LatestInvocations {
   /** An entry of the memory is about to be written for good. */
   writes(key: string, before: unknown): void {
     const latest = this.#kept.at(-1);
-    if (latest !== undefined && !latest.before.has(key)) latest.before.set(key, before);
+    if (latest === undefined || latest.before.has(key)) return;
+    latest.before.set(key, before);
+    // A rescale may hand over a million entries between two invocations.
+    this.#grow(key.length + ENTRY_BYTES);
   }
 
   /** The one that began last has ended. */

@@ -88,6 +88,15 @@ it('counts what was answered, once', () => {
   expect(told().ids).toEqual(['2', '3']);
 });
 
+it('forgets what is over where more was written since than it may keep', () => {
+  invocation('first', { a: 1 });
+  store.apply(Array.from({ length: 100_000 }, (_, index) => ({ key: `handed over ${index}`, value: index })));
+  expect(told().ids).toEqual([]);
+  invocation('second', { a: 2 });
+  expect(told().ids).toEqual(['second']);
+  expect(told().memory).toMatchObject({ a: 1, 'handed over 99999': 99_999 });
+});
+
 it('keeps a hundred, of four megabytes together', () => {
   for (let n = 0; n < 150; n++) invocation(`${n}`, { a: n });
   expect(told().ids).toHaveLength(100);
