@@ -6,7 +6,7 @@ import { loadModule } from './load-module.js';
 import type { ServiceTopology } from './topology-schema.js';
 
 /** What the service's own demo and pages get. */
-export interface Stage {
+export interface ServiceContext {
   /** The broker's address at the start. */
   readonly amqpUrl: string;
   /** The same, or what gives it for each connection: a private broker that another command starts again has another password. */
@@ -60,6 +60,6 @@ export interface Pages {
 export interface ServiceModules {
   /** A topology, or several, each for a virtual host. */
   readonly topology: () => ServiceTopology | readonly ServiceTopology[];
-  readonly pages: (stage: Stage) => Promise<Pages>;
-  readonly demo: (stage: Stage) => Promise<void>;
+  readonly pages: (context: ServiceContext) => Promise<Pages>;
+  readonly demo: (context: ServiceContext) => Promise<void>;
 }

@@ -14,9 +14,9 @@ const SETTINGS = z.strictObject({
   topology: z.string().min(1).optional(),
   /** Declares queues of `rabbitmq` events that are missing, as plain durable ones. */
   declareQueues: z.boolean().default(false),
-  /** A module whose `pages(stage)` is called once HTTP is served: it shows people what happens, also while the broker is away. */
+  /** A module whose `pages(context)` is called once HTTP is served: it shows people what happens, also while the broker is away. */
   pages: z.string().min(1).optional(),
-  /** A module whose `demo(stage)` is called once everything runs. */
+  /** A module whose `demo(context)` is called once everything runs. */
   demo: z.string().min(1).optional(),
   /** Most messages of one queue that wait in its thread unacknowledged. */
   prefetch: z.int().min(1).max(65_535).optional(),

@@ -6,7 +6,7 @@ import { findFunctions } from '../functions/functions.js';
 import { type LocalService, startLocalService } from '../functions/local-service.js';
 import { type OfflineOptions, offlineOptions } from '../functions/offline-options.js';
 import type { Print, Serverless } from '../functions/serverless.js';
-import { loadServiceFunction, type Pages, type Stage } from '../functions/service-module.js';
+import { loadServiceFunction, type Pages, type ServiceContext } from '../functions/service-module.js';
 import { readSettings, type Settings } from '../functions/settings.js';
 import {
   collisionIn,
@@ -23,7 +23,7 @@ import { printable, printNotice } from '../terminal/printable.js';
 import { takeSteps } from './offline-steps.js';
 import { hasHttpEvents, requireFreePorts } from './ports.js';
 
-export type { Pages, ServiceModules, Stage } from '../functions/service-module.js';
+export type { Pages, ServiceContext, ServiceModules } from '../functions/service-module.js';
 export type { ServiceTopology } from '../functions/topology-schema.js';
 
 interface Options extends OfflineOptions {
@@ -166,7 +166,7 @@ export default class ServerlessOfflineRabbitmq {
     if (setting === undefined) return;
     try {
       const pages = await loadServiceFunction(this.#serverless.serviceDir, 'pages', setting);
-      this.#pages = await pages(this.#stage('pages', running));
+      this.#pages = await pages(this.#contextOf('pages', running));
       // Where all is here it is the last that is said.
       if (!running.onPrivateBroker) this.#print.notice(this.#pages.invitation);
     } catch (error) {
@@ -186,17 +186,17 @@ export default class ServerlessOfflineRabbitmq {
           ? `All ${length} queues are served`
           : `All queues are served but those of ${missing.join(', ')}`;
       this.#print.notice(`${served}. Ctrl-C stops everything.`);
-      if (setting !== undefined && (this.#options.demo ?? onPrivateBroker)) await this.#playDemo(setting, running);
+      if (setting !== undefined && (this.#options.demo ?? onPrivateBroker)) await this.#runDemo(setting, running);
       if (this.#pages !== undefined) this.#print.notice(this.#pages.invitation);
     } catch (error) {
       this.#print.error(`The demo failed: ${(error as Error).message}`);
     }
   }
 
-  async #playDemo(setting: string, running: LocalService): Promise<void> {
+  async #runDemo(setting: string, running: LocalService): Promise<void> {
     const demo = await loadServiceFunction(this.#serverless.serviceDir, 'demo', setting);
     await Promise.race([this.#pages?.watching, pause(PAGES_PATIENCE_MS, this.#stop)]);
-    await demo(this.#stage('demo', running));
+    await demo(this.#contextOf('demo', running));
   }
 
   async #end(): Promise<void> {
@@ -205,7 +205,7 @@ export default class ServerlessOfflineRabbitmq {
     await this.#running?.stopped();
   }
 
-  #stage(source: string, { amqpUrl, address }: LocalService): Stage {
+  #contextOf(source: string, { amqpUrl, address }: LocalService): ServiceContext {
     return {
       amqpUrl,
       address,

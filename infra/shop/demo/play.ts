@@ -29,7 +29,7 @@ export interface Played {
   readonly deadLetters: readonly ShoppingEvent[];
 }
 
-export interface DemoStage {
+export interface DemoOptions {
   readonly amqpUrl: BrokerAddress;
   readonly catalog: Catalog;
   /** The keys that sign the workers' changelogs. Default: none. */
@@ -46,17 +46,17 @@ export interface DemoStage {
  * It takes its own bills and its own dead letter out of their queues, and nobody else's.
  * @throws Error if somebody else consumes the shop's queues: the play would be shared out between them.
  */
-export async function play(script: Script, stage: DemoStage): Promise<Played> {
-  const { amqpUrl, log } = stage;
-  return onConnection({ amqpUrl, connectionName: 'demo', log, signal: stage.signal }, async (connection) => {
+export async function play(script: Script, options: DemoOptions): Promise<Played> {
+  const { amqpUrl, log } = options;
+  return onConnection({ amqpUrl, connectionName: 'demo', log, signal: options.signal }, async (connection) => {
     const customers = script.parts.map(({ customer }) => customer);
     await declareTopology(connection, await withoutRings(connection, shopTopology(customers)), log);
     const counts = await mustBeFree(connection, [...WORKER_QUEUES, ...customers.map(customerQueue)]);
     for (const { queue, messageCount } of counts) {
       if (messageCount > LONG)
-        stage.tell(`${queue} holds ${messageCount.toLocaleString('en')} messages: they come first`);
+        options.tell(`${queue} holds ${messageCount.toLocaleString('en')} messages: they come first`);
     }
-    return perform(script, stage, connection);
+    return perform(script, options, connection);
   });
 }
 
@@ -74,9 +74,9 @@ async function mustBeFree(connection: Connection, queues: readonly string[]): Pr
   throw new Error(`Somebody listens to ${first}${more}: stop that first, an \`npm start\` or a worker.`);
 }
 
-async function perform(script: Script, stage: DemoStage, connection: Connection): Promise<Played> {
-  const { amqpUrl, catalog, keys, log, tell } = stage;
-  const { signal, refresh } = startPatience(stage.signal);
+async function perform(script: Script, options: DemoOptions, connection: Connection): Promise<Played> {
+  const { amqpUrl, catalog, keys, log, tell } = options;
+  const { signal, refresh } = startPatience(options.signal);
   const audience = new Audience(script);
   const curtain = new AbortController();
   // Every role listens to it: the warning of a leak at ten listeners would be false.

@@ -4,7 +4,7 @@ import type { Bill, ShoppingEvent } from '../../../lib/shop/domain/events.js';
 import { idsOfConsequences } from '../../../lib/shop/domain/messages.js';
 import { BILLING_EVENTS } from '../../../lib/shop/domain/topology.js';
 import { type Decoded, decodeBill, decodeShoppingEvent } from '../../../lib/shop/domain/wire.js';
-import type { Stage } from '../../functions/service-module.js';
+import type { ServiceContext } from '../../functions/service-module.js';
 import { startPatience } from '../demo/patience.js';
 import { type Line, writeScript } from '../demo/script.js';
 import { drawPlayed } from '../demo/table.js';
@@ -12,7 +12,7 @@ import { takeOwn, takeOwnDeadLetters } from '../demo/take-own.js';
 import { listenToCustomers } from './listen-to-customers.js';
 
 /** For serverless.yml: plays the exercise once through the service's own HTTP address, and shows what came of it. */
-export async function demo({ amqpUrl, httpUrl, print, log, signal }: Stage): Promise<void> {
+export async function demo({ amqpUrl, httpUrl, print, log, signal }: ServiceContext): Promise<void> {
   const script = writeScript(readDatabase(databaseFile()), new Date());
   const patience = startPatience(signal);
   const until = { signal: patience.signal, tell: print };
