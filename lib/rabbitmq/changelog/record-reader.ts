@@ -21,7 +21,7 @@ const SKIPPED_TOLD = 10;
 
 const WHY_SKIPPED = {
   unsigned: 'it is not signed, and others before it are',
-  forged: 'its signature does not belong to it: somebody has forged it',
+  forged: 'its signature does not match it: it is forged',
   'other key': 'it is signed with a key that this runner does not have',
 };
 
@@ -90,7 +90,7 @@ export class RecordReader<Value> {
     const { missing } = this.#verification;
     const { stream, log } = this.#reading;
     if (missing === 0) return;
-    log.error('records are missing: somebody has removed them, or written them in another order', {
+    log.error('records are missing, or were written in another order', {
       code: 'changelog-gap',
       stream,
       missing,
@@ -102,7 +102,7 @@ export class RecordReader<Value> {
     if (isValue === undefined) return record;
     const isGood = (key: string, value: unknown): boolean => {
       if (isValue(value)) return true;
-      this.#skip(entry, `the value of ${JSON.stringify(key)} is none that can have been stored`);
+      this.#skip(entry, `no handler can have stored the value of ${JSON.stringify(key)}`);
       return false;
     };
     if (record.kind === 'batch') {
@@ -121,7 +121,7 @@ export class RecordReader<Value> {
     onSkipped();
     if (++this.#skipped > SKIPPED_TOLD) return;
     const details = { code: 'changelog-entry-skipped' as const, stream, offset: offsetOf(entry), why };
-    log.error('skipped what is not a record, or none of ours', details);
+    log.error('skipped an entry that is not a record, or not one of ours', details);
   }
 }
 

@@ -105,7 +105,7 @@ export class Recordings {
   /** The connection is going, or the broker refuses what recording needs: with a code. */
   #giveUp(error: unknown): undefined {
     if (replyCode(error) === undefined && !(error instanceof RefusedError)) return;
-    this.#from.log.warn('nobody can record this runner', { code: 'not-recordable', error });
+    this.#from.log.warn('this runner cannot be recorded', { code: 'not-recordable', error });
   }
 
   async #listen(): Promise<OpenChannel<Channel>> {

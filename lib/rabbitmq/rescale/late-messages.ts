@@ -95,7 +95,7 @@ export class LateMessages {
     if (this.#hasTold) return;
     this.#hasTold = true;
     const { queue, exchange, log } = this.#parts;
-    log.warn(`${exchange} gives ${queue} keys that are not its own: somebody else has bound a queue, or unbound one`, {
+    log.warn(`${exchange} gives ${queue} keys that are not its own: something else has bound a queue, or unbound one`, {
       code: 'ring-differs',
       queue,
       routingKey,

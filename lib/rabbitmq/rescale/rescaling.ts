@@ -161,7 +161,7 @@ export class Rescaling<Value> {
     if (this.#records.state.epoch < epoch) await this.#records.catchUp();
     if (this.#records.state.epoch < epoch) {
       const details = { code: 'barrier-unknown' as const, queue, epoch };
-      log.error('a barrier belongs to no rescale that is known: it is dropped', details);
+      log.error('dropped a barrier that belongs to no known rescale', details);
     }
     const { step } = this.#records.state;
     if (step?.epoch === epoch) {

@@ -69,14 +69,11 @@ export async function take<Value>(taking: TakeContext<Value>, step: RescaleStep)
       const given = handover?.entries ?? [];
       const good = given.filter(([, value]) => isValue(value));
       if (handover === undefined || good.length < given.length) {
-        log.error(
-          `${handoverQueueOf(queue)} has a message that hands over what nobody can have stored: that is dropped`,
-          {
-            code: 'handover-refused',
-            messageId: delivery.properties.messageId,
-            entries: given.length - good.length,
-          },
-        );
+        log.error(`dropped values from ${handoverQueueOf(queue)} that no handler can have stored`, {
+          code: 'handover-refused',
+          messageId: delivery.properties.messageId,
+          entries: given.length - good.length,
+        });
       }
       if (handover?.epoch === epoch && !isRepeated(delivery)) {
         for (const [key, value] of good) store.set(key, value as Value);

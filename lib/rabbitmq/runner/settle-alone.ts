@@ -113,7 +113,7 @@ async function waitForNextAttempt<Value>(
 ): Promise<void> {
   if (signal.aborted) throw error;
   if (strikes > 0) {
-    log.error('the handler fails at one message and not at others; trying it again', {
+    log.error('the handler fails on one message and not on others; trying it again', {
       code: 'message-fails',
       attempt,
       ...invocation,
@@ -122,7 +122,7 @@ async function waitForNextAttempt<Value>(
     await pause(backoffDelay(strikes - 1, backoff), signal);
   } else {
     const failingMs = Math.round(evidence.failingMs);
-    log.error('the handler fails at every message: an outage? All wait; trying again', {
+    log.error('the handler fails on every message, as in an outage: all of them wait; trying again', {
       code: 'handler-fails',
       attempt,
       failingMs,

@@ -99,11 +99,11 @@ async function tellWhatIsNot(
   for (const exchange of exchanges) {
     if (!(await isThere(exchange))) {
       isAnother = true;
-      log.warn(`the exchange ${exchange} is gone: somebody has deleted it`, { code: 'exchange-gone', exchange });
+      log.warn(`the exchange ${exchange} is gone: it was deleted`, { code: 'exchange-gone', exchange });
     } else if (wired.includes(exchange) && !(await isThere(tripwireOf(exchange)))) {
       isAnother = true;
       log.warn(
-        `somebody has deleted the exchange ${exchange} and declared it again, so nothing was bound to it any more: what came ` +
+        `the exchange ${exchange} was deleted and declared again, so nothing was bound to it any more: what came ` +
           'meanwhile is lost. What may be bound from here is bound again',
         { code: 'exchange-replaced', exchange },
       );
