@@ -1,6 +1,8 @@
 import { EventEmitter, once } from 'node:events';
+import { changelogOf, declareChangelog } from '../../lib/rabbitmq/changelog/stream.js';
 import type { BrokerAddress } from '../../lib/rabbitmq/connection/address.js';
 import { NO_STREAMS } from '../../lib/rabbitmq/connection/amazon-mq.js';
+import { exists } from '../../lib/rabbitmq/connection/channel.js';
 import { ConnectError } from '../../lib/rabbitmq/connection/connect-error.js';
 import { type Connection, superviseConnection } from '../../lib/rabbitmq/connection/connection.js';
 import type { Log } from '../../lib/rabbitmq/log.js';
@@ -31,6 +33,8 @@ export interface KeptTopologyOptions {
   readonly amqpUrl: BrokerAddress;
   /** Declared as plain durable ones where they are missing. */
   readonly plainQueues: readonly string[];
+  /** Queues whose memory is kept: what keeps it is declared here, so that all that is new becomes safe at the same time. */
+  readonly remembered: readonly string[];
   readonly log: Log;
   readonly onBack: () => void;
   readonly signal: AbortSignal;
@@ -38,7 +42,7 @@ export interface KeptTopologyOptions {
 
 /** Declares topologies as soon as the broker can be reached, and after each loss again: it may have lost its data. */
 export function keepTopology(topologies: readonly Topology[], options: KeptTopologyOptions): KeptTopology {
-  const { plainQueues, log, onBack, signal } = options;
+  const { plainQueues, remembered, log, onBack, signal } = options;
   let declarations = 0;
   const first = new EventEmitter<{ tried: [created: string[]] }>();
   const supervision = { ...options, connectionName: 'topology', backoff: { firstMs: 200, maxMs: 10_000 } };
@@ -57,6 +61,7 @@ export function keepTopology(topologies: readonly Topology[], options: KeptTopol
       kept.push(own);
     }
     created.push(...(await declareMissingQueues(connection, plainQueues)));
+    created.push(...(await declareChangelogs(connection, remembered)));
     works();
     void watchTopology(connection, mergeTopologies(...kept), [], { log, everyMs: TOPOLOGY_CHECK_MS, signal });
     if (declarations++ === 0) first.emit('tried', created);
@@ -66,6 +71,16 @@ export function keepTopology(topologies: readonly Topology[], options: KeptTopol
   const tried = Promise.race([once(first, 'tried'), ended.then(() => [[]])]);
   const safe = tried.then(([created]) => (created.length > 0 ? pause(YOUNG_QUEUE_MS, signal) : undefined));
   return { tried: tried.then(() => undefined), safe, ended };
+}
+
+/** Where it cannot be declared, its runner says why. @returns what was not there before */
+async function declareChangelogs(connection: Connection, queues: readonly string[]): Promise<string[]> {
+  const created: string[] = [];
+  for (const queue of queues) {
+    if (!(await exists(connection, (channel) => channel.checkQueue(queue)))) continue;
+    if (await declareChangelog(connection, queue).catch(() => false)) created.push(changelogOf(queue));
+  }
+  return created;
 }
 
 /** Resolves when the signal aborts. @throws Error when the connection is lost before. */

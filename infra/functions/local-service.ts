@@ -64,7 +64,8 @@ export async function startLocalService(options: LocalServiceOptions): Promise<L
   const address = addressOf(broker);
   // Those that share keys are declared by their runners.
   const plain = settings.declareQueues ? triggers.filter(({ functionKey }) => !(functionKey in settings.rescale)) : [];
-  const kept = keepTopologies(topologies, plain, { ...options, amqpUrl: address });
+  const remembered = triggers.filter(({ functionKey }) => settings.changelog.includes(functionKey));
+  const kept = keepTopologies(topologies, { plain, remembered }, { ...options, amqpUrl: address });
   if (broker.isPrivate) {
     // Nothing is taken in before it is safe: a young RabbitMQ that is killed forgets its newest queues.
     await Promise.race([Promise.all(kept.map(({ safe }) => safe)), ended(kept)]);
@@ -113,7 +114,7 @@ function ended(kept: readonly KeptTopology[]): Promise<unknown> {
 /** One for each virtual host in which something is to be declared: nobody needs to be let into another one. */
 function keepTopologies(
   topologies: readonly ServiceTopology[],
-  missing: readonly Trigger[],
+  { plain, remembered }: { readonly plain: readonly Trigger[]; readonly remembered: readonly Trigger[] },
   {
     amqpUrl,
     print,
@@ -121,13 +122,14 @@ function keepTopologies(
     signal,
   }: Omit<LocalServiceOptions, 'service' | 'settings' | 'isDevelopment'> & { readonly amqpUrl: BrokerAddress },
 ): KeptTopology[] {
-  const virtualHosts = new Set([...topologies, ...missing].map(({ virtualHost }) => virtualHost));
+  const virtualHosts = new Set([...topologies, ...plain].map(({ virtualHost }) => virtualHost));
   return [...virtualHosts].map((virtualHost) => {
     const isHere = (one: { readonly virtualHost?: string | undefined }): boolean => one.virtualHost === virtualHost;
     let isTried = false;
     const kept = keepTopology(topologies.filter(isHere), {
       amqpUrl: atVirtualHost(amqpUrl, virtualHost),
-      plainQueues: missing.filter(isHere).map(({ queue }) => queue),
+      plainQueues: plain.filter(isHere).map(({ queue }) => queue),
+      remembered: remembered.filter(isHere).map(({ queue }) => queue),
       log: troubles.of(() => (isTried ? 'topology' : 'not served yet')),
       onBack: () => print.notice('RabbitMQ is back.'),
       signal,

@@ -27,7 +27,11 @@ export async function measureRoles(
     const idle = await idlePercent(roles);
     onProgress(`two workers and five apps, idle: ${idle.toFixed(2)} % of a core`);
     const recovered = await measureRecovery(amqpUrl, roles, rounds, onProgress);
+    // Its queue is free then.
+    await roles[0]?.end();
+    const started = await measureStarts(amqpUrl, rounds, onProgress);
     return [
+      ...started,
       { what: 'two workers and five apps, idle', unit: '% of a core', spread: spreadOf([idle]) },
       { what: 'a worker killed and started: until it answers', unit: 'ms', spread: spreadOf(recovered) },
     ];
@@ -40,6 +44,32 @@ function startWorker(amqpUrl: string, queue: string): Promise<Running> {
   const args = ['--id', workerOf(queue), '--queue', queue, '--amqp-url', amqpUrl];
   // One that follows a killed worker at once may find the queue still taken.
   return Running.command('run-worker', args, /is ready|takes over/);
+}
+
+/** Milliseconds from the call of a command on a broker that runs until a worker is ready, and until an event is published. */
+async function measureStarts(amqpUrl: string, rounds: number, onProgress: (line: string) => void): Promise<Figure[]> {
+  const event = ['--event', 'pick up', '--customer_id', 'customer-1', '--amqp-url', amqpUrl];
+  const starts = {
+    'run_worker: until ready': () => startWorker(amqpUrl, KILLED_QUEUE),
+    'produce_shopping_event: until done': async () => {
+      const producing = await Running.command('produce-shopping-event', event, /^sent/);
+      await producing.ended;
+      return producing;
+    },
+  };
+  const figures: Figure[] = [];
+  for (const [what, start] of Object.entries(starts)) {
+    const times: number[] = [];
+    for (let round = 0; round < rounds; round++) {
+      const startedAt = performance.now();
+      const running = await start();
+      times.push(performance.now() - startedAt);
+      await running.end();
+    }
+    figures.push({ what, unit: 'ms', spread: spreadOf(times) });
+    onProgress(`${what}: ${times.map((ms) => ms.toFixed(0)).join(', ')} ms`);
+  }
+  return figures;
 }
 
 /**

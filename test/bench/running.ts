@@ -11,13 +11,14 @@ const TICKS_PER_SECOND = 100;
 /** A program as a user starts it, in a process group of its own. */
 export class Running {
   readonly #process: ChildProcess;
-  readonly #ended: Promise<unknown>;
+  /** Resolves when it has ended by itself, or was. */
+  readonly ended: Promise<unknown>;
   readonly #news = new EventEmitter();
   #output = '';
 
   private constructor(program: string, args: readonly string[], folder: string, env: NodeJS.ProcessEnv) {
     this.#process = spawn(program, args, { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
-    this.#ended = once(this.#process, 'close');
+    this.ended = once(this.#process, 'close');
     for (const stream of [this.#process.stdout, this.#process.stderr]) {
       stream?.setEncoding('utf8').on('data', (text: string) => {
         this.#output += text;
@@ -73,7 +74,7 @@ export class Running {
 
   async end(signal: 'SIGINT' | 'SIGKILL' = 'SIGINT'): Promise<void> {
     if (!this.#isOver) process.kill(-(this.#process.pid as number), signal);
-    await this.#ended;
+    await this.ended;
   }
 }
 
