@@ -13,6 +13,7 @@ import { measureHttpLatency } from './http-latency.js';
 import { measureLatency } from './latency.js';
 import { measureNpmStart } from './npm-start.js';
 import { measureBaskets, replaysOf } from './open-baskets.js';
+import { measureReplay } from './replay.js';
 import { measureRoles } from './roles.js';
 import { playRounds } from './rounds.js';
 import { measureScaling } from './scaling.js';
@@ -28,6 +29,7 @@ interface Flags {
   readonly profile?: string;
   readonly ladder?: true;
   readonly baskets?: true;
+  readonly replay?: true;
   readonly batches?: string;
   readonly writes?: true;
   readonly watched?: true;
@@ -49,6 +51,7 @@ const flags = new Command('bench')
   .option('--rounds <count>', 'measured rounds')
   .option('--ladder', 'only bare amqplib with one promise more on each rung, and ours')
   .option('--baskets', 'only what depends on the number of open baskets')
+  .option('--replay', 'only a worker that reads its memory back, against a bare reader')
   .option('--batches <id>', 'only one contender, with batches of 64 to 1,024 messages')
   .option('--writes', 'only bare amqplib, with writes gathered and one by one')
   .option('--watched', 'only ours: nobody can watch, somebody could, somebody does')
@@ -70,6 +73,7 @@ const SCALING = 'scaling';
 const SIZING = 'sizing';
 const ONE_NODE = 'one-node';
 const HTTP = ['http', 'http-ours', 'http-bare'] as const;
+const REPLAY = 'replay';
 const ROLES = 'roles';
 const ids = flags.only ?? (flags.quick ? 'abcd' : 'abcde');
 const ladder = LADDER.filter(({ id }) => !flags.ladder || flags.only === undefined || ids.includes(id));
@@ -94,6 +98,7 @@ const broker = await startPrivateBroker({
     SIZING,
     ONE_NODE,
     ...HTTP,
+    REPLAY,
     ROLES,
   ],
   onProgress: ({ step }) => progress(step),
@@ -118,6 +123,7 @@ try {
   };
   const part =
     flags.baskets ??
+    flags.replay ??
     flags.growth ??
     flags.scaling ??
     flags.sizing ??
@@ -155,6 +161,7 @@ try {
     await writeFile(join(flags.out, 'ladder.svg'), drawLadder(comparison));
   }
   if (everything || flags.baskets) await keep(await measureBaskets(options));
+  if (everything || flags.replay) await keep(await measureReplay(vhost(REPLAY), rounds, progress));
   if (everything || flags.growth) await keep(await measureGrowth(vhost(GROWTH), rounds, progress));
   if (everything || flags.scaling) await keep(await measureScaling(vhost(SCALING), rounds, progress));
   if (everything || flags.sizing) await keep(await measureSizing(vhost(SIZING), rounds, progress));

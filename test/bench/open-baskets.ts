@@ -1,10 +1,9 @@
-import { Child } from './child.js';
 import { BASKETS } from './contenders.js';
 import type { Figure } from './figure.js';
 import { playRounds, type RoundsOptions, type Stand } from './rounds.js';
 import { pairedRatios, spreadOf } from './statistics.js';
 
-/** Throughput, memory and replay with ever more open baskets. */
+/** Throughput and memory with ever more open baskets. */
 export async function measureBaskets(options: Omit<RoundsOptions, 'contenders' | 'execArgv'>): Promise<Figure[]> {
   const figures: Figure[] = [];
   const samples = await playRounds({ ...options, contenders: BASKETS, execArgv: ['--expose-gc'] }, async (stands) => {
@@ -15,10 +14,6 @@ export async function measureBaskets(options: Omit<RoundsOptions, 'contenders' |
       if (openBaskets < 1_000_000) continue;
       const perBasket = ((held.get(openBaskets) ?? 0) - (held.get(10) ?? 0)) / openBaskets;
       figures.push({ what: 'bytes per open basket', unit: 'bytes', spread: spreadOf([perBasket]) });
-      const replayed = await worker.ask<number>('replayMs');
-      figures.push({ what: 'a: replay of 1,000,000 changes', unit: 'ms', spread: spreadOf([replayed]) });
-      const bare = await readBare(options.amqpUrlOf(contender), openBaskets);
-      figures.push({ what: 'bare reader: the same stream', unit: 'ms', spread: spreadOf(bare) });
     }
   });
   const rates = new Map([...samples].map(([id, of]) => [id, of.map(({ eventsPerSecond }) => eventsPerSecond)]));
@@ -39,14 +34,4 @@ export function replaysOf(stands: readonly Stand[]): Promise<Figure[]> {
       spread: spreadOf([await worker.ask<number>('replayMs')]),
     })),
   );
-}
-
-async function readBare(amqpUrl: string, changes: number): Promise<number[]> {
-  const times: number[] = [];
-  for (let run = 0; run < 3; run++) {
-    const reader = await Child.start('./bare-reader.js', { amqpUrl });
-    times.push(await reader.ask<number>('read', changes));
-    await reader.end();
-  }
-  return times;
 }
