@@ -204,3 +204,31 @@ describe('retry as on AWS', () => {
     expect(running.log.of('failures-ignored')).toHaveLength(1);
   });
 });
+
+describe.each(['bounded', 'aws'] as const)('batches whose changelog records would be too large, %s', (retry) => {
+  it('are decided in parts, and those after them are cut before they are decided', async () => {
+    const count = 60;
+    const handler: QueueHandler<number> = async (event) => {
+      const records = decodeRmqEvent(event);
+      invocations.push(records.map(({ messageId = '' }) => messageId));
+      const sent = { exchange: '', routingKey: scene.bills, type: 'copy', mustRoute: true };
+      return {
+        outgoing: records.map(({ body, messageId = '' }) => ({ ...sent, body: JSON.parse(`${body}`), messageId })),
+      };
+    };
+    const text = 'x'.repeat(100_000);
+    for (let index = 0; index < count; index++) scene.send({ text }, { messageId: `${index}` });
+    const running = start({ ...proven(), handler, retry, batchSize: count, prefetch: count, batchingWindowMs: 500 });
+    await running.settled(count);
+    expect(invocations[0]?.length, 'the first batch is too large').toBeGreaterThan(10);
+    const asked = invocations.flat();
+    expect(new Set(asked).size).toBe(count);
+    // Cut in halves, one after the other, each message of a batch would be asked about three times and more.
+    const again = asked.length - count - (invocations[0]?.length ?? 0);
+    expect(again, 'messages that were asked about again, but for the first batch').toBeLessThan(count / 4);
+    const copies = await scene.drain(scene.bills);
+    expect(copies.map(({ properties }) => properties.messageId)).toEqual(
+      Array.from({ length: count }, (_, index) => `${index}`),
+    );
+  });
+});

@@ -26,6 +26,9 @@ import { writeSnapshot } from './write-snapshot.js';
 /** The nodes of a cluster take longer to give one of them up: 3 s and more, with the shortest net tick that makes sense. */
 const OWNED_LATELY_MS = 2_000;
 
+/** Of what a record may have: messages of one queue differ a little. */
+const LIKELY = 0.9;
+
 export interface ChangelogParts<Value> extends PublishContext {
   readonly queue: string;
   readonly settings: ChangelogSettings;
@@ -34,6 +37,8 @@ export interface ChangelogParts<Value> extends PublishContext {
   /** How long a record may take to come back, in milliseconds. */
   readonly confirmTimeoutMs: number;
   readonly store: StagedStore<Value>;
+  /** What a message adds to a batch, in bytes. */
+  readonly sizeOf: (delivery: ConsumeMessage) => number;
   /** How long messages of the last record that cannot be sent may hold up the start, in milliseconds. */
   readonly outageMs: number;
   /** Puts such messages where people find them. Gives those that cannot be. */
@@ -63,6 +68,7 @@ export class Changelog<Value> implements Journal<Value> {
   #ownedAsOf = Number.NEGATIVE_INFINITY;
   #identities: ReadonlyMap<ConsumeMessage, Identity> = new Map();
   #suspects: readonly ConsumeMessage[] = [];
+  mostBatchBytes = Number.POSITIVE_INFINITY;
 
   private constructor(parts: ChangelogParts<Value>, keys: SigningKeys | undefined) {
     const { queue, settings, store } = parts;
@@ -132,12 +138,21 @@ export class Changelog<Value> implements Journal<Value> {
     const handled = [...handledElsewhere, ...this.#keysOf(accepted)];
     this.#recordedAt = performance.now();
     const record = this.#writer.message({ kind: 'batch', nonce: this.#writer.nonce, handled, changes, outgoing });
+    this.#learnFrom(record, accepted);
     if (record.content.length > this.#retention.maxRecordBytes) {
       throw new RecordTooLargeError(
         `its changelog record has ${record.content.length} bytes, more than ${this.#retention.maxRecordBytes}`,
       );
     }
     return record;
+  }
+
+  /** A batch whose record is too large is decided twice: the next ones are cut by what this record has for each of its batch's bytes. */
+  #learnFrom({ content }: EncodedMessage, deliveries: readonly ConsumeMessage[]): void {
+    const { maxRecordBytes } = this.#retention;
+    const isFar = content.length < maxRecordBytes / 4;
+    const bytes = isFar ? 0 : deliveries.reduce((sum, delivery) => sum + this.#parts.sizeOf(delivery), 0);
+    this.mostBatchBytes = bytes === 0 ? Number.POSITIVE_INFINITY : (LIKELY * bytes * maxRecordBytes) / content.length;
   }
 
   seal(record: EncodedMessage): EncodedMessage {

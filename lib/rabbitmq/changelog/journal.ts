@@ -33,6 +33,8 @@ export interface Journal<Value> {
    * @throws RecordTooLargeError
    */
   record(decided: Decided<Value>): EncodedMessage | undefined;
+  /** Bytes of a batch whose record is likely to fit, as the latest record tells. */
+  readonly mostBatchBytes: number;
   /** The same, about to be published: many a record is made for a decision that is thrown away. */
   seal(record: EncodedMessage): EncodedMessage;
   /** Whether it knows how often the process ended while it was handling a message. */
@@ -80,6 +82,7 @@ export function noJournal<Value>(): Journal<Value> {
     recover: async () => undefined,
     sort: (deliveries) => ({ fresh: deliveries, repeated: [], copies: new Map() }),
     record: () => undefined,
+    mostBatchBytes: Number.POSITIVE_INFINITY,
     seal: (record) => record,
     countsCrashes: false,
     crashesOf: () => 0,

@@ -5,6 +5,7 @@ import type { Journal } from '../changelog/journal.js';
 import type { BatchReport } from '../observing/batch-report.js';
 import { decide } from './decision.js';
 import { Evidence } from './evidence.js';
+import { fittingParts } from './fitting-parts.js';
 import { waitForNextAttempt } from './next-attempt.js';
 import { type BatchContext, OpenBatch } from './open-batch.js';
 import { type IsolateContext, settleAlone } from './settle-alone.js';
@@ -127,9 +128,10 @@ async function settleTogether<Value>(
   for (let attempt = 1; pending.length > 1 && attempt <= attempts; attempt++) {
     const decision = await decide(settling, pending);
     if (decision.kind === 'too large') {
-      const half = Math.ceil(pending.length / 2);
-      const first = await settleTogether(settling, batch, pending.slice(0, half));
-      return first === 'left' ? first : settleTogether(settling, batch, pending.slice(half));
+      for (const part of fittingParts(pending, settling.journal)) {
+        if ((await settleTogether(settling, batch, part)) === 'left') return 'left';
+      }
+      return 'settled';
     }
     if (decision.kind === 'failed') {
       evidence.fails();

@@ -39,7 +39,6 @@ async function poll<Value>(
   const quietMs = Math.min(subscriptionCheckMs, rescaling?.quietMs ?? subscriptionCheckMs);
   const limits = {
     maxMessages: batchSize,
-    maxBytes: MAX_PAYLOAD_BYTES,
     sizeOf: invocationBytes,
     windowMs: batchingWindowMs,
   };
@@ -60,7 +59,8 @@ async function poll<Value>(
         return 'done';
       } else poller.checkSubscription();
     }
-    const deliveries = await poller.take(limits, signal);
+    const maxBytes = Math.min(MAX_PAYLOAD_BYTES, journal.mostBatchBytes);
+    const deliveries = await poller.take({ ...limits, maxBytes }, signal);
     if (deliveries.length === 0) break;
     activity.delivered();
     onStep('delivered');

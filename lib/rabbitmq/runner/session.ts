@@ -13,6 +13,7 @@ import type { SettleContext } from './batch.js';
 import type { Runner } from './options.js';
 import { rejectingOn } from './rejecting.js';
 import { setAside } from './set-aside.js';
+import { invocationBytes } from './unfit.js';
 
 export function countsFailures<Value>({ retry }: Runner<Value>): boolean {
   return retry === 'bounded';
@@ -64,6 +65,7 @@ export async function prepareSession<Value>(
           ...base,
           settings,
           declaredBy,
+          sizeOf: invocationBytes,
           setAside: (stuck) => setAside(aside, stuck),
           onSkipped: () => runner.activity.skipped(),
         });

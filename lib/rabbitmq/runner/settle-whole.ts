@@ -1,5 +1,6 @@
 import type { ConsumeMessage } from 'amqplib';
 import { decide } from './decision.js';
+import { fittingParts } from './fitting-parts.js';
 import { waitForNextAttempt } from './next-attempt.js';
 import type { BatchContext, OpenBatch } from './open-batch.js';
 
@@ -34,9 +35,7 @@ async function settleInParts<Value>(
   const [first, ...more] = deliveries;
   if (first === undefined) return;
   if (more.length === 0) return batch.reject([{ delivery: first, reason: error.message }]);
-  const half = Math.ceil(deliveries.length / 2);
-  await settleWhole(acting, batch, deliveries.slice(0, half));
-  await settleWhole(acting, batch, deliveries.slice(half));
+  for (const part of fittingParts(deliveries, acting.journal)) await settleWhole(acting, batch, part);
 }
 
 /** Gives the rest. */
