@@ -1,33 +1,32 @@
 import type { Store } from './store.js';
 
-/** A store handed to one invocation; after `end` every use of it throws. */
-export interface Lease<Value> {
-  readonly store: Store<Value>;
-  end(): void;
-}
-
 /**
- * Lends a store to one invocation. A handler that timed out may still run: without the lease its late writes would
- * land in the batch of its successor.
+ * A store lent to one invocation; after `end` every use of it throws. A handler that timed out may still run: without the lease its
+ * late writes would land in the batch of its successor.
  */
-export function leaseStore<Value>(store: Store<Value>): Lease<Value> {
-  let ended = false;
-  const held = (): Store<Value> => {
-    if (ended) throw new Error('this invocation has ended: its store is closed');
-    return store;
-  };
-  return {
-    store: {
-      get size() {
-        return held().size;
-      },
-      get: (key) => held().get(key),
-      set: (key, value) => held().set(key, value),
-      delete: (key) => held().delete(key),
-      entries: () => held().entries(),
-    },
-    end: () => {
-      ended = true;
-    },
-  };
+export class LeasedStore<Value> implements Store<Value> {
+  #store: Store<Value> | undefined;
+
+  constructor(store: Store<Value>) {
+    this.#store = store;
+  }
+
+  get size(): number {
+    return this.#held().size;
+  }
+
+  // A handler may take them out of the store and call them by themselves.
+  readonly get = (key: string): Value | undefined => this.#held().get(key);
+  readonly set = (key: string, value: Value): void => this.#held().set(key, value);
+  readonly delete = (key: string): void => this.#held().delete(key);
+  readonly entries = (): IterableIterator<[string, Value]> => this.#held().entries();
+
+  end(): void {
+    this.#store = undefined;
+  }
+
+  #held(): Store<Value> {
+    if (this.#store === undefined) throw new Error('this invocation has ended: its store is closed');
+    return this.#store;
+  }
 }

@@ -82,7 +82,8 @@ async function decideAll<Value>(
     const outcome = 'then' in decided ? await decided : decided;
     if ('outgoing' in outcome) {
       const { itemIdentifier } = record;
-      for (const message of outcome.outgoing) outgoing.push({ ...message, itemIdentifier });
+      // What is spread comes last, so that all have one hidden class.
+      for (const message of outcome.outgoing) outgoing.push({ itemIdentifier, ...message });
       continue;
     }
     const { rejected: reason, problems } = outcome;

@@ -33,13 +33,14 @@ export async function callHandler(handler: AnyHandler, event: unknown, context: 
       if (error === undefined || error === null) resolve(result);
       else reject(asError(error));
     };
-    const legacy = {
+    const whole = {
       done: callback,
       succeed: (result: unknown) => resolve(result),
       fail: (error: unknown) => callback(error ?? 'failed'),
+      ...context,
     };
     try {
-      const returned = handler(event, Object.assign(context, legacy), callback);
+      const returned = handler(event, whole, callback);
       if (isPromise(returned)) returned.then(resolve, (error: unknown) => reject(asError(error)));
       else if (handler.length < WITH_CALLBACK)
         resolve(returned === undefined ? undefined : new IgnoredReturn(returned));

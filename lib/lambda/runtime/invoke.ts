@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { leaseStore } from '../../state/leased-store.js';
+import { LeasedStore } from '../../state/leased-store.js';
 import type { Store } from '../../state/store.js';
 import { within } from '../../waiting/deadline.js';
 import type { RmqEvent } from '../event/rmq-event.js';
@@ -27,14 +27,15 @@ export async function invoke<Value>(
   event: RmqEvent,
   awsRequestId: string = randomUUID(),
 ): Promise<unknown> {
-  const lease = leaseStore(store);
+  const lease = new LeasedStore(store);
   const endsAt = performance.now() + timeoutMs;
+  // What is spread comes last: V8 makes a new hidden class, in its old space, of each object that grows after a spread.
   const context: CallContext & { readonly store: Store<Value> } = {
-    ...identity,
     awsRequestId,
     getRemainingTimeInMillis: () => Math.max(0, Math.round(endsAt - performance.now())),
     callbackWaitsForEmptyEventLoop: true,
-    store: lease.store,
+    store: lease,
+    ...identity,
   };
   try {
     const answer = callHandler(handler, event, context);

@@ -50,6 +50,8 @@ export class Ownership {
    */
   async prove({ messageId = '' }: EncodedMessage): Promise<void> {
     const number = this.#numberOf(messageId);
+    // Often it is back before the confirms are.
+    if (this.#seen >= number) return;
     const comesBack = async (): Promise<void> => {
       while (this.#seen < number) {
         if (this.#over !== undefined) throw this.#over;

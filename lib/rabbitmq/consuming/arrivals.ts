@@ -6,7 +6,9 @@ export class Arrivals {
   readonly #arrived: ConsumeMessage[] = [];
   readonly #mostAtOnce: number;
   #ended: Error | undefined;
+  #signal: AbortSignal | undefined;
   #wake = (): void => undefined;
+  readonly #aborted = (): void => this.#wake();
 
   /** @param mostAtOnce more messages than this never wait here */
   constructor(mostAtOnce: number) {
@@ -29,6 +31,7 @@ export class Arrivals {
 
   end(error: Error): void {
     this.#ended ??= error;
+    this.#signal?.removeEventListener('abort', this.#aborted);
     this.#wake();
   }
 
@@ -40,7 +43,7 @@ export class Arrivals {
     while (!signal.aborted) {
       if (this.#ended !== undefined) throw this.#ended;
       if (this.#arrived.length === 0) await this.#news(signal);
-      else if (!(await this.#waitsForMore(limits, signal)))
+      else if (!limits.windowMs || !(await this.#waitsForMore(limits, limits.windowMs, signal)))
         return this.#arrived.splice(0, fitting(this.#arrived, limits));
     }
     return [];
@@ -56,10 +59,8 @@ export class Arrivals {
   }
 
   /** True where the wait ended early: at the end of this, or for the signal. */
-  async #waitsForMore(limits: BatchLimits, signal: AbortSignal): Promise<boolean> {
-    const { windowMs = 0, maxMessages } = limits;
-    if (windowMs === 0) return false;
-    const most = Math.min(maxMessages, this.#mostAtOnce);
+  async #waitsForMore(limits: BatchLimits, windowMs: number, signal: AbortSignal): Promise<boolean> {
+    const most = Math.min(limits.maxMessages, this.#mostAtOnce);
     const isFull = (): boolean => this.#arrived.length >= most || fitting(this.#arrived, limits) < this.#arrived.length;
     let isOver = false;
     const timer = setTimeout(() => {
@@ -71,12 +72,15 @@ export class Arrivals {
     return this.#ended !== undefined || signal.aborted;
   }
 
-  async #news(signal: AbortSignal): Promise<void> {
-    const news = new Promise<void>((resolve) => {
+  #news(signal: AbortSignal): Promise<void> {
+    // Once for all waits: most last a few milliseconds.
+    if (signal !== this.#signal && this.#ended === undefined) {
+      this.#signal?.removeEventListener('abort', this.#aborted);
+      this.#signal = signal;
+      signal.addEventListener('abort', this.#aborted);
+    }
+    return new Promise((resolve) => {
       this.#wake = resolve;
     });
-    signal.addEventListener('abort', this.#wake);
-    await news;
-    signal.removeEventListener('abort', this.#wake);
   }
 }

@@ -116,6 +116,11 @@ export class Poller {
     this.#settlements.acknowledge(deliveries);
   }
 
+  /** Acknowledges a delivery and all before it. @throws ChannelGoneError */
+  acknowledgeUpTo(delivery: ConsumeMessage): void {
+    this.#settlements.acknowledgeUpTo(delivery);
+  }
+
   /** Has the broker dead-letter a message. @throws ChannelGoneError */
   reject(delivery: ConsumeMessage): void {
     this.#settlements.reject(delivery);

@@ -15,6 +15,7 @@ export interface ReadStreamOptions {
 }
 
 const MAX_BYTES = 8 * 1024 * 1024;
+const MiB = 1024 * 1024;
 
 /**
  * Reads a stream, some messages at a time, for as long as somebody takes them.
@@ -32,13 +33,21 @@ export async function* readStream(
   const poller = await Poller.open(connection, stream, { prefetch, arguments: { 'x-stream-offset': from } });
   // While some are read, the others are on their way.
   const limits = { maxMessages: Math.ceil(prefetch / 4), maxBytes: MAX_BYTES };
+  let read = 0;
+  let bytes = 0;
   try {
     while (!signal.aborted) {
       if (onQuiet !== undefined && (await poller.quiet(quietMs, signal))) onQuiet();
       const messages = await poller.take(limits, signal);
       if (messages.length === 0) return;
       yield messages;
-      poller.acknowledge(messages);
+      read += messages.length;
+      bytes += messages.reduce((sum, { content }) => sum + content.length, 0);
+      // An acknowledgement only makes room for more, and each is a write here and a frame that the broker has to read.
+      if (read < limits.maxMessages && bytes < MiB) continue;
+      poller.acknowledgeUpTo(messages.at(-1) as ConsumeMessage);
+      read = 0;
+      bytes = 0;
     }
   } finally {
     await poller.close();

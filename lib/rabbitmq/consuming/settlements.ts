@@ -23,6 +23,14 @@ export class Settlements {
     else this.#tellAccepted(deliveries);
   }
 
+  acknowledgeUpTo(delivery: ConsumeMessage): void {
+    for (const tag of this.#open) {
+      if (tag > delivery.fields.deliveryTag) break;
+      this.#open.delete(tag);
+    }
+    this.#tellBroker((channel) => channel.ack(delivery, true));
+  }
+
   reject(delivery: ConsumeMessage): void {
     this.#open.delete(delivery.fields.deliveryTag);
     if (this.#held !== undefined) this.#held.rejected.push(delivery);

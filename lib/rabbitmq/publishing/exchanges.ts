@@ -32,7 +32,8 @@ export class Exchanges {
   /** @throws UnsendableMessageError if one does not exist. */
   async mustExist(names: Iterable<string>): Promise<void> {
     for (const name of names) {
-      if (!(await this.has(name))) throw new UnsendableMessageError(`there is no exchange ${name}`);
+      if (!this.#known.has(name) && !(await this.has(name)))
+        throw new UnsendableMessageError(`there is no exchange ${name}`);
     }
   }
 }

@@ -86,7 +86,7 @@ export class GatheredPublishing {
     if (wire !== undefined) return { before: wire, after: NOTHING };
     const known = this.#encoded.get(properties);
     if (known !== undefined && messageId !== undefined) return known;
-    const encoded = encodeProperties({ ...properties, userId }, messageId !== undefined);
+    const encoded = encodeProperties({ userId, ...properties }, messageId !== undefined);
     if (messageId !== undefined) this.#encoded.set(properties, encoded);
     return encoded;
   }

@@ -4,10 +4,9 @@ import { DeadlineError } from '../../waiting/deadline.js';
 import type { Journal } from '../changelog/journal.js';
 import type { BatchReport } from '../observing/batch-report.js';
 import { decide } from './decision.js';
-import { Evidence } from './evidence.js';
 import { fittingParts } from './fitting-parts.js';
 import { waitForNextAttempt } from './next-attempt.js';
-import { type BatchContext, OpenBatch } from './open-batch.js';
+import { OpenBatch } from './open-batch.js';
 import { type IsolateContext, settleAlone } from './settle-alone.js';
 import { settleWhole } from './settle-whole.js';
 import { unfitFor } from './unfit.js';
@@ -18,14 +17,12 @@ import { unfitFor } from './unfit.js';
  */
 export type Retry = 'bounded' | 'aws';
 
-export interface SettleContext<Value> extends BatchContext<Value>, Omit<IsolateContext<Value>, 'evidence'> {
+export interface SettleContext<Value> extends IsolateContext<Value> {
   readonly retry: Retry;
   /** How often the handler is asked about the same batch before its messages are tried one by one. */
   readonly attempts: number;
   /** How often a message may end the process, if the journal remembers. */
   readonly crashesAllowed: number;
-  /** Whether a message was settled that was never delivered before: what ended an earlier process is behind us. */
-  readonly proven: boolean;
 }
 
 export interface SettledBatch {
@@ -41,11 +38,13 @@ export interface SettledBatch {
  * each message alone, in order: see `settleAlone`. A decision is made permanent as a whole before any of its messages
  * is acknowledged: record and outgoing published, all confirmed, store committed.
  *
+ * @param proven whether a message was settled that was never delivered before: what ended an earlier process is behind us
  * @throws ChannelGoneError, or the last failure once the signal has aborted; what was not acknowledged comes again.
  */
 export async function settleBatch<Value>(
   settling: SettleContext<Value>,
   deliveries: readonly ConsumeMessage[],
+  proven: boolean,
 ): Promise<SettledBatch> {
   const { fresh, repeated, copies } = settling.journal.sort(deliveries);
   const batch = new OpenBatch(settling, deliveries, copies);
@@ -55,10 +54,9 @@ export async function settleBatch<Value>(
     await settleWhole(settling, batch, invocable);
     return { report: batch.report(), unsettled: batch.unsettled };
   }
-  const isolating = { ...settling, evidence: new Evidence() };
-  for (const group of settling.proven ? [invocable] : bySuspicion(settling.journal, invocable)) {
-    const harmless = await rejectKillers(settling, batch, group);
-    if ((await settleTogether(isolating, batch, harmless)) === 'left') break;
+  for (const group of proven ? [invocable] : bySuspicion(settling.journal, invocable)) {
+    const harmless = proven ? group : await rejectKillers(settling, batch, group);
+    if ((await settleTogether(settling, batch, harmless)) === 'left') break;
   }
   return { report: batch.report(), unsettled: batch.unsettled };
 }
@@ -105,11 +103,10 @@ function bySuspicion<Value>(journal: Journal<Value>, deliveries: readonly Consum
 
 /** Rejects what has ended the process too often, and writes down what may end it now. Gives the rest. */
 async function rejectKillers<Value>(
-  { journal, crashesAllowed, keeps, proven }: SettleContext<Value>,
+  { journal, crashesAllowed, keeps }: SettleContext<Value>,
   batch: OpenBatch<Value>,
   deliveries: readonly ConsumeMessage[],
 ): Promise<readonly ConsumeMessage[]> {
-  if (proven) return deliveries;
   const killers = keeps ? [] : deliveries.filter((delivery) => journal.crashesOf(delivery) >= crashesAllowed);
   await journal.forgetCrashes(killers);
   await batch.reject(killers.map((delivery) => ({ delivery, reason: `ended its process ${crashesAllowed} times` })));
@@ -119,11 +116,12 @@ async function rejectKillers<Value>(
 }
 
 async function settleTogether<Value>(
-  settling: SettleContext<Value> & IsolateContext<Value>,
+  settling: SettleContext<Value>,
   batch: OpenBatch<Value>,
   deliveries: readonly ConsumeMessage[],
 ): Promise<'settled' | 'left'> {
-  const { attempts, evidence } = settling;
+  const { attempts } = settling;
+  const { evidence } = batch;
   let pending = deliveries;
   for (let attempt = 1; pending.length > 1 && attempt <= attempts; attempt++) {
     const decision = await decide(settling, pending);

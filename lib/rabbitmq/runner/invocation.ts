@@ -60,7 +60,8 @@ export async function invokeWith<Value>(
   if (ignored !== undefined) invoker.onIgnoredReturn(ignored);
   const parsed = partialFailures ? parseBatchResult(returned, byIdentifier) : parseOutgoingOnly(returned);
   watch.decided(parsed, byIdentifier);
-  const result = { ...parsed, outgoing: watch.traced(parsed.outgoing, byIdentifier) };
+  const { batchItemFailures } = parsed;
+  const result = { batchItemFailures, outgoing: watch.traced(parsed.outgoing, byIdentifier) };
   const ignoredFailures = partialFailures ? 0 : countReported(returned);
   return { result, deliveries: byIdentifier, ignoredFailures };
 }

@@ -13,6 +13,7 @@ import { Publisher } from '../publishing/publisher.js';
 import type { DeadLetterAddress } from '../topology/queue-traits.js';
 import { backTo, type CleanCopy, cleanCopyOf, deadLettered } from './clean-copy.js';
 import type { DecideContext, Decision, Rejection } from './decision.js';
+import { Evidence } from './evidence.js';
 
 const DISCARDED = 'a message is rejected and gone: the queue has no dead-letter exchange that can be seen';
 
@@ -34,6 +35,7 @@ export interface BatchContext<Value> extends DecideContext<Value>, PublishContex
 
 /** A batch on its way to its end: acts on decisions, and knows which of its messages still wait for one. */
 export class OpenBatch<Value> {
+  readonly evidence = new Evidence();
   readonly #acting: BatchContext<Value>;
   readonly #deliveries: readonly ConsumeMessage[];
   readonly #copies: SortedBatch['copies'];

@@ -39,6 +39,7 @@ async function poll<Value>(
   const quietMs = Math.min(subscriptionCheckMs, rescaling?.quietMs ?? subscriptionCheckMs);
   const limits = {
     maxMessages: batchSize,
+    maxBytes: MAX_PAYLOAD_BYTES,
     sizeOf: invocationBytes,
     windowMs: batchingWindowMs,
   };
@@ -47,6 +48,7 @@ async function poll<Value>(
   onStep('subscribed');
   rescaling?.subscribed();
   const mayLeave = untilProven && prefetch < session.prefetch;
+  const settling = { ...session, poller, mayLeave };
   let proven = false;
   let undecided = false;
   for (let batches = 0; ; batches++) {
@@ -59,8 +61,8 @@ async function poll<Value>(
         return 'done';
       } else poller.checkSubscription();
     }
-    const maxBytes = Math.min(MAX_PAYLOAD_BYTES, journal.mostBatchBytes);
-    const deliveries = await poller.take({ ...limits, maxBytes }, signal);
+    limits.maxBytes = Math.min(MAX_PAYLOAD_BYTES, journal.mostBatchBytes);
+    const deliveries = await poller.take(limits, signal);
     if (deliveries.length === 0) break;
     activity.delivered();
     onStep('delivered');
@@ -73,7 +75,7 @@ async function poll<Value>(
     proven ||= deliveries.some(({ fields }) => !fields.redelivered);
     const last = untilProven && proven;
     if (last) poller.holdSettlements();
-    undecided = await settleDelivered({ ...session, poller, mayLeave, proven: provenBefore }, deliveries);
+    undecided = await settleDelivered(settling, deliveries, provenBefore);
     if (last || undecided) break;
   }
   // Before the subscription ends: whoever takes over opens a new epoch, and no mark of this one counts after it.
@@ -94,6 +96,7 @@ function accepting<Value>(session: Session<Value>): Pick<Subscription, 'accepts'
 async function settleDelivered<Value>(
   settling: Session<Value> & SettleContext<Value>,
   deliveries: readonly ConsumeMessage[],
+  proven: boolean,
 ): Promise<boolean> {
   const { rescaling, poller, activity, onBatch, works } = settling;
   let unsettled = 0;
@@ -101,7 +104,7 @@ async function settleDelivered<Value>(
     if ('epoch' in part) await rescaling?.meet(part, settling, poller);
     else {
       const own = rescaling === undefined ? part : await rescaling.forwardLate(part, settling, poller);
-      const settled = await settleBatch(settling, own);
+      const settled = await settleBatch(settling, own, proven);
       if (settled.report.messages > 0) {
         works();
         activity.settled(settled.report);

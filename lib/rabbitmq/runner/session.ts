@@ -25,7 +25,7 @@ export function sourceOf<Value>({ queue, eventSourceArn }: Runner<Value>, { vhos
 
 /** A runner on one connection: all that settling a batch needs, but for the subscription it came from. */
 export type Session<Value> = Runner<Value> &
-  Omit<SettleContext<Value>, 'poller' | 'mayLeave' | 'proven'> & {
+  Omit<SettleContext<Value>, 'poller' | 'mayLeave'> & {
     readonly connection: Connection;
     /** Says that a batch was settled. */
     readonly works: () => void;

@@ -13,7 +13,6 @@ export interface IsolateContext<Value> extends BatchContext<Value> {
   readonly outageMs: number;
   /** Whether a message may be left unsettled that fails, as all do that it can be compared with. */
   readonly mayLeave: boolean;
-  readonly evidence: Evidence;
 }
 
 /** Most messages that are asked about to tell whether the handler works. */
@@ -37,7 +36,8 @@ export async function settleAlone<Value>(
   delivery: ConsumeMessage,
   behind: readonly ConsumeMessage[],
 ): Promise<'settled' | 'left'> {
-  const { evidence, poisonAttempts, outageMs, keeps, mayLeave, store, poller } = isolating;
+  const { poisonAttempts, outageMs, keeps, mayLeave, store, poller } = isolating;
+  const { evidence } = batch;
   let strikes = 0;
   for (let attempt = 1; ; attempt++) {
     const decision = await decide(isolating, [delivery]);
@@ -50,7 +50,7 @@ export async function settleAlone<Value>(
     const error = failureOf(decision);
     isolating.invoker.watch.failed(error);
     const others = [...behind, ...poller.waiting];
-    if (decision.kind !== 'too large' && (await handlerWorks(isolating, others, attempt))) {
+    if (decision.kind !== 'too large' && (await handlerWorks(isolating, evidence, others, attempt))) {
       strikes += error instanceof DeadlineError ? STRIKES_OF_A_TIMEOUT : 1;
     }
     const isOver = decision.kind === 'too large' || strikes >= poisonAttempts || evidence.failingMs >= outageMs;
@@ -60,17 +60,18 @@ export async function settleAlone<Value>(
     }
     if (mayLeave && strikes === 0 && attempt >= poisonAttempts) return 'left';
     const failed = { attempt, strikes, alone: others.length === 0, invocation: decision.invocation, error };
-    await waitForNextAttempt(isolating, failed);
+    await waitForNextAttempt(isolating, evidence, failed);
   }
 }
 
 /** Without others to ask about, what got through in this batch since the trouble began must do. */
 async function handlerWorks<Value>(
   isolating: IsolateContext<Value>,
+  evidence: Evidence,
   others: readonly ConsumeMessage[],
   attempt: number,
 ): Promise<boolean> {
-  const { evidence, store, outageMs, signal } = isolating;
+  const { store, outageMs, signal } = isolating;
   evidence.suspect();
   if (others.length === 0) return evidence.saysWorks;
   const first = (attempt - 1) * WITNESSES;
@@ -108,7 +109,8 @@ interface FailedAttempt {
 }
 
 async function waitForNextAttempt<Value>(
-  { log, backoff, signal, poller, evidence, outageMs }: IsolateContext<Value>,
+  { log, backoff, signal, poller, outageMs }: IsolateContext<Value>,
+  evidence: Evidence,
   { attempt, strikes, alone, invocation, error }: FailedAttempt,
 ): Promise<void> {
   if (signal.aborted) throw error;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { leaseStore } from '../../../../lib/state/leased-store.js';
+import { LeasedStore } from '../../../../lib/state/leased-store.js';
 import { StagedStore } from '../../../../lib/state/staged-store.js';
 
 type Operation =
@@ -78,11 +78,13 @@ describe('a staged store', () => {
 describe('a lease', () => {
   it('ends: whoever kept the store cannot use it', () => {
     const store = new StagedStore<number>();
-    const lease = leaseStore(store);
-    lease.store.set('a', 1);
+    const lease = new LeasedStore(store);
+    lease.set('a', 1);
     lease.end();
-    expect(() => lease.store.set('a', 2)).toThrow('its store is closed');
-    expect(() => lease.store.size).toThrow('its store is closed');
+    expect(() => lease.set('a', 2)).toThrow('its store is closed');
+    expect(() => lease.size).toThrow('its store is closed');
+    const { get } = lease;
+    expect(() => get('a')).toThrow('its store is closed');
     expect(store.get('a')).toBe(1);
   });
 });
