@@ -49,6 +49,7 @@ it("a service's topology is declared there without its streams, and that is said
   const stop = new AbortController();
   const kept = keepTopology([TOPOLOGY], {
     amqpUrl: broker.amqpUrl,
+    remembered: ['returns'],
     plainQueues: ['returns'],
     log,
     onBack: () => undefined,

@@ -213,6 +213,7 @@ describe.each(['bounded', 'aws'] as const)('batches whose changelog records woul
       invocations.push(records.map(({ messageId = '' }) => messageId));
       const sent = { exchange: '', routingKey: scene.bills, type: 'copy', mustRoute: true };
       return {
+        batchItemFailures: [],
         outgoing: records.map(({ body, messageId = '' }) => ({ ...sent, body: JSON.parse(`${body}`), messageId })),
       };
     };
