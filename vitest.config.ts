@@ -7,7 +7,7 @@ const REAL_PARTS = {
   hookTimeout: 300_000,
   expect: { poll: { timeout: 100_000, interval: 50 } },
   // More than two cores can work on, since tests often wait for processes that start and stop.
-  maxWorkers: 4,
+  maxWorkers: 5,
   // After the unit tests.
   sequence: { groupOrder: 1 },
 };
