@@ -18,117 +18,125 @@ import { TOPOLOGY_CHECK_MS } from '../topology/watch-topology.js';
 import { YOUNG_QUEUE_MS } from '../topology/young-queues.js';
 import type { Retry } from './batch.js';
 
-/** What a batch is. */
+/** What makes up a batch. */
 export interface BatchingOptions {
-  /** Most messages of one event. Default 256. */
+  /** The maximum number of messages in one event. Default 256. */
   readonly batchSize?: number;
-  /** How long a batch that is not full waits for more messages, in milliseconds. Default 0: it is handled at once. */
+  /** How long a batch that is not full waits for more messages, in milliseconds. Default 0: it does not wait. */
   readonly batchingWindowMs?: number;
-  /** Most messages that wait here unacknowledged. Default 512, or two batches where that is more. */
+  /** The maximum number of unacknowledged messages that wait here. Default 512, or two batches if that is more. */
   readonly prefetch?: number;
 }
 
-/** What becomes of a batch that fails. */
+/** What happens to a batch that fails. */
 export interface RetryOptions {
   /**
-   * `'bounded'`: the batch is tried again, then each of its messages alone; one that fails while others succeed is rejected.
-   * `'aws'`: the whole batch is tried again until it succeeds. Default `'bounded'`.
+   * `'bounded'`: the batch is tried again, then each of its messages alone; a message that fails while others succeed is
+   * rejected. `'aws'`: the whole batch is tried again until it succeeds. Default `'bounded'`.
    */
   readonly retry?: Retry;
   /** How often a failing batch is tried before its messages are tried alone. Default 3. */
   readonly attempts?: number;
-  /** How often a message may fail while others get through, before it is rejected. Default 3. */
+  /** How often a message may fail while others get through before it is rejected. Default 3. */
   readonly poisonAttempts?: number;
   /** How often a message may end the process before it is rejected; needs a changelog. Default 5. */
   readonly crashesAllowed?: number;
-  /** How long the handler may fail at everything before it costs a message. Default 120,000. */
+  /** How long the handler may fail at every message before failing messages are rejected. Default 120,000. */
   readonly outageMs?: number;
-  /** Between attempts at anything. Default 100 ms, doubling up to 10 s. */
+  /** The pauses between attempts, `{ firstMs, maxMs }`. Default 100 ms, doubling up to 10 s. */
   readonly backoff?: Backoff;
   /**
-   * Rejects messages also where the queue has no dead-letter exchange that can be seen over AMQP: unless a policy names one,
-   * RabbitMQ destroys them. Without it they are kept, tried again, and what is behind them waits. Default false.
+   * Whether messages are rejected even if AMQP shows no dead-letter exchange for the queue: unless a policy names one,
+   * RabbitMQ destroys them. Otherwise they are kept and tried again, and everything behind them waits. Default false.
    */
   readonly mayDiscard?: boolean;
 }
 
-/** How long something may take. Milliseconds, where nothing else is said. */
+/** Time limits and intervals, in milliseconds unless stated otherwise. */
 export interface TimingOptions {
-  /** One invocation. Default 30,000. */
+  /** The time limit of one invocation. Default 30,000. */
   readonly handlerTimeoutMs?: number;
-  /** Asked at each invocation: whether it may take as long as it likes, as under a debugger. Default: never. */
+  /** Called for each invocation: whether it may run without a time limit, as under a debugger. Default: never. */
   readonly untimed?: () => boolean;
-  /** The broker, to confirm what was published. Default 10,000. */
+  /** How long to wait for the broker to confirm what was published. Default 10,000. */
   readonly confirmTimeoutMs?: number;
-  /** The broker, to answer a question, such as whether a queue is there. Default 60,000. */
+  /** How long to wait for the broker's answer to a request, such as whether a queue exists. Default 60,000. */
   readonly answerTimeoutMs?: number;
-  /** The running batch, when the runner is stopped. Default 30,000. */
+  /** How long the running batch may take when the runner is stopped. Default 30,000. */
   readonly stopTimeoutMs?: number;
-  /** In seconds. A broker that is silent for two heartbeats counts as gone. Default 10. */
+  /** The heartbeat interval, in seconds. A broker that misses two heartbeats counts as gone. Default 10. */
   readonly heartbeatSeconds?: number;
-  /** How often a queue that delivers nothing is asked whether it still knows this consumer. Default 10,000. */
+  /** How often a queue that delivers nothing is checked for this consumer's subscription. Default 10,000. */
   readonly subscriptionCheckMs?: number;
-  /** How often it looks whether the exchanges of its `topology` are there, and its bindings. Default 5,000. */
+  /** How often the exchanges of the `topology` and their bindings are checked. Default 5,000. */
   readonly topologyCheckMs?: number;
-  /** How long a queue or changelog that it had to declare is left alone. Default 2,000: see young-queues.ts. */
+  /** How long to leave a queue or changelog alone that had to be declared. Default 2,000: see young-queues.ts. */
   readonly youngQueueMs?: number;
 }
 
-/** Who is told what. */
+/** What is reported, and to whom. */
 export interface ReportingOptions {
-  /** A stream that is told why a message is rejected, before it is. Default: none. */
+  /** A stream that receives the reason why a message is rejected, before it is. Default: none. */
   readonly deadLetterLog?: string | undefined;
-  /** A fanout exchange that is told how the runner is doing, and of its invocations. Default: none. */
+  /** A fanout exchange that receives reports of the runner's state and its invocations. Default: none. */
   readonly statusExchange?: string | undefined;
-  /** How often it is told how the runner is doing. Default 2,000. */
+  /** How often the runner's state is reported. Default 2,000. */
   readonly statusEveryMs?: number;
   /**
-   * Whether `smart-shopping events record` may copy what the handler gets and answers, and its memory. Whoever may write to
-   * the exchange `smart-shopping.recordings` may then record. Default false.
+   * Whether `smart-shopping events record` may copy what the handler gets and answers, and its memory. Everyone who may write
+   * to the exchange `smart-shopping.recordings` may then record. Default false.
    */
   readonly recordable?: boolean;
-  /** Told of each batch that was settled. */
+  /** Called with a report of each settled batch. */
   readonly onBatch?: (report: BatchReport) => void;
-  /** Observes every point where a crash must lose nothing; tests kill there. */
+  /** Called at every point at which a crash must lose nothing; tests kill the process there. */
   readonly onStep?: OnStep;
-  /** Told of each return of the handler that counts for nothing, in words such as `a string`. Default: nobody. */
+  /** Called for each return value of the handler that has no effect, with its kind in words, such as `a string`. */
   readonly onIgnoredReturn?: (what: string) => void;
-  /** Messages that the filter has removed since it was last called, at most once a second. */
+  /** Called at most once a second, with the number of messages that the filter has removed since the last call. */
   readonly onFiltered?: (messages: number) => void;
 }
 
 export interface QueueRunnerOptions<Value> extends BatchingOptions, RetryOptions, TimingOptions, ReportingOptions {
-  /** Such as `amqps://user:password@host:5671/vhost`, or a function that gives it for each connection. */
+  /** The broker's address, such as `amqps://user:password@host:5671/vhost`, or a function that returns it for each connection. */
   readonly amqpUrl: BrokerAddress;
+  /** The queue whose messages the handler gets. */
   readonly queue: string;
+  /** The function that gets the messages, in the form of a Lambda handler. */
   readonly handler: QueueHandler<Value>;
-  /** Where it reports; `console` and the Powertools logger fit as they are. */
+  /** The log. `console` and the Powertools logger fit as they are. */
   readonly log: AdapterLog;
-  /** Stops the runner: the running batch is finished, no new one is taken. */
+  /** Stops the runner: it finishes the running batch and takes no new one. */
   readonly signal: AbortSignal;
-  /** Declared on every connection. */
+  /** Exchanges, queues and bindings to declare on every connection. Default: none. */
   readonly topology?: Topology;
-  /** What it does not match is removed from the queue, as AWS does. Default: nothing. */
+  /** Messages that it does not match are removed from the queue, as on AWS. Default: all match. */
   readonly filter?: BodyFilter;
   /** The handler's memory, `context.store`. Default: a new one. */
   readonly store?: StagedStore<Value>;
   /** Keeps the store in the stream `<queue>.changelog`. Default `'none'`: it lasts as long as the process. */
   readonly changelog?: ChangelogSettings | 'none';
-  /** Where the queue shares the keys of a hash exchange with others, and entries move with their keys. Default: it does not. */
+  /** For a queue that shares the keys of a hash exchange with others: entries move with their keys. Default: none. */
   readonly rescale?: RescaleSettings;
-  /** Names the connection in the broker's listings and, as `app_id`, the sender of every message. Default: the queue's name. */
+  /**
+   * The name of the connection in the broker's listings and, as `app_id`, the sender of every message. Default: the queue's
+   * name.
+   */
   readonly connectionName?: string;
-  /** What the handler's context says. Default: a new one, by the queue's name. */
+  /** The function's identity in the handler's context. Default: a new one with the queue's name. */
   readonly identity?: FunctionIdentity;
-  /** What the event says. Default: a made-up one. */
+  /** The `eventSourceArn` of the event. Default: a made-up one. */
   readonly eventSourceArn?: string;
-  /** Where one process serves several queues as one execution environment: the turn that they share, `executionEnvironment()`. Default: none. */
+  /**
+   * For a process that serves several queues as one execution environment: the turn that they share, from
+   * `executionEnvironment()`. Default: none.
+   */
   readonly turn?: Turn;
-  /** What helps where the queue is missing, for the line that says so. */
+  /** What to do if the queue is missing, for the log line that reports it. */
   readonly missingAdvice?: string;
 }
 
-/** AMQP has two bytes for it. */
+/** AMQP encodes the prefetch count in two bytes. */
 const MAX_PREFETCH = 65_535;
 
 const DEFAULTS = {
