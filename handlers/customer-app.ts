@@ -8,7 +8,7 @@ import { decodeCustomerMessage } from '../lib/shop/domain/wire.js';
 export const handler = queueFunction<ShoppingEvent | Bill>('customer-app', ({ body, messageId }, received) => {
   const decoded = decodeCustomerMessage(body);
   if (!decoded.ok) return { rejected: 'undecodable', problems: decoded.problems };
-  // Without an id nothing says that it came before: a customer may well do the same thing twice.
+  // Without an id, nothing shows that it is a repeat: a customer may well do the same thing twice.
   const key = messageId || randomUUID();
   if (received.get(key) === undefined) received.set(key, decoded.value);
   keepNewest(received);

@@ -18,14 +18,14 @@ import { type Decoded, decodeJson, readShoppingEvent } from '../lib/shop/domain/
 const MAX_EVENT_BYTES = 16 * 1024;
 export const MAX_LIST_BYTES = 1024 * 1024;
 const MOST_EVENTS = 1_000;
-/** Those of a list's first events that are wrong; the rest say only that they are. */
+/** Problems are listed for the first invalid events of a list; the others are only marked as invalid. */
 const MOST_PROBLEMS = 20;
 
 /**
- * `POST /shopping-events`, one event or a list of them.
- * One: 202 once the broker has it safe, 400, 413 or 415 for anything that is not an event, 403 for a page of another
- * origin, 503 to try again.
- * A list: the same per event, in `results`, under 202 where all are accepted, 207 where some are refused, and 503.
+ * `POST /shopping-events`, with one event or a list of events.
+ * One event: 202 once the broker has confirmed it; 400, 413 or 415 for anything that is not an event; 403 for a page of another
+ * origin; 503 to try again.
+ * A list: the same per event, in `results`, with 202 if all are accepted, 207 if some are refused, and 503.
  */
 export function shoppingSensor(publish: Publish): HttpHandler {
   return httpFunction(
@@ -36,7 +36,7 @@ export function shoppingSensor(publish: Publish): HttpHandler {
       if (body.length > limit) return refusal(413, `the body has more than ${limit} bytes`);
       if (!isJson(headers['content-type'])) return refusal(415, 'the content-type is not application/json');
       const json = decodeJson(body);
-      // A request that is repeated with its key is the same events; without one it is what it says.
+      // A request that is repeated with its key means the same events; without a key, repeated events are new ones.
       const key = headers['idempotency-key'] ?? requestId;
       const origin = { key, traceparent };
       if (json.ok && Array.isArray(json.value)) return decideList(json.value, origin);
@@ -59,9 +59,9 @@ function decideOne(decoded: Decoded<ShoppingEvent>, origin: Origin): HttpDecisio
 }
 
 function decideList(list: readonly unknown[], origin: Origin): HttpDecision {
-  if (list.length === 0) return refusal(400, 'the list holds no event');
+  if (list.length === 0) return refusal(400, 'the list is empty');
   if (list.length > MOST_EVENTS) {
-    return refusal(413, `the list holds ${list.length} events, more than ${MOST_EVENTS}: send it in parts`);
+    return refusal(413, `the list has ${list.length} events, more than ${MOST_EVENTS}: send it in parts`);
   }
   let told = 0;
   const items = list.map((json) => {
@@ -83,7 +83,7 @@ function decideList(list: readonly unknown[], origin: Origin): HttpDecision {
   };
 }
 
-/** One event: what it is answered with, and what is sent of it. */
+/** One event: its answer, and what is sent for it. */
 type Item =
   | { readonly answer: HttpResponse; readonly message: ShopMessage; readonly unsent: HttpResponse }
   | { readonly answer: HttpResponse; readonly message?: undefined };
@@ -94,7 +94,7 @@ function itemOf(decoded: Decoded<ShoppingEvent>, { key, traceparent }: Origin): 
     return { answer: problemResponse(400, 'not a shopping event', problems.length > 0 ? { errors: problems } : {}) };
   }
   const { value: event } = decoded;
-  // The event counts too, so a key used twice swallows nothing.
+  // The event is part of the id, too, so a key that is used for two events loses neither.
   const body = Buffer.from(JSON.stringify(event));
   const messageId = derivedMessageId({ messageId: key, body }, 'shopping event');
   return {
@@ -115,26 +115,26 @@ function refusal(statusCode: number, detail: string): HttpDecision {
   return { response: problemResponse(statusCode, detail), outgoing: [] };
 }
 
-/** Told by its beginning, before anything is parsed. */
+/** Recognized by its beginning, before anything is parsed. */
 function isList(body: Uint8Array): boolean {
   return Buffer.from(body.subarray(0, 100)).toString('latin1').trimStart().startsWith('[');
 }
 
 /**
- * Whether a page in somebody's browser asks, other than one that the same server gave: browsers say so, and programs say
- * nothing. Without a content type such a page needs nobody's leave to send.
+ * Whether the request comes from a page in a browser that this server did not serve: browsers say so, other programs send no such
+ * header. Without a content type such a page could send without a preflight request.
  */
 function isOfAnotherPage({ origin, host, 'sec-fetch-site': site }: HttpRequest['headers']): boolean {
   if (site !== undefined) return site !== 'same-origin' && site !== 'none';
   return origin !== undefined && !(URL.canParse(origin) && new URL(origin).host === host);
 }
 
-/** A sender that says nothing about its body may mean JSON; one that says something else does not. */
+/** A sender that states no content type may mean JSON; one that states another type does not. */
 function isJson(contentType = 'application/json'): boolean {
   return /^application\/json\s*(;|$)/i.test(contentType);
 }
 
-/** Less than the function has (serverless.yml), or whoever asked would be told nothing. */
+/** Less than the function's own timeout (serverless.yml), so that the caller still gets an answer. */
 const PUBLISH_TIMEOUT_MS = 5_000;
 
 const sender = createSender({

@@ -1,6 +1,6 @@
-// Builds into a new folder, and then makes dist/ the same: a file that changed is replaced in one step, and one that did not
-// is left alone. So commands that run meanwhile find every file whole, and `npm start` reloads only what has changed. Where
-// nothing has changed since the last build, neither sources nor dist/, nothing is done: `npm ci` has just built for `npm test`.
+// Builds into a new folder, and then makes dist/ the same: each changed file is replaced in one step, and unchanged files are
+// left alone. So commands that are running meanwhile always find complete files, and `npm start` reloads only what has changed.
+// If neither the sources nor dist/ have changed since the last build, nothing is done: `npm ci` has just built for `npm test`.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -25,14 +25,14 @@ try {
   mkdirSync(dirname(BUILT), { recursive: true });
   writeFileSync(BUILT, state());
 } catch (error) {
-  // What failed has printed why.
+  // The failed tool has printed the reason.
   if (error.status === undefined) throw error;
   process.exitCode = 1;
 } finally {
   rmSync(draft, { recursive: true, force: true });
 }
 
-/** Of this folder: what is built from, and what of it is in dist/. */
+/** The inputs of the build in this folder, and the parts of dist/ that it makes. */
 function state() {
   const hash = createHash('sha256').update(`${process.version} ${resolve('dist')}`);
   const sources = SOURCES.flatMap((folder) => filesIn(folder).map((file) => join(folder, file)));
@@ -75,7 +75,7 @@ function isSame(one, other) {
   return contentOf(one) === contentOf(other);
 }
 
-/** Undefined where it is not there. */
+/** Undefined if it does not exist. */
 function contentOf(file) {
   try {
     return readFileSync(file, 'latin1');

@@ -1,9 +1,8 @@
-// Plain JavaScript, and linked to nothing new: it must run on any Node, and before anything is built.
+// Plain JavaScript without new imports: it must run on any Node, and before anything is built.
 import { readFileSync } from 'node:fs';
 
 /**
- * Ends the process with one line where this Node is older than the package wants.
- *
+ * Ends the process with one line if this Node is older than the package requires.
  * @param {URL} packageJson
  */
 export function requireNode(packageJson) {

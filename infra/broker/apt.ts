@@ -5,32 +5,32 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** Debian's package tool, as any user may run it. */
+/** Debian's package tool, used without root. */
 export interface Apt {
-  /** Fetches the package lists into a folder of ours; from then on they are used instead of the system's. */
+  /** Fetches the package lists into our own folder; from then on they are used instead of the system's. */
   update(): Promise<void>;
-  /** The packages that the Debian packages of RabbitMQ and Erlang need, themselves included, less what is installed. */
+  /** The packages that Debian's RabbitMQ and Erlang packages need, themselves included, except installed ones. */
   serverPackages(): Promise<string[]>;
-  /** The packages' files, by names that have their versions, and how many bytes they have together. */
+  /** The packages' files, with versions in their names, and their total size in bytes. */
   files(packages: readonly string[]): Promise<{ readonly names: readonly string[]; readonly bytes: number }>;
   /** Downloads the packages' files into `folder`. */
   download(packages: readonly string[], folder: string): Promise<void>;
 }
 
-// Only what Erlang itself links to or loads, not the scripts' helpers (adduser, logrotate, systemd) that a package wants at install time.
+// Only what Erlang itself links to or loads, not the helpers (adduser, logrotate, systemd) that a package needs at install time.
 const SERVER_PACKAGE = /^(rabbitmq-server|erlang-)/;
 const LIBRARY_PACKAGE = /^(lib|zlib)/;
 
 /** Seconds without a byte; apt itself waits for 30, and several times over. */
 const SILENCE_S = 10;
-/** A mirror of which nothing at all has come by then is out of reach. */
+/** A mirror that has sent nothing by then is unreachable. */
 const FIRST_BYTE_MS = 15_000;
 const PATIENCE = [`http::Timeout=${SILENCE_S}`, `https::Timeout=${SILENCE_S}`, 'Retries=0'].flatMap((setting) => [
   '-o',
   `Acquire::${setting}`,
 ]);
 
-/** The first of its errors. */
+/** The first error that apt prints. */
 function saidBy(cause: unknown): string {
   const { stderr = '' } = cause as { stderr?: string };
   return stderr.split('\n').find((line) => /^(E|Err|W):/.test(line)) ?? '';
@@ -38,8 +38,7 @@ function saidBy(cause: unknown): string {
 
 /**
  * Wraps apt-get, apt-cache and dpkg-query.
- *
- * @param folder where package lists of our own go
+ * @param folder for our own package lists
  * @returns undefined on a machine without apt
  */
 export async function openApt(folder: string, signal: AbortSignal | undefined): Promise<Apt | undefined> {
@@ -68,7 +67,7 @@ export async function openApt(folder: string, signal: AbortSignal | undefined): 
       ownLists = ['-o', `Dir::State::Lists=${lists}`, '-o', `Dir::Cache=${cache}`];
       const silence = new AbortController();
       const timer = setTimeout(async () => {
-        const begun = await readdir(join(lists, 'partial')).catch(() => ['no folder any more']);
+        const begun = await readdir(join(lists, 'partial')).catch(() => ['the folder no longer exists']);
         if (begun.length === 0) silence.abort();
       }, FIRST_BYTE_MS);
       const until = AbortSignal.any([silence.signal, ...(signal ? [signal] : [])]);
@@ -99,7 +98,7 @@ export async function openApt(folder: string, signal: AbortSignal | undefined): 
   };
 }
 
-/** Reads the output of `apt-cache depends --recurse`: a package at the line's start, what it needs indented below it. */
+/** Parses the output of `apt-cache depends --recurse`: a package at the start of a line, its dependencies indented below it. */
 function readDependencies(tree: string): { servers: string[]; libraries: string[] } {
   const servers = new Set<string>();
   const libraries = new Set<string>();
@@ -121,7 +120,7 @@ const NAME_AND_STATUS = '${Package} ${db:Status-Status}\n';
 
 async function missing(packages: readonly string[]): Promise<string[]> {
   const installed = new Set<string>();
-  // Exits 1 when it does not know one of them, and lists the others all the same.
+  // Exits with 1 if it does not know one of the packages, but still lists the others.
   const listed = await run('dpkg-query', ['-W', '-f', NAME_AND_STATUS, ...packages]).catch(
     (error) => error as { stdout?: string },
   );

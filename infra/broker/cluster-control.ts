@@ -6,10 +6,10 @@ import { newSecret } from './node-folder.js';
 import type { PrivateBroker } from './private-broker.js';
 import type { PrivateCluster } from './private-cluster.js';
 
-/** Where the owner of a cluster takes orders for its nodes, on loopback. */
+/** Where the owner of a cluster accepts commands for its nodes, on loopback. */
 export interface ClusterControl {
   readonly origin: string;
-  /** Whoever has it may kill nodes. */
+  /** Anyone who has it may kill nodes. */
   readonly secret: string;
 }
 
@@ -25,14 +25,14 @@ export type ClusterNode = z.infer<typeof NODE>;
 
 export type NodeAction = 'kill' | 'freeze' | 'start';
 
-/** What each does, and what it refuses. */
+/** What each action does, and in which states it refuses. */
 const ACTIONS: Readonly<Record<NodeAction, (node: PrivateBroker) => Promise<void>>> = {
   kill: async (node) => {
-    if (node.state === 'ended') throw new Error('has ended already');
+    if (node.state === 'ended') throw new Error('has already ended');
     await node.kill();
   },
   freeze: async (node) => {
-    if (node.state !== 'running') throw new Error(node.state === 'frozen' ? 'is frozen already' : 'has ended');
+    if (node.state !== 'running') throw new Error(node.state === 'frozen' ? 'is already frozen' : 'has ended');
     node.freeze();
   },
   start: async (node) => {
@@ -42,7 +42,7 @@ const ACTIONS: Readonly<Record<NodeAction, (node: PrivateBroker) => Promise<void
   },
 };
 
-/** Takes orders until the signal aborts: from whoever can read the file that holds the secret. */
+/** Accepts commands until the signal aborts, from anyone who can read the file with the secret. */
 export async function serveControl(nodes: PrivateCluster['nodes'], signal: AbortSignal): Promise<ClusterControl> {
   const secret = newSecret();
   const app = new Hono().use(bearerAuth({ token: secret }));
@@ -50,7 +50,8 @@ export async function serveControl(nodes: PrivateCluster['nodes'], signal: Abort
   app.post('/nodes/:number/:action', async (context) => {
     const { number, action } = context.req.param();
     const node = nodes[Number(number) - 1];
-    if (node === undefined) return context.text(`There is no node ${number}: there are ${nodes.length}.`, 404);
+    if (node === undefined)
+      return context.text(`There is no node ${number}: the cluster has ${nodes.length} nodes.`, 404);
     if (!isAction(action)) return context.text(`There is no ${action}.`, 404);
     try {
       await ACTIONS[action](node);
@@ -72,8 +73,8 @@ function asSeen({ state, pid, amqpUrl }: PrivateBroker, index: number): ClusterN
 }
 
 /**
- * Asks the owner of a cluster for its nodes, after an action on one of them where there is one.
- * @throws Error with what it refuses, in one line
+ * Asks the owner of a cluster for its nodes, after an action on one of them if one is given.
+ * @throws Error with the reason if the owner refuses, in one line
  */
 export async function askControl(
   { origin, secret }: ClusterControl,

@@ -12,17 +12,16 @@ import type { RabbitmqServer, ServerSearch } from './server-location.js';
 
 const run = promisify(execFile);
 
-/** About 35 of packages and 60 of what is in them, both at once (Debian 12); and some for a node to begin with. */
+/** About 35 MB of packages and 60 MB of contents at the same time (Debian 12), plus some for a node to start with. */
 const UNPACKING_MB = 160;
 const FULL_MB = 2;
 
 const DAY_MS = 24 * 60 * 60_000;
 
 /**
- * A server from Debian's packages: unpacked into `cacheFolder`, not installed, so no root is needed.
- * About 35 MB are downloaded the first time; later starts use what is there, and look at most once a day for newer packages.
- *
- * @returns undefined where there is no apt
+ * A server from Debian's packages: unpacked into `cacheFolder` rather than installed, so no root is needed. About 35 MB are
+ * downloaded the first time; later starts use what is there, and check at most once a day for newer packages.
+ * @returns undefined without apt
  */
 export async function unpackDebianServer(search: ServerSearch): Promise<RabbitmqServer | undefined> {
   const place = search.cacheFolder;
@@ -38,7 +37,7 @@ export async function unpackDebianServer(search: ServerSearch): Promise<Rabbitmq
   return unpackedServer(place);
 }
 
-/** Whatever comes of it, the next look is tomorrow: what is there works. */
+/** Whatever the result, the next check is tomorrow: the unpacked server works. */
 async function renew(place: string, search: ServerSearch): Promise<void> {
   await writeFile(lookedAt(place), '');
   search.onProgress({ step: "looking for a newer RabbitMQ among Debian's packages" });
@@ -58,20 +57,20 @@ async function isLookDue(place: string): Promise<boolean> {
   return Date.now() - mtimeMs > DAY_MS;
 }
 
-/** Touched when somebody looks for newer packages. */
+/** Touched at each check for newer packages. */
 function lookedAt(place: string): string {
   return join(place, 'looked');
 }
 
-/** The names of the files that were unpacked. */
+/** The names of the unpacked files. */
 function packageList(place: string): string {
   return join(place, 'packages.txt');
 }
 
 /**
- * Prepares a server beside its place and moves it there whole: what is in place is complete, also when two starts race or one
- * is killed.
- * @param isNewer where there is one: what it is replaced for. A later start removes it, since a node may run from it.
+ * Prepares a server next to its final place and moves it there as a whole, so that it is always complete, even if two starts race
+ * or one is killed.
+ * @param isNewer the reason to replace an existing one; a later start removes the old one, because a node may be running from it
  */
 async function unpackInto(
   place: string,
@@ -85,7 +84,7 @@ async function unpackInto(
     const apt = await openApt(join(draft, 'apt'), search.signal);
     if (apt === undefined || (await isNewer?.(apt)) === false) return;
     await downloadAndUnpack(apt, draft, search).catch(async (error: unknown) => {
-      // Somebody else may have filled it meanwhile.
+      // Another process may have filled it in the meantime.
       await requireSpace(place, FULL_MB, 'to go on unpacking RabbitMQ and Erlang');
       throw error;
     });
@@ -98,7 +97,7 @@ async function unpackInto(
   }
 }
 
-/** Removes what a start that was killed left beside `place`. */
+/** Removes what a killed start left next to `place`. */
 async function removeLeftDrafts(place: string): Promise<void> {
   for (const entry of await readdir(dirname(place))) {
     const pid = entry.startsWith(`${basename(place)}.`) ? Number(extname(entry).slice(1)) : Number.NaN;
@@ -111,7 +110,7 @@ async function downloadAndUnpack(apt: Apt, draft: string, search: ServerSearch):
   await mkdir(packageFolder, { recursive: true });
   const names = await download(apt, packageFolder, search.onProgress).catch(async () => {
     search.signal?.throwIfAborted();
-    // The machine has no package lists, or they name files that the mirror has replaced since.
+    // The machine has no package lists, or they name files that the mirror has since replaced.
     search.onProgress({ step: 'fetching package lists' });
     await apt.update();
     return download(apt, packageFolder, search.onProgress);
@@ -130,7 +129,7 @@ async function downloadAndUnpack(apt: Apt, draft: string, search: ServerSearch):
   await rm(join(draft, 'apt'), { recursive: true, force: true });
 }
 
-/** @returns the names of the files */
+/** @returns the file names */
 async function download(apt: Apt, folder: string, onProgress: ReportProgress): Promise<readonly string[]> {
   const packages = await apt.serverPackages();
   const { names, bytes: total } = await apt.files(packages);
@@ -160,7 +159,7 @@ async function reportGrowth(
 async function folderSize(folder: string): Promise<number> {
   let bytes = 0;
   for (const file of await readdir(folder)) {
-    // apt renames a file when it is complete, so one may be gone between the two calls.
+    // apt renames a file when it is complete, so a file may be gone between the two calls.
     bytes += await stat(join(folder, file)).then(
       (entry) => entry.size,
       () => 0,
@@ -169,7 +168,7 @@ async function folderSize(folder: string): Promise<number> {
   return bytes;
 }
 
-// Debian's own `erl` has /usr/lib/erlang written into it. This one stands before it on PATH.
+// Debian's own `erl` has the path /usr/lib/erlang built in. This one comes before it on PATH.
 async function writeErlangStarter(root: string): Promise<void> {
   const file = join(root, 'bin', 'erl');
   await mkdir(join(root, 'bin'), { recursive: true });

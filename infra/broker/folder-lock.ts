@@ -2,21 +2,20 @@ import { createHash } from 'node:crypto';
 import { connect } from 'node:net';
 import { type HeldPort, holdPort } from './free-ports.js';
 
-// How many ports a folder may be locked by: the first that no foreign process has.
+// How many ports may lock a folder: the first one that no foreign process has is used.
 const PORTS = 4;
 // An owner answers in milliseconds, even on a busy machine.
 const ANSWER_PATIENCE_MS = 2_000;
 
-/** What the lock says to whoever connects: which folder it locks, and nothing of its secrets. */
+/** What the lock tells everyone who connects: which folder it locks, and none of its secrets. */
 export function lockGreeting(path: string, secret: string): string {
   return `smart-shopping ${createHash('sha256').update(`${secret} ${path}`).digest('base64url')}\n`;
 }
 
 /**
- * Locks a folder by listening on `firstPort`, or on one soon after it where a foreign process listens: one that does
- * not greet as an owner of this folder does. Returns undefined where the folder has an owner.
- *
- * No two can own it: each looks at all ports after it has taken one, so of two at once at least one sees the other.
+ * Locks a folder by listening on `firstPort`, or on one soon after it if a foreign process listens there, that is, one that does
+ * not greet as an owner of this folder. Returns undefined if the folder has an owner. Two processes can never both own it: each
+ * checks all ports after taking one, so of two at once at least one sees the other.
  */
 export async function lockFolder(firstPort: number, greeting: string): Promise<HeldPort | undefined> {
   const ports = Array.from({ length: PORTS }, (_, index) => firstPort + index);

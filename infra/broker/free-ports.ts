@@ -1,25 +1,25 @@
 import { connect, createServer } from 'node:net';
 
-// Below the ports that Linux (32768 up) and macOS (49152 up) give to outgoing connections:
-// so none of those takes a port between our choice and its use.
+// Below the ports that Linux (32768 and up) and macOS (49152 and up) use for outgoing connections, so that none of those takes a
+// port between our choice and its use.
 const LOWEST_PORT = 20_000;
 const HIGHEST_PORT = 32_000;
 
-/** A port that this process listens on; `release` gives it back. */
+/** A port that this process listens on; `release` gives it up. */
 export interface HeldPort {
   release(): Promise<void>;
 }
 
 /**
- * Listens on a loopback port and so keeps it from everyone else, until released or until this process ends in any way.
- * Returns undefined where somebody else has it. Whoever connects is told the greeting, no more.
+ * Listens on a loopback port, which keeps all others from it until it is released or this process ends in any way. Returns
+ * undefined if another process has it. Anyone who connects is sent the greeting and nothing else.
  */
 export function holdPort(port: number, greeting = ''): Promise<HeldPort | undefined> {
   return new Promise((resolve, reject) => {
     const server = createServer((socket) => {
       socket.on('error', () => {});
       socket.end(greeting);
-      // Whoever connects and says nothing must not keep `release` waiting.
+      // A client that connects and stays silent must not hold up `release`.
       socket.destroySoon();
     });
     server.unref();
@@ -33,14 +33,17 @@ export function holdPort(port: number, greeting = ''): Promise<HeldPort | undefi
   });
 }
 
-/** Whether a loopback port can be listened on now: found out by doing so for a moment. */
+/** Whether a loopback port can be listened on now, found out by doing so for a moment. */
 export async function isPortFree(port: number): Promise<boolean> {
   const held = await holdPort(port);
   await held?.release();
   return held !== undefined;
 }
 
-/** Whether somebody listens on a loopback port. Does not listen itself, and so keeps nobody from it who is just starting. */
+/**
+ * Whether a process listens on a loopback port. This does not listen itself, so it cannot get in the way of a process that is
+ * just starting.
+ */
 export function isListenedOn(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect({ port, host: '127.0.0.1' });
@@ -52,7 +55,7 @@ export function isListenedOn(port: number): Promise<boolean> {
   });
 }
 
-/** A free loopback port that is none of `taken`. */
+/** A free loopback port that is not in `taken`. */
 export async function freePort(taken: readonly number[] = []): Promise<number> {
   for (;;) {
     const port = LOWEST_PORT + Math.floor(Math.random() * (HIGHEST_PORT - LOWEST_PORT));

@@ -2,15 +2,15 @@ import { spawn } from 'node:child_process';
 
 /** Ends processes after this one has ended, however it ended. */
 export interface Lifeline {
-  /** Says which processes to end, in that order; each call replaces the list of the one before. */
+  /** Sets the processes to end, in order; each call replaces the previous list. */
   watch(pids: readonly (number | undefined)[]): void;
-  /** Forgets the list; nothing is ended any more. */
+  /** Clears the list, so that nothing is ended any more. */
   release(): void;
 }
 
-// Only we hold the other end of its standard input, so `read` fails when we are gone, kill -9 included.
-// PR_SET_PDEATHSIG would do on Linux alone, and follows the thread that spawned, not the process.
-// Erlang drops a SIGTERM that comes early in its boot, so it is sent again each second. A zombie counts as ended: not every first process of a container reaps.
+// Only we hold the other end of its standard input, so `read` fails when we are gone, even after kill -9. PR_SET_PDEATHSIG exists
+// on Linux only, and follows the thread that spawned rather than the process. Erlang ignores a SIGTERM early in its boot, so it
+// is sent again each second. A zombie counts as ended, because not every first process of a container reaps its children.
 const WATCH_SCRIPT = `
 runs() { kill -0 "$1" && ! grep -qs '^State:.Z' "/proc/$1/status"; }
 pids=
@@ -26,7 +26,7 @@ for pid in $pids; do
 done 2>/dev/null
 `;
 
-/** Starts the watching shell. It is in a session of its own: what kills our process group does not kill it. */
+/** Starts the watching shell, in a session of its own, so that killing our process group does not kill it. */
 export function startLifeline(environment: NodeJS.ProcessEnv): Lifeline {
   const shell = spawn('/bin/sh', ['-c', WATCH_SCRIPT, 'lifeline'], {
     detached: true,
@@ -34,7 +34,7 @@ export function startLifeline(environment: NodeJS.ProcessEnv): Lifeline {
     env: environment,
   });
   shell.unref();
-  // A shell that could not start or was killed shows as an error here; the processes still run and are stopped by us.
+  // A shell that could not start or was killed shows up as an error here; the processes keep running and are stopped by us.
   shell.on('error', () => {});
   shell.stdin.on('error', () => {});
   return {

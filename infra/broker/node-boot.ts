@@ -4,7 +4,7 @@ import { answersAmqp } from './amqp-answer.js';
 import { isListenedOn } from './free-ports.js';
 import type { RunningProcess } from './node-process.js';
 
-// epmd listens in milliseconds; a node's boot takes 3 to 5 s on two idle cores, and a busy machine needs several times that.
+// epmd listens within milliseconds; a node takes 3 to 5 s to boot on two idle cores, and several times that on a busy machine.
 const EPMD_PATIENCE_MS = 10_000;
 const NODE_PATIENCE_MS = 120_000;
 const POLL_MS = 50;
@@ -21,17 +21,17 @@ export async function untilEpmdListens(
 
 export interface Boot {
   readonly amqpUrl: string;
-  /** The node writes into it that its queues are up. */
+  /** The node writes to it once its queues are up. */
   readonly queuesUp: string;
   readonly startupLog: string;
 }
 
 /**
- * Waits until the node has written that it is up, and lets us in over AMQP. Not before: until it has written, somebody else may
- * listen on its port, and would be given the password. Not by rabbitmqctl: each call of it boots an Erlang machine.
- *
- * @returns whether the node could tell that its queues are up
- * @throws Error that holds the end of what the node printed, where it ended or took more than two minutes
+ * Waits until the node has written that it is up, and accepts our login over AMQP. It does not try before that, because another
+ * program may be listening on the port and would be sent the password. It does not use rabbitmqctl, because each call boots an
+ * Erlang machine.
+ * @returns whether the node was able to report that its queues are up
+ * @throws Error with the end of the node's output if it ended or took more than two minutes
  */
 export async function untilNodeAnswers(
   node: RunningProcess,

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** Files of a node that speaks TLS, in PEM; a client may show `client` in place of a password. */
+/** Files of a node that uses TLS, in PEM; a client may present `client` instead of a password. */
 export function certificatesOf(nodeFolder: string) {
   const file = (name: string): string => join(nodeFolder, 'config', name);
   return {
@@ -11,9 +11,12 @@ export function certificatesOf(nodeFolder: string) {
   };
 }
 
-/** Makes an authority of its own, which vouches for the node and for one client of the name of its user. Its key is not kept. */
+/**
+ * Creates an authority that signs certificates for the node and for one client with the name of its user. The authority's key is
+ * not kept.
+ */
 export async function makeCertificates(nodeFolder: string, user: string): Promise<void> {
-  // Loaded only where it is wanted.
+  // Loaded only when it is needed.
   const { generate } = await import('selfsigned');
   const files = certificatesOf(nodeFolder);
   const common = { keyType: 'ec', algorithm: 'sha256' } as const;

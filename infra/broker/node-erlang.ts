@@ -1,7 +1,7 @@
 /**
- * Loads the code of RabbitMQ, application by application. By itself a node loads all its modules before the first boot step,
- * one at a time, and Erlang copies its table of functions for each: that takes half of a boot (3.10.8 on Erlang 25, measured).
- * If this fails, the node loads its code as usual.
+ * Loads RabbitMQ's code, application by application. By default a node loads all its modules one at a time before the first boot
+ * step, and Erlang copies its table of functions for each: that takes half of a boot (3.10.8 on Erlang 25, measured). If this
+ * fails, the node loads its code as usual.
  */
 const LOAD_AT_ONCE = `
 catch begin
@@ -20,17 +20,17 @@ catch begin
 end.`;
 
 /**
- * Makes a node's streams safe from a SIGKILL, once for its data. RabbitMQ starts their coordinator with the first stream,
- * and writes its name to disk only some time later: a node that is killed in between forgets the coordinator, and with it
- * every stream and what was confirmed in it, for ever (3.10.8, tried; not fixed upstream). Any call starts it; this one
- * waits for an answer that never comes, hence the process of its own.
+ * Makes a node's streams survive a SIGKILL, once for its data. RabbitMQ starts the stream coordinator with the first stream, and
+ * writes its name to disk only some time later. A node that is killed in between forgets the coordinator, and with it every
+ * stream and everything confirmed in it, forever (tried with 3.10.8; not fixed upstream). Any call starts the coordinator; this
+ * one waits for an answer that never comes, hence the separate process.
  */
 const SECURE_STREAMS = `
 spawn(fun() -> rabbit_stream_coordinator:delete_replica("none", node()) end),
 true = Until(fun() -> case catch ra:members({rabbit_stream_coordinator, node()}, 500) of {ok, _, _} -> true; _ -> false end end),
 ok = dets:sync(ra_coordination_directory_reverse)`;
 
-/** Tries so often, for 15 s in all. */
+/** The number of attempts, for 15 s in total. */
 const UNTIL = `
 Until = fun(Condition) ->
           (fun Wait(0) -> false;
@@ -38,18 +38,21 @@ Until = fun(Condition) ->
            end)(300)
         end`;
 
-/** For `rabbitmqctl eval`: the coordinator of a cluster is started once all of its nodes are there, or it has only one member. */
+/**
+ * For `rabbitmqctl eval`: the coordinator of a cluster must be started after all its nodes are up; otherwise it has only one
+ * member.
+ */
 export const SECURE_STREAMS_OF_CLUSTER = `${UNTIL}, ${SECURE_STREAMS}.`;
 
 /**
- * Waits up to 15 s until every queue and stream answers: streams come back up to 1.3 s later than the node lets anybody in
- * (3.10.8, tried). One that was lost never does: whoever uses it is told what helps. A queue counts as down as long as
- * RabbitMQ knows it from its disk only.
+ * Waits up to 15 s until every queue and stream answers: streams come back up to 1.3 s after the node accepts logins (tried with
+ * 3.10.8). A lost stream never does: whoever uses it is told what to do. A queue counts as down as long as RabbitMQ knows it only
+ * from its disk.
  */
 const AWAIT_QUEUES = `
 Until(fun() -> lists:all(fun(VHost) -> rabbit_amqqueue:list_down(VHost) =:= [] end, rabbit_vhost:list_names()) end)`;
 
-/** Runs in the node itself: rabbitmqctl takes a second to boot an Erlang machine of its own. */
+/** Runs in the node itself: rabbitmqctl takes a second to boot its own Erlang machine. */
 const AFTER_BOOT = `
 spawn(fun() ->
   ${UNTIL},
@@ -66,9 +69,9 @@ spawn(fun() ->
 end).`;
 
 export interface BootFiles {
-  /** Exists once the streams of the node's data are safe. */
+  /** Exists once the node's streams are safe. */
   readonly streamsSecured: string;
-  /** Receives `up` when the queues are up, or `unknown` if this RabbitMQ cannot tell. */
+  /** Receives `up` when the queues are up, or `unknown` if this RabbitMQ cannot report it. */
   readonly queuesUp: string;
 }
 
@@ -82,7 +85,7 @@ export function erlangOfBoot({ streamsSecured, queuesUp }: BootFiles): NodeJS.Pr
   };
 }
 
-/** Erlang reads its flags from one line and takes quoted text for one flag: the code must hold no single quote. */
+/** Erlang reads its flags from one line and takes quoted text as one flag, so the code must not contain a single quote. */
 function evaluating(erlang: string): string {
   return `-eval '${erlang.replace(/\s+/g, ' ').trim()}'`;
 }

@@ -6,12 +6,12 @@ import type { BootFiles } from './node-erlang.js';
 import type { Membership, NodeFolder, NodeIdentity } from './node-folder.js';
 import type { RabbitmqServer } from './server-location.js';
 
-/** Where a node's own output goes until its log file is open. */
+/** A node's own output goes there until its log file is open. */
 export function startupLog(folder: NodeFolder): string {
   return join(folder.path, 'log', 'startup.log');
 }
 
-/** The one that says what was done to the data is kept with the data. */
+/** The marker that says what was done to the data is kept with the data. */
 export function bootFiles(folder: NodeFolder): BootFiles {
   return {
     streamsSecured: join(dataFolder(folder), 'streams-are-safe'),
@@ -24,12 +24,12 @@ function dataFolder(folder: NodeFolder): string {
   return join(folder.path, 'data');
 }
 
-/** Removes everything the node stored. */
+/** Removes everything that the node has stored. */
 export async function emptyData(folder: NodeFolder): Promise<void> {
   await rm(dataFolder(folder), { recursive: true, force: true });
 }
 
-/** Writes the node's configuration: one user of ours, the given vhosts, the consistent-hash plugin, nothing else. */
+/** Writes the node's configuration: one user, the given virtual hosts, the consistent-hash plugin, and nothing else. */
 export async function writeNodeFiles(
   folder: NodeFolder,
   vhosts: readonly string[],
@@ -46,14 +46,14 @@ export async function writeNodeFiles(
   await writeFile(join(config, 'rabbitmq.config'), settings(listeners, definitionsFile, membership));
   const plugins = ['rabbitmq_consistent_hash_exchange', ...(hasTls ? ['rabbitmq_auth_mechanism_ssl'] : [])];
   await writeFile(join(config, 'enabled_plugins'), `[${plugins.join(',')}].\n`);
-  // Without one of ours the server would read the system's.
+  // Without our own file the server would read the system's.
   await writeFile(join(config, 'rabbitmq-env.conf'), '');
   await writeFile(definitionsFile, JSON.stringify(definitions(identity, vhosts)), { mode: 0o600 });
 }
 
 /**
- * The secret that lets anybody who has it run code in the node: a new one at every start. Erlang would make one of the time that
- * has passed since its machine began, which is found by trying (Erlang 25). It does not start where others may read it.
+ * The secret (cookie) that lets anyone who has it run code in the node, new at every start. Erlang would derive one from the time
+ * since its machine started, which can be guessed by trial (Erlang 25). Erlang does not start if others may read the file.
  */
 async function writeCookie(file: string, cookie: string): Promise<void> {
   await rm(file, { force: true });
@@ -61,13 +61,11 @@ async function writeCookie(file: string, cookie: string): Promise<void> {
 }
 
 /**
- * Erlang terms, because a node reads the schemas of all plugins before a rabbitmq.conf: a sixth of its boot.
- *
- * RabbitMQ recovers bindings in parallel, and a consistent-hash exchange numbers its queues in the order they come: after
- * each restart keys would move to other workers, away from their state (3.10.8, tried: 13 of 14 restarts).
- * With one process in the pool one binding comes after the other.
- *
- * The definitions make user and vhosts at boot; the default user guest is then not made.
+ * Erlang terms, because a node reads the schemas of all plugins before a rabbitmq.conf, which takes a sixth of its boot. RabbitMQ
+ * recovers bindings in parallel, and a consistent-hash exchange numbers its queues in the order in which they arrive, so after
+ * each restart keys would move to other workers, away from their state (tried with 3.10.8: 13 of 14 restarts). With one process
+ * in the pool, bindings are recovered one after the other. The definitions create the user and the virtual hosts at boot; the
+ * default user guest is then not created.
  */
 function settings(listeners: string, definitionsFile: string, membership: Membership | undefined): string {
   return `%% coding: utf-8
@@ -84,7 +82,10 @@ function tcpListeners(port: number): string {
   return `{tcp_listeners, [{"127.0.0.1", ${port}}]}`;
 }
 
-/** A client may show a certificate, and with EXTERNAL is the user of its common name (https://www.rabbitmq.com/docs/ssl). */
+/**
+ * A client may present a certificate, and with EXTERNAL is then the user with its common name
+ * (https://www.rabbitmq.com/docs/ssl).
+ */
 function tlsListeners(path: string, port: number): string {
   const { authority, server } = certificatesOf(path);
   const [ca, cert, key] = [authority, server.cert, server.key].map((file) => JSON.stringify(file));
@@ -97,8 +98,8 @@ function tlsListeners(path: string, port: number): string {
 }
 
 /**
- * On their first boot the others join the first, which looks for nobody: a first node that looks for the others does so for 109 s
- * (RabbitMQ 4.3, tried). Leaders are spread over the nodes, whoever declares the queues.
+ * On their first boot the others join the first, which looks for no one: a first node that looks for the others does so for 109 s
+ * (tried with RabbitMQ 4.3). Leaders are spread over the nodes, wherever the queues are declared.
  */
 function clusterSettings({ members: [first], partitionHandling }: Membership): string {
   return `,
@@ -141,7 +142,7 @@ export function nodeEnvironment(
   return {
     ...server.environment,
     LANG: process.env.LANG ?? 'C.UTF-8',
-    // Erlang looks for the node's secret, .erlang.cookie, there.
+    // Erlang looks for the node's cookie, .erlang.cookie, there.
     HOME: join(path, 'home'),
     ERL_EPMD_PORT: String(identity.epmdPort),
     ERL_EPMD_ADDRESS: '127.0.0.1',

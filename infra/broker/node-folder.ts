@@ -8,31 +8,34 @@ import { freePort, isPortFree } from './free-ports.js';
 import { certificatesOf } from './node-certificates.js';
 import { mustBeOurs } from './own-folder.js';
 
-/** What a node keeps between runs beside its data, so that its ports stay the same. */
+/** What a node keeps next to its data between runs, so that its ports stay the same. */
 export interface NodeIdentity {
   /** The one user that the node has. */
   readonly user: string;
-  /** Its data is kept by that name. Each node has an epmd of its own, so nodes of one name do not meet. */
+  /** Its data is stored under that name. Each node has its own epmd, so nodes with the same name do not meet. */
   readonly nodeName: string;
-  /** New at every start: a program that listened on the port while the node was away was given one that is void. */
+  /** New at every start: a program that listened on the port while the node was down got a password that is no longer valid. */
   readonly password: string;
-  /** The folder's number in its file system: no repository can bring a folder with the number that it will have here. */
+  /** The folder's inode number: a folder from a repository cannot have the number that it will get here. */
   readonly inode: string;
-  /** Stays the same, and makes the greeting of the folder's lock. */
+  /** Stays the same; it makes up the greeting of the folder's lock. */
   readonly lockSecret: string;
   readonly amqpPort: number;
-  /** Whose certificates vouch for the node; where there is one, it speaks TLS only. */
+  /** The authority whose certificates the node uses; if there is one, the node accepts TLS only. */
   readonly caFile?: string | undefined;
   readonly distributionPort: number;
   readonly epmdPort: number;
-  /** Listened on by the node's owner, or one of the next where a foreign process has it: the lock of the folder. Unlike a pid in a file, the kernel gives it back at any death. */
+  /**
+   * The node's owner listens on it, or on one of the next if a foreign process has it: this is the folder's lock. Unlike a pid in
+   * a file, the kernel releases it however the owner ends.
+   */
   readonly lockPort: number;
 }
 
-/** What a node of a cluster is told: the others must find it, and let it in. */
+/** What a node of a cluster needs so that the others find it and let it in. */
 export interface Membership {
   readonly nodeName: string;
-  /** Names of all nodes, this one among them. */
+  /** The names of all nodes, including this one. */
   readonly members: readonly string[];
   /** Theirs, too. */
   readonly epmdPort: number;
@@ -40,11 +43,11 @@ export interface Membership {
   /** Lets nodes run code in each other. */
   readonly cookie: string;
   readonly partitionHandling: 'pause_minority' | 'autoheal' | 'ignore';
-  /** Seconds. A node that is silent for 0.75 to 1.25 of it is given up by the others (https://www.rabbitmq.com/docs/nettick). */
+  /** In seconds. The others give up a node that is silent for 0.75 to 1.25 of it (https://www.rabbitmq.com/docs/nettick). */
   readonly netTick: number;
 }
 
-/** A node's folder that this process alone may start a node in. */
+/** A node's folder in which only this process may start a node. */
 export interface NodeFolder {
   readonly path: string;
   readonly identity: NodeIdentity;
@@ -52,7 +55,7 @@ export interface NodeFolder {
 }
 
 const NAMES = { user: 'local', nodeName: 'rabbit@localhost' };
-/** Of folders that do not say: they are older. */
+/** For folders that do not say, which are older. */
 const OLD_NAMES = { user: 'shop', nodeName: 'shop@localhost' };
 
 /** Where a node with this identity serves AMQP. */
@@ -64,7 +67,7 @@ export function amqpUrlOf({ user, password, amqpPort, caFile }: NodeIdentity): s
 /** Another process owns the folder's node, or is starting it. */
 export class NodeFolderInUse extends Error {
   constructor(path: string, lockPort: number) {
-    super(`A private RabbitMQ of ${path} runs already or is starting (port ${lockPort} is held).`);
+    super(`A private RabbitMQ of ${path} is already running or starting (port ${lockPort} is in use).`);
     this.name = 'NodeFolderInUse';
   }
 }
@@ -73,10 +76,9 @@ export class NodeFolderInUse extends Error {
 const LEFTOVER_PATIENCE_MS = 16_000;
 
 /**
- * Makes the folder where it does not exist and locks it.
- *
- * @param wanted `amqpPort`: to serve AMQP on, without it that of the last run, or a free one; `tls`: only with TLS
- * @throws NodeFolderInUse; Error where others may write to the folder, or it was made elsewhere
+ * Creates the folder if it does not exist, and locks it.
+ * @param wanted `amqpPort`: the port for AMQP, by default that of the last run, or a free one; `tls`: whether to use only TLS
+ * @throws NodeFolderInUse; Error if others may write to the folder, or if it was made elsewhere
  */
 export async function claimNodeFolder(
   folder: string,
@@ -92,7 +94,7 @@ export async function claimNodeFolder(
   try {
     // A node whose owner was killed may still be shutting down on the same data.
     if (epmdPort === undefined) await waitUntilFree(kept.epmdPort);
-    // An owner who sleeps greets nobody, and his node serves.
+    // An owner that is suspended does not greet, although its node is running.
     if (await answersAmqp(amqpUrlOf(kept))) throw new NodeFolderInUse(path, kept.lockPort);
     const own = { ...(await withUsablePorts(kept, amqpPort)), password: newSecret() };
     const identity = {
@@ -118,7 +120,7 @@ async function keptIdentity(path: string): Promise<NodeIdentity> {
   const inode = String((await stat(path)).ino);
   if ((await readdir(path)).some((name) => !DRAFT.test(name))) await mustBeMadeHere(path, inode);
   await writeFile(draft, JSON.stringify(await newIdentity(inode)), { mode: 0o600 });
-  // Of two first starts at once, link lets one win; both then read the winner's.
+  // If two first starts race, link lets one win, and both then read the winner's file.
   await link(draft, file).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'EEXIST') throw error;
   });
@@ -127,13 +129,13 @@ async function keptIdentity(path: string): Promise<NodeIdentity> {
   return { ...OLD_NAMES, lockSecret: kept.password, ...kept };
 }
 
-/** A node runs what it finds in its folder, such as `home/.erlang`. */
+/** A node runs code that it finds in its folder, such as `home/.erlang`. */
 async function mustBeMadeHere(path: string, inode: string): Promise<void> {
   const text = await readFile(join(path, 'node.json'), 'utf8').catch(() => '{}');
   if (JSON.parse(text).inode === inode) return;
   throw new Error(
-    `${path} was not made here: a repository brought it, or it was copied. Programs are started from there: delete it, or ` +
-      'name another folder. To keep data of your own, start once in a new folder, stop, and put your data into its folder `data`.',
+    `${path} was not created here: it came with a repository, or was copied. Programs are started from there: delete it, or ` +
+      'name another folder. To keep your own data, start once in a new folder, stop, and put your data into its folder `data`.',
   );
 }
 
@@ -153,7 +155,7 @@ async function newIdentity(inode: string): Promise<NodeIdentity> {
   return { ...NAMES, ...secrets, inode, amqpPort, distributionPort, epmdPort, lockPort };
 }
 
-/** Nobody guesses it. Hexadecimal: `rabbitmqctl` takes a password that begins with a dash for an option. */
+/** Long enough not to be guessed. Hexadecimal, because `rabbitmqctl` takes a password that begins with a dash for an option. */
 export function newSecret(): string {
   return randomBytes(18).toString('hex');
 }

@@ -6,30 +6,30 @@ import type { RabbitmqServer } from './server-location.js';
 
 // A node took 1 to 2.5 s.
 const STOP_PATIENCE_MS = 20_000;
-// Erlang drops a SIGTERM that comes early in its boot.
+// Erlang ignores a SIGTERM early in its boot.
 const REPEAT_MS = 1_000;
 
 /** A child process of ours. */
 export interface RunningProcess {
-  /** Undefined where it could not be started; `ended` then says why. */
+  /** Undefined if it could not be started; `ended` then says why. */
   readonly pid: number | undefined;
-  /** Settles when it has ended, with how: `exit code 1`, `SIGKILL`. Never rejects. */
+  /** Resolves with the way it ended: `exit code 1`, `SIGKILL`. Never rejects. */
   readonly ended: Promise<string>;
   hasEnded(): boolean;
-  /** Whether `stop` or `kill` was called, so that its end is no surprise. */
+  /** Whether `stop` or `kill` was called, so that its end is expected. */
   wasAskedToEnd(): boolean;
-  /** Ends it by SIGTERM, or by SIGKILL where it does not listen. */
+  /** Ends it with SIGTERM, or with SIGKILL if it does not react. */
   stop(): Promise<void>;
-  /** Ends it by SIGKILL. */
+  /** Ends it with SIGKILL. */
   kill(): Promise<void>;
 }
 
-/** Starts epmd, Erlang's port mapper, in the foreground. Left to the node it would be a daemon that outlives everyone. */
+/** Starts epmd, Erlang's port mapper, in the foreground. A node would start it as a daemon that outlives everything. */
 export function startEpmd(server: RabbitmqServer, environment: NodeJS.ProcessEnv): RunningProcess {
   return observe(spawn(server.epmd, [], { env: environment, stdio: 'ignore', detached: true }));
 }
 
-/** Starts the node; what it prints goes to `logFile`. */
+/** Starts the node; its output goes to `logFile`. */
 export function startNode(server: RabbitmqServer, environment: NodeJS.ProcessEnv, logFile: string): RunningProcess {
   const log = openSync(logFile, 'w');
   try {

@@ -18,7 +18,7 @@ import { findServer, type RabbitmqServer } from './server-location.js';
 
 const run = promisify(execFile);
 
-/** Between two looks for another node's epmd. */
+/** Between two checks for another node's epmd. */
 const EPMD_LOOK_MS = 100;
 
 /** RabbitMQ's own limit is 50 (`disk_free_limit`); below it publishers are blocked. */
@@ -27,51 +27,50 @@ const NODE_MB = 60;
 export interface PrivateBrokerOptions {
   /** The node's own folder: its data, address, configuration and log. */
   readonly folder: string;
-  /** Empties the data of an earlier run. */
+  /** Deletes the data of an earlier run. */
   readonly fresh?: boolean;
-  /** Made at boot beside `/`. */
+  /** Virtual hosts to create at boot, in addition to `/`. */
   readonly vhosts?: readonly string[];
-  /** Where it is one of several nodes: `startPrivateCluster`. */
+  /** For one of several nodes: see `startPrivateCluster`. */
   readonly membership?: Membership;
-  /** For AMQP; without it the port of the last run, or a free one. */
+  /** The AMQP port; by default that of the last run, or a free one. */
   readonly port?: number;
-  /** Whether it speaks TLS only, with certificates that are made at each start: the address then names that of their authority. */
+  /** Whether it accepts TLS only, with certificates that are created at each start: the address then names their authority. */
   readonly tls?: boolean;
-  /** Where Debian's packages are unpacked when no server is installed; without it a cache of the user's. */
+  /** Where Debian's packages are unpacked if no server is installed; by default a cache of the user's. */
   readonly cacheFolder?: string;
-  /** Whether to look for newer packages now, and not only where nobody has for a day. */
+  /** Whether to check for newer packages now, instead of at most once a day. */
   readonly renew?: boolean;
   readonly onProgress?: ReportProgress;
-  /** Called when the node ends though nobody asked it to. */
+  /** Called when the node ends unexpectedly. */
   readonly onCrash?: (error: Error) => void;
-  /** Aborted during the start, the start is undone and rejects with the reason; aborted later, the node is stopped. */
+  /** If it aborts during the start, the start is undone and rejects with the reason; if it aborts later, the node is stopped. */
   readonly signal?: AbortSignal;
 }
 
 /** A RabbitMQ node of our own, on loopback. It and its epmd end with this process, however this process ends. */
 export interface PrivateBroker {
-  /** Holds user and password but no path, so it means vhost `/`; without TLS append `/name` for another one. */
+  /** Contains user and password but no path, which means virtual host `/`; without TLS, append `/name` for another one. */
   readonly amqpUrl: string;
   readonly pid: number;
   readonly state: 'running' | 'frozen' | 'ended';
-  /** Ends node and epmd and frees the folder. The data stays. */
+  /** Ends the node and epmd and releases the folder. The data stays. */
   stop(): Promise<void>;
-  /** Ends the node by SIGKILL, as a fault does. `restart` brings it back, `stop` clears up. */
+  /** Ends the node with SIGKILL, as a fault does. `restart` brings it back, and `stop` cleans up. */
   kill(): Promise<void>;
-  /** Stops it by SIGSTOP, as a machine does that hangs; `thaw` wakes it up. */
+  /** Stops it with SIGSTOP, like a machine that hangs; `thaw` resumes it. */
   freeze(): void;
   thaw(): void;
-  /** Stops the node where it runs, and starts it again: same ports, same data. */
+  /** Stops the node if it is running, and starts it again with the same ports and data. */
   restart(): Promise<void>;
-  /** Runs `rabbitmqctl --quiet` and returns what it prints. Takes a second or more: it boots an Erlang machine. */
+  /** Runs `rabbitmqctl --quiet` and returns its output. Takes a second or more, because it boots an Erlang machine. */
   ctl(...args: string[]): Promise<string>;
 }
 
 /**
- * Starts a RabbitMQ node without root and without Docker, and waits until it answers, and every queue and stream on it.
- *
- * @throws NodeFolderInUse where another process runs a node in the folder
- * @throws Error in one line where there is no server and none to be had; with the end of the node's log where it does not boot
+ * Starts a RabbitMQ node without root and without Docker, and waits until it and every queue and stream on it answer.
+ * @throws NodeFolderInUse if another process runs a node in the folder
+ * @throws Error in one line if there is no server and none can be unpacked; with the end of the node's log if it does not boot
  */
 export async function startPrivateBroker(options: PrivateBrokerOptions): Promise<PrivateBroker> {
   const { onProgress = () => undefined, signal } = options;
@@ -90,7 +89,7 @@ export async function startPrivateBroker(options: PrivateBrokerOptions): Promise
     if (options.fresh) await emptyData(folder);
     if (options.tls) await makeCertificates(folder.path, folder.identity.user);
     await writeNodeFiles(folder, options.vhosts ?? [], options.membership);
-    // Of a cluster they are made safe when all of it is there.
+    // Those of a cluster are made safe once all of it is up.
     if (options.membership !== undefined) await writeFile(bootFiles(folder).streamsSecured, '');
     onProgress({ step: 'starting RabbitMQ' });
     await broker.start();
@@ -102,7 +101,7 @@ export async function startPrivateBroker(options: PrivateBrokerOptions): Promise
   return broker;
 }
 
-/** A node in a folder that is claimed for it, and its epmd. */
+/** A node in a folder that was claimed for it, and its epmd. */
 class FolderBroker implements PrivateBroker {
   readonly amqpUrl: string;
   readonly #server: RabbitmqServer;
@@ -141,7 +140,7 @@ class FolderBroker implements PrivateBroker {
       this.#lifeline.watch([this.#epmd.pid]);
       await untilEpmdListens(this.#epmd, epmdPort, signal);
     } else {
-      // A node that finds none starts one that outlives everybody.
+      // A node that finds no epmd starts one that outlives everything.
       while (!(await isListenedOn(epmdPort))) await sleep(EPMD_LOOK_MS, undefined, { signal });
     }
     await this.#boot();
@@ -157,7 +156,7 @@ class FolderBroker implements PrivateBroker {
   }
 
   freeze(): void {
-    if (this.state !== 'running') throw new Error('This node does not run.');
+    if (this.state !== 'running') throw new Error('This node is not running.');
     process.kill(this.pid, 'SIGSTOP');
     this.#isFrozen = true;
   }
@@ -195,7 +194,7 @@ class FolderBroker implements PrivateBroker {
     void this.#reportCrash(node);
     if (!tells)
       onProgress({
-        step: 'this RabbitMQ does not tell whether its streams are safe: do not kill it in its first seconds',
+        step: 'this RabbitMQ does not report whether its streams are on disk: do not kill it in its first seconds',
       });
   }
 
@@ -204,11 +203,11 @@ class FolderBroker implements PrivateBroker {
     if (this.#node === booted) this.#lifeline.watch([this.#epmd?.pid]);
     if (booted.wasAskedToEnd()) return;
     const log = join(this.#folder.path, 'log');
-    this.#options.onCrash?.(new Error(`RabbitMQ ended by itself (${how}); its log is in ${log}.`));
+    this.#options.onCrash?.(new Error(`RabbitMQ ended unexpectedly (${how}); its log is in ${log}.`));
   }
 
   async #end(): Promise<void> {
-    // One that is frozen hears nothing.
+    // A frozen process receives no SIGTERM.
     if (this.state === 'frozen') this.thaw();
     await this.#node?.stop();
     await this.#epmd?.stop();

@@ -13,30 +13,30 @@ export interface PrivateClusterOptions
   > {
   /** Of all nodes. */
   readonly folder: string;
-  /** Of the first node, for AMQP; the others have the next ones. Default: as `startPrivateBroker`. */
+  /** The AMQP port of the first node; the others have the next ones. Default: as for `startPrivateBroker`. */
   readonly port?: number;
-  /** How many; an odd number, or half of them is no majority. */
+  /** The number of nodes: an odd number, because half of an even number is no majority. */
   readonly nodes: number;
   /**
-   * Default `pause_minority`: a part that is cut off serves nobody, so no two owners of a queue are served at once. `autoheal`
-   * throws away what the losing part has confirmed.
+   * Default `pause_minority`: nodes that are cut off serve no one, so two owners of a queue are never served at once. `autoheal`
+   * discards what the losing side has confirmed.
    */
   readonly partitionHandling?: Membership['partitionHandling'];
-  /** Seconds; default 60, as RabbitMQ's. */
+  /** In seconds; default 60, like RabbitMQ's. */
   readonly netTick?: number;
 }
 
-/** RabbitMQ nodes on loopback that replicate what is quorum queue or stream. They and their epmd end with this process. */
+/** RabbitMQ nodes on loopback that replicate quorum queues and streams. They and their epmd end with this process. */
 export interface PrivateCluster {
   readonly nodes: readonly PrivateBroker[];
-  /** The addresses of all of them, with commas between. */
+  /** The addresses of all nodes, separated by commas. */
   readonly amqpUrl: string;
   stop(): Promise<void>;
 }
 
 /**
  * Starts a cluster without root and without Docker. The nodes keep their data and their membership.
- * @throws what `startPrivateBroker` throws; none is left running then
+ * @throws what `startPrivateBroker` throws; no node is left running then
  */
 export async function startPrivateCluster(options: PrivateClusterOptions): Promise<PrivateCluster> {
   const { nodes: count, partitionHandling = 'pause_minority', netTick = 60, port, ...ofEach } = options;
@@ -58,7 +58,7 @@ export async function startPrivateCluster(options: PrivateClusterOptions): Promi
   };
   const started: PrivateBroker[] = [];
   const stop = async (): Promise<void> => {
-    // The first one has the epmd of all.
+    // The first node's epmd serves all of them.
     const [first, ...others] = started;
     await Promise.all(others.map((node) => node?.stop()));
     await first?.stop();
@@ -73,7 +73,7 @@ export async function startPrivateCluster(options: PrivateClusterOptions): Promi
       ...(port !== undefined && { port: port + index }),
     });
   };
-  /** None goes on starting where another has failed. */
+  /** If one fails, none of the others continues to start. */
   const startAll = async (from: number): Promise<void> => {
     const starts = members.slice(from).map((name, index) => start(name, from + index));
     await Promise.all(starts).catch((error) => failed.abort(error));
@@ -82,13 +82,13 @@ export async function startPrivateCluster(options: PrivateClusterOptions): Promi
   };
   try {
     if (await isNew(folder, members)) {
-      // The others join it: all at once, they may not find each other.
+      // The others join it one by one: if they start all at once, they may not find each other.
       await start(members[0] as string, 0);
       await startAll(1);
       await started[0]?.ctl('eval', SECURE_STREAMS_OF_CLUSTER);
       await writeFile(membersFile(folder), JSON.stringify(members));
     } else {
-      // They wait for each other.
+      // The nodes wait for each other.
       await startAll(0);
     }
   } catch (error) {
@@ -98,13 +98,13 @@ export async function startPrivateCluster(options: PrivateClusterOptions): Promi
   return { nodes: started, amqpUrl: started.map(({ amqpUrl }) => amqpUrl).join(','), stop };
 }
 
-/** @throws Error where the data are those of another number of nodes */
+/** @throws Error if the data belongs to a different number of nodes */
 async function isNew(folder: string, members: readonly string[]): Promise<boolean> {
   const kept = await readFile(membersFile(folder), 'utf8').catch(() => undefined);
   if (kept === undefined) return true;
   const { length } = JSON.parse(kept) as readonly string[];
   if (length === members.length) return false;
-  throw new Error(`${folder} holds a cluster of ${length} nodes: say --nodes ${length}, or name another folder.`);
+  throw new Error(`${folder} holds a cluster of ${length} nodes: pass --nodes ${length}, or name another folder.`);
 }
 
 function membersFile(folder: string): string {

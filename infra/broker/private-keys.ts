@@ -2,12 +2,15 @@ import type { KeySource } from '../../lib/rabbitmq/changelog/keys.js';
 import { secretFile } from '../process/secret-file.js';
 import { findRunningBroker } from './find-broker.js';
 
-/** The key that signs changelogs on the private broker of a folder, made the first time, and kept beside it. */
+/** The key that signs changelogs on the private broker of a folder, created the first time and kept next to it. */
 export async function privateKeys(folder: string): Promise<KeySource> {
   return { file: await secretFile(folder, 'changelog-key') };
 }
 
-/** The same for the private broker that is meant, of those of some folders that run; undefined for any other broker. */
+/**
+ * The same for the broker at an address, if it is the running private broker of one of several folders; undefined for any other
+ * broker.
+ */
 export async function keysOfPrivate(
   amqpUrl: string | undefined,
   folders: readonly string[],

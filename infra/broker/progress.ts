@@ -1,4 +1,4 @@
-/** One line about a start that takes a while; `done` of `total` where that can be counted. */
+/** One line about a start that takes a while; `done` of `total` if that can be counted. */
 export interface Progress {
   readonly step: string;
   readonly done?: number;

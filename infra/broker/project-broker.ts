@@ -9,33 +9,33 @@ import { NodeFolderInUse } from './node-folder.js';
 import { type PrivateBrokerOptions, startPrivateBroker } from './private-broker.js';
 import { startPrivateCluster } from './private-cluster.js';
 
-/** The broker a command uses; `started` is there where this process runs it and must stop it. */
+/** The broker that a command uses; `started` is set if this process runs it and must stop it. */
 export interface ProjectBroker {
   readonly amqpUrl: string;
   readonly started?: StartedBroker;
 }
 
-/** What its owner does with it. */
+/** What its owner can do with it. */
 interface StartedBroker {
   readonly amqpUrl: string;
-  /** The node's; a cluster's owner's. */
+  /** The pid of the node, or of a cluster's owner. */
   readonly pid: number;
   stop(): Promise<void>;
-  /** Starts what has ended. */
+  /** Starts whatever has ended. */
   restart(): Promise<void>;
 }
 
 export interface ProjectBrokerOptions extends Omit<PrivateBrokerOptions, 'folder' | 'cacheFolder' | 'membership'> {
   /** The project's `.smart-shopping`. */
   readonly runtimeFolder: string;
-  /** More than one is a cluster, with data of its own. Default: as many as run, else one. */
+  /** More than one is a cluster, with data of its own. Default: as many as are running, else one. */
   readonly nodes?: number;
 }
 
-// A first start may download for a while on a slow line; the other process says how far it is.
+// A first start may download for a while on a slow line; the other process shows its progress.
 const OTHER_START_PATIENCE_MS = 180_000;
 
-/** The broker that is named (see `namedAddress`), else the project's own, as `openProjectBroker`. */
+/** The broker that was named (see `namedAddress`), else the project's own, as from `openProjectBroker`. */
 export async function findOrStartBroker(
   options: ProjectBrokerOptions & { readonly amqpUrl?: string },
 ): Promise<ProjectBroker> {
@@ -44,8 +44,8 @@ export async function findOrStartBroker(
 }
 
 /**
- * The project's own private node: the one that runs, or is being started by another command, else started now. While
- * another command is stopping one, this waits and then starts it.
+ * The project's own private node: the one that is running, or is being started by another command; otherwise it is started now.
+ * While another command is stopping one, this waits and then starts it.
  */
 export async function openProjectBroker(options: ProjectBrokerOptions): Promise<ProjectBroker> {
   const { runtimeFolder, nodes, signal, onProgress } = options;
@@ -70,16 +70,16 @@ export async function openProjectBroker(options: ProjectBrokerOptions): Promise<
 function mustHave(wanted: number | undefined, there: number): void {
   if (wanted === undefined || wanted === there) return;
   const count = there === 1 ? 'one node' : `${there} nodes`;
-  throw new Error(`A private RabbitMQ of this project runs already, of ${count}: stop it first.`);
+  throw new Error(`A private RabbitMQ of this project is already running, with ${count}: stop it first.`);
 }
 
-/** Starts the project's own node, or cluster, and leaves its address for the other commands until it stops. */
+/** Starts the project's own node or cluster, and publishes its address for the other commands until it stops. */
 async function startProjectBroker(options: ProjectBrokerOptions): Promise<StartedBroker> {
   const { runtimeFolder, nodes = 1 } = options;
   await mkdir(runtimeFolder, { recursive: true }).catch((cause: Error) => {
     throw new Error(
-      `RabbitMQ keeps its data in ${runtimeFolder}, which cannot be made (${cause.message}): run this in another folder, ` +
-        'or name a broker that runs in AMQP_URL.',
+      `RabbitMQ keeps its data in ${runtimeFolder}, which cannot be created (${cause.message}): run this in another folder, ` +
+        'or set AMQP_URL to a running broker.',
       { cause },
     );
   });

@@ -4,14 +4,14 @@ import { isAbsolute, join } from 'node:path';
 import { mustBeOurs } from './own-folder.js';
 
 /**
- * Where Debian's packages are unpacked to, once for all projects of a user: in `XDG_CACHE_HOME`, else `~/.cache`, else the
- * folder of temporary files. Not in a project: programs are started from there, and a repository could bring its own.
- * @throws Error where none of these can be used, or another user may write to it
+ * Where Debian's packages are unpacked, once for all projects of a user: in `XDG_CACHE_HOME`, else `~/.cache`, else the folder
+ * for temporary files. Not in a project, because programs are started from there, and a repository could bring its own.
+ * @throws Error if none of these can be used, or if another user may write to it
  */
 export async function serverCache(): Promise<string> {
   const named = process.env['XDG_CACHE_HOME'] ?? '';
   const folders = [
-    // Its specification has relative ones ignored.
+    // Its specification says that relative paths are ignored.
     ...(isAbsolute(named) ? [join(named, 'smart-shopping')] : []),
     join(homedir(), '.cache', 'smart-shopping'),
     join(tmpdir(), `smart-shopping-${process.getuid?.() ?? ''}`),
@@ -19,8 +19,8 @@ export async function serverCache(): Promise<string> {
   let problem: unknown;
   for (const folder of folders) {
     try {
-      // RabbitMQ's own scripts do not quote the path they lie in.
-      if (/\s/.test(folder)) throw new Error(`RabbitMQ cannot run from ${folder}: the path has a blank in it.`);
+      // RabbitMQ's own scripts do not quote their path.
+      if (/\s/.test(folder)) throw new Error(`RabbitMQ cannot run from ${folder}: the path contains a space.`);
       await mkdir(folder, { recursive: true, mode: 0o700 });
       await mustBeOurs(folder);
       return join(folder, 'server');

@@ -10,31 +10,31 @@ export interface RabbitmqServer {
   /** The folder of `rabbitmq-server` and `rabbitmqctl`. */
   readonly scripts: string;
   readonly epmd: string;
-  /** What every process of it needs: PATH, and LD_LIBRARY_PATH where its libraries were unpacked with it. */
+  /** What each of its processes needs: PATH, and LD_LIBRARY_PATH if its libraries were unpacked with it. */
   readonly environment: Readonly<Record<string, string>>;
 }
 
 export interface ServerSearch {
-  /** Where Debian's packages are unpacked to, or were before. */
+  /** Where Debian's packages are unpacked, or were unpacked before. */
   readonly cacheFolder: string;
-  /** Whether to look for newer packages now, and not only where nobody has for a day. */
+  /** Whether to check for newer packages now, instead of at most once a day. */
   readonly renew: boolean;
   readonly onProgress: ReportProgress;
   readonly signal: AbortSignal | undefined;
 }
 
-// The distributions' commands on PATH are wrappers that refuse every user but root and rabbitmq; the scripts behind them do not.
+// The distributions' commands on PATH are wrappers that refuse every user except root and rabbitmq; the scripts behind them do
+// not.
 const USUAL_FOLDERS = ['/usr/lib/rabbitmq/bin', '/opt/homebrew/sbin', '/usr/local/sbin'];
 
 const INSTALL_ADVICE =
   'Install one (Debian, Ubuntu: apt-get install rabbitmq-server; macOS: brew install rabbitmq), ' +
-  'set RABBITMQ_SERVER to its rabbitmq-server file, or set AMQP_URL to a broker that runs.';
+  'set RABBITMQ_SERVER to its rabbitmq-server file, or set AMQP_URL to a running broker.';
 
 /**
- * Finds a RabbitMQ server: `RABBITMQ_SERVER`, an installed one, else Debian's packages unpacked into the cache folder.
- * `SMART_SHOPPING_BROKER=unpacked` leaves out the first two.
- *
- * @throws Error with one line that says what to install, where none of these is possible or the server found is too old.
+ * Finds a RabbitMQ server: `RABBITMQ_SERVER`, an installed one, or Debian's packages unpacked into the cache folder.
+ * `SMART_SHOPPING_BROKER=unpacked` skips the first two.
+ * @throws Error with one line that says what to install, if there is none or the server found is too old
  */
 export async function findServer(search: ServerSearch): Promise<RabbitmqServer> {
   if (process.env.SMART_SHOPPING_BROKER !== 'unpacked') {
@@ -58,7 +58,10 @@ export async function findServer(search: ServerSearch): Promise<RabbitmqServer> 
   return unpacked;
 }
 
-/** The server that a `rabbitmq-server` file belongs to. Its real folder has the real scripts, even where the file itself is a wrapper. */
+/**
+ * The server that a `rabbitmq-server` file belongs to. The real scripts are in its real folder, even if the file itself is a
+ * wrapper.
+ */
 async function serverBeside(file: string): Promise<RabbitmqServer> {
   const scripts = dirname(await realpath(file));
   await mustBeNewEnough(dirname(scripts));
@@ -72,10 +75,13 @@ async function serverBeside(file: string): Promise<RabbitmqServer> {
   return { scripts, epmd, environment: { PATH: [...pathFolders(), dirname(epmd)].join(delimiter) } };
 }
 
-/** The first with streams, and with at-least-once dead-lettering of quorum queues. */
+/** The first version with streams, and with at-least-once dead-lettering of quorum queues. */
 const OLDEST = { major: 3, minor: 10 };
 
-/** By the names in its own folder: asking it would boot an Erlang machine. One that does not tell is given the benefit. */
+/**
+ * From the names in its own folder, because asking it would boot an Erlang machine. A server that does not show its version is
+ * assumed to be new enough.
+ */
 async function mustBeNewEnough(home: string): Promise<void> {
   // The server is one of its own plugins; before 3.7 only its folder has the version in its name.
   const names = [...(await readdir(join(home, 'plugins')).catch(() => [])), basename(home)];
@@ -84,7 +90,7 @@ async function mustBeNewEnough(home: string): Promise<void> {
   const [, version, major, minor] = found;
   if (Number(major) > OLDEST.major || (Number(major) === OLDEST.major && Number(minor) >= OLDEST.minor)) return;
   throw new Error(
-    `RabbitMQ ${version} in ${home} is too old: ${OLDEST.major}.${OLDEST.minor} or newer is needed. Upgrade it, name another server in RABBITMQ_SERVER or a broker that runs in AMQP_URL, or set SMART_SHOPPING_BROKER=unpacked.`,
+    `RabbitMQ ${version} in ${home} is too old: ${OLDEST.major}.${OLDEST.minor} or newer is needed. Upgrade it, set RABBITMQ_SERVER to another server or AMQP_URL to a running broker, or set SMART_SHOPPING_BROKER=unpacked.`,
   );
 }
 

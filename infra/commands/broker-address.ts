@@ -10,30 +10,30 @@ import { keysOfPrivate } from '../broker/private-keys.js';
 import { namedBroker } from './broker-options.js';
 import { CommandError, EXIT } from './command-line.js';
 
-/** Where `serverless offline` keeps the broker of a service that names no other folder (settings.ts). */
+/** Where `serverless offline` keeps the broker of a service that sets no other folder (settings.ts). */
 const SERVICES_OWN = '.rabbitmq';
 
-/** Where this project keeps what runs: the address of its private broker, and the broker itself. */
+/** Where this project keeps its runtime files: the address of its private broker, and the broker itself. */
 export function runtimeFolder(): string {
   return resolve('.smart-shopping');
 }
 
-/** The keys that sign changelogs on the broker that is meant: as the environment names them, or those of the private one. */
+/** The keys that sign changelogs on the broker in use: those that the environment names, or the private broker's. */
 export async function changelogKeys(given: string | undefined): Promise<KeySource | undefined> {
   return namedKeys() ?? keysOfPrivate(namedBroker(given), [runtimeFolder(), resolve(SERVICES_OWN)]);
 }
 
 export interface Requirements {
-  /** Looks at what is on it. */
+  /** Checks what is on it. */
   readonly check?: (connection: Connection) => Promise<void>;
-  /** What streams are wanted for, such as `events`. */
+  /** What needs streams, such as `events`. */
   readonly streamsFor?: string;
 }
 
 /**
- * The broker to use: as given, `AMQP_URL`, or the project's private one, for each connection anew.
- * @throws CommandError (69) where there is none, or it does not let us in; (1) where streams are wanted and it is Amazon MQ;
- *   what `check` throws
+ * The broker to use: as given, `AMQP_URL`, or the project's private one, looked up for each connection.
+ * @throws CommandError (69) if there is none, or if it refuses the login; (1) if streams are needed and it is Amazon MQ; whatever
+ *   `check` throws
  */
 export async function requireBroker(
   given: string | undefined,
@@ -44,12 +44,12 @@ export async function requireBroker(
   const folders = [runtimeFolder(), resolve(SERVICES_OWN)];
   const amqpUrl = named ?? (await firstRunning(folders));
   if (amqpUrl === undefined) {
-    throw new CommandError('No RabbitMQ: start one with `npm run broker`, or name one in AMQP_URL.', EXIT.noBroker);
+    throw new CommandError('No RabbitMQ: start one with `npm run broker`, or set AMQP_URL.', EXIT.noBroker);
   }
   if (!isAmqpUrl(amqpUrl)) {
     throw new CommandError(`The address of the broker must be a URL such as ${AMQP_URL_EXAMPLE}.`, EXIT.usage);
   }
-  // Before anybody waits for it.
+  // Checked before anyone waits for it.
   if (isAmazonMqUrl(amqpUrl)) refuseWithoutStreams(streamsFor);
   try {
     await onConnection({ amqpUrl, connectionName: 'probe', log }, async (connection) => {
@@ -66,6 +66,6 @@ export async function requireBroker(
 function refuseWithoutStreams(streamsFor: string | undefined): void {
   if (streamsFor === undefined) return;
   throw new CommandError(
-    `Streams are needed for ${streamsFor}, and ${NO_STREAMS}. Use a broker of your own (RabbitMQ 3.10 or newer) for that.`,
+    `${streamsFor} need streams, but ${NO_STREAMS}. Use your own broker (RabbitMQ 3.10 or newer) for that.`,
   );
 }

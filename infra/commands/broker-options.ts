@@ -9,7 +9,7 @@ import {
 } from '../../lib/rabbitmq/connection/environment-address.js';
 import { CommandError, EXIT } from './command-line.js';
 
-/** What a command is told of the broker. */
+/** The options that name the broker. */
 export interface BrokerFlags {
   readonly amqpUrl?: string | undefined;
   readonly caFile?: string;
@@ -21,23 +21,23 @@ export interface BrokerFlags {
   readonly passwordFile?: string;
 }
 
-/** Adds what says which broker is meant, and who we are there. */
+/** Adds the options that say which broker to use, and who we are there. */
 export function addBrokerOptions(command: Command, amqpUrl: string): Command {
   const { ca, cert, key, passphrase, serverName, user, password } = ADDRESS_VARIABLES;
   return command
     .option('--amqp-url <url>', amqpUrl)
-    .option('--user-file <file>', `holds the user's name; else ${user}`)
-    .option('--password-file <file>', `holds the password; else ${password}`)
-    .option('--ca-file <file>', `of the authority that vouches for the broker, in PEM; else ${ca}`)
-    .option('--cert-file <file>', `our certificate, in PEM; else ${cert}`)
-    .option('--key-file <file>', `its key, in PEM; else ${key}`)
-    .option('--key-passphrase-file <file>', `holds what opens the key; else ${passphrase}`)
-    .option('--server-name <name>', `that the broker's certificate is for; else ${serverName}`);
+    .option('--user-file <file>', `the file with the user's name; default: ${user}`)
+    .option('--password-file <file>', `the file with the password; default: ${password}`)
+    .option('--ca-file <file>', `the certificate of the broker's authority, in PEM; default: ${ca}`)
+    .option('--cert-file <file>', `the client's certificate, in PEM; default: ${cert}`)
+    .option('--key-file <file>', `the key of that certificate, in PEM; default: ${key}`)
+    .option('--key-passphrase-file <file>', `the file with the passphrase of the key; default: ${passphrase}`)
+    .option('--server-name <name>', `the name in the broker's certificate; default: ${serverName}`);
 }
 
 /**
- * The broker that is meant. What files hold stays there, and is read for each connection anew.
- * @throws CommandError (69) where none is named; (2) where the address, or a file of it, is wrong
+ * The broker to use. The contents of files stay in the files, which are read for each connection.
+ * @throws CommandError (69) if no broker is named; (2) if the address, or a file that it names, is wrong
  */
 export async function addressOfFlags({ amqpUrl: given, ...flags }: BrokerFlags): Promise<string> {
   const amqpUrl = namedBroker(given, {
@@ -49,7 +49,7 @@ export async function addressOfFlags({ amqpUrl: given, ...flags }: BrokerFlags):
     user: flags.userFile,
     password: flags.passwordFile,
   });
-  if (amqpUrl === undefined) throw new CommandError('No RabbitMQ: name one in AMQP_URL.', EXIT.noBroker);
+  if (amqpUrl === undefined) throw new CommandError('No RabbitMQ: set AMQP_URL.', EXIT.noBroker);
   if (!isAmqpUrl(amqpUrl)) {
     throw new CommandError(`The address of the broker must be a URL such as ${AMQP_URL_EXAMPLE}.`, EXIT.usage);
   }
@@ -59,7 +59,7 @@ export async function addressOfFlags({ amqpUrl: given, ...flags }: BrokerFlags):
   return amqpUrl;
 }
 
-/** @throws CommandError (2) where certificates are named for a broker that is not asked for any */
+/** @throws CommandError (2) if certificates are named for a broker without TLS */
 export function namedBroker(given: string | undefined, files?: AddressFiles): string | undefined {
   try {
     return namedAddress(given, files);

@@ -26,27 +26,34 @@ export function brokerCommand(): Command {
   return new Command('broker')
     .enablePositionalOptions()
     .addOption(nodesOption())
-    .option('--fresh', 'deletes the data of earlier runs')
-    .option('--port <number>', 'to serve AMQP on, by the first node; else the one of the last run, or a free one', port)
-    .option('--tls', 'speaks TLS only, with certificates that are made at each start; a single node')
-    .option('--renew', 'looks for newer Debian packages now, where RabbitMQ is unpacked and not installed')
-    .option('--json', 'the address as a JSON line')
+    .option('--fresh', 'delete the data of earlier runs')
+    .option(
+      '--port <number>',
+      'the AMQP port of the first node; default: the port of the last run, or a free one',
+      port,
+    )
+    .option('--tls', 'accept TLS only, with new certificates at each start; for a single node')
+    .option('--renew', 'look for newer Debian packages now, if RabbitMQ is unpacked rather than installed')
+    .option('--json', 'print the address as a JSON line')
     .action(run)
     .addCommand(
       new Command('nodes')
-        .description('Lists the nodes of the private cluster that runs here.')
-        .option('--json', 'a JSON line for each')
+        .description('List the nodes of the private cluster that runs here.')
+        .option('--json', 'print a JSON line for each')
         .action(({ json }: Flags) => showNodes(json)),
     )
-    .addCommand(actionCommand('kill', 'Kills a node, as a power cut does.'))
-    .addCommand(actionCommand('freeze', 'Freezes a node: it keeps its connections and answers nobody.'))
-    .addCommand(actionCommand('start', 'Starts a node that was killed, or wakes one that is frozen.'));
+    .addCommand(actionCommand('kill', 'Kill a node, like a power cut.'))
+    .addCommand(actionCommand('freeze', 'Freeze a node: it keeps its connections but does not answer.'))
+    .addCommand(actionCommand('start', 'Start a node that was killed, or wake one that is frozen.'));
 }
 
-/** How many nodes the private RabbitMQ has. */
+/** The number of nodes of the private RabbitMQ. */
 export function nodesOption(): Option {
-  return new Option('--nodes <number>', 'of the private RabbitMQ: 1, or a cluster of 3, 5 or 7').argParser((text) => {
-    // Of an even number, half are no majority.
+  return new Option(
+    '--nodes <number>',
+    'the number of nodes of the private RabbitMQ: 1, or a cluster of 3, 5 or 7',
+  ).argParser((text) => {
+    // Half of an even number is no majority.
     if (!/^[1357]$/.test(text)) throw new InvalidArgumentError('It must be 1, 3, 5 or 7.');
     return Number(text);
   });
@@ -54,9 +61,9 @@ export function nodesOption(): Option {
 
 function actionCommand(action: NodeAction, description: string): Command {
   return new Command(action)
-    .description(`${description} Of a private cluster only.`)
-    .argument('<node>', 'its number, as `broker nodes` lists it', wholeNumber)
-    .option('--json', 'what runs then, a JSON line for each node')
+    .description(`${description} For private clusters only.`)
+    .argument('<node>', 'its number, as listed by `broker nodes`', wholeNumber)
+    .option('--json', 'print the resulting state, a JSON line for each node')
     .action((node: number, { json }: Flags) => showNodes(json, { node, action }));
 }
 
@@ -64,13 +71,13 @@ async function showNodes(json: true | undefined, order?: Parameters<typeof askCo
   const running = await findRunningBroker(runtimeFolder());
   if (running === undefined) {
     throw new CommandError(
-      'No private RabbitMQ runs here: `npm run broker -- --nodes 3` starts a cluster.',
+      'No private RabbitMQ is running here: `npm run broker -- --nodes 3` starts a cluster.',
       EXIT.noBroker,
     );
   }
   if (running.control === undefined) {
     throw new CommandError(
-      'The private RabbitMQ that runs here is one node: stop it, and start a cluster with `npm run broker -- --nodes 3`.',
+      'The private RabbitMQ that is running here has one node: stop it, and start a cluster with `npm run broker -- --nodes 3`.',
     );
   }
   if (order !== undefined) showProgress({ step: `node ${order.node}: ${order.action}` });
@@ -87,7 +94,8 @@ async function showNodes(json: true | undefined, order?: Parameters<typeof askCo
 
 async function run(flags: Flags): Promise<void> {
   const { fresh, nodes, port, renew, tls, json } = flags;
-  if (tls && nodes !== undefined && nodes > 1) throw new CommandError('--tls is for a single node.', EXIT.usage);
+  if (tls && nodes !== undefined && nodes > 1)
+    throw new CommandError('--tls works with a single node only.', EXIT.usage);
   const stop = stopSignal();
   const crash = new AbortController();
   const isCluster = nodes !== undefined && nodes > 1;
@@ -95,7 +103,7 @@ async function run(flags: Flags): Promise<void> {
     openProjectBroker({
       runtimeFolder: runtimeFolder(),
       onProgress,
-      // The others of a cluster go on.
+      // The other nodes of a cluster go on.
       onCrash: (error) => (isCluster ? notice(error.message) : crash.abort(error)),
       signal: stop,
       ...(fresh !== undefined && { fresh }),
@@ -105,7 +113,7 @@ async function run(flags: Flags): Promise<void> {
       ...(tls !== undefined && { tls }),
     }),
   );
-  // Stopped before it ran: nothing is left of it.
+  // Stopped before it was running: nothing is left of it.
   if (broker === undefined) return;
   mustBeAsAsked(broker, flags);
   const { amqpUrl, started } = broker;
@@ -121,11 +129,11 @@ async function run(flags: Flags): Promise<void> {
   if (crash.signal.aborted) throw crash.signal.reason;
 }
 
-/** One that runs already has its data and its port. */
+/** One that is already running has its data and its port. */
 function mustBeAsAsked({ amqpUrl, started }: ProjectBroker, { fresh, port, tls }: Flags): void {
   if (started !== undefined) return;
-  const there = 'A private RabbitMQ of this project runs already';
-  if (fresh) throw new CommandError(`${there}: stop it before its data is emptied.`);
+  const there = 'A private RabbitMQ of this project is already running';
+  if (fresh) throw new CommandError(`${there}: stop it before you delete its data.`);
   if (tls && !amqpUrl.startsWith('amqps:')) throw new CommandError(`${there}, without TLS: stop it first.`);
   const itsPort = new URL(addressesIn(amqpUrl)[0] ?? '').port;
   if (port !== undefined && itsPort !== String(port)) {

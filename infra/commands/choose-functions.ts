@@ -2,13 +2,13 @@ import type { FoundFunctions } from '../functions/functions.js';
 import { CommandError, EXIT } from './command-line.js';
 
 export interface Choice {
-  /** Keys of functions; all where there is none. */
+  /** Keys of functions; all if there are none. */
   readonly function?: readonly string[];
-  /** Names of queues; all where there is none. */
+  /** Names of queues; all if there are none. */
   readonly queue?: readonly string[];
 }
 
-/** Of a service's functions those that a process is asked to run, each with the queues that it is asked for. @throws CommandError (2) */
+/** Those of a service's functions that a process is asked to run, each with the requested queues. @throws CommandError (2) */
 export function chooseFunctions({ served, unserved }: FoundFunctions, choice: Choice): FoundFunctions {
   const functions = new Set([...served, ...unserved].map(({ functionKey }) => functionKey));
   const queues = new Set([
@@ -36,7 +36,7 @@ function mustBeKnown(what: string, wanted: readonly string[] = [], known: Readon
   const stranger = wanted.find((name) => !known.has(name));
   if (stranger === undefined) return;
   throw new CommandError(
-    `There is no ${what} ${stranger} with rabbitmq events; there is ${[...known].join(', ')}.`,
+    `There is no ${what} ${stranger} with rabbitmq events; known: ${[...known].join(', ')}.`,
     EXIT.usage,
   );
 }

@@ -19,10 +19,10 @@ export class CommandError extends Error {
   }
 }
 
-/** Runs a program and sets the exit code; what goes wrong is one line on stderr. */
+/** Runs a program and sets the exit code; an error is one line on stderr. */
 export async function runProgram(program: Command | (() => Promise<Command>)): Promise<void> {
   requireNode(PACKAGE_JSON);
-  // Stacks name the lines of the sources.
+  // Stack traces name the lines of the sources.
   process.setSourceMapsEnabled(true);
   stopWithNpm();
   endOnBrokenPipe();
@@ -31,18 +31,18 @@ export async function runProgram(program: Command | (() => Promise<Command>)): P
     handOver(command);
     await command.parseAsync();
   } catch (error) {
-    // Whoever has read enough wants to hear no more.
+    // The reader has closed the pipe and wants no more output.
     if (isPipeBroken()) return;
     process.exitCode = exitCodeOf(error);
-    // Commander has printed its own complaint.
+    // Commander has already printed its own message.
     if (!(error instanceof CommanderError)) notice((error as Error).message);
   }
 }
 
-/** Ends by throwing, and complains in one line. Subcommands made before do not inherit it. */
+/** Makes errors throw and be reported in one line. Subcommands that were created before do not inherit it. */
 function handOver(command: Command): void {
   command.exitOverride();
-  command.version(packageVersion(), '--version', 'prints the version');
+  command.version(packageVersion(), '--version', 'print the version');
   command.configureOutput({ outputError: (text, write) => write(`${text.trim().replaceAll('\n', ' ')}\n`) });
   for (const option of command.options) trim(option);
   for (const argument of command.registeredArguments) trim(argument);
@@ -50,7 +50,7 @@ function handOver(command: Command): void {
   for (const subcommand of command.commands) handOver(subcommand);
 }
 
-/** Values that are taken to the letter. */
+/** Values that are taken literally. */
 const verbatim = new WeakSet<Option>();
 
 /** Adds an option whose value may be empty, and keeps its blanks. */
@@ -59,7 +59,7 @@ export function verbatimOption(option: Option): Option {
   return option;
 }
 
-/** A value that is empty says nothing, and blanks around it are an accident. */
+/** An empty value means nothing, and blanks around a value are accidental. */
 function trim(given: Option | Argument): void {
   if ('flags' in given && ((!given.required && !given.optional) || verbatim.has(given))) return;
   const { parseArg, variadic } = given;
@@ -72,8 +72,8 @@ function trim(given: Option | Argument): void {
 }
 
 /**
- * Names an option that is not known, or an argument too many, before it asks for one that is missing: commander has the
- * other order, and does not name the argument.
+ * Reports an unknown option, or a surplus argument, before a missing one: commander does it the other way round, and does not
+ * name the argument.
  */
 function checkInOrder(command: Command): void {
   const mandatory = command.options.filter((option) => option.mandatory);

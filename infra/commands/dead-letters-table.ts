@@ -5,7 +5,7 @@ import { inLines, type MessagePreview } from '../../lib/dead-letters/preview.js'
 import { printable } from '../terminal/printable.js';
 import { drawTable } from '../terminal/table.js';
 
-/** So much of an id is shown, and is enough to name it. */
+/** This much of an id is shown, and is enough to name it. */
 export const SHORT_ID = 8;
 
 const WORDS_SHOWN = 60;
@@ -19,10 +19,10 @@ const COLOURS: Readonly<Record<State, (text: string) => string>> = {
   missing: pc.magenta,
 };
 
-/** How a body begins, in one line; how long it is where it is no text. */
+/** The beginning of a body in one line; its length if it is not text. */
 export function firstWordsOf(content: Buffer): string {
   try {
-    // Its own decoder: the last character may be cut in two.
+    // Its own decoder, because the last character may be cut in two.
     const decoder = new TextDecoder('utf-8', { fatal: true });
     const text = decoder.decode(content.subarray(0, BODY_SHOWN), { stream: true }).replace(/\s+/g, ' ');
     return text.length > WORDS_SHOWN ? `${text.slice(0, WORDS_SHOWN)}...` : text;
@@ -50,7 +50,7 @@ export function drawDeadLetters(
     ];
   });
   const head = ['id', 'state', 'why', 'message', 'from', 'when'];
-  // No line between rows: there may be many.
+  // No line between rows, because there may be many.
   return drawTable(head, rows, { ruled: false, width });
 }
 
@@ -67,7 +67,7 @@ function ago(ms: number): string {
   return `${Math.max(0, Math.floor(ms / length))} ${unit}`;
 }
 
-/** All that is known of one. */
+/** Everything that is known about one dead letter. */
 export function drawDetails(
   letter: DeadLetter,
   found: { readonly body: Buffer; readonly properties: object } | undefined,
@@ -101,15 +101,15 @@ export function drawDetails(
   ].join('\n');
 }
 
-/** What the log keeps of one that is no longer in the queue. */
+/** What the log keeps of a dead letter that is no longer in the queue. */
 function drawPreview(message: MessagePreview | undefined): string[] {
   if (message === undefined) return ['Its body is no longer in the queue.'];
   const { body, bodyBytes, properties } = message;
   return [
-    pc.bold('properties, as the log keeps them'),
+    pc.bold('properties, as kept in the log'),
     ...properties.map(({ name, value }) => printable(`${name}: ${value}`)),
     '',
-    pc.bold(`body, ${bodyBytes} bytes; its start, as the log keeps it`),
+    pc.bold(`body, ${bodyBytes} bytes; its beginning, as kept in the log`),
     printable(inLines(body)),
   ];
 }
@@ -120,7 +120,7 @@ function given(properties: object): object {
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
-/** Text as it is, JSON in lines, bytes that are not UTF-8 in hexadecimal. */
+/** Text as it is, JSON formatted, bytes that are not UTF-8 in hexadecimal. */
 function drawBody(body: Buffer): string {
   let text: string;
   try {
@@ -132,7 +132,7 @@ function drawBody(body: Buffer): string {
       .replace(/../g, '$& ')
       .replace(/(.{48})/g, '$1\n')
       .trimEnd();
-    return `${pc.dim('no UTF-8; in hexadecimal:')}\n${hex}${more(body.length - HEX_SHOWN, 'bytes')}`;
+    return `${pc.dim('not UTF-8; in hexadecimal:')}\n${hex}${more(body.length - HEX_SHOWN, 'bytes')}`;
   }
   const shown = printable(inLines(text));
   return shown.slice(0, BODY_SHOWN) + more(shown.length - BODY_SHOWN, 'characters');

@@ -24,13 +24,13 @@ interface Flags {
   readonly json?: true;
 }
 
-/** Where a program's own dead letters are, and what it says of them. */
+/** Where a program's own dead letters are, and what it says about them. */
 export interface DeadLetterDefaults {
   readonly queue: string;
   readonly log: string;
   /** What a message is about, in a few words. */
   readonly summaryOf: (content: Buffer) => string;
-  /** What helps where the queue is missing. */
+  /** What to do if the queue is missing. */
   readonly missingAdvice: string;
 }
 
@@ -38,45 +38,45 @@ type Letters = readonly DeadLetter[];
 const MOST_PER_SECOND = 1_000_000;
 const LISTED = 100;
 
-/** `dead-letters list`, `show`, `redrive` and `purge`, of the queue that `defaults` names or any other. */
+/** `dead-letters list`, `show`, `redrive` and `purge`, for the queue that `defaults` names or any other. */
 export function deadLettersCommand(defaults: DeadLetterDefaults): Command {
   const command = new Command('dead-letters');
   const subcommand = (name: string, description: string): Command =>
     command
       .command(name)
       .description(description)
-      .option('-q, --queue <name>', 'the queue where they are', defaults.queue)
+      .option('-q, --queue <name>', 'the queue that holds them', defaults.queue)
       .option(
         '--log <name>',
-        `the stream that says why, "deadLetterLog"; of ${defaults.queue} ${defaults.log}, else none`,
+        `the stream with the reasons, "deadLetterLog"; default: ${defaults.log} for ${defaults.queue}, else none`,
       )
       .option(...AMQP_URL_OPTION)
-      .option('--json', 'the result as JSON');
-  subcommand('list', 'Lists them, the newest last; changes nothing.')
-    .option('--all', 'also what was redriven or purged, as far as the log goes back')
-    .option('--limit <number>', 'at most this many, the newest', positiveNumber(), LISTED)
+      .option('--json', 'print the result as JSON');
+  subcommand('list', 'List dead letters, the newest last; changes nothing.')
+    .option('--all', 'include what was redriven or purged, as far back as the log goes')
+    .option('--limit <number>', 'at most this many, the newest ones', positiveNumber(), LISTED)
     .action((flags) => list(withDefaults(flags, defaults)));
-  subcommand('show', 'Shows one: body, properties, and why it is there.')
-    .argument('<id>', 'its id, or how that begins')
+  subcommand('show', 'Show one dead letter: body, properties, and why it was rejected.')
+    .argument('<id>', 'its id, or the beginning of it')
     .action((id, flags) => show(id, withDefaults(flags, defaults)));
-  subcommand('redrive', 'Sends them back to where they came from.')
-    .argument('[id...]', 'their ids, or how those begin')
-    .option('--all', 'every dead letter that waits')
+  subcommand('redrive', 'Send dead letters back to where they came from.')
+    .argument('[id...]', 'their ids, or the beginnings of them')
+    .option('--all', 'every waiting dead letter')
     .option('--rate <number>', 'at most this many per second', positiveNumber(MOST_PER_SECOND))
     .action((ids, flags) => redriveLetters(ids, withDefaults(flags, defaults)));
-  subcommand('purge', 'Drops them for good; asks first.')
-    .argument('[id...]', 'their ids, or how those begin')
-    .option('--all', 'every dead letter that waits')
-    .option('--yes', 'does not ask for confirmation')
+  subcommand('purge', 'Delete dead letters for good; asks first.')
+    .argument('[id...]', 'their ids, or the beginnings of them')
+    .option('--all', 'every waiting dead letter')
+    .option('--yes', 'do not ask for confirmation')
     .action((ids, flags) => purgeLetters(ids, withDefaults(flags, defaults)));
   return command;
 }
 
-/** What was asked for, and where. */
+/** What was requested, and where. */
 type Asked<Given extends Flags> = Given &
   Pick<DeadLetterDefaults, 'summaryOf' | 'missingAdvice'> & { readonly places: DeadLetterPlaces };
 
-/** The defaults are about their own queue, and no other. */
+/** The defaults apply to their own queue only. */
 function withDefaults<Given extends Flags>(flags: Given, defaults: DeadLetterDefaults): Asked<Given> {
   const { queue = defaults.queue, log } = flags;
   if (queue === defaults.queue) return { ...defaults, ...flags, places: { queue, log: log ?? defaults.log } };
@@ -112,7 +112,7 @@ const IN_FULL: Partial<Record<State, string>> = {
   missing: 'missing from the queue: another consumer took them, or the broker does not dead-letter',
 };
 
-/** How many there are, by state and reason. */
+/** The number of dead letters by state and reason. */
 function totals(letters: Letters): string[] {
   const counts = new Map<string, number>();
   for (const { state, reason, copies } of letters) {
@@ -162,7 +162,7 @@ async function redriveLetters(ids: string[], asked: Asked<TakeOutFlags & { reado
 async function purgeLetters(ids: string[], asked: Asked<TakeOutFlags & { readonly yes?: true }>): Promise<void> {
   mustChoose(ids, asked);
   if (!asked.yes && !process.stdin.isTTY) {
-    throw new CommandError('purge asks for confirmation, and there is no terminal to answer: pass --yes.', EXIT.usage);
+    throw new CommandError('purge asks for confirmation, but there is no terminal: pass --yes.', EXIT.usage);
   }
   await withBroker(asked, async (connection, signal) => {
     const chosen = choose(await listed(connection, asked, signal), ids);
@@ -179,7 +179,7 @@ async function agreed(chosen: Letters, signal: AbortSignal): Promise<boolean> {
   for (const line of totals(chosen)) notice(line);
   const prompt = createInterface({ input: process.stdin, output: process.stderr });
   try {
-    const answer = await prompt.question('Drop them for good? [y/N] ', { signal });
+    const answer = await prompt.question('Delete them for good? [y/N] ', { signal });
     return /^y(es)?$/i.test(answer.trim());
   } catch {
     return false;
@@ -192,7 +192,7 @@ function mustChoose(ids: readonly string[], { all }: TakeOutFlags): void {
   if (ids.length > 0 === (all === true)) throw new CommandError('Name their ids, or pass --all.', EXIT.usage);
 }
 
-/** Those that wait and were meant; no ids mean all. */
+/** The waiting ones that were selected; no ids select all. */
 function choose(letters: Letters, ids: readonly string[]): Letters {
   if (ids.length === 0) return letters.filter(({ state }) => state === 'waiting');
   return ids.map((beginning) => {
@@ -223,7 +223,7 @@ async function withProgress(
   }
 }
 
-/** @throws CommandError if not everything was done. */
+/** @throws CommandError if not everything was done */
 function report(
   verb: string,
   chosen: Letters,
@@ -239,8 +239,9 @@ function report(
     notice(`${ids.length} stay, ${problem}: ${ids.slice(0, 5).join(' ')}${ids.length > 5 ? ' ...' : ''}`);
   }
   if (left.length + notReached === 0) return;
-  if (stopped) throw new CommandError(`Stopped: ${notReached + left.length} wait. Run the same command to continue.`);
-  if (left.length === 0) throw new CommandError(`${notReached} were taken by another consumer meanwhile.`);
+  if (stopped)
+    throw new CommandError(`Stopped: ${notReached + left.length} still wait. Run the same command to continue.`);
+  if (left.length === 0) throw new CommandError(`${notReached} were taken by another consumer in the meantime.`);
   throw new CommandError(
     `${left.length} stay in the queue. When the cause is fixed, run the same command to continue.`,
   );
@@ -257,11 +258,11 @@ async function listed(
     const { letters, shared } = await listDeadLetters(connection, {
       ...places,
       signal,
-      onProgress: (done, total) => showProgress({ step: 'looking at dead letters', done, total }),
+      onProgress: (done, total) => showProgress({ step: 'reading dead letters', done, total }),
       ...(onMessage !== undefined && { onMessage }),
     });
     if (signal.aborted) throw new CommandError('Stopped; nothing was changed.');
-    if (shared) notice(`Another consumer listens to ${queue}: what it holds cannot be seen.`);
+    if (shared) notice(`Another consumer listens to ${queue}: the messages that it holds cannot be seen.`);
     return letters;
   } catch (error) {
     if (replyCode(error) !== 404) throw error;

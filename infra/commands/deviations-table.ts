@@ -8,7 +8,7 @@ export function drawDeviations(deviations: readonly Deviation[], width?: number)
   const rows: string[][] = [];
   for (const { thing, differences } of deviations) {
     if (differences === 'missing') {
-      rows.push([pc.bold(printableLine(thing)), '', '', pc.red('missing'), 'nothing arrives there']);
+      rows.push([pc.bold(printableLine(thing)), '', '', pc.red('missing'), 'nothing is routed there']);
       continue;
     }
     for (const { point, expected, found, meaning } of differences) {

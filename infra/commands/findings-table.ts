@@ -2,7 +2,7 @@ import type { Finding } from '../parity/finding.js';
 import { printable } from '../terminal/printable.js';
 import { drawTable } from '../terminal/table.js';
 
-/** One row for what is said of several functions or queues. */
+/** One row for each finding about several functions or queues. */
 export function drawFindings(findings: readonly Finding[], width?: number): string {
   const alike = new Map<string, Finding[]>();
   for (const finding of findings) {

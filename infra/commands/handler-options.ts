@@ -7,34 +7,39 @@ const MOST_PREFETCH = 65_535;
 const LONGEST_WINDOW_S = 300;
 const LONGEST_TIMEOUT_S = 900;
 
-/** What serverless.yml says otherwise. */
+/** The settings that serverless.yml would otherwise contain. */
 const OPTIONS: readonly Option[] = [
-  new Option('--virtual-host <name>', 'of the queues; else that of the address'),
-  new Option('--batch-size <number>', 'most messages of an event').argParser(positiveNumber(MOST_BATCH)),
-  new Option('--batching-window <seconds>', 'how long a batch that is not full waits for more').argParser(
+  new Option('--virtual-host <name>', 'the virtual host of the queues; default: the one in the address'),
+  new Option('--batch-size <number>', 'the maximum number of messages in an event').argParser(
+    positiveNumber(MOST_BATCH),
+  ),
+  new Option('--batching-window <seconds>', 'how long a batch that is not full waits for more messages').argParser(
     positiveNumber(LONGEST_WINDOW_S),
   ),
-  new Option('--filter <json>', 'a filter pattern of Lambda; may be repeated').argParser(repeated),
-  new Option('--timeout <seconds>', 'what an invocation may take').argParser(positiveNumber(LONGEST_TIMEOUT_S)),
-  new Option('--memory <megabytes>', 'what its thread may take').argParser(positiveNumber()),
-  new Option('--retry <how>', 'what becomes of a batch that fails').choices(['bounded', 'aws']),
-  new Option('--attempts <number>', 'how often it is tried before its messages are tried alone').argParser(
+  new Option('--filter <json>', 'a Lambda filter pattern; may be repeated').argParser(repeated),
+  new Option('--timeout <seconds>', 'the time limit of an invocation').argParser(positiveNumber(LONGEST_TIMEOUT_S)),
+  new Option('--memory <megabytes>', 'the heap limit of its thread').argParser(positiveNumber()),
+  new Option('--retry <how>', 'what happens to a batch that fails').choices(['bounded', 'aws']),
+  new Option('--attempts <number>', 'how often a failing batch is tried before its messages are tried alone').argParser(
     positiveNumber(),
   ),
-  new Option('--prefetch <number>', 'most messages that wait here unacknowledged').argParser(
+  new Option('--prefetch <number>', 'the maximum number of unacknowledged messages that wait here').argParser(
     positiveNumber(MOST_PREFETCH),
   ),
-  new Option('--changelog', 'keeps its memory in a stream beside each queue'),
-  new Option('--rescale <exchange>', 'its queues share the keys of it; with --changelog, memory moves along'),
-  new Option('--dead-letter-log <stream>', 'is told why a message is rejected'),
-  new Option('--may-discard', 'rejects messages that RabbitMQ may then destroy'),
-  new Option('--recordable', 'lets `events record` copy what it gets and answers'),
-  new Option('--status <exchange>', 'is told how it is doing'),
-  new Option('--topology <file>', 'a module whose topology() gives what to declare'),
-  new Option('--declare-queues', 'declares queues that are missing, as plain durable ones'),
+  new Option('--changelog', 'keep its memory in a stream next to each queue'),
+  new Option(
+    '--rescale <exchange>',
+    'the hash exchange whose keys its queues share; with --changelog, memory moves along',
+  ),
+  new Option('--dead-letter-log <stream>', 'receives the reason why a message is rejected'),
+  new Option('--may-discard', 'reject messages even if RabbitMQ may then destroy them'),
+  new Option('--recordable', 'let `events record` copy what it gets and answers'),
+  new Option('--status <exchange>', 'receives reports of its state'),
+  new Option('--topology <file>', 'a module whose topology() returns what to declare'),
+  new Option('--declare-queues', 'declare missing queues, as plain durable ones'),
 ];
 
-/** Adds what says how a handler without a service is run. */
+/** Adds the options for running a handler without a service. */
 export function addHandlerOptions(command: Command): Command {
   command.optionsGroup('A handler without a service:');
   command.option('--handler <file.export>', 'such as ./dist/eat.handler; needs --queue');
@@ -42,12 +47,12 @@ export function addHandlerOptions(command: Command): Command {
   return command;
 }
 
-/** An option that says something of a handler, where there is none. */
+/** An option about a handler, if there is no handler. */
 export function strayOption(flags: Partial<HandlerFlags>): string | undefined {
   return OPTIONS.find((option) => option.attributeName() in flags)?.long;
 }
 
-/** Gathers the values of an option that may be repeated. */
+/** Collects the values of an option that may be repeated. */
 export function repeated(one: string, before: readonly string[] = []): readonly string[] {
   return [...before, one];
 }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 
-/** Of this package, wherever it is installed. */
+/** The package.json of this package, wherever it is installed. */
 export const PACKAGE_JSON = pathToFileURL(createRequire(import.meta.url).resolve('smart-shopping/package.json'));
 
 export function packageVersion(): string {

@@ -9,9 +9,9 @@ import { drawFindings } from './findings-table.js';
 import { endProgress, showProgress } from './progress.js';
 import { addServiceOptions, serviceOptions } from './service-options.js';
 
-/** `parity`: what a service will find otherwise on AWS. */
+/** `parity`: what will differ on AWS for a service. */
 export function parityCommand(): Command {
-  return addServiceOptions(new Command('parity').option('--json', 'one JSON line per point')).action(tell);
+  return addServiceOptions(new Command('parity').option('--json', 'print one JSON line per point')).action(tell);
 }
 
 async function tell({ json, ...flags }: ServiceOptions & { readonly json?: true }): Promise<void> {
@@ -31,11 +31,11 @@ async function tell({ json, ...flags }: ServiceOptions & { readonly json?: true 
   notice(
     findings.length === 0
       ? 'This service has no rabbitmq events.'
-      : `${differing} points differ on AWS; = marks what does not, though it may seem so. --json has each with its queue.`,
+      : `${differing} points differ on AWS; = marks points that seem to differ but do not. --json lists each with its queue.`,
   );
 }
 
-/** What the service's topology module declares: nothing where it cannot be loaded, since this only looks. */
+/** What the service's topology module declares; nothing if it cannot be loaded, because this command only reads. */
 async function declaredBy({ serviceDir, service }: Service): Promise<readonly ServiceTopology[]> {
   const { topology } = (service.custom?.['rabbitmq'] ?? {}) as { readonly topology?: string };
   if (topology === undefined) return [];

@@ -1,8 +1,8 @@
 let broken = false;
 
 /**
- * Ends the command without a word when nobody reads what it prints any more, as in `... | head`: whoever listens for a
- * stop signal stops as by that.
+ * Ends the command silently when nothing reads its output any more, as in `... | head`: everything that listens for a stop signal
+ * stops as if by one.
  */
 export function endOnBrokenPipe(): void {
   for (const stream of [process.stdout, process.stderr]) {
@@ -15,7 +15,7 @@ export function endOnBrokenPipe(): void {
   }
 }
 
-/** Whether the command ends for that reason. */
+/** Whether the command is ending for that reason. */
 export function isPipeBroken(): boolean {
   return broken;
 }

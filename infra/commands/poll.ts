@@ -23,7 +23,7 @@ import { endProgress, showProgress } from './progress.js';
 import { addServiceOptions, serviceOptions } from './service-options.js';
 
 const STOP_TIMEOUT_S = 30;
-/** Most of a wait that a timer takes, in seconds. */
+/** The longest wait that a timer can take, in seconds. */
 const LONGEST_S = 2_147_483;
 
 interface Asked extends ServiceOptions, BrokerFlags, Partial<HandlerFlags> {
@@ -43,20 +43,20 @@ type Say = (text: string) => void;
 /** `poll`: the functions of a service on their queues, without Lambda and without serverless-offline. */
 export function pollCommand(): Command {
   const command = addServiceOptions(new Command('poll'))
-    .option('-f, --function <name>', 'only this one; may be repeated', repeated)
-    .option('-q, --queue <name>', 'only this one; may be repeated, so that several machines share the work', repeated)
+    .option('-f, --function <name>', 'only this function; may be repeated', repeated)
+    .option('-q, --queue <name>', 'only this queue; may be repeated, so that several machines share the work', repeated)
     .option(
       '--stop-timeout <seconds>',
       'how long to wait for running batches after SIGTERM',
       positiveNumber(LONGEST_S),
       STOP_TIMEOUT_S,
     )
-    .option('--health-port <port>', 'serves /healthz, /readyz and /metrics there; 0 for a free one', parsePort)
-    .option('--health-host <address>', 'where --health-port listens; 0.0.0.0 for probes from outside', '127.0.0.1')
-    .option('--json', 'log lines of JSON, as on Lambda')
+    .option('--health-port <port>', 'serve /healthz, /readyz and /metrics on this port; 0 for a free one', parsePort)
+    .option('--health-host <address>', 'the address for --health-port; 0.0.0.0 admits probes from outside', '127.0.0.1')
+    .option('--json', 'write log lines as JSON, as on Lambda')
     .action(poll);
   command.optionsGroup('The broker:');
-  addBrokerOptions(command, 'the broker; else custom.rabbitmq.amqpUrl, else AMQP_URL');
+  addBrokerOptions(command, 'the broker; default: custom.rabbitmq.amqpUrl, else AMQP_URL');
   return addHandlerOptions(command);
 }
 
@@ -76,7 +76,7 @@ async function pollTelling(
   const say = log.print.notice;
   const signal = stopSignal();
   const { service, settings } = await asked(flags).finally(endProgress);
-  // No private broker: what runs on a server has one.
+  // No private broker: a server has its own broker.
   const amqpUrl = await addressOfFlags({ ...flags, amqpUrl: flags.amqpUrl ?? settings.amqpUrl });
   const found = findFunctions(service, settings, { localEnvironment: true }, amqpUrl);
   const { served, unserved } = chooseFunctions(found, flags);
@@ -108,11 +108,11 @@ function start(starting: Omit<Parameters<typeof startLocalService>[0], 'isDevelo
   });
 }
 
-/** Ends the process where a batch takes too long. */
+/** Ends the process if a batch takes too long. */
 async function stopped(say: Say, running: LocalService, stopTimeout: number): Promise<void> {
-  say('Running batches are finished; a second signal ends everything at once.');
+  say('Finishing running batches; a second signal ends everything at once.');
   const late = setTimeout(() => {
-    say(`A batch has not ended within ${stopTimeout} s: its messages go back to the queue.`);
+    say(`A batch did not end within ${stopTimeout} s: its messages go back to the queue.`);
     process.exit(EXIT.failed);
   }, stopTimeout * 1_000);
   await running.stopped();
@@ -130,17 +130,20 @@ async function listenForProbes(
     throw new CommandError(`No health: ${reason}`, EXIT.failed, { cause });
   });
   say(`Health: ${origin}/readyz`);
-  const exposure = exposureNotice(host, 'whoever reaches it can read the names of functions and queues, and counts');
+  const exposure = exposureNotice(
+    host,
+    'anyone who can connect can read the names of functions and queues, and counts',
+  );
   if (exposure !== undefined) say(exposure);
 }
 
-/** What serverless-offline says to functions is not said here. */
+/** Functions do not get the variables that serverless-offline sets. */
 function notOffline(served: ServiceFunction): ServiceFunction {
   const { IS_OFFLINE: _, ...environment } = served.environment;
   return { ...served, environment };
 }
 
-/** The service that is meant, and its settings. @throws CommandError (2) */
+/** The service to run, and its settings. @throws CommandError (2) */
 async function asked(flags: Asked): Promise<{ readonly service: Service; readonly settings: Settings }> {
   try {
     const service = await serviceOf(flags);
@@ -153,11 +156,12 @@ async function asked(flags: Asked): Promise<{ readonly service: Service; readonl
 
 async function serviceOf({ handler, queue, ...flags }: Asked): Promise<Service> {
   if (handler !== undefined) {
-    if (queue === undefined) throw new Error('Say --queue NAME, the queue of the handler; it may be repeated.');
+    if (queue === undefined) throw new Error('Pass --queue NAME, the queue of the handler; it may be repeated.');
     return handlerService(process.cwd(), { ...flags, handler, queue });
   }
   const stray = strayOption(flags);
-  if (stray !== undefined) throw new Error(`${stray} is for --handler; for a service, serverless.yml says it.`);
+  if (stray !== undefined)
+    throw new Error(`${stray} works with --handler only; for a service, set it in serverless.yml.`);
   if (process.stderr.isTTY) showProgress({ step: `reading ${flags.config ?? 'serverless.yml'}` });
   return readService(process.cwd(), serviceOptions(flags));
 }

@@ -7,10 +7,12 @@ export function parsePort(text: string): number {
   return number;
 }
 
-/** Why a server does not listen, in words. */
+/** Why a server cannot listen, in words. */
 export function whyNotListening(error: NodeJS.ErrnoException, port: number): string {
-  if (error.code === 'EADDRINUSE') return `port ${port} is taken; --port names another, 0 a free one.`;
-  if (error.code === 'EACCES') return `port ${port} is for root alone; --port names another, 0 a free one.`;
-  if (error.code === 'EADDRNOTAVAIL') return 'this machine has no such address; --host names one.';
+  if (error.code === 'EADDRINUSE')
+    return `port ${port} is in use; choose another with --port, or a free one with --port 0.`;
+  if (error.code === 'EACCES')
+    return `port ${port} is reserved for root; choose another with --port, or a free one with --port 0.`;
+  if (error.code === 'EADDRNOTAVAIL') return 'this machine has no such address; choose one with --host.';
   return error.message;
 }

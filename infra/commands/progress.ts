@@ -18,7 +18,7 @@ export function showProgress({ step, done, total }: Progress): void {
   shown = step;
 }
 
-/** The same for what can be counted; only for people. */
+/** The same for steps that can be counted; only for people. */
 export function showCount(unit: string, total: number): (done: number) => void {
   const startedAt = performance.now();
   const update = (done: number): void => {
@@ -36,7 +36,7 @@ export function endProgress(): void {
   spinner = undefined;
 }
 
-/** The spinner draws on terminals that can move their cursor, and in no CI. */
+/** The spinner draws on terminals that can move their cursor, but not in CI. */
 function isWatched(): boolean {
   return process.stderr.isTTY && process.env['TERM'] !== 'dumb' && !('CI' in process.env);
 }

@@ -21,7 +21,7 @@ interface RecordFlags {
 }
 
 const ADVICE =
-  'A poller is recorded that allows it: `run_worker --recordable`, `custom.rabbitmq.recordable` in serverless.yml, or the ' +
+  'Only a poller that allows it can be recorded: `run_worker --recordable`, `custom.rabbitmq.recordable` in serverless.yml, or the ' +
   "runner's option `recordable`.";
 
 const NOTHING_YET = 'Its function has not been called since it was connected.';
@@ -31,10 +31,10 @@ export async function recordEvents(queue: string, { out, count, latest, amqpUrl,
   const stop = stopSignal();
   const log = await commandLog('events', json);
   const url = await requireBroker(amqpUrl, log);
-  // What a queue carries is not for everybody.
+  // Not everyone may read what a queue carries.
   const file = createWriteStream(out, { flags: 'wx', mode: 0o600 });
   await once(file, 'open').catch((cause: NodeJS.ErrnoException) => {
-    const why = cause.code === 'EEXIST' ? `${out} is there already: name a new file.` : cause.message;
+    const why = cause.code === 'EEXIST' ? `${out} already exists: name a new file.` : cause.message;
     throw new CommandError(why, EXIT.usage, { cause });
   });
   const enough = new AbortController();

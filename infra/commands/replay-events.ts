@@ -26,7 +26,7 @@ export async function replayEvents(path: string, flags: ReplayFlags): Promise<vo
   const { function: functionKey, publish } = flags;
   if ((functionKey === undefined) === (publish === undefined)) {
     throw new CommandError(
-      'Say --function NAME to give it to a function, or --publish and --queue NAME to put it on a queue.',
+      'Pass --function NAME to give it to a function, or --publish and --queue NAME to put it on a queue.',
       EXIT.usage,
     );
   }
@@ -71,11 +71,11 @@ async function giveTo(functionKey: string, file: ReplayFile, { json, ...flags }:
         `${outgoing} to send, ${rejected} refused, ${failed} failed${compared}. Nothing was published.\n`,
     );
   }
-  // What the function's module has opened would keep this process alive.
+  // Open handles of the function's module would keep this process alive.
   process.exit(different > 0 || total.failed > 0 ? EXIT.failed : EXIT.ok);
 }
 
-/** Results are for stdout; what a function writes there goes to stderr. */
+/** stdout is for results; a function's own output goes to stderr. */
 function keepStdout(): (text: string) => void {
   const print = process.stdout.write.bind(process.stdout);
   process.stdout.write = process.stderr.write.bind(process.stderr) as typeof process.stdout.write;
@@ -83,19 +83,19 @@ function keepStdout(): (text: string) => void {
 }
 
 function describe(number: number, { messages, error }: Replayed): string {
-  const what = error === undefined ? 'another answer than when it was recorded' : `failed: ${error}`;
+  const what = error === undefined ? 'a different answer than when it was recorded' : `failed: ${error}`;
   return `invocation ${number}, ${messages} messages: ${what}`;
 }
 
 async function publishFile(path: string, file: ReplayFile, { queue, amqpUrl, json }: ReplayFlags): Promise<void> {
   if (file.kind === 'event') {
     throw new CommandError(
-      `${path} is one event, which has lost what its messages were: only a recording can be published.`,
+      `${path} is one event, which no longer has all properties of its messages: only a recording can be published.`,
       EXIT.usage,
     );
   }
-  // Whoever made the file does not choose where its messages go.
-  if (queue === undefined) throw new CommandError('Say --queue NAME, the queue to put the messages on.', EXIT.usage);
+  // The author of the file does not choose where its messages go.
+  if (queue === undefined) throw new CommandError('Pass --queue NAME, the queue to put the messages on.', EXIT.usage);
   const log = await commandLog('events', json);
   const url = await requireBroker(amqpUrl, log);
   const published = await onConnection({ amqpUrl: url, connectionName: 'events replay', log }, (connection) =>
@@ -104,12 +104,14 @@ async function publishFile(path: string, file: ReplayFile, { queue, amqpUrl, jso
     }),
   ).finally(endProgress);
   if (published === 0) throw new CommandError(`${path} contains no messages.`);
-  printResult(json ? JSON.stringify({ queue, published }) : `${published} messages are on ${queue}, confirmed.`);
+  printResult(
+    json ? JSON.stringify({ queue, published }) : `${published} messages were put on ${queue} and confirmed.`,
+  );
 }
 
 async function* recordedMessages(file: Extract<ReplayFile, { kind: 'recording' }>): AsyncGenerator<RecordedMessage> {
   for await (const line of file.lines()) {
-    // What failed came again, and is in it once more.
+    // A failed message came again, so it is in the file a second time.
     if (line.kind === 'invocation' && line.error === undefined) yield* line.messages;
   }
 }

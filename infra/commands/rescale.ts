@@ -30,15 +30,15 @@ interface Flags {
 const CONFIRM_TIMEOUT_MS = 10_000;
 const BACKOFF = { firstMs: 100, maxMs: 2_000 };
 
-/** `rescale <queues...>`: which queues share an exchange's keys from now on. */
+/** `rescale <queues...>`: sets which queues share an exchange's keys. */
 export function rescaleCommand(defaultExchange: string): Command {
   return new Command('rescale')
-    .argument('<queues...>', 'all that shall share the keys from now on, such as worker01_queue worker02_queue')
+    .argument('<queues...>', 'all queues that will share the keys, such as worker01_queue worker02_queue')
     .option('--exchange <name>', 'the consistent-hash exchange', defaultExchange)
-    .option('--yes', 'asks nothing')
-    .option('--wait', 'begins also where a queue has no worker yet, and waits for it')
+    .option('--yes', 'do not ask for confirmation')
+    .option('--wait', 'begin even if a queue has no worker yet, and wait for it')
     .option(...AMQP_URL_OPTION)
-    .option('--json', 'one JSON line for the plan, and one whenever a queue has handed over or taken over')
+    .option('--json', 'print one JSON line for the plan, and one whenever a queue has handed over or taken over')
     .action(rescale);
 }
 
@@ -71,20 +71,20 @@ interface Running {
 async function openRecords(connection: Connection, exchange: string, { log, signal }: Running): Promise<RescaleLog> {
   const stream = rescaleStreamOf(exchange);
   if (!(await exists(connection, (channel) => channel.checkQueue(stream)))) {
-    throw new CommandError(
-      `No queue shares the keys of ${exchange} in a way that can be rescaled: there is no ${stream}.`,
-    );
+    throw new CommandError(`No queue of ${exchange} can be rescaled: there is no ${stream}.`);
   }
   const publisher = await Publisher.open(connection, CONFIRM_TIMEOUT_MS);
   return RescaleLog.open(connection, exchange, { publisher, backoff: BACKOFF, log, onStep: () => undefined, signal });
 }
 
-/** Another rescale ends first, unless it is the one that is asked for: then this goes on where it stopped. */
+/** Another rescale ends first, unless it is the requested one, which then continues where it stopped. */
 async function waitForRest(records: RescaleLog, queues: readonly string[], signal: AbortSignal): Promise<void> {
   if (isAtRest(records.state)) return;
   const { goal } = records.state;
   const isWanted = sameRing(planRescale(goal, queues).goal, goal);
-  notice(isWanted ? 'This rescale has begun before, and goes on.' : 'Another rescale is under way, and ends first.');
+  notice(
+    isWanted ? 'This rescale had already begun, and goes on.' : 'Another rescale is under way, and will end first.',
+  );
   if (!isWanted) await watch(records, undefined, signal);
 }
 
@@ -99,9 +99,7 @@ async function begin(
   const foreign = served.filter((queue) => roll.get(queue)?.served === 'foreign');
   const unserved = served.filter((queue) => roll.get(queue)?.served === 'nobody');
   if (foreign.length > 0) {
-    throw new CommandError(
-      `${foreign.join(', ')}: served by a program that does not rescale, or that does not answer.`,
-    );
+    throw new CommandError(`${foreign.join(', ')}: served by a program that does not rescale, or does not answer.`);
   }
   if (unserved.length > 0 && !wait) {
     throw new CommandError(`${unserved.join(', ')}: no worker. Start one, or pass --wait.`);
@@ -122,10 +120,11 @@ async function begin(
     ]);
     notice(drawTable(['queue', 'weight', 'from now on', 'entries'], table, { ruled: false }));
     const steps = plan.steps.length === 1 ? 'one step' : `${plan.steps.length} steps`;
-    notice(`${Math.round(plan.moved * 100)} % of the keys get another queue, in ${steps}.`);
+    notice(`${Math.round(plan.moved * 100)} % of the keys move to another queue, in ${steps}.`);
   }
   if (!yes) await confirm();
-  if (!(await requestRescale(records, plan))) throw new CommandError('The ring has changed meanwhile. Begin again.');
+  if (!(await requestRescale(records, plan)))
+    throw new CommandError('The ring has changed in the meantime. Start again.');
 }
 
 function weightIn(ring: RescalePlan['from'], queue: string): number {
@@ -140,7 +139,10 @@ async function confirm(): Promise<void> {
   if (!/^y(es)?$/i.test(answer.trim())) throw new CommandError('Nothing was changed.');
 }
 
-/** Tells what each queue has done until nothing is under way. @throws CommandError that names whom it waits for, when it is stopped */
+/**
+ * Reports what each queue has done until nothing is under way. @throws CommandError that names the queues it waits for, when it
+ * is stopped
+ */
 async function watch(records: RescaleLog, json: true | undefined, signal: AbortSignal): Promise<void> {
   const stopListening = records.listen((record) => {
     if (record.kind !== 'gave' && record.kind !== 'took') return;
@@ -156,7 +158,7 @@ async function watch(records: RescaleLog, json: true | undefined, signal: AbortS
   } catch (cause) {
     if (!signal.aborted) throw cause;
     throw new CommandError(
-      `Not finished: it waits for ${waitedFor(records.state).join(', ')}. Run it again to watch.`,
+      `Not finished: still waiting for ${waitedFor(records.state).join(', ')}. Run the command again to watch.`,
       EXIT.failed,
       {
         cause,

@@ -4,7 +4,7 @@ import type { SampleMessages } from '../recordings/sample-event.js';
 import { CommandError, EXIT, verbatimOption } from './command-line.js';
 import { positiveNumber } from './numbers.js';
 
-/** What the command line says of messages that are made up. */
+/** What the command line says about made-up messages. */
 export interface SampleFlags extends Omit<SampleMessages, 'bodies' | 'headers'> {
   readonly body?: readonly string[];
   readonly bodyFile?: string;
@@ -13,18 +13,21 @@ export interface SampleFlags extends Omit<SampleMessages, 'bodies' | 'headers'> 
 
 const SAMPLE_BODY = JSON.stringify({ hello: 'world' });
 
-/** Adds the options that say what is in the messages. */
+/** Adds the options that describe the messages. */
 export function addSampleOptions(command: Command): Command {
   return command
-    .addOption(verbatimOption(new Option('-b, --body <text...>', 'one message each; else one small JSON object')))
-    .option('--body-file <file>', 'one message with the bytes of a file')
+    .addOption(verbatimOption(new Option('-b, --body <text...>', 'one message each; default: one small JSON object')))
+    .option('--body-file <file>', 'one message with the bytes of this file')
     .addOption(
       verbatimOption(
-        new Option('-H, --header <name=value...>', 'a header; numbers, true and false are sent as such, not as text'),
+        new Option(
+          '-H, --header <name=value...>',
+          'a header; numbers, true and false are sent as such rather than as text',
+        ),
       ),
     )
     .option('--content-type <type>', 'the type of the body', 'application/json')
-    .option('--message-id <id>', 'with a number appended where there are several messages')
+    .option('--message-id <id>', 'the message id; a number is appended if there are several messages')
     .option('--type <text>')
     .option('--app-id <text>')
     .option('--correlation-id <text>')

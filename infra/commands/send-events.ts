@@ -16,7 +16,7 @@ interface SendFlags extends SampleFlags {
 
 const CONFIRM_MS = 10_000;
 
-/** `events send`: puts messages on a queue, and waits until the broker has them safe. */
+/** `events send`: puts messages on a queue, and waits until the broker has confirmed them. */
 export async function sendEvents(queue: string, { vhost, amqpUrl, json, ...flags }: SendFlags): Promise<void> {
   const deliveries = sampleDeliveries(await samplesOf(flags));
   const log = await commandLog('events', json);
@@ -34,7 +34,7 @@ export async function sendEvents(queue: string, { vhost, amqpUrl, json, ...flags
     return publisher.publishAll(messages).finally(() => publisher.close());
   });
   const [first] = failures;
-  if (first?.failure === 'returned') throw new CommandError(`There is no queue ${queue} there: nothing was sent.`);
+  if (first?.failure === 'returned') throw new CommandError(`There is no queue ${queue}: nothing was sent.`);
   if (first !== undefined) throw first;
   const sent = messages.length;
   const what = sent === 1 ? '1 message is' : `${sent} messages are`;

@@ -11,20 +11,20 @@ export interface ServingFlags {
   readonly tlsKey?: string;
 }
 
-/** Where a server can be reached by people and their browsers. */
+/** Where people and their browsers can reach a server. */
 export function addServingOptions(command: Command): Command {
   return command
-    .option('--host <address>', 'to listen on; beyond this machine with --origin or --tls-cert only', '127.0.0.1')
     .option(
-      '--origin <url>',
-      'where a proxy that speaks TLS has it be found, such as https://shop.example',
-      publicOrigin,
+      '--host <address>',
+      'the address to listen on; beyond this machine only with --origin or --tls-cert',
+      '127.0.0.1',
     )
-    .option('--tls-cert <file>', 'speaks TLS itself, with this certificate in PEM')
-    .option('--tls-key <file>', 'of the certificate, in PEM');
+    .option('--origin <url>', 'the public address at a TLS proxy in front, such as https://shop.example', publicOrigin)
+    .option('--tls-cert <file>', 'use TLS, with this certificate in PEM')
+    .option('--tls-key <file>', 'the key of the certificate, in PEM');
 }
 
-/** @throws CommandError (2) where passwords and passes would travel in the clear, or a file cannot be read */
+/** @throws CommandError (2) if passwords and passes would travel unencrypted, or if a file cannot be read */
 export async function servingOf({
   host,
   origin,
@@ -36,8 +36,8 @@ export async function servingOf({
   }
   if (!isLoopback(host) && origin === undefined && tlsCert === undefined) {
     throw new CommandError(
-      `--host ${host} can be reached from other machines, and whoever listens in takes what opens the pages: add --tls-cert and ` +
-        '--tls-key, or --origin https://... of a proxy that speaks TLS.',
+      `--host ${host} can be reached from other machines, and an eavesdropper could get the secret that opens the pages: add --tls-cert and ` +
+        '--tls-key, or the --origin https://... of a TLS proxy.',
       EXIT.usage,
     );
   }
@@ -45,7 +45,7 @@ export async function servingOf({
   return { host, publicOrigin: origin, tls: { cert: await read(tlsCert), key: await read(tlsKey) } };
 }
 
-/** Whether a server there is for this machine alone. */
+/** Whether a server at this address is reachable from this machine only. */
 export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'));
 }
@@ -59,7 +59,7 @@ function read(file: string): Promise<string> {
 function publicOrigin(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url?.protocol !== 'https:' || url.pathname !== '/' || url.search !== '' || url.username !== '') {
-    throw new InvalidArgumentError('It must be https:// and a name, such as https://shop.example.');
+    throw new InvalidArgumentError('It must be https:// followed by a name, such as https://shop.example.');
   }
   return url.origin;
 }

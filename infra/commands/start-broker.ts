@@ -3,8 +3,8 @@ import { CommandError, EXIT } from './command-line.js';
 import { endProgress, showProgress } from './progress.js';
 
 /**
- * Shows on stderr how a broker comes up. Undefined where it was stopped before that.
- * @throws CommandError (69) where there is none to be had, in the words of what went wrong.
+ * Shows on stderr how a broker starts. Undefined if it was stopped before it was up.
+ * @throws CommandError (69) if there is none to be had, with the reason
  */
 export async function startBroker<Broker>(
   stop: AbortSignal,

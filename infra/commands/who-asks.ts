@@ -1,11 +1,11 @@
 import { userInfo } from 'node:os';
 
-/** The name of the user of this machine, and the command: for what keeps who did something. */
+/** The name of this machine's user, and the command: for logs of who did what. */
 export function whoAsks(command: string): string {
   try {
     return `${userInfo().username}, with ${command}`;
   } catch {
-    // A user of a container need not have a name.
+    // A user in a container may have no name.
     return command;
   }
 }

@@ -15,11 +15,11 @@ export interface ServiceFunction extends FunctionWork {
   readonly queues: readonly QueueWork[];
 }
 
-/** A function that cannot be fed here. */
+/** A function that cannot be run here. */
 export interface UnservedFunction {
   readonly functionKey: string;
   readonly queues: readonly string[];
-  /** Why, and what helps. */
+  /** The reason, and what to do. */
   readonly reason: string;
 }
 
@@ -30,7 +30,7 @@ export interface FoundFunctions {
 
 type ServiceFile = Pick<Serverless, 'service' | 'serviceDir' | 'config'>;
 
-/** The functions that have `rabbitmq` events, as they are once whoever builds them has built them. */
+/** The functions that have `rabbitmq` events, as they are after all bundlers have built them. */
 export function findFunctions(
   serviceFile: ServiceFile,
   settings: Settings,
@@ -63,12 +63,12 @@ export function findFunctions(
   return { served, unserved };
 }
 
-/** As serverless-offline has it: bundlers set one of the two. */
+/** As in serverless-offline: bundlers set one of the two. */
 export function codeFolder({ config }: ServiceFile, { location = '' }: OfflineOptions): string {
   return resolve(config.servicePath, location);
 }
 
-/** The framework's own, where serverless.yml says nothing. */
+/** The framework's defaults, for values that serverless.yml does not set. */
 const TIMEOUT_SECONDS = 6;
 const MEMORY_MB = 1024;
 const RUNTIME = 'nodejs22.x';
@@ -83,28 +83,28 @@ export function runtimeOf(
 /** The first version whose runtime refuses to load a handler that declares a callback (Runtime.CallbackHandlerDeprecated). */
 export const NO_CALLBACKS = 24;
 
-/** `22` of `nodejs22.x`; undefined for a runtime of another language. */
+/** `22` for `nodejs22.x`; undefined for a runtime of another language. */
 export function nodeVersion(runtime: string): number | undefined {
   const version = /^nodejs(\d+)\.x$/.exec(runtime)?.[1];
   return version === undefined ? undefined : Number(version);
 }
 
-const ELSEWHERE = 'its messages wait in the queue for whoever does';
+const ELSEWHERE = 'its messages wait in the queue for something else to do so';
 
 function whyUnserved(serviceFile: ServiceFile, definition: FunctionDefinition): string | undefined {
   if (definition.image !== undefined) {
-    return `it is a container image, and this runs functions in Node.js only: run the image yourself; ${ELSEWHERE}`;
+    return `it is a container image, but only Node.js functions run here: run the image yourself; ${ELSEWHERE}`;
   }
   const runtime = runtimeOf(serviceFile, definition);
   if (nodeVersion(runtime) === undefined) {
     return (
-      `its runtime is ${runtime}, and this runs functions in Node.js only (serverless-offline's own runners answer nothing ` +
-      `where a function returns nothing or fails): run it yourself; ${ELSEWHERE}`
+      `its runtime is ${runtime}, but only Node.js functions run here (serverless-offline's own runners give no answer ` +
+      `when a function returns nothing or fails): run it yourself; ${ELSEWHERE}`
     );
   }
   const artifact = definition.package?.artifact ?? serviceFile.service.package?.artifact;
   if (artifact === undefined) return undefined;
-  return `its code is the package ${artifact}, which is not unpacked here: leave package.artifact out to run its sources`;
+  return `its code is the package ${artifact}, which is not unpacked here: remove package.artifact to run its sources`;
 }
 
 function whyRefused(queues: readonly Trigger[]): string | undefined {
@@ -123,7 +123,7 @@ export function limitsOf({ service: { provider } }: ServiceFile, { timeout, memo
   };
 }
 
-/** Where the service says that the function is: its region, and the account of its role where that is written out. */
+/** Where serverless.yml places the function: its region, and the account of its role if that is written out. */
 export function placeOf({ service: { provider } }: ServiceFile, { role }: FunctionDefinition) {
   return { region: provider.region, account: accountOf(role ?? roleOf(provider)) };
 }
@@ -136,7 +136,7 @@ function accountOf(arn: unknown): string | undefined {
   return typeof arn === 'string' ? /^arn:aws[\w-]*:iam::(\d{12}):/.exec(arn)?.[1] : undefined;
 }
 
-/** What Lambda and the service itself give a function, on any machine. */
+/** The variables that Lambda and the service itself give a function, on any machine. */
 export function environmentOf(
   serviceFile: ServiceFile,
   definition: FunctionDefinition,
@@ -154,7 +154,7 @@ export function environmentOf(
   };
 }
 
-/** As serverless-offline lets through of this process's environment; and PATH, as on AWS. */
+/** What serverless-offline passes on from this process's environment, and PATH, as on AWS. */
 function inheritedEnvironment({ localEnvironment }: OfflineOptions): Record<string, string> {
   const isPassed = (name: string): boolean => localEnvironment === true || name.startsWith('AWS_') || name === 'PATH';
   return Object.fromEntries(
@@ -162,7 +162,7 @@ function inheritedEnvironment({ localEnvironment }: OfflineOptions): Record<stri
   );
 }
 
-/** What only a deployment knows has no useful value; it is the same one that serverless-offline's functions get. */
+/** A value that only a deployment knows has no useful form here; serverless-offline's functions get the same one. */
 function variables({ environment = {} }: FunctionDefaults): Record<string, string> {
   return Object.fromEntries(
     Object.entries(environment).map(([name, value]) => [name, String(resolveIntrinsics(value))]),

@@ -1,14 +1,14 @@
 import { url as inspectorUrl } from 'node:inspector';
 
 /**
- * How a thread shows that its event loop turns, and is told whether somebody debugs. Shared memory, because a thread that
- * hangs neither sends nor reads a message.
+ * How a thread shows that its event loop is running, and learns whether someone is debugging. It is shared memory, because a
+ * thread that hangs can neither send nor read a message.
  */
 export type Heartbeat = Int32Array<SharedArrayBuffer>;
 
-/** Counted up by the thread's event loop: a loop that hangs stops counting. */
+/** Incremented by the thread's event loop: a loop that hangs stops counting. */
 const BEATS = 0;
-/** 1 while an inspector listens: only the process knows, not its threads (Node 20 to 24, tried). */
+/** 1 while an inspector is listening: only the process knows, not its threads (tried with Node 20 to 24). */
 const DEBUGGED = 1;
 
 export function createHeartbeat(): Heartbeat {
@@ -21,15 +21,15 @@ function lookForInspector(heartbeat: Heartbeat): void {
   Atomics.store(heartbeat, DEBUGGED, inspectorUrl() === undefined ? 0 : 1);
 }
 
-/** Whether somebody may sit at a breakpoint. */
+/** Whether someone may be at a breakpoint. */
 export function isDebugged(heartbeat: Heartbeat): boolean {
   return Atomics.load(heartbeat, DEBUGGED) === 1;
 }
 
-/** Seldom: every wake-up of a thread that has nothing to do costs power. */
+/** Seldom, because every wake-up of an idle thread costs power. */
 const BEAT_MS = 500;
 
-/** In the thread: counts up for as long as the event loop turns. */
+/** In the thread: increments the counter for as long as the event loop is running. */
 export function beat(heartbeat: Heartbeat): void {
   const once = (): void => void Atomics.add(heartbeat, BEATS, 1);
   once();
@@ -41,14 +41,15 @@ const LISTEN_MS = 1_000;
 
 /** How long a thread may be silent, in milliseconds. */
 export interface SilenceLimits {
-  /** Until its first beat: it has modules to load. */
+  /** Until its first beat, because it has modules to load. */
   readonly startMs: number;
   readonly runningMs: number;
 }
 
 /**
- * In the parent: calls `onSilence` once when the thread has been silent for too long. Gives a function that ends it.
- * Silence is counted in looks, not by the clock: a machine that slept was silent on both sides. Whoever debugs may be silent.
+ * In the parent: calls `onSilence` once when the thread has been silent for too long. Returns a function that ends the watch.
+ * Silence is counted in checks rather than by the clock, because a machine that was asleep was silent on both sides. A process
+ * under a debugger may be silent.
  */
 export function listenToHeart(heartbeat: Heartbeat, patience: SilenceLimits, onSilence: () => void): () => void {
   let last = 0;

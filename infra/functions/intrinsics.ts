@@ -1,6 +1,6 @@
 /**
- * Resolves what serverless-offline resolves of CloudFormation in an environment: `Fn::Join` of plain parts, and `Fn::Sub`
- * with its own variables. What only a deployment knows, such as a `Ref`, stays the object that it is.
+ * Resolves what serverless-offline resolves of CloudFormation in an environment: `Fn::Join` with plain parts, and `Fn::Sub` with
+ * its own variables. What only a deployment knows, such as a `Ref`, stays an object.
  */
 export function resolveIntrinsics(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(resolveIntrinsics);

@@ -19,11 +19,11 @@ import { TOPOLOGY_CHECK_MS, watchTopology } from '../../lib/rabbitmq/topology/wa
 import { YOUNG_QUEUE_MS } from '../../lib/rabbitmq/topology/young-queues.js';
 import { pause } from '../../lib/waiting/backoff.js';
 
-/** A topology that is there whenever the broker is. */
+/** A topology that is kept declared whenever the broker is up. */
 export interface KeptTopology {
-  /** Resolves when the broker has first taken or refused it, or the signal has aborted. */
+  /** Resolves when the broker has accepted or refused it for the first time, or the signal has aborted. */
   readonly tried: Promise<void>;
-  /** Resolves when its new queues are safe on the broker's disk, too; where it was refused, with `tried`. */
+  /** Resolves when its new queues are also safe on the broker's disk; if it was refused, together with `tried`. */
   readonly safe: Promise<void>;
   /** Resolves when the signal has aborted and the connection is closed. */
   readonly ended: Promise<void>;
@@ -31,16 +31,18 @@ export interface KeptTopology {
 
 export interface KeptTopologyOptions {
   readonly amqpUrl: BrokerAddress;
-  /** Declared as plain durable ones where they are missing. */
+  /** Declared as plain durable queues if they are missing. */
   readonly plainQueues: readonly string[];
-  /** Queues whose memory is kept: what keeps it is declared here, so that all that is new becomes safe at the same time. */
+  /** Queues whose memory is kept: their changelogs are declared here, so that everything new becomes safe at the same time. */
   readonly remembered: readonly string[];
   readonly log: Log;
   readonly onBack: () => void;
   readonly signal: AbortSignal;
 }
 
-/** Declares topologies as soon as the broker can be reached, and after each loss again: it may have lost its data. */
+/**
+ * Declares topologies as soon as the broker can be reached, and again after each loss, because the broker may have lost its data.
+ */
 export function keepTopology(topologies: readonly Topology[], options: KeptTopologyOptions): KeptTopology {
   const { plainQueues, remembered, log, onBack, signal } = options;
   let declarations = 0;
@@ -54,7 +56,7 @@ export function keepTopology(topologies: readonly Topology[], options: KeptTopol
     const kept: Topology[] = [];
     for (const topology of topologies) {
       const isCut = connection.isAmazonMq && topology.queues.some(isStream);
-      if (isCut) log.warn(`the streams of the topology are left out: ${NO_STREAMS}`, { code: 'streams-left-out' });
+      if (isCut) log.warn(`the streams of the topology are not declared: ${NO_STREAMS}`, { code: 'streams-left-out' });
       const declared = isCut ? withoutStreams(topology) : topology;
       const own = await withoutRings(connection, declared);
       created.push(...(await declareTopology(connection, own, log)));
@@ -73,7 +75,7 @@ export function keepTopology(topologies: readonly Topology[], options: KeptTopol
   return { tried: tried.then(() => undefined), safe, ended };
 }
 
-/** Where it cannot be declared, its runner says why. @returns what was not there before */
+/** If a changelog cannot be declared, its runner reports why. @returns what did not exist before */
 async function declareChangelogs(connection: Connection, queues: readonly string[]): Promise<string[]> {
   const created: string[] = [];
   for (const queue of queues) {
@@ -83,7 +85,7 @@ async function declareChangelogs(connection: Connection, queues: readonly string
   return created;
 }
 
-/** Resolves when the signal aborts. @throws Error when the connection is lost before. */
+/** Resolves when the signal aborts. @throws Error when the connection is lost before that */
 function lossOf({ model }: Connection, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     model.once('close', () => reject(new Error('RabbitMQ is gone')));

@@ -3,13 +3,13 @@ import { dirname, resolve } from 'node:path';
 import { pause } from '../../lib/waiting/backoff.js';
 import { textOf } from './text-of.js';
 
-/** `from './x.js'`, `import './x.js'`, `import('./x.js')`, `require('./x')`: what lies beside the importer. */
+/** `from './x.js'`, `import './x.js'`, `import('./x.js')`, `require('./x')`: relative imports. */
 const LOCAL_IMPORT = /(?:from|import|require)\s*\(?\s*['"](\.{1,2}\/[^'"]+)['"]/g;
 const EXTENSIONS = ['', '.js', '.cjs', '.mjs', '.json', '/index.js', '.ts', '.mts', '.cts', '/index.ts'];
-/** TypeScript's sources name each other by what they are compiled to. */
+/** TypeScript sources import each other under their compiled names. */
 const COMPILED = /\.([cm]?)js$/;
 
-/** A file and the files that it loads by relative names, and those in turn. */
+/** A file and the files that it loads by relative names, recursively. */
 export function loadedFiles(entry: string): Set<string> {
   const found = new Set<string>();
   const tried = new Set<string>();
@@ -17,7 +17,7 @@ export function loadedFiles(entry: string): Set<string> {
   for (let file = open.pop(); file !== undefined; file = open.pop()) {
     if (tried.has(file)) continue;
     tried.add(file);
-    // Most do not exist, and to ask costs less than an error for each.
+    // Most of these do not exist, and checking costs less than an error for each.
     const text = existsSync(file) ? textOf(file) : undefined;
     if (text === undefined) continue;
     found.add(file);
@@ -32,9 +32,9 @@ export function loadedFiles(entry: string): Set<string> {
 const LOOK_MS = 500;
 
 /**
- * Calls `onChange` whenever a handler's file, or one that it loads, has changed, until the signal aborts.
- * It looks rather than listens: a build that deletes its folder first leaves a listener on nothing. A change counts
- * when two looks agree, so that a build in progress is not taken for its end.
+ * Calls `onChange` whenever a handler's file, or one that it loads, has changed, until the signal aborts. It polls instead of
+ * using file events: a build that deletes its folder first would leave a listener on nothing. A change counts when two checks
+ * agree, so that a build in progress is not mistaken for its end.
  */
 export async function watchLoadedFiles(entry: string, onChange: () => void, signal: AbortSignal): Promise<void> {
   let files = loadedFiles(entry);
@@ -59,7 +59,7 @@ function versionOf(files: ReadonlySet<string>): string {
   return [...files].map(versionOfFile).join(' ');
 }
 
-/** Synchronous: that takes microseconds, and ten times as long by way of Node's thread pool. */
+/** Synchronous: that takes microseconds, a tenth of the time through Node's thread pool. */
 function versionOfFile(file: string): string {
   try {
     const { mtimeMs, size } = statSync(file);

@@ -1,11 +1,14 @@
 import type { BrokerAddress } from '../../lib/rabbitmq/connection/address.js';
 import { privateAddress } from '../broker/find-broker.js';
 
-/** Where the service's broker is, as a thread can be told. */
+/** Where the service's broker is, in a form that a thread can be given. */
 export interface LocalAddress {
-  /** At the start. */
+  /** The address at the start. */
   readonly amqpUrl: string;
-  /** Of a private broker that another command runs: started again, it has another password, which is found there. */
+  /**
+   * For a private broker that another command runs: when started again it has a different password, which is found in this
+   * folder.
+   */
   readonly folder: string | undefined;
 }
 

@@ -5,16 +5,16 @@ import type { Print } from './serverless.js';
 
 /** The broker that a service's events come from. */
 export interface LocalBroker extends LocalAddress {
-  /** It is this project's own: nobody else's messages are on it. */
+  /** It belongs to this project: no one else's messages are on it. */
   readonly isPrivate: boolean;
   stop(): Promise<void>;
 }
 
 export interface LocalBrokerOptions {
-  /** A broker that runs somewhere; it may be away. */
+  /** A broker that runs elsewhere and may be down. */
   readonly given: string | undefined;
   readonly folder: string;
-  /** Made on a private broker, beside `/`. */
+  /** Created on a private broker, in addition to `/`. */
   readonly virtualHosts: readonly string[];
   readonly print: Print;
   readonly signal: AbortSignal;
@@ -22,7 +22,7 @@ export interface LocalBrokerOptions {
 
 const RESTART_AFTER_MS = 1_000;
 
-/** The broker that was given, else the project's private one. @throws Error where none can be started. */
+/** The broker that was named, else the project's private one. @throws Error if none can be started */
 export async function openLocalBroker(options: LocalBrokerOptions): Promise<LocalBroker> {
   const { given, folder, virtualHosts, print, signal } = options;
   if (given !== undefined) return { amqpUrl: given, folder: undefined, isPrivate: false, stop: async () => undefined };
@@ -38,13 +38,13 @@ export async function openLocalBroker(options: LocalBrokerOptions): Promise<Loca
       told = step;
     },
     onCrash: (error) => void restart(error),
-    // Once it runs, it must outlive the threads, which the same signal stops.
+    // Once running, it must outlive the threads, which the same signal stops.
     signal: starting.signal,
   });
   signal.removeEventListener('abort', abort);
 
   async function restart(error: Error): Promise<void> {
-    print.error(`${error.message} Starting it again.`);
+    print.error(`${error.message} Restarting it.`);
     await sleep(RESTART_AFTER_MS);
     if (signal.aborted || started === undefined) return;
     await started.restart().catch(restart);

@@ -19,15 +19,18 @@ import type { ServiceTopology } from './topology-schema.js';
 import { findTriggers, type Trigger } from './triggers.js';
 import type { TroubleLines } from './trouble.js';
 
-/** A service's `rabbitmq` events at work. */
+/** A running service with its `rabbitmq` events. */
 export interface LocalService {
-  /** At the start. It stays the same where the service has started the broker: one that ends by itself is started again where it was. */
+  /**
+   * The address at the start. It stays the same if the service has started the broker: one that ends unexpectedly is started
+   * again in the same place.
+   */
   readonly amqpUrl: string;
   readonly address: BrokerAddress;
   readonly onPrivateBroker: boolean;
-  /** Feeds functions, from now on. Resolves when every one of them is subscribed to each of its queues, with those that cannot be served. */
+  /** Starts feeding functions. Resolves when each of them is subscribed to all its queues, with those that cannot be served. */
   serve(functions: FoundFunctions): Promise<readonly string[]>;
-  /** After the signal has aborted: resolves when the threads have finished their batches and the broker is stopped. */
+  /** Resolves after the signal has aborted, the threads have finished their batches, and the broker is stopped. */
   stopped(): Promise<void>;
 }
 
@@ -36,19 +39,19 @@ export interface LocalServiceOptions {
   readonly settings: Settings;
   readonly print: Print;
   readonly troubles: TroubleLines;
-  /** Threads write lines for machines themselves, and tell of their troubles otherwise. */
+  /** Threads write log lines for machines, and do not report their troubles otherwise. */
   readonly logsJson?: boolean;
   readonly signal: AbortSignal;
-  /** Somebody works on the code: a changed file is taken up, each batch is told of, and other consumers may surprise. */
+  /** The code is under development: changed files are reloaded, each batch is reported, and other consumers may be unexpected. */
   readonly isDevelopment: boolean;
   readonly observer?: ServiceObserver;
 }
 
 /**
- * Starts the broker and has the topology declared. A private broker is waited for until new queues are safe on its disk; a
- * given one that is away, and whatever the broker refuses, is waited for in the background: what needs none of it works
- * meanwhile.
- * @throws Error where no private broker can be started, or a setting names a file that is not there.
+ * Starts the broker and declares the topology. It waits for a private broker until new queues are safe on its disk. For a named
+ * broker that is down, and for anything that a broker refuses, it waits in the background, so that whatever does not need it
+ * works in the meantime.
+ * @throws Error if no private broker can be started, or if a setting names a missing file
  */
 export async function startLocalService(options: LocalServiceOptions): Promise<LocalService> {
   const { service, settings, print, troubles, signal, isDevelopment, observer, logsJson = false } = options;
@@ -62,12 +65,12 @@ export async function startLocalService(options: LocalServiceOptions): Promise<L
   const broker = await openLocalBroker({ given, folder, virtualHosts: [...virtualHosts], print, signal });
   const { amqpUrl, folder: followed } = broker;
   const address = addressOf(broker);
-  // Those that share keys are declared by their runners.
+  // Queues that share keys are declared by their runners.
   const plain = settings.declareQueues ? triggers.filter(({ functionKey }) => !(functionKey in settings.rescale)) : [];
   const remembered = triggers.filter(({ functionKey }) => settings.changelog.includes(functionKey));
   const kept = keepTopologies(topologies, { plain, remembered }, { ...options, amqpUrl: address });
   if (broker.isPrivate) {
-    // Nothing is taken in before it is safe: a young RabbitMQ that is killed forgets its newest queues.
+    // Nothing is accepted before it is safe: a young RabbitMQ that is killed forgets its newest queues.
     await Promise.race([Promise.all(kept.map(({ safe }) => safe)), ended(kept)]);
   }
   let threads: Promise<Threads> | undefined;
@@ -111,7 +114,7 @@ function ended(kept: readonly KeptTopology[]): Promise<unknown> {
   return Promise.all(kept.map((one) => one.ended));
 }
 
-/** One for each virtual host in which something is to be declared: nobody needs to be let into another one. */
+/** One for each virtual host in which something is to be declared; access to others is not needed. */
 function keepTopologies(
   topologies: readonly ServiceTopology[],
   { plain, remembered }: { readonly plain: readonly Trigger[]; readonly remembered: readonly Trigger[] },

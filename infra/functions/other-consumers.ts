@@ -12,7 +12,7 @@ export interface OtherConsumersOptions {
   readonly signal: AbortSignal;
 }
 
-/** What to say of the queues that somebody else consumes from, before this service does. Never throws. */
+/** Messages about queues that have another consumer before this service starts. Never throws. */
 export async function otherConsumers(
   functions: readonly ServiceFunction[],
   looking: OtherConsumersOptions,
@@ -42,7 +42,7 @@ async function linesOf(
       }
     });
   } catch {
-    // Whoever serves these queues hears of it, and says so.
+    // The runner of these queues notices it, too, and reports it.
   }
   return lines;
 }
@@ -51,6 +51,6 @@ function line(queue: string, topologies: readonly Topology[]): string {
   const declared = topologies.flatMap(({ queues }) => queues).find(({ name }) => name === queue);
   const waits = declared?.arguments?.['x-single-active-consumer'] === true;
   return waits
-    ? `${queue} has another consumer: this service stands by, and takes over when that one ends.`
+    ? `${queue} has another consumer: this service stands by, and will take over when that one ends.`
     : `${queue} has another consumer: each message goes to one of the two.`;
 }

@@ -12,13 +12,13 @@ import type { TroubleLines } from './trouble.js';
 
 export interface ServingOptions {
   readonly broker: LocalAddress;
-  /** The keys that sign changelogs on it. */
+  /** The keys that sign changelogs on the broker. */
   readonly changelogKeys: KeySource | undefined;
   readonly settings: Settings;
   readonly print: Print;
   readonly troubles: TroubleLines;
   readonly signal: AbortSignal;
-  /** Somebody works on the code: files that have changed are taken up, and each batch is told of. */
+  /** The code is under development: changed files are reloaded, and each batch is reported. */
   readonly isDevelopment: boolean;
   readonly logsJson: boolean;
   readonly observer?: ServiceObserver | undefined;
@@ -31,25 +31,25 @@ export interface ServedQueue {
   readonly queue: string;
 }
 
-/** Told of what happens, as it happens. */
+/** Receives events as they happen. */
 export interface ServiceObserver {
-  /** It works from now on, or stands by. */
+  /** It is now active, or stands by. */
   subscribed(served: ServedQueue): void;
   lost(served: ServedQueue): void;
   batch(served: ServedQueue, batch: BatchDone): void;
 }
 
-/** Called with one of `sourcesOf` when it is subscribed, or when it is sure that it will not be. */
+/** Called with one of `sourcesOf` when it is subscribed, or when it is certain that it will not be. */
 export type OnSettled = (source: string, isServed: boolean) => void;
 
-/** One function at work: its threads, its files that are watched, and what is said of it. */
+/** One running function: its threads, the files that are watched, and what is reported about it. */
 export class ServedFunction {
   readonly #function: ServiceFunction;
   readonly #options: ServingOptions;
   readonly #onSettled: OnSettled;
   readonly #threads: readonly SupervisedThread[];
   #watched: { readonly file: string; readonly end: AbortController } | undefined;
-  /** Why it cannot be loaded, as it was said last. */
+  /** Why it cannot be loaded, as last reported. */
   #complaint = '';
   #ignoredReturn = false;
   #toldOfCallback = false;
@@ -62,7 +62,7 @@ export class ServedFunction {
     this.#threads = hands.map((queues) => this.#start(queues));
   }
 
-  /** Resolves when the signal has aborted and every thread is gone. */
+  /** Resolves when the signal has aborted and every thread has ended. */
   get ended(): Promise<unknown> {
     return Promise.all(this.#threads.map(({ ended }) => ended));
   }
@@ -145,27 +145,29 @@ export class ServedFunction {
     const { print } = this.#options;
     if (kind === 'left') {
       print.notice(
-        `${source} has left: others have its keys. At the next start it joins again, unless its event is taken out.`,
+        `${source} has left: others have its keys. It will join again at the next start unless you remove its event.`,
       );
     } else if (entries > 0) {
       print.notice(`${source} has ${kind === 'gave' ? 'handed over' : 'taken over'} ${entries} entries of its memory.`);
     }
   }
 
-  /** Of all threads that cannot load it the first one says so. */
+  /** Of all threads that cannot load it, only the first reports it. */
   #complain(reason: string): void {
     if (reason === this.#complaint) return;
     this.#complaint = reason;
     const { functionKey, queues } = this.#function;
     const names = queues.map(nameOf).join(', ');
-    this.#options.print.error(`${functionKey} (${names}) is not served: ${reason}. It is as soon as it can be loaded.`);
+    this.#options.print.error(
+      `${functionKey} (${names}) is not served: ${reason}. It will be as soon as it can be loaded.`,
+    );
   }
 
   #mention(what: string): void {
     if (this.#ignoredReturn) return;
     this.#ignoredReturn = true;
     this.#options.print.notice(
-      `${this.#function.functionKey}: its handler returned ${what}, which counts for nothing, as on AWS: its batches are handled.`,
+      `${this.#function.functionKey}: its handler returned ${what}, which has no effect, as on AWS: its batches count as handled.`,
     );
   }
 
@@ -183,7 +185,7 @@ export class ServedFunction {
   }
 }
 
-/** Names of a function on each of its queues. */
+/** The names of a function on each of its queues. */
 export function sourcesOf({ functionKey, queues }: ServiceFunction): string[] {
   return queues.map((work) => sourceOf(functionKey, nameOf(work)));
 }
@@ -209,7 +211,7 @@ function filteredLine(source: string, messages: number): string {
   return `${source}: ${what} none of the filterPatterns and ${were} removed, as on AWS`;
 }
 
-/** Deals things out into at most so many hands. */
+/** Distributes items over at most this many groups. */
 function shareOut<Thing>(things: readonly Thing[], hands: number): Thing[][] {
   const dealt: Thing[][] = Array.from({ length: Math.min(hands, things.length) }, () => []);
   for (const [index, thing] of things.entries()) dealt[index % dealt.length]?.push(thing);

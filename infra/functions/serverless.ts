@@ -1,7 +1,7 @@
-/** What the plugin reads of the framework, which has no types of its own. */
+/** What the plugin reads from the framework, which has no types of its own. */
 export interface Serverless {
   readonly serviceDir: string;
-  /** Where the code is: below what a bundler has built, once it has. */
+  /** The folder of the code: that of a bundler's output, once it exists. */
   readonly config: { readonly servicePath: string };
   readonly service: {
     readonly custom?: Readonly<Record<string, unknown>>;
@@ -27,7 +27,7 @@ export interface Hook {
   readonly hook: () => unknown;
 }
 
-/** Every value may be one of CloudFormation's functions instead, an object. */
+/** Every value may be a CloudFormation function instead, which is an object. */
 export interface FunctionDefaults {
   readonly memorySize?: number;
   readonly runtime?: string;
@@ -38,19 +38,19 @@ export interface FunctionDefaults {
 
 export interface ProviderDefaults extends FunctionDefaults {
   readonly region?: string;
-  /** Of older services; newer ones have it in `iam`. */
+  /** Used by older services; newer ones have it in `iam`. */
   readonly role?: unknown;
   readonly iam?: { readonly role?: unknown };
 }
 
 interface Packaging {
-  /** A zip that holds the code. */
+  /** A zip file with the code. */
   readonly artifact?: string;
 }
 
 export interface FunctionDefinition extends FunctionDefaults {
   readonly name: string;
-  /** Missing where it is a container image. */
+  /** Missing for a container image. */
   readonly handler?: string;
   readonly image?: unknown;
   readonly role?: unknown;
@@ -79,7 +79,7 @@ export interface FrameworkNaming {
   getRabbitMQEventLogicalId(functionKey: string, queue: string): string;
 }
 
-/** The framework's way to print; it keeps stdout for results. */
+/** The framework's own output, which keeps stdout for results. */
 export interface Print {
   notice(text: string): void;
   warning(text: string): void;

@@ -5,11 +5,14 @@ import type { Log } from '../../lib/rabbitmq/log.js';
 import { loadModule } from './load-module.js';
 import type { ServiceTopology } from './topology-schema.js';
 
-/** What the service's own demo and pages get. */
+/** What the service's own demo and pages receive. */
 export interface ServiceContext {
   /** The broker's address at the start. */
   readonly amqpUrl: string;
-  /** The same, or what gives it for each connection: a private broker that another command starts again has another password. */
+  /**
+   * The same, or a function that returns it for each connection: a private broker that another command starts again has a
+   * different password.
+   */
   readonly address: BrokerAddress;
   readonly httpUrl: string;
   readonly print: (text: string) => void;
@@ -18,7 +21,7 @@ export interface ServiceContext {
   readonly signal: AbortSignal;
 }
 
-/** Loads one function of a module that the service names in its settings. @throws Error that names the setting. */
+/** Loads one function of a module that the service names in its settings. @throws Error that names the setting */
 export async function loadServiceFunction<Name extends keyof ServiceModules>(
   serviceDir: string,
   name: Name,
@@ -26,31 +29,29 @@ export async function loadServiceFunction<Name extends keyof ServiceModules>(
 ): Promise<ServiceModules[Name]> {
   const path = resolve(serviceDir, file);
   const setting = `custom.rabbitmq.${name}: ${file}`;
-  if (!existsSync(path)) throw new Error(`${setting} does not exist; is it built?`);
+  if (!existsSync(path)) throw new Error(`${setting} does not exist; has it been built?`);
   const module = (await loadModule(path, serviceDir).catch((cause: Error) => {
     throw new Error(`${setting} cannot be loaded: ${cause.message}`, { cause });
   })) as Partial<ServiceModules> & { readonly default?: Partial<ServiceModules> };
   const found = module[name] ?? module.default?.[name];
-  if (typeof found !== 'function') throw new Error(`${setting} exports no function ${name}`);
+  if (typeof found !== 'function') throw new Error(`${setting} does not export a function ${name}`);
   return found as ServiceModules[Name];
 }
 
-/** The service's own pages, while they are served. */
+/** The service's own pages, while they are being served. */
 export interface Pages {
-  /** A line that says where they are. */
+  /** A line with their address. */
   readonly invitation: string;
-  /** Resolves when they see what happens; the demo waits a little for it. */
+  /** Resolves when they receive events; the demo waits briefly for it. */
   readonly watching?: Promise<void>;
-  /** Resolves when the signal has aborted and all of it is gone. */
+  /** Resolves when the signal has aborted and everything has stopped. */
   readonly ended: Promise<void>;
 }
 
 /**
- * What the modules export that `custom.rabbitmq` names.
- *
+ * What the modules named in `custom.rabbitmq` export.
  * @example
  * import type { ServiceModules } from 'smart-shopping/serverless-offline-rabbitmq';
- *
  * export const topology: ServiceModules['topology'] = () => ({
  *   exchanges: [],
  *   queues: [{ name: 'orders', durable: true, arguments: { 'x-queue-type': 'quorum' } }],
@@ -58,7 +59,7 @@ export interface Pages {
  * });
  */
 export interface ServiceModules {
-  /** A topology, or several, each for a virtual host. */
+  /** A topology, or several, one for each virtual host. */
   readonly topology: () => ServiceTopology | readonly ServiceTopology[];
   readonly pages: (context: ServiceContext) => Promise<Pages>;
   readonly demo: (context: ServiceContext) => Promise<void>;

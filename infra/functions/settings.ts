@@ -8,47 +8,49 @@ const RETRY = z.enum(['bounded', 'aws'] satisfies Retry[]);
 const SETTINGS = z.strictObject({
   /** The broker to use; else `AMQP_URL`, else a private one. */
   amqpUrl: z.string().refine(isAmqpUrl, `must be a URL such as ${AMQP_URL_EXAMPLE}`).optional(),
-  /** Where the private broker lives, below the service's folder. */
+  /** The private broker's folder, below the service's folder. */
   brokerFolder: z.string().min(1).default('.rabbitmq'),
-  /** A module whose `topology()` gives what to declare before the first message: see lib/rabbitmq/topology. */
+  /** A module whose `topology()` returns what to declare before the first message: see lib/rabbitmq/topology. */
   topology: z.string().min(1).optional(),
-  /** Declares queues of `rabbitmq` events that are missing, as plain durable ones. */
+  /** Declares missing queues of `rabbitmq` events, as plain durable ones. */
   declareQueues: z.boolean().default(false),
-  /** A module whose `pages(context)` is called once HTTP is served: it shows people what happens, also while the broker is away. */
+  /**
+   * A module whose `pages(context)` is called once HTTP is served: it shows people what happens, even while the broker is down.
+   */
   pages: z.string().min(1).optional(),
-  /** A module whose `demo(context)` is called once everything runs. */
+  /** A module whose `demo(context)` is called once everything is running. */
   demo: z.string().min(1).optional(),
-  /** Most messages of one queue that wait in its thread unacknowledged. */
+  /** The maximum number of unacknowledged messages of one queue that wait in its thread. */
   prefetch: z.int().min(1).max(65_535).optional(),
   /** How often a failing batch is tried before its messages are tried one by one. */
   attempts: z.int().min(1).optional(),
-  /** `aws`: an event that names no batching window has AWS's of 500 ms. `immediate`: a batch waits for nothing. */
+  /** `aws`: an event without a batching window gets AWS's 500 ms. `immediate`: a batch does not wait. */
   timing: z.enum(['immediate', 'aws']).default('immediate'),
-  /** What becomes of a batch that fails, of every queue or by queue; a queue that is not named is `bounded`. */
+  /** What happens to a batch that fails, for every queue or per queue; a queue that is not listed is `bounded`. */
   retry: z.union([RETRY, z.record(z.string(), RETRY)]).default('bounded'),
   /**
-   * The functions whose messages are rejected also where the queue has no dead-letter exchange that can be seen (a policy may
-   * name one; else RabbitMQ destroys them). For other functions they are kept and tried again.
+   * The functions whose messages are rejected even if no dead-letter exchange can be seen (a policy may name one; otherwise
+   * RabbitMQ destroys them). For other functions they are kept and tried again.
    */
   mayDiscard: z.array(z.string()).default([]),
-  /** The functions whose memory outlives a crash: kept in a stream beside each of their queues. */
+  /** The functions whose memory survives a crash: it is kept in a stream next to each of their queues. */
   changelog: z.array(z.string()).default([]),
   /**
-   * Functions whose queues share the keys of a consistent-hash exchange, each with that exchange: when a queue is new or was taken
-   * out, what their memory holds of its keys moves along. They must be in `changelog`, too.
+   * Functions whose queues share the keys of a consistent-hash exchange, each with that exchange: when a queue is added or
+   * removed, the entries of its keys move along. They must also be in `changelog`.
    */
   rescale: z.record(z.string(), z.string().min(1)).default({}),
   /** The functions that `smart-shopping events record` may record. */
   recordable: z.array(z.string()).default([]),
-  /** A stream of the topology that is told why a message is rejected, before it is. */
+  /** A stream of the topology that receives the reason why a message is rejected, before it is. */
   deadLetterLog: z.string().min(1).optional(),
-  /** Functions, each with the fanout exchange that is told how it is doing on each of its queues, and of its invocations. */
+  /** Functions, each with the fanout exchange that receives reports of its state and invocations on each of its queues. */
   status: z.record(z.string(), z.string().min(1)).default({}),
-  /** More queues than this on one function share threads. */
+  /** If a function has more queues than this, they share threads. */
   threadsPerFunction: z.int().min(1).max(64).default(16),
 });
 
-/** `custom.rabbitmq` of serverless.yml: how the service's `rabbitmq` events run on this machine. */
+/** `custom.rabbitmq` in serverless.yml: how the service's `rabbitmq` events run on this machine. */
 export type Settings = z.infer<typeof SETTINGS>;
 
 /** Names that settings may refer to. */
@@ -57,7 +59,7 @@ export interface KnownNames {
   readonly queues: readonly string[];
 }
 
-/** @throws Error that names what is wrong, one line each; for an unknown name the nearest known one. */
+/** @throws Error that names what is wrong, one line each; for an unknown name, with the nearest known one */
 export function readSettings(custom: unknown, { functionKeys, queues }: KnownNames): Settings {
   const parsed = SETTINGS.safeParse(custom ?? {});
   if (!parsed.success) throw new Error(parsed.error.issues.flatMap(complaints).join('\n'));
@@ -76,7 +78,7 @@ export function readSettings(custom: unknown, { functionKeys, queues }: KnownNam
 }
 
 function forgetful(name: string): string {
-  return `custom.rabbitmq.rescale: ${name} must be in custom.rabbitmq.changelog, too: what is handed over must not be lost`;
+  return `custom.rabbitmq.rescale: ${name} must also be in custom.rabbitmq.changelog, so that handed-over entries are not lost`;
 }
 
 function unknownOf(path: string, kind: string, names: readonly string[], known: readonly string[]): string[] {
@@ -89,11 +91,11 @@ function complaints(issue: z.core.$ZodIssue): string[] {
   return issue.keys.map((key) => unknown(path, 'key', key, Object.keys(SETTINGS.shape)));
 }
 
-/** More letters than this are different, and two names have nothing to do with each other. */
+/** If more letters than this differ, two names are unrelated. */
 const NEAR = 3;
 
 function unknown(path: string, kind: string, name: string, known: readonly string[]): string {
   const nearest = closest(name, known);
-  const advice = distance(name, nearest) <= NEAR ? `did you mean ${nearest}?` : `it may be ${known.join(', ')}`;
+  const advice = distance(name, nearest) <= NEAR ? `did you mean ${nearest}?` : `known: ${known.join(', ')}`;
   return `${path}: unknown ${kind} ${name}; ${advice}`;
 }

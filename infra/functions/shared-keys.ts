@@ -32,7 +32,10 @@ export function sharedKeysOf(
   };
 }
 
-/** Its own in the topology, else that of another queue that shares the keys: one that is added to the events alone is like those. */
+/**
+ * Its own declaration in the topology, else that of another queue that shares the keys: a queue that is only added to the events
+ * is like those.
+ */
 function declarationOf(
   queue: string,
   known: readonly string[],

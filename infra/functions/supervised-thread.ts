@@ -8,16 +8,16 @@ export interface ThreadOptions {
   readonly environment: Readonly<Record<string, string>>;
   readonly memoryMb: number;
   readonly onMessage: (message: FromThread) => void;
-  /** It ended though nobody asked it to. */
+  /** It ended unexpectedly. */
   readonly onEnd: (reason: string, againInMs: number) => void;
   readonly signal: AbortSignal;
 }
 
-/** A thread that is there until the signal aborts: whatever ends it, it is started again. */
+/** A thread that runs until the signal aborts: however it ends, it is started again. */
 export interface SupervisedThread {
-  /** Ends the running thread after its batch, and starts it with the handler as it is now. */
+  /** Ends the running thread after its batch, and starts it with the current handler. */
   reload(): Promise<void>;
-  /** Resolves when the signal has aborted and the thread is gone. */
+  /** Resolves when the signal has aborted and the thread has ended. */
   readonly ended: Promise<void>;
 }
 
@@ -61,14 +61,14 @@ export function superviseThread(options: ThreadOptions): SupervisedThread {
 
 /** One worker thread, from its start to its end. */
 interface RunningThread {
-  /** Resolves when it has ended, with why; never rejects. */
+  /** Resolves when it has ended, with the reason; never rejects. */
   readonly ended: Promise<string>;
-  /** Lets it finish its running batches; where that takes longer than a batch may, ends it. */
+  /** Lets it finish its running batches; ends it if that takes longer than a batch may. */
   readonly stop: () => Promise<void>;
 }
 
 const START_PATIENCE_MS = 30_000;
-/** A handler may keep its thread busy for as long as its timeout; this is for a slow machine. */
+/** A handler may occupy its thread for as long as its timeout; this allowance is for a slow machine. */
 const GRACE_MS = 2_000;
 
 /** Starts a thread; one that hangs in a loop is ended. */

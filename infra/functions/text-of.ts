@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** What a file holds; undefined where it cannot be read. */
+/** The contents of a file; undefined if it cannot be read. */
 export function textOf(file: string): string | undefined {
   try {
     return readFileSync(file, 'utf8');

@@ -23,30 +23,30 @@ import { type FromThread, nameOf, type QueueWork, type ThreadWork, type ToThread
 const work = workerData as ThreadWork;
 const stop = new AbortController();
 
-// A handler's stack names the lines of its sources.
+// A handler's stack traces name the lines of its sources.
 process.setSourceMapsEnabled(true);
 beat(work.heartbeat);
 setMaxListeners(0, stop.signal);
 parentPort?.on('message', (_: ToThread) => stop.abort());
 
 const identity = newFunctionIdentity(work);
-// On AWS a service cannot set these either.
+// A service cannot set these on AWS, either.
 Object.assign(process.env, identityEnvironment(identity));
 
-/** Said once: what a handler returns, it returns each time. */
+/** Reported once, because a handler usually returns the same each time. */
 let hasIgnored = false;
 
-/** All queues share it: two invocations at once would have one trace. */
+/** All queues share it: two invocations at once would share one trace. */
 const turn = executionEnvironment();
 
 const handlerFile = locateHandler(work.codeDir, work.handler);
 tell({ kind: 'located', file: handlerFile.file });
-// middy and the like want their own types of events; whoever writes a handler for a queue knows what it gets.
+// middy and similar packages expect their own event types; the author of a queue's handler knows what it receives.
 const handler = (await loadHandler(handlerFile, work.serviceDir)) as unknown as QueueHandler<unknown>;
 tell({ kind: 'loaded', declaresCallback: handler.length >= WITH_CALLBACK });
 await Promise.all(work.queues.map(serve));
 if (!stop.signal.aborted) await once(stop.signal, 'abort');
-// What the handler's module has opened would keep the thread alive.
+// Open handles of the handler's module would keep the thread alive.
 process.exit(0);
 
 async function serve(queueWork: QueueWork): Promise<void> {
@@ -108,7 +108,7 @@ async function serve(queueWork: QueueWork): Promise<void> {
   });
 }
 
-/** The runner's log; where a session has ended, that is also told by itself. */
+/** The runner's log; the end of a session is also reported separately. */
 async function noticingLoss(queue: string): Promise<Log> {
   const log = work.logsJson ? await jsonLog(queue) : proseLog((trouble) => tell({ kind: 'trouble', queue, trouble }));
   return {

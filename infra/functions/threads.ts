@@ -3,9 +3,9 @@ import type { ServiceFunction } from './functions.js';
 import { ServedFunction, type ServingOptions, sourcesOf } from './served-function.js';
 
 export interface Threads {
-  /** Resolves when every function is subscribed to each of its queues, with those that it will never be. */
+  /** Resolves when every function is subscribed to all its queues, with those that never will be. */
   readonly ready: Promise<readonly string[]>;
-  /** Resolves when the signal has aborted and every thread is gone. */
+  /** Resolves when the signal has aborted and every thread has ended. */
   readonly ended: Promise<void>;
 }
 
@@ -25,11 +25,11 @@ export function startThreads(functions: readonly ServiceFunction[], options: Ser
   };
 }
 
-/** Names that are waited for, each once. */
+/** The names to wait for, each once. */
 class Awaited {
   readonly #names: Set<string>;
   #resolve = (): void => undefined;
-  /** Resolves when all are struck off. */
+  /** Resolves when all of them have been removed. */
   readonly none = new Promise<void>((resolve) => {
     this.#resolve = resolve;
   });

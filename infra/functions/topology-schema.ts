@@ -30,14 +30,14 @@ const TOPOLOGY = z.strictObject({
   ),
 });
 
-/** A topology, and where it belongs: the virtual host that the broker's address names, where it says none. */
+/** A topology and its virtual host; by default the one in the broker's address. */
 export interface ServiceTopology extends Topology {
   readonly virtualHost?: string;
 }
 
 /**
- * Checks what a service's `topology()` gave: one topology, or a list of them for several virtual hosts.
- * @throws Error that names the setting, and each place that is wrong
+ * Checks the result of a service's `topology()`: one topology, or a list of them for several virtual hosts.
+ * @throws Error that names the setting and each invalid place
  */
 export function readTopologies(given: unknown, file: string): readonly ServiceTopology[] {
   const list: readonly unknown[] = Array.isArray(given) ? given : [given];
@@ -46,9 +46,9 @@ export function readTopologies(given: unknown, file: string): readonly ServiceTo
     const issues = TOPOLOGY.safeParse(one).error?.issues ?? [];
     return issues.map(({ path, message }) => `${[...at, ...path].join('.') || 'its result'}: ${message}`);
   });
-  // What was checked is what is used: zod's own copy has lost the keys' order.
+  // The checked object itself is used, because zod's copy loses the order of the keys.
   if (problems.length === 0) return list as readonly ServiceTopology[];
   throw new Error(
-    `custom.rabbitmq.topology: ${file} gives no topology of exchanges, queues and bindings: ${problems.join('; ')}`,
+    `custom.rabbitmq.topology: ${file} does not return a topology of exchanges, queues and bindings: ${problems.join('; ')}`,
   );
 }

@@ -8,7 +8,7 @@ export interface Trigger extends QueueWork {
   readonly functionKey: string;
 }
 
-/** As AWS, where an event names none. */
+/** AWS's default. */
 const BATCH_SIZE = 100;
 const BATCHING_WINDOW_SECONDS = 0.5;
 
@@ -32,7 +32,7 @@ export function findTriggers({ service }: Pick<Serverless, 'service'>, settings:
   );
 }
 
-/** In seconds. The framework leaves a window of 0 out of the CloudFormation: AWS then takes its default. */
+/** In seconds. The framework omits a window of 0 from the CloudFormation template, and AWS then uses its default. */
 function batchingWindow({ maximumBatchingWindow = 0 }: RabbitmqEvent, { timing }: Settings): number {
   return timing === 'aws' ? maximumBatchingWindow || BATCHING_WINDOW_SECONDS : maximumBatchingWindow;
 }
@@ -48,22 +48,21 @@ export function refuseFilterPatterns(triggers: readonly Trigger[]): void {
   }
 }
 
-/** Whether the service has anything but queues to serve: HTTP, schedules and the like. */
+/** Whether the service has anything other than queues to serve: HTTP, schedules and so on. */
 export function servesOthers({ service }: Pick<Serverless, 'service'>): boolean {
   const functions = service.getAllFunctions().map((functionKey) => service.getFunction(functionKey));
   return functions.some(({ events = [] }) => events.some((event) => event.rabbitmq === undefined));
 }
 
-/** All queues that the service's `rabbitmq` events name. */
+/** All queues named in the service's `rabbitmq` events. */
 export function queuesOf({ service }: Pick<Serverless, 'service'>): string[] {
   const functions = service.getAllFunctions().map((functionKey) => service.getFunction(functionKey));
   return functions.flatMap(({ events = [] }) => events.flatMap(({ rabbitmq }) => rabbitmq?.queue ?? []));
 }
 
 /**
- * CloudFormation's names keep letters and digits only, and of two events with one name the framework silently drops
- * the first.
- * @returns a sentence that names both queues, where there are two
+ * CloudFormation names keep only letters and digits, and of two events with the same name the framework silently drops the first.
+ * @returns a sentence that names both queues, if there are two
  */
 export function collisionIn(serverless: Serverless): string | undefined {
   const { naming } = serverless.getProvider('aws');
@@ -76,7 +75,7 @@ export function collisionIn(serverless: Serverless): string | undefined {
       if (other !== undefined) {
         return (
           `queues ${JSON.stringify(other)} and ${JSON.stringify(rabbitmq.queue)} of function ${functionKey} ` +
-          `would be one resource in CloudFormation (${name}): rename one, or give it a function of its own`
+          `would be the same resource in CloudFormation (${name}): rename one, or give it its own function`
         );
       }
       taken.set(name, rabbitmq.queue);
@@ -85,7 +84,7 @@ export function collisionIn(serverless: Serverless): string | undefined {
   return undefined;
 }
 
-/** What runs here and will not be deployed as it is. */
+/** What runs here but will not be deployed as it is. */
 export function remarksOn(serverless: Serverless, triggers: readonly Trigger[]): string[] {
   const many = triggers.filter(({ filterPatterns }) => filterPatterns.length > USUAL_PATTERNS);
   return [

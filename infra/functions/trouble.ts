@@ -4,19 +4,19 @@ import type { Print } from './serverless.js';
 
 /** Prints the troubles of many queues. */
 export interface TroubleLines {
-  /** For what reports to a log, under the name that it has at the time. */
+  /** A log for a component, under the name that it has at the time. */
   of(source: () => string): Log;
   add(source: string, trouble: Trouble): void;
-  /** Prints at once what waits. */
+  /** Prints what is waiting at once. */
   flush(): void;
 }
 
 const GATHER_MS = 500;
 const REPEAT_MS = 10_000;
 
-/** What many say at once is one line, and what is said again and again is one line every ten seconds. */
+/** A message from many queues at once is one line, and a repeated message is printed every ten seconds. */
 export function troubleLines(print: Print): TroubleLines {
-  /** By text: who has said it since it was printed last. */
+  /** By text: the sources that have reported it since it was last printed. */
   const open = new Map<string, { readonly level: Trouble['level']; readonly sources: Set<string> }>();
 
   function wait(text: string, level: Trouble['level'], ms: number): Set<string> {

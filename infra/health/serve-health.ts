@@ -4,9 +4,9 @@ import { ownNamesOnly } from '../http/own-names.js';
 import type { ServiceHealth } from './service-health.js';
 
 /**
- * Serves `/healthz` (the process is running), `/readyz` (each function is subscribed to each of its queues, or stands by) and
- * `/metrics`. On loopback it answers to its own names alone: probes elsewhere ask by many.
- * @throws Error if the port is taken
+ * Serves `/healthz` (the process is running), `/readyz` (each function is subscribed to all its queues, or stands by) and
+ * `/metrics`. On loopback it answers to its own names only; probes from elsewhere use many names.
+ * @throws Error if the port is in use
  */
 export function serveHealth(health: ServiceHealth, options: Omit<ListenOptions, 'patient'>): Promise<RunningServer> {
   const isLoopback = ['127.0.0.1', '::1', 'localhost'].includes(options.host);

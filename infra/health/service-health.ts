@@ -6,14 +6,14 @@ import type { BatchDone } from '../functions/thread-work.js';
 const LABELS = ['function', 'queue'] as const;
 const SECONDS_BOUNDS = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10, 60];
 
-/** What a process that feeds functions tells of itself. Counts begin with the process. */
+/** The health of a process that feeds functions. Counts start with the process. */
 export class ServiceHealth implements ServiceObserver {
   readonly #registry = new Registry();
-  /** By function and queue, whether it is subscribed: it works, or stands by. */
+  /** By function and queue, whether it is subscribed: it is active, or stands by. */
   readonly #subscribed = new Map<string, boolean>();
   #stopping = false;
 
-  readonly #received = this.#counter('messages_received_total', 'Messages that were settled.');
+  readonly #received = this.#counter('messages_received_total', 'Messages settled.');
   readonly #repeated = this.#counter('messages_repeated_total', 'Messages that had been handled before.');
   readonly #rejected = this.#counter('messages_dead_lettered_total', 'Messages that were rejected.');
   readonly #subscriptions = new Gauge({
@@ -25,18 +25,18 @@ export class ServiceHealth implements ServiceObserver {
   readonly #sizes = this.#histogram('batch_size', 'Messages of a batch.', BATCH_SIZE_BOUNDS);
   readonly #seconds = this.#histogram(
     'batch_duration_seconds',
-    'From the arrival of a batch to its acknowledgement.',
+    'Time from the arrival of a batch to its acknowledgement.',
     SECONDS_BOUNDS,
   );
 
   readonly contentType = this.#registry.contentType;
 
-  /** @param queues all that is to be served */
+  /** @param queues everything to be served */
   constructor(queues: readonly ServedQueue[]) {
     collectDefaultMetrics({ register: this.#registry });
     for (const served of queues) {
       this.#set(served, false);
-      // A rate needs a first value.
+      // A rate needs an initial value.
       for (const counter of [this.#received, this.#repeated, this.#rejected]) counter.inc(labelsOf(served), 0);
     }
   }
@@ -58,18 +58,18 @@ export class ServiceHealth implements ServiceObserver {
     this.#seconds.observe(labels, durationMs / 1_000);
   }
 
-  /** From now on it is not ready: whoever sends work looks elsewhere. */
+  /** It is no longer ready, so that load balancers go elsewhere. */
   stops(): void {
     this.#stopping = true;
   }
 
-  /** Empty where all is well. */
+  /** Empty if all is well. */
   get unready(): readonly string[] {
     if (this.#stopping) return ['stopping'];
     return [...this.#subscribed].filter(([, subscribed]) => !subscribed).map(([name]) => name);
   }
 
-  /** In Prometheus' text format. */
+  /** Metrics in Prometheus' text format. */
   text(): Promise<string> {
     return this.#registry.metrics();
   }

@@ -2,21 +2,21 @@ import type { IncomingMessage, Server } from 'node:http';
 import type { Socket } from 'node:net';
 
 export interface Room {
-  /** Connections of all. */
+  /** The maximum number of connections in total. */
   readonly most: number;
-  /** Connections of one address: a proxy has one for all who come through it. */
+  /** The maximum number of connections from one address: a proxy has one address for all its clients. */
   readonly mostPerAddress: number;
 }
 
 const ROOM: Room = { most: 500, mostPerAddress: 300 };
 
 /**
- * Gives every newcomer a place: where its address has too many connections, one of them is ended; where all together are too
- * many, one of the address that has most. It is the one that has been without a whole request for longest. Node's own
- * `maxConnections` turns newcomers away instead, for as long as anybody keeps connections open.
+ * Makes room for every new connection. If its address has too many, one of them is ended; if there are too many in total, one
+ * from the address that has most. It is always the one that has gone longest without a complete request. Node's own
+ * `maxConnections` refuses new connections instead, for as long as anyone keeps theirs open.
  */
 export function makeRoom(server: Server, { most, mostPerAddress }: Room = ROOM): void {
-  /** Those that no answer is made for, with their addresses: those that have been so for longest first. */
+  /** Connections without a request in progress, with their addresses, the longest idle first. */
   const idle = new Map<Socket, string>();
   const perAddress = new Map<string, number>();
   let all = 0;
@@ -40,7 +40,7 @@ export function makeRoom(server: Server, { most, mostPerAddress }: Room = ROOM):
     const { socket } = request;
     const address = idle.get(socket) ?? socket.remoteAddress ?? '';
     const keep = (): void => void idle.delete(socket);
-    // A body that trickles in holds no place.
+    // A slow body does not protect its connection.
     if (hasBody(request)) request.once('end', keep);
     else keep();
     response.once('close', () => {

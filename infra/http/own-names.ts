@@ -2,24 +2,24 @@ import { isIPv6 } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import type { MiddlewareHandler } from 'hono';
 
-/** The names under which a server may be asked for. */
+/** The names under which requests may address a server. */
 export interface OwnNames {
   readonly port: number;
-  /** Beside loopback's own. */
+  /** In addition to the names of loopback. */
   readonly hosts: readonly string[];
   readonly scheme: 'http' | 'https';
-  /** Where a proxy has us be found, such as `https://shop.example`. */
+  /** The public address at a proxy, such as `https://shop.example`. */
   readonly publicOrigin?: string | undefined;
 }
 
 const LOOPBACK_NAMES = ['127.0.0.1', 'localhost', '[::1]'];
 
-/** What stands for every address of this machine. */
+/** The addresses that mean all addresses of this machine. */
 const EVERY_ADDRESS = ['0.0.0.0', '::'];
 
 /**
- * The names of a server that listens on a host, the best to give to others first: where it listens on every address, those
- * that other machines can reach.
+ * The names of a server that listens on a host, the best ones to give to others first: if it listens on all addresses, those that
+ * other machines can reach.
  */
 export function namesOf(host: string): readonly string[] {
   if (!EVERY_ADDRESS.includes(host)) return [inUrl(host)];
@@ -30,20 +30,21 @@ export function namesOf(host: string): readonly string[] {
   return [...sorted.map(({ address }) => inUrl(address)), '127.0.0.1'];
 }
 
-/** An address of IPv6 stands in brackets (RFC 3986). */
+/** An IPv6 address is in brackets (RFC 3986). */
 function inUrl(host: string): string {
   return isIPv6(host) ? `[${host}]` : host;
 }
 
 /**
- * Lets in requests for our own name, from no page but our own. Another name in `Host` is a page elsewhere that had its
- * name rebound to this address; another `Origin` is a page elsewhere that asks openly.
+ * Accepts requests for our own name that come from no page but our own. A different name in `Host` means a page elsewhere that
+ * had its name rebound to this address; a different `Origin` means a page elsewhere that asks openly.
  */
 export function ownNamesOnly(names: () => OwnNames): MiddlewareHandler {
   return async (context, next) => {
     const origins = originsOf(names());
     const host = context.req.header('host') ?? '';
-    if (!origins.some((own) => new URL(own).host === host)) return context.text('This server has another name.', 421);
+    if (!origins.some((own) => new URL(own).host === host))
+      return context.text('This server has a different name.', 421);
     const origin = context.req.header('origin');
     if (origin !== undefined && !origins.includes(origin)) {
       return context.text('Requests from pages of another origin are refused.', 403);
@@ -53,13 +54,13 @@ export function ownNamesOnly(names: () => OwnNames): MiddlewareHandler {
 }
 
 function originsOf({ port, hosts, scheme, publicOrigin }: OwnNames): readonly string[] {
-  // What a proxy is for is not to be had without it.
+  // What requires the proxy must not be available without it.
   const named = publicOrigin === undefined ? hosts : [];
   const own = [...LOOPBACK_NAMES, ...named].map((name) => `${scheme}://${name}:${port}`);
   return publicOrigin === undefined ? own : [...own, publicOrigin];
 }
 
-/** Whether a request asks for this machine's own loopback, and not for the name that a proxy is found by. */
+/** Whether a request addresses this machine's own loopback rather than the name of a proxy. */
 export function asksLoopback(host: string | undefined, { port }: OwnNames): boolean {
   return LOOPBACK_NAMES.some((name) => host === `${name}:${port}`);
 }

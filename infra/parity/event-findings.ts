@@ -23,9 +23,9 @@ export function ofEvent(
       ...where,
       what: zero ? 'maximumBatchingWindow: 0' : 'no maximumBatchingWindow',
       differs: true,
-      here: 'a batch waits for nothing',
-      onAws: `a batch waits for up to 500 ms${zero ? ': the framework leaves a window of 0 out' : ''}`,
-      advice: 'custom.rabbitmq.timing: aws shows it here',
+      here: 'a batch does not wait',
+      onAws: `a batch waits for up to 500 ms${zero ? ': the framework omits a window of 0' : ''}`,
+      advice: 'custom.rabbitmq.timing: aws does the same here',
     });
   }
   if (filterPatterns.length > USUAL_PATTERNS) {
@@ -33,10 +33,10 @@ export function ofEvent(
       ...where,
       what: `${filterPatterns.length} filterPatterns`,
       differs: true,
-      here: 'up to ten are taken',
-      onAws: 'five are taken; up to ten where AWS has raised the quota of the account',
+      here: 'up to ten are accepted',
+      onAws: 'five are accepted; up to ten if AWS has raised the quota of the account',
       advice:
-        'ask for a higher quota before you deploy, or join patterns: a list of rules matches where one of them does',
+        'request a higher quota before you deploy, or merge patterns: a list of rules matches if one of them does',
     });
   }
   if (filterPatterns.length > 0) {
@@ -44,9 +44,9 @@ export function ofEvent(
       ...where,
       what: 'filterPatterns',
       differs: false,
-      here: 'what matches none is removed from the queue, and counted in the output',
-      onAws: 'what matches none is removed from the queue, for everybody',
-      advice: 'do not filter what another function should get from this queue',
+      here: 'messages that match none are removed from the queue, and counted in the output',
+      onAws: 'messages that match none are removed from the queue, for everyone',
+      advice: 'do not filter out messages that another function should get from this queue',
     });
   }
   return findings;
@@ -60,14 +60,15 @@ function ofRetry({ functionKey, queue, retry }: Trigger, changelog: readonly str
     {
       ...where,
       what: 'a batch that fails',
-      here: 'tried again, then message by message; batchItemFailures count',
-      onAws: 'given again as a whole until it succeeds or its messages expire; batchItemFailures are ignored',
-      advice: 'custom.rabbitmq.retry: aws shows it here; give messages an expiration, or catch what no retry can mend',
+      here: 'tried again, then message by message; batchItemFailures counts',
+      onAws: 'tried again as a whole until it succeeds or its messages expire; batchItemFailures is ignored',
+      advice:
+        'custom.rabbitmq.retry: aws does the same here; give messages an expiration, or catch errors that no retry can fix',
     },
     {
       ...where,
       what: 'a message refused with a reason',
-      here: 'dead-lettered; kept and tried again where the queue names no dead-letter exchange',
+      here: 'dead-lettered; kept and tried again if the queue names no dead-letter exchange',
       onAws: 'acknowledged and gone: there is no failure destination for RabbitMQ',
       advice: 'send it somewhere as an outgoing message',
     },
@@ -76,7 +77,7 @@ function ofRetry({ functionKey, queue, retry }: Trigger, changelog: readonly str
   const first = {
     ...where,
     what: 'the first batch',
-    here: 'one message, until it is known that it kills no process',
+    here: 'one message, until one has been handled without killing the process',
     onAws: 'as full as any other',
   };
   return [...findings, first];
@@ -102,7 +103,7 @@ function elsewhere(service: Service, { functionKey, queue, eventSourceArn = '' }
     queue,
     what: `a broker in another ${what}`,
     differs: true,
-    here: 'any broker will do',
+    here: 'any broker works',
     onAws: `the mapping is refused: the function is in ${what} ${own}, the broker in ${brokers}`,
     advice: `deploy both in one ${what}`,
   }));
@@ -121,7 +122,7 @@ function shared({ functionKey, queue, virtualHost }: Trigger, all: readonly Trig
       differs: false,
       here: 'they share its messages: each message goes to one of them',
       onAws: 'the same',
-      advice: 'a queue for each function, bound to the same exchange, where each should get every message',
+      advice: 'if each should get every message: a queue for each function, bound to the same exchange',
     },
   ];
 }

@@ -1,16 +1,16 @@
-/** One thing that a service will find otherwise on AWS, or that is often taken for other and is not. */
+/** One thing that differs on AWS for a service, or that is often thought to differ but does not. */
 export interface Finding {
-  /** Missing where it is about the whole service. */
+  /** Missing if it is about the whole service. */
   readonly function?: string;
-  /** Where it is about one event of the function. */
+  /** Set if it is about one event of the function. */
   readonly queue?: string;
   readonly what: string;
   readonly differs: boolean;
   readonly here: string;
   readonly onAws: string;
-  /** What can be done about it. */
+  /** What to do about it. */
   readonly advice?: string;
 }
 
-/** Of AWS's own examples. */
+/** From AWS's own examples. */
 export const NO_ACCOUNT = '000000000000';

@@ -8,11 +8,11 @@ import { ofFunction } from './function-findings.js';
 import { ofService } from './service-findings.js';
 
 /**
- * What will differ on AWS for a service's `rabbitmq` events, as AWS documents its event source mappings for RabbitMQ and
- * Amazon MQ (late 2026): one execution environment per mapping, batches that fail are given again as a whole, no failure
- * destination, no streams.
+ * What will differ on AWS for a service's `rabbitmq` events, as AWS documents its event source mappings for RabbitMQ and Amazon
+ * MQ (late 2026): one execution environment per mapping, failing batches are tried again as a whole, no failure destination, no
+ * streams.
  * @param topologies what `custom.rabbitmq.topology` declares
- * @throws Error where custom.rabbitmq or a filter pattern is wrong
+ * @throws Error if custom.rabbitmq or a filter pattern is wrong
  */
 export function parityFindings(service: Service, topologies: readonly ServiceTopology[] = []): readonly Finding[] {
   const functionKeys = service.service.getAllFunctions();

@@ -30,9 +30,9 @@ export function ofFunction(
       what: 'outgoing messages that it returns',
       differs: true,
       here: 'sent by the poller, confirmed before the batch is acknowledged',
-      onAws: 'sent by queueFunction, before it answers; by nobody where the function is not made with it',
+      onAws: 'sent by queueFunction before it answers; not sent at all if the function does not use it',
       ...(brokerOf(service, functionKey) === '' && {
-        advice: 'AMQP_URL is empty for it: it must name the broker, or its batches fail there',
+        advice: 'its AMQP_URL is empty: set it to the broker, or its batches fail there',
       }),
     },
   ];
@@ -41,9 +41,9 @@ export function ofFunction(
       ...where,
       what: 'its memory (context.store)',
       differs: true,
-      here: 'kept in a stream beside each queue: it survives kill -9',
-      onAws: 'lives and ends with the execution environment; queueFunction gives an empty one to each',
-      advice: 'keep in a database what must not be lost',
+      here: 'kept in a stream next to each queue: it survives kill -9',
+      onAws: 'lost with the execution environment; queueFunction gives each an empty one',
+      advice: 'keep durable state in a database',
     });
   }
   if (queues > 1) {
@@ -52,7 +52,7 @@ export function ofFunction(
       what: `${queues} queues on one function`,
       differs: true,
       here: 'each queue has a thread and a memory of its own',
-      onAws: 'mappings share the environments of the function: what one remembers another may see, or none',
+      onAws: "mappings share the function's environments: what one remembers, another may see, or none",
       advice: 'a function for each queue, or a database',
     });
   }
@@ -64,7 +64,7 @@ function brokerOf(service: Service['service'], functionKey: string): unknown {
   return own ?? service.provider.environment?.['AMQP_URL'] ?? '';
 }
 
-/** Of functions that Amazon MQ feeds; Lambda's own is 15. */
+/** For functions that are fed by Amazon MQ; Lambda's own limit is 15. */
 const LONGEST_S = 14 * 60;
 
 function ofTimeout(service: Service, functionKey: string): Finding[] {
@@ -75,14 +75,14 @@ function ofTimeout(service: Service, functionKey: string): Finding[] {
       function: functionKey,
       what: `a timeout of ${seconds} s`,
       differs: true,
-      here: 'as it says',
-      onAws: 'a function that Amazon MQ feeds may take 14 minutes (840 s) at most',
-      advice: 'let it do less at a time: a smaller batchSize',
+      here: 'as configured',
+      onAws: 'a function that is fed by Amazon MQ may take at most 14 minutes (840 s)',
+      advice: 'let it do less at a time with a smaller batchSize',
     },
   ];
 }
 
-/** The oldest that AWS still maintains: Node 20 came to its end in April 2026. */
+/** The oldest version that AWS still maintains: Node 20 reached its end of life in April 2026. */
 const MAINTAINED = 22;
 
 function ofRuntime(service: Service, functionKey: string): Finding[] {
@@ -95,7 +95,7 @@ function ofRuntime(service: Service, functionKey: string): Finding[] {
         function: functionKey,
         what: `runtime ${runtime}`,
         differs: true,
-        here: 'the function is not served: only Node.js is',
+        here: 'the function is not served: only Node.js functions are',
         onAws: 'served',
       },
     ];
@@ -114,8 +114,8 @@ function ofRuntime(service: Service, functionKey: string): Finding[] {
       function: functionKey,
       what: `runtime ${runtime} is deprecated`,
       differs: true,
-      here: 'runs all the same',
-      onAws: 'not patched any more; AWS stops letting such functions be created, then updated',
+      here: 'runs anyway',
+      onAws: 'no longer patched; AWS stops allowing such functions to be created, then updated',
       advice: `runtime: nodejs${MAINTAINED}.x or newer`,
     });
   }
@@ -124,7 +124,7 @@ function ofRuntime(service: Service, functionKey: string): Finding[] {
       function: functionKey,
       what: 'callbacks, context.done, succeed and fail',
       differs: true,
-      here: 'they work, and a handler that declares a callback is named when it is loaded',
+      here: 'they work; a log line names a handler that declares a callback',
       onAws: `${runtime} does not load a handler with three parameters (Runtime.CallbackHandlerDeprecated); its context has neither these nor callbackWaitsForEmptyEventLoop`,
       advice: 'make the handler async',
     });
@@ -134,7 +134,7 @@ function ofRuntime(service: Service, functionKey: string): Finding[] {
 
 const ASYNC_SETTINGS = ['destinations', 'onError', 'maximumRetryAttempts', 'maximumEventAge'] as const;
 
-/** What Lambda heeds where it is invoked asynchronously, which an event source mapping does not. */
+/** What Lambda applies to asynchronous invocations, which event source mappings are not. */
 function ofAsyncSettings(definition: FunctionDefinition, where: { readonly function: string }): Finding[] {
   const set = ASYNC_SETTINGS.filter((name) => definition[name] !== undefined);
   if (set.length === 0) return [];
@@ -143,8 +143,8 @@ function ofAsyncSettings(definition: FunctionDefinition, where: { readonly funct
       ...where,
       what: set.join(', '),
       differs: false,
-      here: 'without effect for rabbitmq events',
-      onAws: 'without effect for them: Lambda heeds it for asynchronous invocations only',
+      here: 'no effect for rabbitmq events',
+      onAws: 'no effect: Lambda applies it to asynchronous invocations only',
       advice: 'give the queue a dead-letter exchange, and messages an expiration',
     },
   ];

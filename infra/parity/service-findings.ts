@@ -30,8 +30,8 @@ function ofDeclarations({ topology, declareQueues }: Settings): Finding[] {
       what: 'exchanges, queues and bindings',
       differs: true,
       here: `declared by ${by}`,
-      onAws: 'declared by nobody: a mapping of a queue that is not there fails',
-      advice: 'declare them on the broker before you deploy, but for streams',
+      onAws: 'not declared: a mapping of a missing queue fails',
+      advice: 'declare them on the broker before you deploy, except streams',
     },
   ];
 }
@@ -49,9 +49,9 @@ function ofStreams({ changelog, deadLetterLog }: Settings, topologies: readonly 
       what: 'streams',
       differs: true,
       here: `used: ${wanted.join(', ')}`,
-      onAws: 'Amazon MQ has no streams: to create one there loses data',
+      onAws: 'Amazon MQ has no streams: creating one there loses data',
       advice:
-        'do not declare them there; keep memory in a database, and use a broker of your own for the changelog, the dead-letter log and pages',
+        'do not declare them there; keep memory in a database, and use your own broker for the changelog, the dead-letter log and pages',
     },
   ];
 }
@@ -63,7 +63,7 @@ function ofQueueTypes({ declareQueues }: Settings, topologies: readonly ServiceT
   if (untyped.length === 0 && !declareQueues) return [];
   return [
     {
-      what: 'queues that name no type',
+      what: 'queues without a type',
       differs: true,
       here: `classic on the private broker${untyped.length === 0 ? '' : `: ${untyped.join(', ')}`}`,
       onAws: 'quorum on Amazon MQ for RabbitMQ 4.2 and newer, classic on older ones',
@@ -72,7 +72,7 @@ function ofQueueTypes({ declareQueues }: Settings, topologies: readonly ServiceT
   ];
 }
 
-/** What is read on AWS as well, or is told of elsewhere. */
+/** Settings that also matter on AWS, or that are reported elsewhere. */
 const TOLD_ELSEWHERE = new Set(['topology', 'declareQueues', 'changelog', 'retry', 'timing']);
 
 function ofLocalSettings(custom: unknown): Finding[] {
@@ -84,8 +84,8 @@ function ofLocalSettings(custom: unknown): Finding[] {
     {
       what: onlyHere.join(', '),
       differs: true,
-      here: 'as custom.rabbitmq says',
-      onAws: 'without effect: the poller is another one',
+      here: 'as set in custom.rabbitmq',
+      onAws: 'no effect: AWS has its own poller',
     },
   ];
 }
@@ -100,9 +100,9 @@ function ofArn(triggers: readonly Trigger[]): Finding[] {
     {
       what: 'arn',
       differs: true,
-      here: 'of no account: any will do',
+      here: 'not checked: any value works',
       onAws: "the broker's, with a secret in basicAuthArn",
-      advice: 'name both before you deploy',
+      advice: 'set both before you deploy',
     },
   ];
 }

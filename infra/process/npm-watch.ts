@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 const LOOK_EVERY_MS = 500;
 
 /**
- * Under npm or npx a shell stands between npm and us, and passes no signal on: who ends npm would leave us running.
- * So when npm or the shell has gone, this process sends itself SIGTERM, once. Started in any other way, nothing is
+ * Under npm or npx a shell stands between npm and us and passes no signal on, so whoever ends npm would leave us running. When
+ * npm or the shell has gone, this process therefore sends itself SIGTERM, once. If it was started in any other way, nothing is
  * watched: a process may outlive the shell that started it.
  */
 export function stopWithNpm(): void {
@@ -18,12 +18,12 @@ export function stopWithNpm(): void {
   timer.unref();
 }
 
-/** Parent and grandparent; an orphan's parent is another one than before. */
+/** Parent and grandparent; an orphan's parent changes. */
 function ancestors(): string {
   return `${process.ppid} ${parentOf(process.ppid)}`;
 }
 
-/** Linux tells; where the system does not, the shell is watched and npm is not. */
+/** Linux provides this; on systems that do not, the shell is watched but npm is not. */
 function parentOf(pid: number): string {
   try {
     return /^PPid:\s*(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? '';

@@ -1,4 +1,4 @@
-/** npm hands Ctrl-C on to a process that the terminal has told already: both are one press. */
+/** npm forwards Ctrl-C to a process that has already received it from the terminal: both are one key press. */
 const ONE_PRESS_MS = 500;
 
 /** Aborts at the first stop signal; a second one ends the process at once. */

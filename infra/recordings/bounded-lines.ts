@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 
 const NEWLINE = 0x0a;
 
-/** The lines of a file, one after the other. @throws Error for one of more bytes than `mostBytes`; the file is then closed */
+/** The lines of a file, one after the other. @throws Error for a line of more than `mostBytes` bytes; the file is then closed */
 export async function* boundedLines(file: string, mostBytes: number): AsyncGenerator<string, void> {
   let parts: Buffer[] = [];
   let bytes = 0;

@@ -4,7 +4,7 @@ import { rmqEventSchema } from '../../lib/lambda/event/rmq-event-schema.js';
 import { parseRecordingLine, type RecordingLine } from '../../lib/recording/recording-line.js';
 import { boundedLines } from './bounded-lines.js';
 
-/** A file holds a recording, line by line, or one event as a function gets it. */
+/** A file holds either a recording, line by line, or one event as a function gets it. */
 export type ReplayFile =
   | { readonly kind: 'recording'; lines(): AsyncIterable<RecordingLine> }
   | { readonly kind: 'event'; readonly event: RmqEvent };
@@ -24,7 +24,7 @@ async function readEvent(file: string): Promise<RmqEvent | undefined> {
   try {
     json = JSON.parse(await readFile(file, 'utf8'));
   } catch {
-    // Of more than one line: a recording.
+    // More than one line means a recording.
     return undefined;
   }
   if ((json as { readonly eventSource?: unknown } | null)?.eventSource === undefined) return undefined;
@@ -40,7 +40,7 @@ async function* readLines(file: string): AsyncIterable<RecordingLine> {
   for (;;) {
     number++;
     const { done, value: text } = await lines.next().catch((cause: Error) => {
-      throw new Error(`${file}, line ${number}: ${cause.message}, and no recording has such a line`, { cause });
+      throw new Error(`${file}, line ${number}: ${cause.message}: not a line of a recording`, { cause });
     });
     if (done) break;
     if (text === '') continue;

@@ -12,14 +12,14 @@ import { StagedStore } from '../../lib/state/staged-store.js';
 import { TRACEPARENT } from '../../lib/tracing/trace-context.js';
 import type { ReplayFile } from './read-recording.js';
 
-/** What became of one invocation. */
+/** The outcome of one invocation. */
 export interface Replayed {
   readonly messages: number;
   readonly handlerMs: number;
-  /** Missing where it threw. */
+  /** Missing if it threw. */
   readonly answer?: BatchResult;
   readonly error?: string;
-  /** Whether it answered as it did when it was recorded; missing where nobody knows. */
+  /** Whether it answered as in the recording; missing if that is not known. */
   readonly same?: boolean;
 }
 
@@ -28,8 +28,8 @@ export interface ReplayOptions extends Pick<InvokedFunction<unknown>, 'handler' 
 }
 
 /**
- * Gives a function what it was given when it was recorded, invocation by invocation, with the memory that it had then.
- * Publishes nothing, asks no broker.
+ * Gives a function what it received when it was recorded, invocation by invocation, with the memory that it had then. Publishes
+ * nothing and needs no broker.
  */
 export async function* replay(file: ReplayFile, options: ReplayOptions): AsyncIterable<Replayed> {
   const { signal } = options;
@@ -49,7 +49,7 @@ export async function* replay(file: ReplayFile, options: ReplayOptions): AsyncIt
     } else if (line.kind === 'invocation' && begin !== undefined) {
       const event = buildRmqEvent(begin, line.messages.map(deliveryOf));
       const replayed = await replayOne(event, store, begin.partialFailures, options);
-      // One that failed then came again, and is given again further on.
+      // A message that failed then came again, and is given again later.
       if (line.answer === undefined) store.rollback();
       else store.commit();
       yield { ...replayed, same: isSame(replayed.answer, line.answer) };
@@ -87,7 +87,10 @@ function identifiersOf({ rmqMessagesByQueue }: RmqEvent): ReadonlySet<string> {
   );
 }
 
-/** A trace is another one each time. Undefined is one that failed: how does not count, since what was down may be named otherwise. */
+/**
+ * Traces differ each time. Undefined means that it failed; how does not matter, because the same outage may be worded
+ * differently.
+ */
 function isSame(answer: BatchResult | undefined, recorded: unknown): boolean {
   if (answer === undefined || recorded === undefined) return answer === recorded;
   const told = JSON.parse(JSON.stringify(answer)) as BatchResult;

@@ -1,7 +1,7 @@
 import type { RmqEvent } from '../../lib/lambda/event/rmq-event.js';
 import { buildRmqEvent } from '../../lib/lambda/event/rmq-event-builder.js';
 
-/** What messages are made of. Whatever is missing their sender has not set. */
+/** The contents of messages. Anything missing was not set by the sender. */
 export interface SampleMessages {
   readonly bodies: readonly Buffer[];
   readonly headers?: Readonly<Record<string, string | number | boolean>>;
@@ -17,7 +17,7 @@ export interface SampleMessages {
   readonly timestamp?: number;
 }
 
-/** Messages, and where they are from. */
+/** Messages, and where they come from. */
 export interface Sample extends SampleMessages {
   readonly queue: string;
   readonly vhost: string;
@@ -26,7 +26,7 @@ export interface Sample extends SampleMessages {
 const EVENT_SOURCE_ARN = 'arn:aws:mq:us-east-1:000000000000:broker:sample:b-00000000-0000-0000-0000-000000000000';
 const PERSISTENT = 2;
 
-/** Messages as amqplib would deliver them. Of several each has an id of its own: the given one and a number. */
+/** Messages as amqplib would deliver them. If there are several, each has its own id: the given one and a number. */
 export function sampleDeliveries({ bodies, messageId, headers = {}, ...properties }: SampleMessages) {
   return bodies.map((content, index) => {
     const id = messageId !== undefined && bodies.length > 1 ? `${messageId}-${index + 1}` : messageId;

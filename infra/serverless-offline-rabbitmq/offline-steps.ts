@@ -4,9 +4,9 @@ const WHOLE = 'before:offline:start';
 const STEPWISE = 'before:offline:start:init';
 
 /**
- * Has `serverless offline` take the steps of `serverless offline start`, which alone lets plugins in between: this plugin's
- * hook, which takes them, is moved behind those of all others. Who has a hook for the steps as well, as bundlers do, would
- * be called twice; it is called for the steps.
+ * Makes `serverless offline` take the steps of `serverless offline start`, because only these let plugins in between: this
+ * plugin's hook, which takes them, is moved behind those of all other plugins. A plugin with a hook for the steps as well, as
+ * bundlers have, would be called twice; it is called for the steps only.
  */
 export function takeSteps({ pluginManager: { hooks } }: Pick<Serverless, 'pluginManager'>, ownName: string): void {
   const whole = hooks[WHOLE] ?? [];

@@ -27,24 +27,24 @@ export type { Pages, ServiceContext, ServiceModules } from '../functions/service
 export type { ServiceTopology } from '../functions/topology-schema.js';
 
 interface Options extends OfflineOptions {
-  /** Undefined where the command line says nothing. */
+  /** Undefined if the command line does not say. */
   readonly demo?: boolean;
 }
 
 const OPTIONS = {
-  demo: { type: 'boolean', usage: 'Play the demo on a given broker too; with --no-demo on none.' },
+  demo: { type: 'boolean', usage: 'Play the demo even on a named broker; --no-demo never plays it.' },
 };
-/** Not for ever: the demo is worth something without pages, too. */
+/** Not forever: the demo is useful without pages, too. */
 const PAGES_PATIENCE_MS = 5_000;
 
-/** For the framework to say what has failed. */
+/** For the framework to report what failed. */
 const END_PATIENCE_MS = 1_000;
 
-const COMMAND = { usage: 'Runs the service on this machine.', options: OPTIONS };
+const COMMAND = { usage: 'Run the service on this machine.', options: OPTIONS };
 
 /**
- * Gives a service's `rabbitmq` events to its functions under serverless-offline: on a real broker, every function in
- * threads of its own. Settings: `custom.rabbitmq` (see settings.ts).
+ * Gives a service's `rabbitmq` events to its functions under serverless-offline: on a real broker, with threads for every
+ * function. Settings: `custom.rabbitmq` (see settings.ts).
  */
 export default class ServerlessOfflineRabbitmq {
   readonly commands = { offline: { ...COMMAND, commands: { start: COMMAND } } };
@@ -54,7 +54,7 @@ export default class ServerlessOfflineRabbitmq {
     'before:offline:start': () =>
       this.#serverless.pluginManager.spawn('offline:start', { terminateLifecycleAfterExecution: true }),
     'before:offline:start:init': () => this.#start(),
-    // Whatever builds the functions has built them by then, and HTTP is served.
+    // By then all bundlers have built the functions, and HTTP is served.
     'after:offline:start:init': () => this.#serve(),
     'before:offline:start:ready': () => this.#announce(),
     'before:offline:start:end': () => this.#end(),
@@ -73,7 +73,7 @@ export default class ServerlessOfflineRabbitmq {
   constructor(serverless: Serverless, options: Options, { log }: { readonly log: Print }) {
     this.#serverless = serverless;
     this.#options = options;
-    // What this says is what one came for, however little the framework is asked to say.
+    // This output is what the user came for, even if the framework is told to be quiet.
     this.#print = {
       notice: printNotice,
       warning: (text) => log.warning(printable(text)),
@@ -82,7 +82,9 @@ export default class ServerlessOfflineRabbitmq {
     this.#troubles = troubleLines(this.#print);
   }
 
-  /** Before every command, so that a mistake is found before anything is packaged; here it costs the function that has it. */
+  /**
+   * Before every command, so that a mistake is found before anything is packaged; here it affects only the function concerned.
+   */
   #check(): void {
     const { service, classes, processedInput } = this.#serverless;
     takeSteps(this.#serverless, this.constructor.name);
@@ -102,11 +104,11 @@ export default class ServerlessOfflineRabbitmq {
     const { service, classes } = this.#serverless;
     this.#stop = stopSignal();
     stopWithNpm();
-    // serverless-offline does not know that a terminal can be closed.
+    // serverless-offline does not handle a closed terminal.
     process.on('SIGHUP', () => process.kill(process.pid, 'SIGTERM'));
     const fail = (error: unknown): never => {
       if (this.#stop.aborted) process.exit(0);
-      // What a bundler watches would keep a process alive that has failed.
+      // A bundler's file watchers would keep a failed process alive.
       setTimeout(() => process.exit(1), END_PATIENCE_MS).unref();
       throw new classes.Error((error as Error).message, 'RABBITMQ_EVENTS_NOT_STARTED');
     };
@@ -124,12 +126,12 @@ export default class ServerlessOfflineRabbitmq {
     });
     this.#running = await starting.catch((error: Error) => {
       if (this.#stop.aborted || !servesOthers(this.#serverless)) return fail(error);
-      this.#print.error(`No queue is served, all else is: ${error.message}`);
+      this.#print.error(`No queue is served; everything else is: ${error.message}`);
       return undefined;
     });
     if (this.#running === undefined) return;
     const { amqpUrl } = this.#running;
-    // serverless-offline gives a function no other environment than this.
+    // serverless-offline gives a function no environment other than this.
     for (const functionKey of service.getAllFunctions()) {
       const definition = service.getFunction(functionKey);
       definition.environment = { ...definition.environment, AMQP_URL: amqpUrl };
@@ -149,7 +151,7 @@ export default class ServerlessOfflineRabbitmq {
   async #announce(): Promise<void> {
     const running = this.#running;
     if (this.#stop.aborted) {
-      // serverless-offline listens for a signal only from now on, and this one has come before.
+      // serverless-offline listens for signals only from now on, and this one came earlier.
       await running?.stopped();
       process.exit(0);
     }
@@ -160,14 +162,14 @@ export default class ServerlessOfflineRabbitmq {
     void this.#whenReady(running);
   }
 
-  /** Nobody's events wait because nobody can watch them. */
+  /** Events must not wait just because no one can watch them. */
   async #openPages(running: LocalService): Promise<void> {
     const { pages: setting } = this.#settings;
     if (setting === undefined) return;
     try {
       const pages = await loadServiceFunction(this.#serverless.serviceDir, 'pages', setting);
       this.#pages = await pages(this.#contextOf('pages', running));
-      // Where all is here it is the last that is said.
+      // If everything is here, this is the last line.
       if (!running.onPrivateBroker) this.#print.notice(this.#pages.invitation);
     } catch (error) {
       this.#print.error(`No pages: ${(error as Error).message}`);
@@ -200,7 +202,7 @@ export default class ServerlessOfflineRabbitmq {
   }
 
   async #end(): Promise<void> {
-    this.#print.notice('Running batches are finished; a second Ctrl-C ends everything at once.');
+    this.#print.notice('Finishing running batches; a second Ctrl-C ends everything at once.');
     await this.#pages?.ended;
     await this.#running?.stopped();
   }

@@ -3,9 +3,9 @@ import { type OfflineOptions, offlineOptions } from '../functions/offline-option
 import type { Serverless } from '../functions/serverless.js';
 
 /**
- * Finds out whether serverless-offline will get its ports, before anything is started or handled: it would fail when all of
- * that is done.
- * @throws Error that names the ports that are taken, and what to do
+ * Checks that serverless-offline will get its ports, before anything is started or handled; otherwise it would fail after all of
+ * that.
+ * @throws Error that names the ports in use, and what to do
  */
 export async function requireFreePorts(
   serverless: Pick<Serverless, 'service'>,
@@ -23,13 +23,15 @@ export async function requireFreePorts(
   const others = taken.map(({ option, port }) => `${option} ${port + 100}`).join(' ');
   const which = taken.map(({ port }) => port).join(' and ');
   const what = taken.length === 1 ? `Port ${which} is` : `Ports ${which} are`;
-  const advice = (await runsAlready()) ? 'this service runs here already. Stop that' : 'stop what listens there';
+  const advice = (await runsAlready())
+    ? 'this service is already running here. Stop it'
+    : 'stop the program that listens there';
   throw new Error(
-    `${what} taken: ${advice}, or name others: \`serverless offline ${others}\` (\`npm start -- ${others}\`).`,
+    `${what} in use: ${advice}, or choose others: \`serverless offline ${others}\` (\`npm start -- ${others}\`).`,
   );
 }
 
-/** Without them serverless-offline serves no HTTP but the functions' own. */
+/** Without these events serverless-offline serves no HTTP except the functions' own. */
 export function hasHttpEvents({ service }: Pick<Serverless, 'service'>): boolean {
   return service
     .getAllFunctions()

@@ -1,6 +1,6 @@
 import type { Service } from './read-service.js';
 
-/** One handler and its queues, as the command line says them. */
+/** One handler and its queues, as given on the command line. */
 export interface HandlerFlags {
   /** File and export, such as `./dist/eat.handler`. */
   readonly handler: string;
@@ -9,7 +9,7 @@ export interface HandlerFlags {
   readonly batchSize?: number;
   /** Seconds. */
   readonly batchingWindow?: number;
-  /** As in `filterPatterns`, each in JSON. */
+  /** As in `filterPatterns`, each one JSON. */
   readonly filter?: readonly string[];
   /** Seconds. */
   readonly timeout?: number;
@@ -29,7 +29,7 @@ export interface HandlerFlags {
   readonly status?: string;
 }
 
-/** A service of one function, for a handler that has none. @throws Error for a filter that is not JSON */
+/** A service with one function, for a handler without a service. @throws Error for a filter that is not JSON */
 export function handlerService(serviceDir: string, flags: HandlerFlags): Service {
   const { handler, queue: queues, timeout, memory } = flags;
   const name = handler.replace(/^.*[\\/]/, '').replace(/\.[^.]*$/, '');
@@ -51,13 +51,13 @@ export function handlerService(serviceDir: string, flags: HandlerFlags): Service
   };
 }
 
-/** What an event of serverless.yml says. */
+/** The part of an event in serverless.yml. */
 function eventOf({ virtualHost, batchSize, batchingWindow, filter }: HandlerFlags) {
   const filterPatterns = filter?.map(parseFilter);
   return given({ virtualHost, batchSize, maximumBatchingWindow: batchingWindow, filterPatterns });
 }
 
-/** What `custom.rabbitmq` says. */
+/** The part of `custom.rabbitmq`. */
 function settingsOf(name: string, flags: HandlerFlags): Record<string, unknown> {
   const { topology, declareQueues, retry, attempts, prefetch, deadLetterLog, rescale, status } = flags;
   const named = (flag: true | undefined): readonly string[] | undefined => flag && [name];

@@ -18,7 +18,7 @@ export interface LoadedFunction {
 
 /**
  * Loads a function of the service in a folder, with its environment.
- * @throws Error that says what is wrong with the service, or with its handler
+ * @throws Error that says what is wrong with the service or its handler
  */
 export async function loadFunction(
   serviceDir: string,

@@ -6,12 +6,12 @@ import type { FunctionDefinition, ProviderDefaults, Serverless } from '../functi
 
 const MOST_BYTES = 32 * 1024 * 1024;
 
-/** A service as the framework resolves it, all variables filled in. */
+/** A service as resolved by the framework, with all variables filled in. */
 export type Service = Pick<Serverless, 'service' | 'serviceDir' | 'config'>;
 
-/** What the framework's own commands take, too. */
+/** Options of the framework's own commands. */
 export interface ServiceOptions {
-  /** Another file than serverless.yml, in the same folder. */
+  /** A file other than serverless.yml, in the same folder. */
   readonly config?: string;
   readonly stage?: string;
   readonly region?: string;
@@ -30,8 +30,8 @@ interface Printed {
 const STAGE = 'dev';
 
 /**
- * Reads the serverless.yml of a folder by way of the framework that is installed there.
- * @throws Error that says what is missing, or what the framework complains of
+ * Reads the serverless.yml of a folder with the framework that is installed there.
+ * @throws Error that says what is missing, or what the framework reports
  */
 export async function readService(serviceDir: string, options: ServiceOptions = {}): Promise<Service> {
   const printed = JSON.parse(await print(serviceDir, options)) as Printed;
@@ -76,7 +76,7 @@ function print(serviceDir: string, { param = [], ...options }: ServiceOptions): 
   });
 }
 
-/** What follows the framework's own heading. */
+/** The text after the framework's own heading. */
 function complaintIn(output: string): string {
   return (output.split(/^.*Error:\s*$/m).at(-1) ?? '').trim();
 }

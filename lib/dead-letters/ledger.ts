@@ -99,9 +99,9 @@ export function brokersReason(
   const { reason, queue } = death ?? {};
   switch (reason) {
     case undefined:
-      return 'put here by hand';
+      return 'put there by hand';
     case 'rejected':
-      return 'rejected, and the log does not say why';
+      return 'rejected, without a reason in the log';
     case 'delivery_limit': {
       const limit = deliveryLimits.get(queue);
       return limit === undefined ? 'failed too often' : `failed ${limit + 1} times`;

@@ -318,7 +318,7 @@ describe('a changelog', () => {
       await scene.channel.deleteExchange(scene.deadLetters);
       const second = start({ outageMs: 100 });
       scene.send({ key: 'b' }, { messageId: 'm-2' });
-      await second.logged('publish-stuck', 'nor can it be set aside');
+      await second.logged('publish-stuck', 'it cannot be set aside either');
       expect(second.batches).toEqual([]);
       await scene.channel.assertExchange(`gone-${scene.queue}`, 'fanout', { durable: true });
       await scene.channel.bindQueue(scene.bills, `gone-${scene.queue}`, '');
@@ -373,7 +373,7 @@ describe('a changelog', () => {
     await scene.channel.deleteQueue(`${scene.queue}.changelog`);
     scene.send({ key: 'a' });
     for (let time = 0; time < 2; time++) {
-      expect(String(await start().ended)).toMatch(/\.changelog has been here, .* and was deleted/);
+      expect(String(await start().ended)).toMatch(/\.changelog existed, .* and was deleted/);
     }
     expect(await scene.waiting(scene.queue)).toBe(1);
     await scene.channel.deleteExchange(`${scene.queue}.changelog`);

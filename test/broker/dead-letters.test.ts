@@ -242,7 +242,7 @@ describe('a dead letter of another queue', () => {
       CC: ['elsewhere'],
       headers: { n: 1, list: [true, 'x'], time: { '!': 'timestamp', value: 1_700_000_000 } },
     });
-    expect(await waiting()).toMatchObject([{ reason: 'rejected, and the log does not say why', bytes: body.length }]);
+    expect(await waiting()).toMatchObject([{ reason: 'rejected, without a reason in the log', bytes: body.length }]);
     expect(await redrive(connection, { ...places, reasons: await all() })).toEqual({ done: 1, left: [] });
     const [back] = await drain(SOURCE);
     expect(back?.content.equals(body)).toBe(true);
@@ -267,21 +267,21 @@ describe('a dead letter of another queue', () => {
     expect(Object.keys(headers ?? {}).filter((name) => /death|CC/.test(name))).toEqual([]);
   });
 
-  it('stays where it is when its exchange is gone, or no queue takes it, or nothing tells where it came from', async () => {
+  it('stays where it is when its exchange is gone, or no queue takes it, or nothing says where it came from', async () => {
     await die(Buffer.from('1'), { messageId: 'unroutable' });
     await channel.unbindQueue(SOURCE, SOURCE, 'key');
     const unroutable = await redrive(connection, { ...places, reasons: await all() });
-    expect(unroutable).toMatchObject({ done: 0, left: [{ problem: 'no queue takes it any more' }] });
+    expect(unroutable).toMatchObject({ done: 0, left: [{ problem: 'no queue is bound there any more' }] });
     await channel.deleteExchange(SOURCE);
     const homeless = await redrive(connection, { ...places, reasons: await all() });
     expect(homeless).toMatchObject({ done: 0, left: [{ problem: 'there is no exchange "source" any more' }] });
     channel.sendToQueue(DEAD_LETTER_QUEUE, Buffer.from('2'), { messageId: 'by hand' });
     await channel.waitForConfirms();
     const reasons = new Map((await waiting()).map(({ id, reason }) => [id, reason]));
-    expect([...reasons.values()]).toEqual(['rejected, and the log does not say why', 'put here by hand']);
+    expect([...reasons.values()]).toEqual(['rejected, without a reason in the log', 'put there by hand']);
     expect(await redrive(connection, { ...places, reasons })).toMatchObject({
       done: 0,
-      left: [{}, { problem: 'nothing tells where it came from' }],
+      left: [{}, { problem: 'nothing says where it came from' }],
     });
     expect((await drain(DEAD_LETTER_QUEUE)).map(({ content }) => String(content))).toEqual(['1', '2']);
   });

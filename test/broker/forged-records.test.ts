@@ -149,9 +149,9 @@ describe('with keys', () => {
   });
 
   it.each([
-    ['none', {}, 'is signed: nothing in it can be believed without the key'],
-    ['another one', keys(OTHER_KEY), "is signed with another key than this runner's"],
-    ['one that is too short', keys('short'), 'must have 32 characters or more'],
+    ['none', {}, 'is signed and cannot be verified without its key'],
+    ['another one', keys(OTHER_KEY), 'is signed with a key that this runner does not have'],
+    ['one that is too short', keys('short'), 'must have at least 32 characters'],
   ])('a runner that has %s does not begin on an empty memory', async (_, changelog, message) => {
     await count(keys(KEY), 'm-1');
     const without = start(changelog);

@@ -119,7 +119,7 @@ it('headers that fill a whole frame are dead-lettered, and stay there: with a co
   const { letters } = await listDeadLetters(connection, places);
   expect(await removeLetters(connection, 'redrive', letters, places)).toMatchObject({
     done: 0,
-    left: [{ problem: 'its headers are larger than the broker takes' }],
+    left: [{ problem: 'its headers are larger than the broker accepts' }],
   });
   expect(await removeLetters(connection, 'purge', letters, places)).toEqual({ done: 1, left: [] });
 });

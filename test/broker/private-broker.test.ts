@@ -152,7 +152,7 @@ test('whoever takes the port of a node before it does is given nothing', async (
 test('a folder that everybody may write to is refused, before anything runs there', async () => {
   const folder = await newFolder();
   await chmod(folder, 0o777);
-  await expect(startPrivateBroker({ folder })).rejects.toThrow(`${folder} can be written to by everybody.`);
+  await expect(startPrivateBroker({ folder })).rejects.toThrow(`Everyone can write to ${folder}.`);
   await chmod(folder, 0o770);
   const claimed = await claimNodeFolder(folder);
   expect((await stat(folder)).mode & 0o777).toBe(0o750);

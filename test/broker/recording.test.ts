@@ -312,7 +312,7 @@ it('four may record at a time, others are told so, and an answer goes to nobody 
   });
   expect(new Set(begun).size).toBe(4);
   await eventually(() => refused.size === 6);
-  await expect(recording().ended).rejects.toThrow(`${scene.queue} is not recorded: 4 record it already`);
+  await expect(recording().ended).rejects.toThrow(`${scene.queue} is not recorded: 4 recordings are already under way`);
   // One that ends makes room: what was refused before was not kept for later.
   ask(begun[0] ?? '', 'end');
   const late = names.find((name) => !begun.includes(name)) ?? '';
@@ -333,7 +333,7 @@ it('a line of a recording that has no end is named, and is not read to it', asyn
   writeFileSync(file, '{"kind":');
   for (let megabytes = 0; megabytes < 40; megabytes++) appendFileSync(file, Buffer.alloc(1024 * 1024, ' '));
   const reading = replayed(file, async () => undefined);
-  await expect(reading).rejects.toThrow(`${file}, line 1: it has more than 32 MB, and no recording has such a line`);
+  await expect(reading).rejects.toThrow(`${file}, line 1: it has more than 32 MB: not a line of a recording`);
 });
 
 /** As varied as AMQP has them. */

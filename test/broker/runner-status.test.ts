@@ -171,6 +171,6 @@ describe('a runner tells of invocations', () => {
     const outgoing = { exchange: '', routingKey: 'q', body: undefined, messageId: 'm', type: 't', mustRoute: false };
     start('one', { handler: async () => ({ batchItemFailures: [], outgoing: [outgoing] }) });
     scene.send({ key: 'a' });
-    expect((await eventually(() => invocations[0])).error).toBe('a body is not a JSON value');
+    expect((await eventually(() => invocations[0])).error).toBe('a body must be a JSON value');
   });
 });

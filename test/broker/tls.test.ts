@@ -60,13 +60,13 @@ describe('the certificate of the broker', () => {
     const variables = { AMQP_CA_FILE: other.certFile, AMQP_SERVER_NAME: NAME };
     for (const wrong of [{}, { AMQP_SERVER_NAME: NAME }, variables]) {
       const words = await opening(forAll, wrong);
-      expect(words).toMatch(/no authority that we know vouches for its certificate .*AMQP_CA_FILE\.$/);
+      expect(words).toMatch(/its certificate is from an unknown authority .*AMQP_CA_FILE .*\.$/);
     }
     expect(await opening(forAll, { ...ours(), AMQP_SERVER_NAME: NAME })).toBe('open');
   });
 
   it('must be for the machine of the address, or the name that is said', async () => {
-    expect(await opening(forAll, ours())).toContain('its certificate is not for 127.0.0.1; name the machine');
+    expect(await opening(forAll, ours())).toContain('its certificate is not for 127.0.0.1; set AMQP_SERVER_NAME');
     expect(await opening(forAll, { ...ours(), AMQP_SERVER_NAME: 'other.test' })).toContain('is not for');
     expect(await opening(forKnown, known())).toBe('open');
   });
@@ -76,13 +76,13 @@ describe('the certificate of the broker', () => {
   });
 
   it('is not trusted because the address says so', async () => {
-    expect(await opening(`${forAll}?verify=verify_none`)).toContain('no authority that we know');
+    expect(await opening(`${forAll}?verify=verify_none`)).toContain('from an unknown authority');
   });
 });
 
 describe('our certificate', () => {
   it('is shown where the broker wants one, in the parameters that its own clients know, too', async () => {
-    expect(await opening(forKnown, ours())).toMatch(/it wants a certificate of ours; .*AMQP_CERT_FILE/);
+    expect(await opening(forKnown, ours())).toMatch(/it requires a client certificate; .*AMQP_CERT_FILE/);
     const url = new URL(forKnown);
     url.searchParams.set('cacertfile', authority.certFile);
     url.searchParams.set('certfile', client.certFile);
@@ -94,8 +94,10 @@ describe('our certificate', () => {
     const other = await newCertificate(files, { name: 'another' });
     const stranger = await newCertificate(files, { name: 'stranger', by: other });
     const strange = { AMQP_CERT_FILE: stranger.certFile, AMQP_KEY_FILE: stranger.keyFile };
-    expect(await opening(forKnown, { ...ours(), ...strange })).toContain('does not take our certificate (unknown ca)');
-    expect(await opening(forKnown, { ...known(), AMQP_KEY_FILE: stranger.keyFile })).toContain('is not that of the');
+    expect(await opening(forKnown, { ...ours(), ...strange })).toContain('refuses our certificate (unknown ca)');
+    expect(await opening(forKnown, { ...known(), AMQP_KEY_FILE: stranger.keyFile })).toContain(
+      'does not belong to the',
+    );
     expect(await opening(forKnown, { ...known(), AMQP_KEY_FILE: client.certFile })).toContain('is not in PEM');
   });
 
@@ -105,7 +107,8 @@ describe('our certificate', () => {
     await writeFile(right, 'sesame\n');
     await writeFile(wrong, 'open');
     const variables = { ...ours(), AMQP_CERT_FILE: locked.certFile, AMQP_KEY_FILE: locked.keyFile };
-    const refused = /^RabbitMQ at amqps:[^ ]+: the key in AMQP_KEY_FILE does not open; .*AMQP_KEY_PASSPHRASE_FILE\.$/;
+    const refused =
+      /^RabbitMQ at amqps:[^ ]+: the key in AMQP_KEY_FILE cannot be decrypted; .*AMQP_KEY_PASSPHRASE_FILE .*\.$/;
     expect(await opening(forKnown, variables)).toMatch(refused);
     expect(await opening(forKnown, { ...variables, AMQP_KEY_PASSPHRASE_FILE: wrong })).toMatch(refused);
     expect(await opening(forKnown, { ...variables, AMQP_KEY_PASSPHRASE_FILE: right })).toBe('open');
@@ -164,7 +167,7 @@ describe('a private broker that speaks TLS', () => {
     expect(await opening(secured.amqpUrl)).toBe('open');
     const bare = new URL(secured.amqpUrl);
     bare.search = '';
-    expect(await opening(bare.href)).toContain('no authority that we know');
+    expect(await opening(bare.href)).toContain('from an unknown authority');
     expect(await opening(bare.href.replace('amqps:', 'amqp:'))).toContain('does not speak AMQP as asked');
   });
 
@@ -173,16 +176,16 @@ describe('a private broker that speaks TLS', () => {
     const other = await newCertificate(files, { name: 'foreign' });
     const stranger = await newCertificate(files, { name: 'stranger', by: other });
     const strange = await opening(here({ certfile: stranger.certFile, keyfile: stranger.keyFile }));
-    expect(strange).toContain('does not take our certificate');
+    expect(strange).toContain('refuses our certificate');
     const url = new URL(here());
     for (const name of ['certfile', 'keyfile']) url.searchParams.delete(name);
-    expect(await opening(url.href)).toMatch(/refuses the user that our certificate names|did not match|ACCESS_REFUSED/);
+    expect(await opening(url.href)).toMatch(/refuses the user named in our certificate|did not match|ACCESS_REFUSED/);
   });
 
   it('lets nobody in any more whose user was removed', async () => {
     await secured.ctl('add_user', 'other', 'secret');
     await secured.ctl('delete_user', 'local');
-    expect(await opening(here())).toContain('it refuses the user that our certificate names');
+    expect(await opening(here())).toContain('it refuses the user named in our certificate');
     expect(await opening(secured.amqpUrl)).toContain('it refuses the user local');
   });
 });
@@ -196,5 +199,5 @@ it('a broker that takes no certificate in place of a password is named so', asyn
 it('a broker that speaks an old version of TLS only is refused', async () => {
   const server = await newCertificate(files, { name: 'aged', by: authority, ip: '127.0.0.1' });
   const old = await listenForTls(broker, { ...server, versions: ['tlsv1.1'] });
-  expect(await opening(old, ours())).toContain('it speaks no version of TLS that we do');
+  expect(await opening(old, ours())).toContain('it supports no version of TLS that we do');
 });

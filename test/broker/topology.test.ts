@@ -31,7 +31,7 @@ describe('declaring the topology', () => {
     for (const point of ['x-dead-letter-exchange', 'x-overflow', 'x-single-active-consumer', 'x-queue-type']) {
       expect(differences).toContain(`"point":"${point}"`);
     }
-    expect(differences).toContain('"meaning":"what is rejected is lost');
+    expect(differences).toContain('"meaning":"rejected messages are lost');
   });
 
   it('changes nothing the second time: no message lost, every product with the same worker', async () => {

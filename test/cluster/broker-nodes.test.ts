@@ -49,7 +49,7 @@ it('runs a cluster whose nodes are killed, frozen and started, and on which the 
   expect(await states(project)).toEqual(['running', 'ended', 'running']);
   expect(await run(project, 'broker', 'kill', '2')).toMatchObject({
     code: 1,
-    stderr: expect.stringMatching(/Node 2 has ended already\./),
+    stderr: expect.stringMatching(/Node 2 has already ended\./),
   });
   const demo = await run(project, 'demo', '--nodes', '3', '--json');
   expect(JSON.parse(demo.stdout)).toMatchObject({ differences: [] });
@@ -64,7 +64,7 @@ it('runs a cluster whose nodes are killed, frozen and started, and on which the 
   expect(await states(project)).toEqual(['running', 'ended', 'frozen']);
   expect(await run(project, 'broker', 'freeze', '9')).toMatchObject({
     code: 1,
-    stderr: expect.stringMatching(/There is no node 9: there are 3\./),
+    stderr: expect.stringMatching(/There is no node 9: the cluster has 3 nodes\./),
   });
   await run(project, 'broker', 'start', '3');
   await run(project, 'broker', 'start', '2');

@@ -60,7 +60,7 @@ describe('every command', () => {
   it('helps, with every subcommand by its description', async () => {
     const { code, stdout } = await run('smart-shopping', '--help');
     expect(code).toBe(0);
-    expect(stdout).toMatch(/owner.*Tells which queue owns a product/);
+    expect(stdout).toMatch(/owner.*Show which queue owns a product/);
     expect((await run('smart-shopping', 'help', 'owner')).stdout).toContain('--queue <name[=weight]>');
   });
 

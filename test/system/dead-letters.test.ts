@@ -55,7 +55,7 @@ it('what a worker refused is listed with its reason, shown, and purged only when
 
   const tooEarly = letters('list');
   expect(await tooEarly.ended).toBe(1);
-  expect(tooEarly.stderr()).toContain('`topology declare` makes it');
+  expect(tooEarly.stderr()).toContain('`topology declare` creates it');
 
   const worker = start('run-worker', ['-i', 'worker01', '-q', 'worker01_queue']);
   await expect.poll(worker.stderr).toMatch(/is ready on/);
@@ -141,7 +141,7 @@ it("of any service's queue they are listed and sent back, with their reasons whe
     code: 0,
     stdout: expect.stringMatching(/ one .* two /s),
   });
-  expect(list.stderr()).toContain('2 waiting: rejected, and the log does not say why\n');
+  expect(list.stderr()).toContain('2 waiting: rejected, without a reason in the log\n');
   expect(await letters('redrive', '--all').ended).toBe(0);
   await expect.poll(async () => (await channel.checkQueue('orders')).messageCount).toBe(2);
 

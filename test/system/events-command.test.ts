@@ -94,7 +94,7 @@ describe('events', () => {
     const nowhere = send('nowhere');
     expect({ code: await nowhere.ended, stderr: nowhere.stderr() }).toEqual({
       code: 1,
-      stderr: 'There is no queue nowhere there: nothing was sent.\n',
+      stderr: 'There is no queue nowhere: nothing was sent.\n',
     });
     await connection.close();
   });
@@ -106,7 +106,7 @@ describe('events', () => {
     const nobody = commands.start('smart-shopping', ['events', 'record', 'nowhere', '-o', out]);
     expect(await nobody.ended).toBe(1);
     expect(nobody.stderr()).toContain(
-      'Nobody who serves nowhere may be recorded. A poller is recorded that allows it: `run_worker --recordable`',
+      'No poller of nowhere can be recorded. Only a poller that allows it can be recorded: `run_worker --recordable`',
     );
     expect(existsSync(out)).toBe(false);
     writeFileSync(out, 'mine');

@@ -87,7 +87,7 @@ it('a virtual host that is missing keeps only its own queue from being served; w
   await expect.poll(offline.output).toContain('got orders::/');
 
   await broker.ctl('add_vhost', 'tenant');
-  await expect.poll(offline.output).toMatch(/there orders::tenant.*: it does not let local into virtual host tenant;/);
+  await expect.poll(offline.output).toMatch(/there orders::tenant.*: user local has no access to virtual host tenant;/);
   await broker.ctl('set_permissions', '-p', 'tenant', 'local', '.*', '.*', '^nothing$');
   await expect.poll(offline.output).toMatch(/there orders::tenant: the broker refuses queue orders: ACCESS_REFUSED/);
   expect(offline.output()).not.toContain('queues are served');
@@ -104,7 +104,7 @@ it('where no broker can be started HTTP is served, and that is said', async () =
   write('serverless.yml', serviceOf({ eat: 'queue: orders' }));
   const offline = await service.offlineAlone();
   await servesHttp(offline);
-  await expect.poll(offline.output).toContain('No queue is served, all else is: ');
+  await expect.poll(offline.output).toContain('No queue is served; everything else is: ');
   expect(await offline.stop()).toBe(0);
 });
 

@@ -34,7 +34,7 @@ describe('a start that something is in the way of', () => {
     const { port } = other.address() as { port: number };
     const output = await refusal('--lambdaPort', `${port}`);
     expect(output).toContain(
-      `Port ${port} is taken: stop what listens there, or name others: \`serverless offline --lambdaPort ${port + 100}\``,
+      `Port ${port} is in use: stop the program that listens there, or choose others: \`serverless offline --lambdaPort ${port + 100}\``,
     );
     expect(output).not.toContain('starting RabbitMQ');
     other.close();
@@ -47,7 +47,7 @@ describe('a start that something is in the way of', () => {
     expect(second).toMatchObject({
       code: 1,
       output: expect.stringContaining(
-        `Port ${port} is taken: this service runs here already. Stop that, or name others`,
+        `Port ${port} is in use: this service is already running here. Stop it, or choose others`,
       ),
     });
     expect(await offline.stop()).toBe(0);
@@ -60,7 +60,7 @@ describe('a start that something is in the way of', () => {
 
   it('names the topology module whose result is of another shape', async () => {
     writeFileSync(join(service.folder, 'topology.cjs'), 'exports.topology = () => ({ queues: [{}] });');
-    expect(await refusal()).toContain('custom.rabbitmq.topology: topology.cjs gives no topology');
+    expect(await refusal()).toContain('custom.rabbitmq.topology: topology.cjs does not return a topology');
   });
 });
 

@@ -120,8 +120,8 @@ it('a handler may answer what it likes, which is mentioned once; what is malform
     channel.sendToQueue('orders', Buffer.from(`${n}`));
     await expect.poll(() => offline.output().match(/eat orders: 1 message in \d+ ms\n/g)).toHaveLength(n + 1);
   }
-  expect(offline.output().match(/its handler returned .*, which counts for nothing/g)).toEqual([
-    'its handler returned a string, which counts for nothing',
+  expect(offline.output().match(/its handler returned .*, which has no effect/g)).toEqual([
+    'its handler returned a string, which has no effect',
   ]);
   channel.sendToQueue('orders', Buffer.from('malformed'));
   await expect.poll(offline.output).toContain('batchItemFailures must be a list');

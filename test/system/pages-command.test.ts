@@ -119,7 +119,7 @@ describe('the pages as a process of their own', () => {
     for (const wrong of [[], ['customer-1', '--list'], ['--list', '--revoke', id]]) {
       expect(await asked(...wrong)).toMatchObject({
         code: 2,
-        stderr: 'Name one customer, or say --list, or --revoke <id>.\n',
+        stderr: 'Name one customer, or pass --list or --revoke <id>.\n',
       });
     }
     pages.process.kill('SIGTERM');
@@ -134,7 +134,10 @@ describe('the pages as a process of their own', () => {
     };
     for (const command of ['web', 'sensor']) {
       const bare = await refused(command, '--host', '0.0.0.0');
-      expect(bare).toMatchObject({ code: 2, line: expect.stringContaining('--tls-cert and --tls-key, or --origin') });
+      expect(bare).toMatchObject({
+        code: 2,
+        line: expect.stringContaining('--tls-cert and --tls-key, or the --origin'),
+      });
       for (const origin of ['http://shop.example', 'https://shop.example/path', 'shop.example']) {
         expect(await refused(command, '--host', '0.0.0.0', '--origin', origin)).toMatchObject({ code: 2 });
       }
@@ -165,7 +168,7 @@ describe('the pages as a process of their own', () => {
     expect(await failing('web', '--port', `${port}`)).toEqual({
       code: 1,
       stdout: '',
-      line: line(`port ${port} is taken; --port`),
+      line: line(`port ${port} is in use; choose another with --port`),
     });
     taken.close();
   });

@@ -113,7 +113,7 @@ describe('the shop floor', () => {
       await shop.redrive();
       await rowOf('sent back, refused again: purchase without pick up').waitFor();
       await opener(letters.getByRole('row').filter({ hasText: 'LATER-1' })).click();
-      const steps = details(page).getByRole('list', { name: 'What became of it' }).getByRole('listitem');
+      const steps = details(page).getByRole('list', { name: 'What happened to it' }).getByRole('listitem');
       await expect
         .poll(async () => (await steps.allInnerTexts()).map((step) => step.replace(/^[\d:.]+ /, '')))
         .toEqual([
@@ -162,7 +162,9 @@ describe('the shop floor', () => {
       for (const product of ['OWNED-1', 'OWNED-2', 'OWNED-3', 'OWNED-4']) {
         await spread.getByRole('textbox').fill(product);
         await page.keyboard.press('Enter');
-        const answer = spread.getByText(new RegExp(`^worker0[12] has ${product}, .* so did all`));
+        const answer = spread.getByText(
+          new RegExp(`^worker0[12] has ${product}, .* all \\d+ products seen so far agree`),
+        );
         await answer.waitFor();
         const [owner] = (await answer.textContent())?.split(' ') ?? [];
         await shop.see('pick up', product);
@@ -255,7 +257,7 @@ describe('the shop floor', () => {
       await send.click();
       await sensor.getByText("BX-123 is in customer-2's basket.").waitFor();
       await product.fill('NOBODY-KNOWS');
-      await sensor.getByText("NOBODY-KNOWS is nobody's: a worker will refuse it.").waitFor();
+      await sensor.getByText('NOBODY-KNOWS is unknown: a worker will refuse it.').waitFor();
       await sensor.getByRole('button', { name: 'An unknown product' }).click();
       await panel(page, 'Refused events').getByText('UNKNOWN-1', { exact: true }).first().waitFor();
       await product.fill('customer-2');
@@ -277,14 +279,14 @@ describe('the shop floor', () => {
     await visiting(shop.link(operator), async ({ page }) => {
       await page.locator('.link-live').waitFor();
       const hiring = shop.hire('anna', 'worker03_queue');
-      const news = page.getByText('The products are being shared anew by worker01, worker02, and worker03.');
+      const news = page.getByText('The products are being redistributed among worker01, worker02, and worker03.');
       await news.waitFor();
       const dismiss = await hiring;
       await news.waitFor({ state: 'detached' });
       const row = (queue: string) => panel(page, 'Queues').getByRole('row').filter({ hasText: queue });
       await row('worker01_queue').getByText('worker01 active').waitFor();
       await row('worker01_queue').getByText('spare standing by').waitFor();
-      await panel(page, 'How the messages go').getByText('worker03').waitFor();
+      await panel(page, 'The way of the messages').getByText('worker03').waitFor();
       const strangers = Array.from({ length: 100 }, (_, index) => `STRANGER-${index}`);
       await row('worker03_queue').getByText('anna active').waitFor();
       const busy = row('worker03_queue').getByText(/^(0\.)?[1-9][0-9.]*\/s$/);
@@ -299,7 +301,7 @@ describe('the shop floor', () => {
       await Promise.all([fire(), dismiss()]);
       await row('worker03_queue').getByText('no worker').waitFor();
       // What anna signed is still her queue's.
-      expect(await panel(page, 'How the messages go').getByText('anna').count()).toBe(0);
+      expect(await panel(page, 'The way of the messages').getByText('anna').count()).toBe(0);
       const alert = page.getByRole('alert');
       const body = { event_type: 'pick up', product_number: 'STRANGER-0', timestamp: '2026-01-01T10:00:00' };
       await shop.publish('', 'worker03_queue', [{ body }]);
@@ -407,7 +409,7 @@ describe('the shop floor', () => {
   it('says at its top that the broker takes no messages, and why, until it does again', async () => {
     await visiting(shop.link(operator), async ({ page }) => {
       await shop.broker.ctl('set_vm_memory_high_watermark', 'absolute', '1000000');
-      await page.getByRole('alert').getByText('The broker is low on memory, and takes no messages.').waitFor();
+      await page.getByRole('alert').getByText('The broker is low on memory, and accepts no messages.').waitFor();
       await page.getByRole('status').getByText('Live, but something is wrong').waitFor();
       await shop.broker.ctl('set_vm_memory_high_watermark', '0.6');
       await page.getByRole('alert').waitFor({ state: 'hidden' });

@@ -184,7 +184,7 @@ describe('a service in plain JavaScript that installs the package and lists the 
     writeFileSync(join(service.folder, 'serverless.yml'), serviceWith('orders.take', ['c-1', 'c1']));
     const { code, output } = await service.serverless('package');
     expect(code).toBe(1);
-    expect(output.replace(/\s+/g, ' ')).toContain('queues "c-1" and "c1" of function f would be one');
+    expect(output.replace(/\s+/g, ' ')).toContain('queues "c-1" and "c1" of function f would be the same');
   });
 });
 

@@ -18,7 +18,7 @@ it('on a plain shop the worker of a student runs beside ours, as pika declares, 
 
   const second = start('run-worker', ['-i', 'second', '-q', 'worker01_queue']);
   await expect.poll(second.stderr).toContain('second is ready');
-  expect(second.stderr()).toContain('another worker has worker01_queue, which is not declared for one at a time');
+  expect(second.stderr()).toContain('another worker serves worker01_queue, which is not declared for one at a time');
   second.process.kill('SIGTERM');
   expect(await second.ended).toBe(0);
 
@@ -74,6 +74,6 @@ it('where the shop is declared as it should be, plain is refused with what to do
   const plain = start('smart-shopping', ['topology', 'declare', '--plain']);
   expect({ code: await plain.ended, stderr: plain.stderr() }).toMatchObject({
     code: 1,
-    stderr: expect.stringMatching(/^Already declared otherwise: .*worker01_queue.*--fresh.*\n$/),
+    stderr: expect.stringMatching(/^Already declared differently: .*worker01_queue.*--fresh.*\n$/),
   });
 });

@@ -221,7 +221,7 @@ describe('poll', () => {
     expect(await stop(three)).toBe(0);
     const refused = poll(['--handler', './tally.handler', '--rescale', 'tallies', '-q', 'tally-1']);
     expect(await refused.ended).toBe(2);
-    expect(refused.stderr()).toContain('tally must be in custom.rabbitmq.changelog, too');
+    expect(refused.stderr()).toContain('tally must also be in custom.rabbitmq.changelog');
   });
 
   it('replaces a thread that exits, hangs or fills its memory, and ends at once at a second signal', async () => {
@@ -262,11 +262,11 @@ describe('poll', () => {
       const child = poll(args, env);
       return [await child.ended, child.stderr()];
     };
-    expect(await fails([], {})).toEqual([69, 'No RabbitMQ: name one in AMQP_URL.\n']);
+    expect(await fails([], {})).toEqual([69, 'No RabbitMQ: set AMQP_URL.\n']);
     expect(await fails(['--amqp-url', 'http://x'])).toEqual([2, expect.stringContaining('amqp://')]);
     expect(await fails(['-f', 'order'])).toEqual([
       2,
-      'There is no function order with rabbitmq events; there is orders, invoices.\n',
+      'There is no function order with rabbitmq events; known: orders, invoices.\n',
     ]);
     expect(await fails(['-f', 'orders', '-q', 'invoices'])).toEqual([2, expect.stringContaining('None of these')]);
     expect(await fails(['--handler', './eat.handler'])).toEqual([2, expect.stringContaining('--queue')]);
@@ -296,7 +296,7 @@ describe('poll', () => {
     send('slow', 1, 's');
     await expect.poll(async () => (await channel.checkQueue('slow')).messageCount).toBe(0);
     expect(await stop(slow)).toBe(1);
-    expect(slow.stderr()).toContain('A batch has not ended within 1 s');
+    expect(slow.stderr()).toContain('A batch did not end within 1 s');
     await expect.poll(async () => (await channel.checkQueue('slow')).messageCount).toBe(1);
   });
 });

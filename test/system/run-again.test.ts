@@ -92,7 +92,7 @@ it('an invocation is run again with the code, the database and the baskets, and 
   await end(worker);
   await again.click();
   await details(page)
-    .getByText(/^Nobody who serves worker01_queue may be recorded\./)
+    .getByText(/^No poller of worker01_queue can be recorded\./)
     .waitFor();
   // The browser itself says that the last two were not done.
   expect(complaints.filter((line) => !line.includes('409'))).toEqual([]);

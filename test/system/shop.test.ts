@@ -144,7 +144,7 @@ describe("the exercise's commands, each in its own process", () => {
     expect(Date.parse(purchase.timestamp) - Date.parse(pickUp.timestamp)).toBeGreaterThanOrEqual(5 * 60_000);
 
     const heir = start('run-worker', ['-i', 'heir', '-q', 'worker01_queue', '--json']);
-    await expect.poll(heir.stderr).toContain('another worker has worker01_queue: heir stands by');
+    await expect.poll(heir.stderr).toContain('another worker serves worker01_queue: heir stands by');
     const again = await produce('-e', 'pick up', '-c', 'customer-1');
     await expect.poll(() => worker.results().length).toBe(4);
     // Workers tell of themselves every two seconds.
@@ -157,7 +157,7 @@ describe("the exercise's commands, each in its own process", () => {
     await expect.poll(() => app.results().at(-1)).toMatchObject({ pickup_time: again.timestamp });
 
     expect(heir.stderr()).toBe(
-      'another worker has worker01_queue: heir stands by, and takes over when that one ends\n' +
+      'another worker serves worker01_queue: heir stands by, and will take over when that one ends\n' +
         'heir takes over worker01_queue\n',
     );
 

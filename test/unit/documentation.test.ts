@@ -50,7 +50,7 @@ describe('the settings', () => {
     } catch (error) {
       refusal = (error as Error).message;
     }
-    const [, keys = ''] = /it may be (.*)$/.exec(refusal) ?? [];
+    const [, keys = ''] = /known: (.*)$/.exec(refusal) ?? [];
     expect(listed('`custom.rabbitmq`').sort()).toEqual(keys.split(', ').sort());
   });
 

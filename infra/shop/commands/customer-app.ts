@@ -39,7 +39,7 @@ export async function runCustomerApp({ customer_id, amqpUrl, json }: CustomerApp
     { amqpUrl: url, signal: AbortSignal.any([signal, ending.signal]) },
     (consumers) => {
       if (consumers > 1)
-        notice(`${consumers} apps share the queue of ${customer}: each message is shown by one of them`);
+        notice(`${consumers} apps share the queue of ${customer}: each message is shown by only one of them`);
       else if (shared) notice(`the queue of ${customer} is no longer shared`);
       shared = consumers > 1;
     },

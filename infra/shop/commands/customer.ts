@@ -15,7 +15,7 @@ export function requireCustomer(catalog: Catalog, customer: string): string {
   if (found !== undefined && others.length === 0) return found;
   if (found !== undefined) {
     throw new CommandError(
-      `${JSON.stringify(customer)} may be ${alike.join(' or ')}: write it exactly so.`,
+      `${JSON.stringify(customer)} may be ${alike.join(' or ')}: write it exactly like that.`,
       EXIT.usage,
     );
   }

@@ -9,11 +9,13 @@ export function shopDeadLettersCommand(): Command {
     queue: DEAD_LETTER_QUEUE,
     log: DEAD_LETTER_LOG,
     summaryOf,
-    missingAdvice: '`topology declare` makes it.',
+    missingAdvice: '`topology declare` creates it.',
   });
 }
 
 function summaryOf(content: Buffer): string {
   const decoded = decodeShoppingEvent(content);
-  return decoded.ok ? `${decoded.value.type} ${decoded.value.product}` : `${content.length} bytes, no shopping event`;
+  return decoded.ok
+    ? `${decoded.value.type} ${decoded.value.product}`
+    : `${content.length} bytes, not a shopping event`;
 }

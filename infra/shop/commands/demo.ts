@@ -26,10 +26,10 @@ interface Flags {
 /** `demo`: the whole shop, once. */
 export function demoCommand(): Command {
   return new Command('demo')
-    .option('--amqp-url <url>', 'the broker; else AMQP_URL, else the private one that runs here, else one is started')
+    .option('--amqp-url <url>', 'the broker; default: AMQP_URL, else the private one that runs here, else a new one')
     .addOption(nodesOption())
-    .option('--json', 'the result as JSON')
-    .option('--yes', 'also on a broker that was named')
+    .option('--json', 'print the result as JSON')
+    .option('--yes', 'allow a broker that was named')
     .action(runDemo);
 }
 
@@ -38,7 +38,7 @@ async function runDemo({ amqpUrl: given, json, nodes, yes }: Flags): Promise<voi
   const named = namedBroker(given);
   if (named !== undefined && !yes) throw new CommandError(permissionToAsk(named), EXIT.usage);
   if (named !== undefined && nodes !== undefined)
-    throw new CommandError('--nodes is for the private RabbitMQ, and a broker is named.', EXIT.usage);
+    throw new CommandError('--nodes works with the private RabbitMQ only, but a broker was named.', EXIT.usage);
   const log = await commandLog('demo', json);
   const catalog = readDatabase(databaseFile());
   const broker = await startBroker(stop, (onProgress) =>
@@ -71,8 +71,8 @@ async function runDemo({ amqpUrl: given, json, nodes, yes }: Flags): Promise<voi
 function permissionToAsk(amqpUrl: string): string {
   const where = URL.canParse(amqpUrl) ? ` at ${withoutPassword(amqpUrl)}` : '';
   return (
-    `The broker${where} may be somebody else's: the demo declares the shop there, sends eleven events or more, and takes ` +
-    'its own bills and its own dead letter out again. Pass --yes to confirm.'
+    `The broker${where} may be shared: the demo declares the shop there, sends eleven events or more, and removes ` +
+    'its own bills and its own dead letter afterwards. Pass --yes to confirm.'
   );
 }
 

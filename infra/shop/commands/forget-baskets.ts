@@ -18,7 +18,7 @@ interface Flags {
 export function forgetBasketsCommand(): Command {
   return new Command('forget-baskets')
     .argument('<queue>', "the worker's queue, such as worker01_queue")
-    .option('--yes', 'confirms it')
+    .option('--yes', 'confirm the deletion')
     .option(...AMQP_URL_OPTION)
     .action(forgetBaskets);
 }

@@ -14,8 +14,8 @@ const SHOPS_OWN = WORKER_QUEUES.map((name) => ({ name, weight: 1 }));
 export function ownerCommand(): Command {
   return new Command('owner')
     .argument('<product...>', 'such as AX-123')
-    .option('-q, --queue <name[=weight]>', "a worker queue, each once; else the shop's own two", addQueue)
-    .option('--json', 'one JSON line per product')
+    .option('-q, --queue <name[=weight]>', "a worker queue; repeat it for each; default: the shop's own two", addQueue)
+    .option('--json', 'print one JSON line per product')
     .action(tell);
 }
 
@@ -30,7 +30,7 @@ function tell(products: readonly string[], { queue: queues = SHOPS_OWN, json }: 
 function addQueue(text: string, before: readonly BoundQueue[] = []): readonly BoundQueue[] {
   const [, name, weight = '1'] = text.match(/^(.+?)(?:=([1-9]\d{0,3}))?$/) ?? [];
   if (name === undefined || name.includes('=')) {
-    throw new InvalidArgumentError('It must be a queue, with =weight from 1 to 9999 where that is not 1.');
+    throw new InvalidArgumentError('It must be a queue, followed by =weight from 1 to 9999 if that is not 1.');
   }
   if (before.some((queue) => queue.name === name)) throw new InvalidArgumentError(`${name} is given twice.`);
   return [...before, { name, weight: Number(weight) }];

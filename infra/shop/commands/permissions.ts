@@ -18,19 +18,19 @@ interface Flags {
 /** `permissions`: what a user of the broker needs for one role. */
 export function permissionsCommand(): Command {
   return new Command('permissions')
-    .addArgument(new Argument('<role>', 'whose rights').choices(ROLES))
-    .argument('[customer]', 'which customer, for that role')
-    .option('--user <name>', 'of the user; else that of the role, or `customer.` and the id of the customer')
+    .addArgument(new Argument('<role>', 'the role').choices(ROLES))
+    .argument('[customer]', 'the customer, for the role customer')
+    .option('--user <name>', "the user's name; default: the role, or `customer.` and the customer's id")
     .option('--vhost <name>', 'the virtual host', '/')
-    .option('--queue <queues...>', `the queues of all workers; else ${WORKER_QUEUES.join(' and ')}`)
-    .option('--definitions', 'JSON for `rabbitmqctl import_definitions` instead of commands; the user must exist')
-    .option('--json', 'the rights as JSON: names, not patterns')
+    .option('--queue <queues...>', `the queues of all workers; default: ${WORKER_QUEUES.join(' and ')}`)
+    .option('--definitions', 'print JSON for `rabbitmqctl import_definitions` instead of commands; the user must exist')
+    .option('--json', 'print the rights as JSON: names rather than patterns')
     .action(printPermissions);
 }
 
 function printPermissions(role: RoleName, customer: string | undefined, flags: Flags): void {
   if ((role === 'customer') !== (customer !== undefined)) {
-    const problem = role === 'customer' ? 'which customer? Add an id' : `${role} takes no customer`;
+    const problem = role === 'customer' ? "add the customer's id" : `${role} takes no customer`;
     throw new CommandError(`permissions ${role}: ${problem}.`, EXIT.usage);
   }
   const { vhost, queue: workerQueues = WORKER_QUEUES, json } = flags;

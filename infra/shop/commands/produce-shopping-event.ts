@@ -9,18 +9,18 @@ import type { ShoppingEventFlags } from './shopping-event.js';
 const MOST_MINUTES = 1000 * 365 * 24 * 60;
 
 const program = new Command('produce_shopping_event')
-  .description('Sends one shopping event, as the sensor does, and waits until the broker has it safe.')
+  .description('Send one shopping event, as the sensor does, and wait until the broker has confirmed it.')
   .addOption(
-    new Option('-e, --event <type>', 'what the customer does; upper and lower case are the same')
+    new Option('-e, --event <type>', 'what the customer does; case does not matter')
       .choices(SHOPPING_EVENT_TYPES)
       .argParser(eventType)
       .makeOptionMandatory(),
   )
   .requiredOption('-c, --customer_id <id>', 'a customer of the database, such as customer-1')
   .option('-t, --timeoffset <minutes>', 'added to the current time; may be negative', minutes, 0)
-  .option('-p, --product <number>', "the product; else the customer's first")
+  .option('-p, --product <number>', "the product; default: the customer's first")
   .option(...AMQP_URL_OPTION)
-  .option('--json', 'the result as one JSON line')
+  .option('--json', 'print the result as one JSON line')
   .action(async (flags: ShoppingEventFlags) => (await import('./shopping-event.js')).produceShoppingEvent(flags));
 
 await runProgram(program);

@@ -31,12 +31,12 @@ export function produceCommand(): Command {
     .requiredOption('-n, --count <number>', 'the number of pick ups, and of purchases', positiveNumber(MOST_EVENTS))
     .option(
       '--products <number>',
-      'over so many made-up products, of a database written to --database',
+      'use this many made-up products, and write a database of them to --database',
       positiveNumber(MOST_PRODUCTS),
     )
-    .option('--database <file>', 'the file for them; start the workers with SHOP_DATABASE=<file>')
+    .option('--database <file>', 'the file to write; start the workers with SHOP_DATABASE=<file>')
     .option(...AMQP_URL_OPTION)
-    .option('--json', 'the result as one JSON line')
+    .option('--json', 'print the result as one JSON line')
     .action(run);
 }
 

@@ -9,13 +9,13 @@ import type { WorkerFlags } from './worker.js';
 const QUEUE_NAME_BYTES = 240;
 
 const program = new Command('run_worker')
-  .description('Runs one shopping worker on its queue until Ctrl-C.')
-  .requiredOption('-i, --id <id>', 'name of the worker, such as worker01')
+  .description('Run one shopping worker on its queue until Ctrl-C.')
+  .requiredOption('-i, --id <id>', 'the name of the worker, such as worker01')
   .requiredOption('-q, --queue <queue>', 'its queue, such as worker01_queue', queueName)
-  .option('-w, --weight <weight>', "the queue's share of the products, against all others", weight, EQUAL_WEIGHT)
-  .option('--recordable', 'lets `smart-shopping events record` copy what it gets and answers')
+  .option('-w, --weight <weight>', "the queue's share of the products, relative to the others", weight, EQUAL_WEIGHT)
+  .option('--recordable', 'let `smart-shopping events record` copy what it gets and answers')
   .option(...AMQP_URL_OPTION)
-  .option('--json', 'one JSON line per event on stdout')
+  .option('--json', 'print one JSON line per event')
   .action(async (flags: WorkerFlags) => (await import('./worker.js')).runWorker(flags));
 
 await runProgram(program);

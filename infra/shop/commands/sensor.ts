@@ -21,10 +21,15 @@ interface Flags extends ServingFlags {
 
 /** `sensor`: the sensor's Lambda handler behind plain HTTP. */
 export function sensorCommand(): Command {
-  const command = new Command('sensor').option('-p, --port <port>', 'to listen on; 0 for a free one', parsePort, 3000);
+  const command = new Command('sensor').option(
+    '-p, --port <port>',
+    'the port to listen on; 0 for a free one',
+    parsePort,
+    3000,
+  );
   return addServingOptions(command)
     .option(...AMQP_URL_OPTION)
-    .option('--json', 'the address as a JSON line')
+    .option('--json', 'print the address as a JSON line')
     .action(serve);
 }
 
@@ -49,7 +54,7 @@ async function serve({ port, amqpUrl: given, json, ...flags }: Flags): Promise<v
     });
     const url = `${origin}/shopping-events`;
     printResult(json ? JSON.stringify({ url }) : url);
-    notice('POST events there, one or a list of them. Ctrl-C ends.');
+    notice('POST one event or a list of events there. Ctrl-C stops.');
     await ended;
   } finally {
     await sender.close();

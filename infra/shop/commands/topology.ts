@@ -28,9 +28,9 @@ import { shopTopology, wholeTopology } from '../topology/shop-topology.js';
 const ANY_CUSTOMER = 'customer-1';
 
 const ON_A_CLUSTER =
-  "Customers' queues are classic, and not replicated: while the node of one is away, its alerts are lost. What cannot be seen over " +
-  'AMQP: how many nodes hold a quorum queue or a stream (`rabbitmqctl list_queues name members`; where the cluster has grown since, ' +
-  '`rabbitmq-queues grow NODE all` and `rabbitmq-streams add_replica STREAM NODE` add a member), and what nodes do that lose each ' +
+  "Customers' queues are classic, and not replicated: while the node of one is down, its alerts are lost. AMQP does not show " +
+  'how many nodes hold a quorum queue or a stream (`rabbitmqctl list_queues name members`; if the cluster has grown since, ' +
+  '`rabbitmq-queues grow NODE all` and `rabbitmq-streams add_replica STREAM NODE` add a member), or what nodes do that lose each ' +
   'other (`cluster_partition_handling` should be `pause_minority`).';
 
 interface Flags {
@@ -44,27 +44,31 @@ export function topologyCommand(): Command {
   topology
     .command('declare')
     .description(
-      'Declares them, with both worker queues, what workers and pages keep, and a queue for each customer of the database: all ' +
-        'roles can then run without the right to configure. What is there already stays as it is.',
+      'Declare the topology, with both worker queues, what workers and pages keep, and a queue for each customer of the database, so ' +
+        'that all roles can run without the right to configure. What already exists stays as it is.',
     )
-    .option('--queue <queues...>', 'queues of more workers, which join the others when they run')
-    .option('--plain', "as a student's program in pika declares them: it can then run beside these; nothing is durable")
-    .option('--no-streams', 'leaves out what Amazon MQ has not: the log of dead letters, and what the pages read')
+    .option('--queue <queues...>', 'queues of additional workers, which join the others when they run')
+    .option(
+      '--plain',
+      "declare them as a student's program in pika does, so that it can run alongside; nothing is durable",
+    )
+    .option(
+      '--no-streams',
+      'leave out what Amazon MQ does not support: the log of dead letters, and what the pages read',
+    )
     .option(...AMQP_URL_OPTION)
-    .option('--json', 'what was declared, as JSON')
+    .option('--json', 'print what was declared as JSON')
     .action(declare);
   topology
     .command('check')
-    .description(
-      'Names every difference between the broker and the design that can be seen over AMQP; changes nothing.',
-    )
+    .description('List every difference between the broker and the design that AMQP shows; changes nothing.')
     .option(...AMQP_URL_OPTION)
-    .option('--json', 'the differences as JSON')
+    .option('--json', 'print the differences as JSON')
     .action(check);
   topology
     .command('show')
-    .description('Draws them as a Mermaid flowchart.')
-    .option('--json', 'as JSON instead')
+    .description('Draw the topology as a Mermaid flowchart.')
+    .option('--json', 'print JSON instead')
     .action(show);
   return topology;
 }
@@ -103,7 +107,7 @@ async function requirePlain(connection: Connection, topology: Topology): Promise
   const others = (await checkTopology(connection, topology)).filter(({ differences }) => differences !== 'missing');
   if (others.length === 0) return;
   throw new CommandError(
-    `Already declared otherwise: ${others.map(({ thing }) => thing).join(', ')}. Begin with an empty broker: ` +
+    `Already declared differently: ${others.map(({ thing }) => thing).join(', ')}. Start with an empty broker: ` +
       '`npm run broker -- --fresh`, or another virtual host in AMQP_URL.',
   );
 }
@@ -121,10 +125,10 @@ async function check({ amqpUrl, json }: Flags): Promise<void> {
   });
   if (json) printResult(JSON.stringify(deviations));
   else if (deviations.length > 0) printResult(drawDeviations(deviations));
-  notice('Bindings, and arguments that the broker does not compare, cannot be seen over AMQP.');
+  notice('AMQP does not show bindings, nor arguments that the broker does not compare.');
   if (isCluster) notice(ON_A_CLUSTER);
   if (deviations.length > 0) throw new CommandError(`${deviations.length} of the shop's parts differ from the design.`);
-  notice('All that can be seen is as designed.');
+  notice('Everything that AMQP shows is as designed.');
 }
 
 function show({ json }: { readonly json?: true }): void {

@@ -28,11 +28,16 @@ interface WebFlags extends ServingFlags {
 
 /** `web`: the customers' pages and the shop floor. */
 export function webCommand(): Command {
-  const command = new Command('web').option('-p, --port <port>', 'to listen on; 0 for a free one', parsePort, WEB_PORT);
+  const command = new Command('web').option(
+    '-p, --port <port>',
+    'the port to listen on; 0 for a free one',
+    parsePort,
+    WEB_PORT,
+  );
   return addServingOptions(command)
     .option(...AMQP_URL_OPTION)
-    .option('--address', 'only prints the address of the pages that are served already')
-    .option('--json', 'the address as a JSON line')
+    .option('--address', 'only print the address of the pages that are already being served')
+    .option('--json', 'print the address as a JSON line')
     .action(serve);
 }
 
@@ -49,7 +54,7 @@ async function serve({ port, amqpUrl, address, json, ...flags }: WebFlags): Prom
     throw new CommandError(`No pages: ${whyNotListening(cause, port)}`, EXIT.failed, { cause });
   });
   printAddress(pages.startAddress, json);
-  notice('The address above opens the shop floor. `customer-link <id>` makes one for a customer. Ctrl-C ends.');
+  notice('The address above opens the shop floor. `customer-link <id>` makes one for a customer. Ctrl-C stops.');
   await pages.ended;
 }
 
@@ -84,31 +89,31 @@ interface LinkFlags {
 export function customerLinkCommand(): Command {
   return new Command('customer-link')
     .argument('[customer]', 'a customer of the database, such as customer-1')
-    .option('--hours <hours>', 'how long the link can be opened', hours, 24)
-    .option('--origin <url>', 'where the pages are; else where `web` ran last')
-    .option('--list', 'instead, lists the links that were made and can still be opened, or were revoked')
-    .option('--revoke <id>', 'instead, revokes a link, and ends the sessions that it has become')
-    .option('--json', 'the address, or each link, as a JSON line')
+    .option('--hours <hours>', 'how long the link is valid', hours, 24)
+    .option('--origin <url>', 'the address of the pages; default: where `web` ran last')
+    .option('--list', 'instead, list the links that are valid or were revoked')
+    .option('--revoke <id>', 'instead, revoke a link and the sessions that came from it')
+    .option('--json', 'print the address, or each link, as a JSON line')
     .action(customerLink);
 }
 
 async function customerLink(customer: string | undefined, flags: LinkFlags): Promise<void> {
   const { list, revoke, json } = flags;
   if ([customer, list, revoke].filter((asked) => asked !== undefined).length !== 1) {
-    throw new CommandError('Name one customer, or say --list, or --revoke <id>.', EXIT.usage);
+    throw new CommandError('Name one customer, or pass --list or --revoke <id>.', EXIT.usage);
   }
   const links = new LinkBook(runtimeFolder());
   if (customer !== undefined) return printLink(customer, links, flags);
   if (revoke === undefined) return listLinks(links, json);
   const revoked = await links.revoke(revoke, whoAsks('customer-link'), Date.now());
   if (revoked === undefined) throw new CommandError(`No link has the id ${revoke}; --list shows them.`);
-  notice(`The link ${revoke} of ${revoked.customer} opens nothing any more, and its sessions are over.`);
+  notice(`The link ${revoke} of ${revoked.customer} is revoked, and its sessions are over.`);
 }
 
 function listLinks(links: LinkBook, json: true | undefined): void {
   const open = links.all().filter(({ until }) => until > Date.now());
   if (json) for (const link of open) printResult(JSON.stringify(link));
-  else if (open.length === 0) notice('No link can be opened.');
+  else if (open.length === 0) notice('There are no valid links.');
   else {
     const time = (ms: number): string => new Date(ms).toISOString().slice(0, 16);
     const rows = open.map(({ id, customer, by, at, until, revoked }) => [

@@ -27,7 +27,7 @@ export async function runWorker({ id, queue, weight, recordable, amqpUrl, json }
   const url = await requireBroker(amqpUrl, log, { streamsFor: 'the baskets of a worker' });
   if (weight !== EQUAL_WEIGHT) {
     notice(
-      `weight ${weight}: the workers' shares are no longer equal. A queue that is bound already keeps the weight it has.`,
+      `weight ${weight}: the workers' shares are no longer equal. A queue that is already bound keeps its weight.`,
     );
   }
   const ending = new AbortController();
@@ -35,7 +35,7 @@ export async function runWorker({ id, queue, weight, recordable, amqpUrl, json }
   const found = await onConnection(besides, (connection) => findQueue(connection, queue));
   if (found === 'shared') {
     notice(
-      `another worker has ${queue}, which is not declared for one at a time: the two share its events, and neither has all ` +
+      `another worker serves ${queue}, which is not declared for one at a time: the two share its events, and neither has all ` +
         'of a basket. Stop one of them.',
     );
   }
@@ -78,7 +78,7 @@ function tellOfChange(id: string, queue: string): NonNullable<WorkerOptions['onC
 /** Says that a worker stands by and, once, when it takes over: it is delivered something, or the workers say so. */
 function standBy(watching: Omit<WatchOwnerOptions, 'onOwner'>) {
   const { id, queue } = watching;
-  notice(`another worker has ${queue}: ${id} stands by, and takes over when that one ends`);
+  notice(`another worker serves ${queue}: ${id} stands by, and will take over when that one ends`);
   let isOver = false;
   const takesOver = (): void => {
     if (!isOver) notice(`${id} takes over ${queue}`);

@@ -54,7 +54,7 @@ export async function play(script: Script, options: DemoOptions): Promise<Played
     const counts = await mustBeFree(connection, [...WORKER_QUEUES, ...customers.map(customerQueue)]);
     for (const { queue, messageCount } of counts) {
       if (messageCount > LONG)
-        options.tell(`${queue} holds ${messageCount.toLocaleString('en')} messages: they come first`);
+        options.tell(`${queue} holds ${messageCount.toLocaleString('en')} messages, which come first`);
     }
     return perform(script, options, connection);
   });
@@ -71,7 +71,7 @@ async function mustBeFree(connection: Connection, queues: readonly string[]): Pr
   const [first, ...others] = busy;
   if (first === undefined) return counts;
   const more = others.length === 0 ? '' : ` and ${others.length} more of the shop's queues`;
-  throw new Error(`Somebody listens to ${first}${more}: stop that first, an \`npm start\` or a worker.`);
+  throw new Error(`A program listens to ${first}${more}: stop it first, such as \`npm start\` or a worker.`);
 }
 
 async function perform(script: Script, options: DemoOptions, connection: Connection): Promise<Played> {
@@ -101,7 +101,7 @@ async function perform(script: Script, options: DemoOptions, connection: Connect
   const sender = createSender({ amqpUrl, name: 'demo', log });
   try {
     await Promise.race([Promise.all(roles.map(({ ready }) => ready)), aborted(signal)]);
-    if (signal.aborted) throw new Error('The workers and apps do not get ready.');
+    if (signal.aborted) throw new Error('The workers and apps did not become ready.');
     await sender.publish(linesOf(script).map(({ message }) => message));
     const billIds = script.parts.map(({ purchase }) => purchase.consequences.bill);
     const [bills, deadLetters] = await Promise.all([

@@ -41,12 +41,11 @@ export async function takeOwn(
   const many = `${queue} holds ${messageCount.toLocaleString('en')} messages`;
   if (messageCount > HELD_AT_MOST) {
     throw new Error(
-      `${many}, more than a demo should hold up: drain it first, or name another virtual host in AMQP_URL. ` +
+      `${many}, too many for a demo to hold up: drain it first, or name another virtual host in AMQP_URL. ` +
         'A private RabbitMQ is emptied by `npm run broker -- --fresh`.',
     );
   }
-  if (messageCount > PREFETCH)
-    tell(`${many}: the demo's own stand behind them, and the others go back to their places`);
+  if (messageCount > PREFETCH) tell(`${many}: the demo's own are behind them, and the others go back to their places`);
   const poller = await Poller.open(connection, queue, { prefetch: PREFETCH });
   const taken: ConsumeMessage[] = [];
   let held = 0;

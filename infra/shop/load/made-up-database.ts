@@ -27,7 +27,7 @@ export async function writeMadeUpDatabase(file: string, products: number): Promi
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     if ((await readFile(file, 'utf8')) !== text) {
-      throw new Error(`${file} holds something else: name a file that does not exist yet.`, { cause: error });
+      throw new Error(`${file} is another file: name a file that does not exist yet.`, { cause: error });
     }
   }
 }

@@ -10,7 +10,7 @@ export async function pages({ address, log, print, signal }: ServiceContext): Pr
   const { startAddress, watching, ended } = await servePages({ ...options, port: WEB_PORT }).catch(
     (error: NodeJS.ErrnoException) => {
       if (error.code !== 'EADDRINUSE') throw error;
-      print(`Port ${WEB_PORT} is taken: the shop floor is on another one.`);
+      print(`Port ${WEB_PORT} is in use: the shop floor is on another one.`);
       return servePages({ ...options, port: 0 });
     },
   );

@@ -34,13 +34,13 @@ export class ShopMetrics {
   readonly #outgoing = this.#counter('messages_sent_total', 'Messages that handlers had sent.', WORKER);
   readonly #retries = this.#counter(
     'invocation_retries_total',
-    'Invocations that failed: tried again, or given up.',
+    'Invocations that failed, whether tried again or given up.',
     WORKER,
   );
   readonly #reconnects = this.#counter('reconnects_total', 'Connections of workers after their first one.', WORKER);
   readonly #skipped = this.#counter(
     'changelog_records_skipped_total',
-    'Records of changelogs, and values in them, that workers have not believed.',
+    'Changelog records, and values in them, that workers refused.',
     WORKER,
   );
   readonly #billed = this.#counter('bills_total', 'Bills that customers were sent.', []);
@@ -60,16 +60,16 @@ export class ShopMetrics {
     buckets: END_TO_END_BOUNDS,
     registers: [this.#registry],
   });
-  readonly #depth = this.#gauge('queue_messages', 'Messages that wait in a queue.', QUEUE);
+  readonly #depth = this.#gauge('queue_messages', 'Messages waiting in a queue.', QUEUE);
   readonly #readers = this.#gauge('queue_consumers', 'Consumers of a queue.', QUEUE);
   readonly #baskets = this.#gauge('open_baskets', 'Products in the baskets of a worker.', WORKER);
   readonly #connected = this.#gauge('broker_connected', 'Whether the streams are being read: 1 or 0.', []);
 
-  readonly #rescaling = this.#gauge('rescale_under_way', 'Whether the products are being shared anew: 1 or 0.', []);
+  readonly #rescaling = this.#gauge('rescale_under_way', 'Whether a rescale is under way: 1 or 0.', []);
   readonly #moved = this.#counter('rescaled_entries_total', 'Open baskets that a queue took over.', QUEUE);
   readonly #paused = this.#gauge(
     'rescale_pause_seconds',
-    'For how long a queue handled nothing else when it last handed over or took over.',
+    'How long a queue handled nothing else when it last handed over or took over.',
     QUEUE,
   );
 

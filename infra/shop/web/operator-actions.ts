@@ -37,12 +37,12 @@ export function operatorApp({ deadLetters, sensor, runAgain, traces }: OperatorA
   for (const kind of ['redrive', 'purge'] as const) {
     app.post(`/${kind}`, async (context) => {
       const which = WHICH.safeParse(await jsonOf(context));
-      if (!which.success) return context.text('Say which: { "ids": [...] } or { "all": true }.', 400);
+      if (!which.success) return context.text('Pass { "ids": [...] } or { "all": true }.', 400);
       const by = context.get('who');
       const chosen = 'all' in which.data ? 'all' : which.data.ids;
       const started = deadLetters.start({ kind, which: chosen, by: `the shop floor, session ${by}` });
       traces.acts(by, kind, { which: chosen, started });
-      if (!started) return context.text('Another one is under way: wait for its end.', 409);
+      if (!started) return context.text('Another action is under way: wait until it ends.', 409);
       return context.body(null, 202);
     });
   }
@@ -57,7 +57,7 @@ export function operatorApp({ deadLetters, sensor, runAgain, traces }: OperatorA
     if (!invoked.success) return context.text('Say which: { "queue": "...", "requestId": "..." }.', 400);
     const { queue, requestId } = invoked.data;
     traces.acts(context.get('who'), 'run again', { queue, requestId });
-    if (isRunning) return context.text('Another one is under way: wait for its end.', 409);
+    if (isRunning) return context.text('Another action is under way: wait until it ends.', 409);
     isRunning = true;
     try {
       return context.json(await runAgain(queue, requestId));

@@ -19,8 +19,8 @@ export class CannotRunAgain extends Error {
   override readonly name = 'CannotRunAgain';
 }
 
-const NOT_ALLOWED = 'It is kept by workers that may be recorded: `run_worker --recordable`, or `npm start`.';
-const OVER = 'The worker keeps its latest hundred invocations, until it stops: this one is not among them.';
+const NOT_ALLOWED = 'Only recordable workers keep it: `run_worker --recordable`, or `npm start`.';
+const OVER = 'The worker keeps its latest hundred invocations until it stops, and this one is not among them.';
 /** The code as it is now may hang. */
 const MOST_MS = 15_000;
 
@@ -56,7 +56,7 @@ async function onFreshThread(lines: readonly RecordingLine[]): Promise<Omit<RanA
     return told;
   } catch (error) {
     const { name, message } = error as Error;
-    throw new CannotRunAgain(name === 'AbortError' ? 'The code of now hangs.' : `The code of now fails: ${message}`);
+    throw new CannotRunAgain(name === 'AbortError' ? "Today's code hangs." : `Today's code fails: ${message}`);
   } finally {
     await thread.terminate();
   }

@@ -131,7 +131,8 @@ function scalarsOf(value: Json | undefined): readonly Scalar[] {
 function compileRule(rule: unknown, path: string): Rule {
   if (isScalar(rule)) return (values) => values.includes(rule);
   const [entry, ...more] = Object.entries(objectAt(rule, path));
-  if (entry === undefined || more.length > 0) throw new FilterPatternError(`${path}: a rule has one operator`);
+  if (entry === undefined || more.length > 0)
+    throw new FilterPatternError(`${path}: a rule must have exactly one operator`);
   const [operator, operand] = entry;
   const compile = OPERATORS.get(operator);
   if (compile === undefined) {

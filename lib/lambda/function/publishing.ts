@@ -86,7 +86,7 @@ export function createSender(options: SenderOptions): Sender {
           if (current === used) current = undefined;
           await connection.close();
         }
-        if (why !== undefined) throw new Error(`RabbitMQ takes no messages for now: ${why}`, { cause: error });
+        if (why !== undefined) throw new Error(`RabbitMQ accepts no messages for now: ${why}`, { cause: error });
         throw error;
       }
     },

@@ -20,7 +20,7 @@ interface Identifiers {
 export function parseBatchResult(returned: unknown, identifiers: Identifiers): BatchResult {
   if (returned instanceof IgnoredReturn && saysSomething(returned.value)) {
     throw new InvalidBatchResultError(
-      'the handler gave no promise, so the batchItemFailures or outgoing that it returned count for nothing: make it async',
+      'the handler did not return a promise, so its batchItemFailures or outgoing have no effect: make it async',
     );
   }
   return {
@@ -109,7 +109,7 @@ function parseOutgoing(message: unknown): OutgoingMessage {
 
 function objectOf(name: string, value: unknown): Record<string, unknown> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new InvalidBatchResultError(`${name} must hold objects`);
+    throw new InvalidBatchResultError(`${name} must contain objects`);
   }
   return value as Record<string, unknown>;
 }

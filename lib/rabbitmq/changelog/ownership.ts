@@ -63,7 +63,7 @@ export class Ownership {
     await within(this.#patienceMs, comesBack()).catch((error: Error) => {
       throw error instanceof ChannelGoneError
         ? error
-        : new SickNodeError(`${this.#stream}: a record does not come back`);
+        : new SickNodeError(`${this.#stream}: a record did not come back`);
     });
   }
 

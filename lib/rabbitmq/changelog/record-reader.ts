@@ -76,13 +76,11 @@ export class RecordReader<Value> {
     const { stream, keys } = this.#reading;
     const verified = this.#verification;
     if (keys === undefined && verified.signed > 0) {
-      throw new FatalError(
-        `${stream} is signed: nothing in it can be believed without the key. Give this runner its key`,
-      );
+      throw new FatalError(`${stream} is signed and cannot be verified without its key. Give this runner the key`);
     }
     // Its own opening is always genuine.
     if (verified.count('other key') > 0 && verified.count('genuine') <= 1) {
-      throw new FatalError(`${stream} is signed with another key than this runner's: give it that one, too`);
+      throw new FatalError(`${stream} is signed with a key that this runner does not have: give it that key, too`);
     }
   }
 
@@ -90,7 +88,7 @@ export class RecordReader<Value> {
     const { missing } = this.#verification;
     const { stream, log } = this.#reading;
     if (missing === 0) return;
-    log.error('records are missing, or were written in another order', {
+    log.error('records are missing, or were written in a different order', {
       code: 'changelog-gap',
       stream,
       missing,

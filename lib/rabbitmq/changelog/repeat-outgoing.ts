@@ -44,7 +44,7 @@ export async function repeatOutgoing(repeating: RepeatContext, outgoing: readonl
     if (first === undefined) return;
     onStep('publish failed');
     if (signal.aborted) throw new Error(`stopped while messages are stuck: ${first.why}`);
-    log.warn('messages are stuck: not confirmed, or nothing takes them; trying again', {
+    log.warn('messages are stuck: not confirmed, or not routed; trying again', {
       code: 'publish-stuck',
       stuck: stuck.length,
       attempt: attempt + 1,

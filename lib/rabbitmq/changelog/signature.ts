@@ -28,9 +28,9 @@ export class SigningKeys {
 
   /** @throws Error for a key that is too short, or for none */
   constructor(stream: string, keys: readonly string[]) {
-    if (keys.length === 0) throw new Error('there is no key to sign the changelog with');
+    if (keys.length === 0) throw new Error('there is no key for signing the changelog');
     if (keys.some((key) => key.length < LEAST_KEY_LENGTH)) {
-      throw new Error(`a key that signs the changelog must have ${LEAST_KEY_LENGTH} characters or more`);
+      throw new Error(`a key for signing the changelog must have at least ${LEAST_KEY_LENGTH} characters`);
     }
     this.#stream = stream;
     this.#keys = keys.map((text) => ({

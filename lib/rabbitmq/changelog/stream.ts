@@ -41,7 +41,7 @@ export async function declareStream(
 ): Promise<boolean> {
   if (connection.isAmazonMq) {
     throw new UnservableError(
-      `the memory of its queue would be kept in the stream ${stream}, and ${NO_STREAMS}. Keep it in a database, without a changelog`,
+      `the memory of its queue would be kept in the stream ${stream}, but ${NO_STREAMS}. Keep it in a database, without a changelog`,
     );
   }
   const args = {
@@ -67,8 +67,8 @@ export async function declareStream(
 
 function deleted(stream: string): FatalError {
   return new FatalError(
-    `${stream} has been here, as the exchange of the same name shows, and was deleted: what it held is lost. ` +
-      'Nothing is handled on an empty memory. Where that may be forgotten, delete the exchange as well',
+    `${stream} existed, as the exchange of the same name shows, and was deleted: its contents are lost. ` +
+      'The runner does not start with an empty memory. If the contents may be forgotten, delete the exchange as well',
   );
 }
 

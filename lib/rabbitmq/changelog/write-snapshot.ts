@@ -32,7 +32,7 @@ export async function writeSnapshot<Value>(
   let bytes = 0;
   for (const part of records()) bytes += recordBytes(encodeRecord(part).length);
   const reason = refusal(retention, size, bytes);
-  if (reason !== undefined) throw new FatalError(`${stream}: ${reason}. Nothing is dropped yet`);
+  if (reason !== undefined) throw new FatalError(`${stream}: ${reason}. Nothing is removed yet`);
   size.snapshotBegins();
   await writer.publish({ kind: 'snapshot begin', nonce, snapshot });
   onStep('snapshot begun');

@@ -16,4 +16,4 @@ export function saysAmazonMq(serverProperties: unknown): boolean {
 }
 
 /** Why nothing that needs a stream is done there (https://docs.aws.amazon.com/amazon-mq/latest/developer-guide/rabbitmq-version-management.html). */
-export const NO_STREAMS = 'this broker is Amazon MQ, which has no streams: to create one there loses data';
+export const NO_STREAMS = 'this broker is Amazon MQ, which has no streams: creating one there loses data';

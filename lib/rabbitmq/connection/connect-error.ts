@@ -42,7 +42,7 @@ function isDecodable({ username, password, pathname }: URL): boolean {
 /** The address of a broker for people and logs: without its parameters, too, of which RabbitMQ's own clients take passwords. */
 export function withoutPassword(amqpUrl: string): string {
   // In `amqp:user:password@host` the password is part of a path.
-  if (!isAmqpUrl(amqpUrl)) return 'an address that is not one of AMQP';
+  if (!isAmqpUrl(amqpUrl)) return 'an address that is not an AMQP address';
   const urls = addressesIn(amqpUrl).map((each) => new URL(each));
   for (const url of urls) {
     url.password = '';
@@ -57,7 +57,7 @@ export const AMQP_URL_EXAMPLE = 'amqp://user:password@host:5672/vhost';
 /** As `connectError`, with what only the broker knows: why it does not open a virtual host. Asks it once more for that. */
 export async function explainedConnectError(address: ReadAddress, cause: unknown): Promise<ConnectError> {
   const refusal = NO_VIRTUAL_HOST.test(wordsOf(cause)) ? await openRefusal(address) : undefined;
-  const user = address.isExternal ? 'that our certificate names' : undefined;
+  const user = address.isExternal ? 'named in our certificate' : undefined;
   return connectError(address.url, refusal === undefined ? cause : new Error(refusal, { cause }), user);
 }
 
@@ -84,11 +84,11 @@ interface Wanted {
 
 /** By what Node, amqplib 2.3 and RabbitMQ 3.10 say (tried). */
 const EXPLANATIONS: readonly (readonly [RegExp, (wanted: Wanted) => string])[] = [
-  [/ECONNREFUSED/, () => 'nothing listens there (ECONNREFUSED); start it, or name another address.'],
+  [/ECONNREFUSED/, () => 'nothing listens there (ECONNREFUSED); start it, or use another address.'],
   [/ENOTFOUND|EAI_AGAIN/, ({ host }) => `there is no machine named ${host}; is the address right?`],
   [
     /EHOSTUNREACH|ENETUNREACH/,
-    ({ host }) => `there is no way to ${host}; is the address right, and the network there?`,
+    ({ host }) => `${host} cannot be reached; is the address right, and is there a network?`,
   ],
   [
     /ACCESS.REFUSED/,
@@ -96,64 +96,64 @@ const EXPLANATIONS: readonly (readonly [RegExp, (wanted: Wanted) => string])[] =
   ],
   [
     /vhost .* not found/,
-    ({ vhost }) => `it has no virtual host ${vhost}; \`rabbitmqctl add_vhost ${vhost}\` makes one.`,
+    ({ vhost }) => `it has no virtual host ${vhost}; \`rabbitmqctl add_vhost ${vhost}\` creates it.`,
   ],
   [
     /access to vhost .* refused/,
     ({ user, vhost }) =>
-      `it does not let ${user} into virtual host ${vhost}; \`rabbitmqctl set_permissions -p ${vhost} ${user} ` +
+      `user ${user} has no access to virtual host ${vhost}; \`rabbitmqctl set_permissions -p ${vhost} ${user} ` +
       '".*" ".*" ".*"` does.',
   ],
   [
     /Expected ConnectionOpenOk/,
     ({ user, vhost }) =>
-      `it has no virtual host ${vhost}, or ${user} may not use it; \`rabbitmqctl add_vhost ${vhost}\` makes one, ` +
-      '`rabbitmqctl set_permissions` lets in.',
+      `it has no virtual host ${vhost}, or ${user} may not use it; \`rabbitmqctl add_vhost ${vhost}\` creates it, ` +
+      '`rabbitmqctl set_permissions` gives access.',
   ],
   [
     /self-signed certificate|unable to (?:verify|get)/,
     ({ said }) =>
-      `no authority that we know vouches for its certificate (${said}); name the file of the one that does in AMQP_CA_FILE.`,
+      `its certificate is from an unknown authority (${said}); set AMQP_CA_FILE to the file of that authority's certificate.`,
   ],
   [
     /does not match certificate's altnames/,
     ({ host }) =>
-      `its certificate is not for ${host}; name the machine that it is for in AMQP_SERVER_NAME, or in the address.`,
+      `its certificate is not for ${host}; set AMQP_SERVER_NAME to the name in the certificate, or use it in the address.`,
   ],
   [
     /certificate (?:has expired|is not yet valid)/,
-    ({ said }) => `its ${said}; it needs a new one, or the clock is wrong.`,
+    ({ said }) => `its ${said}; it needs a new one, or a clock is wrong.`,
   ],
   [
     /alert (?:certificate required|handshake failure)/,
-    () => 'it wants a certificate of ours; name its file in AMQP_CERT_FILE, and that of its key in AMQP_KEY_FILE.',
+    () => 'it requires a client certificate; set AMQP_CERT_FILE to its file, and AMQP_KEY_FILE to the file of its key.',
   ],
   [
     /alert (?:unknown ca|bad certificate|certificate (?:expired|revoked|unknown)|unsupported certificate|access denied)/,
     ({ said }) =>
-      `it does not take our certificate (${/alert ([a-z ]+)/.exec(said)?.[1]}); name another one in AMQP_CERT_FILE.`,
+      `it refuses our certificate (${/alert ([a-z ]+)/.exec(said)?.[1]}); set AMQP_CERT_FILE to another one.`,
   ],
-  [/key values mismatch/, () => 'the key in AMQP_KEY_FILE is not that of the certificate in AMQP_CERT_FILE.'],
+  [/key values mismatch/, () => 'the key in AMQP_KEY_FILE does not belong to the certificate in AMQP_CERT_FILE.'],
   [
     /bad decrypt|interrupted or cancelled|BAD_PASSWORD/,
-    () => 'the key in AMQP_KEY_FILE does not open; name the file of its passphrase in AMQP_KEY_PASSPHRASE_FILE.',
+    () => 'the key in AMQP_KEY_FILE cannot be decrypted; set AMQP_KEY_PASSPHRASE_FILE to the file with its passphrase.',
   ],
   [
     /DECODER routines|PEM routines|no start line/,
-    () => 'a file of the certificate or its key is not in PEM; AMQP_CA_FILE, AMQP_CERT_FILE or AMQP_KEY_FILE names it.',
+    () => 'a file of a certificate or key is not in PEM; check AMQP_CA_FILE, AMQP_CERT_FILE and AMQP_KEY_FILE.',
   ],
   [
     /SASL mechanism EXTERNAL is not provided/,
-    () => 'it takes no certificate in place of a password: its plugin rabbitmq_auth_mechanism_ssl is not enabled.',
+    () => 'it accepts no certificate in place of a password: its plugin rabbitmq_auth_mechanism_ssl is not enabled.',
   ],
   [
     /unsupported protocol|alert protocol version|no protocols available/,
-    () => 'it speaks no version of TLS that we do.',
+    () => 'it supports no version of TLS that we do.',
   ],
-  [TIMED_OUT, () => 'nothing answers (ETIMEDOUT); is the address right, and no firewall between?'],
+  [TIMED_OUT, () => 'nothing answers (ETIMEDOUT); is the address right, or is there a firewall in between?'],
   [
     /Socket closed abruptly|ECONNRESET|Expected ConnectionStart|Invalid frame|EPROTO|wrong version number/,
-    () => 'what listens there does not speak AMQP as asked; is the port right, and amqp or amqps?',
+    () => 'the server there does not speak AMQP as expected; is the port right, and amqp or amqps?',
   ],
 ];
 

@@ -103,7 +103,7 @@ function joined(failures: readonly ConnectError[]): ConnectError {
   const [first, ...others] = failures;
   if (first !== undefined && others.length === 0) return first;
   const hint = failures.every(({ isSilent }) => isSilent)
-    ? ' Nodes of a cluster serve nobody while most of them are away.'
+    ? ' Nodes of a cluster serve no one while most of them are away.'
     : '';
   return new ConnectError(
     wordsOfAll(failures) + hint,
@@ -150,7 +150,7 @@ async function openAt(
   let release = (): void => undefined;
   let blockedBecause: string | undefined;
   model.on('blocked', (reason) => {
-    log.warn('the broker takes no messages for now', { code: 'broker-blocks', connectionName, reason });
+    log.warn('the broker accepts no messages for now', { code: 'broker-blocks', connectionName, reason });
     blockedBecause = String(reason);
     released = new Promise((resolve) => {
       release = () => {

@@ -50,7 +50,7 @@ function completed(amqpUrl: string, all: readonly [Parameter, string][]): string
   const url = new URL(amqpUrl);
   for (const [name, value] of all) {
     if (OF_TLS.includes(name) && url.protocol !== 'amqps:') {
-      throw new Error(`${ADDRESS_VARIABLES[name]} is set, so the address of the broker must begin with amqps://.`);
+      throw new Error(`${ADDRESS_VARIABLES[name]} is set, so the broker's address must begin with amqps://.`);
     }
     const inAddress = { user: url.username, password: url.password }[name as string] ?? '';
     const parameter = ADDRESS_PARAMETERS[name];

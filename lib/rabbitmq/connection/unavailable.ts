@@ -52,9 +52,9 @@ function unavailable({ queue, vhost }: Found, cause: unknown): QueueUnavailableE
   const name = `rabbit_misc:r(<<"${vhost}">>, queue, <<"${queue}">>)`;
   const remedy = `rabbit_stream_coordinator:new_stream(hd(mnesia:dirty_read(rabbit_durable_queue, ${name})), node()).`;
   return new QueueUnavailableError(
-    `${queue} is unavailable. Where its RabbitMQ node is down, start that. Where the node runs, it was killed just after ` +
-      `the stream was declared, and has forgotten it: deleting it would lose what it holds, and not help. ` +
-      `This brings it back whole: rabbitmqctl eval '${remedy}'`,
+    `${queue} is unavailable. If its RabbitMQ node is down, start it. If the node is running, it was killed just after ` +
+      `the stream was declared, and has forgotten it: deleting the stream would lose its contents and would not help. ` +
+      `This command restores it: rabbitmqctl eval '${remedy}'`,
     { cause },
   );
 }

@@ -67,7 +67,10 @@ export async function mustTakeMarks(publisher: Publisher, log: LogAddress | unde
   };
   const [failure] = await publisher.publishAll([probe]);
   if (failure === undefined) return;
-  throw new ChannelGoneError(`nothing was done, for nothing can be marked in ${log.routingKey}: ${failure.message}`, {
-    cause: failure,
-  });
+  throw new ChannelGoneError(
+    `nothing was done, because nothing can be marked in ${log.routingKey}: ${failure.message}`,
+    {
+      cause: failure,
+    },
+  );
 }

@@ -24,9 +24,9 @@ const BATCHES_PER_SECOND = 4;
 const CONFIRM_TIMEOUT_MS = 30_000;
 
 const PROBLEMS: Readonly<Record<Exclude<PublishFailure, 'channel gone'>, string>> = {
-  returned: 'no queue takes it any more',
+  returned: 'no queue is bound there any more',
   nacked: 'its queue refuses it: is it full?',
-  'timed out': 'the broker has not confirmed it',
+  'timed out': 'the broker did not confirm it',
 };
 
 /**
@@ -78,9 +78,9 @@ async function sendBack(
   const ids = new Map<EncodedMessage, string>();
   for (const { id, message } of letters) {
     const back = encodeRedriven(id, message);
-    if (back === undefined) left.push({ id, problem: 'nothing tells where it came from' });
+    if (back === undefined) left.push({ id, problem: 'nothing says where it came from' });
     else if ((back.wire?.length ?? 0) > mostBytes)
-      left.push({ id, problem: 'its headers are larger than the broker takes' });
+      left.push({ id, problem: 'its headers are larger than the broker accepts' });
     else if (await exchanges.has(back.exchange)) ids.set(back, id);
     else left.push({ id, problem: `there is no exchange ${JSON.stringify(back.exchange)} any more` });
   }

@@ -145,12 +145,12 @@ export class Recordings {
     if (known !== undefined) known.until = until;
     else if (this.#recordings.size < MOST_RECORDINGS)
       this.#recordings.set(replyTo, { until, begun: false, leftOff: 0 });
-    else this.#send(replyTo, { kind: 'refused', reason: `${MOST_RECORDINGS} record it already` });
+    else this.#send(replyTo, { kind: 'refused', reason: `${MOST_RECORDINGS} recordings are already under way` });
   }
 
   #tellLatest(replyTo: string, requestId: string | undefined): void {
     if (!this.#mayBegin()) {
-      this.#send(replyTo, { kind: 'refused', reason: 'somebody asked within the last second: try again' });
+      this.#send(replyTo, { kind: 'refused', reason: 'there was another request within the last second: try again' });
       return;
     }
     const { memory, ended } = this.#latest.read(requestId);

@@ -25,7 +25,7 @@ export class Exchanges {
   async has(name: string): Promise<boolean> {
     if (this.#known.has(name)) return true;
     if (await isThere(this.#connection, name)) this.#known.add(name);
-    else if (this.#declared.has(name)) throw new ChannelGoneError(`the exchange ${name} has vanished`);
+    else if (this.#declared.has(name)) throw new ChannelGoneError(`the exchange ${name} is gone`);
     return this.#known.has(name);
   }
 

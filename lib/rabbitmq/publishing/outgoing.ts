@@ -94,12 +94,12 @@ function checkHeaders(headers: Readonly<Record<string, unknown>>): void {
 function headerBytes(name: string, value: unknown): number {
   if (typeof value === 'string') return Buffer.byteLength(value);
   if (typeof value === 'boolean' || Number.isFinite(value)) return 8;
-  throw new UnsendableMessageError(`header ${name} is neither a string, a finite number nor a boolean`);
+  throw new UnsendableMessageError(`header ${name} must be a string, a finite number or a boolean`);
 }
 
 function encodeBody(body: unknown): Buffer {
   const json = stringify(body);
-  if (json === undefined) throw new UnsendableMessageError('a body is not a JSON value');
+  if (json === undefined) throw new UnsendableMessageError('a body must be a JSON value');
   const content = Buffer.from(json);
   if (content.length > MAX_BODY_BYTES) {
     throw new UnsendableMessageError(`a body has ${content.length} bytes, more than ${MAX_BODY_BYTES}`);
@@ -112,6 +112,6 @@ function stringify(body: unknown): string | undefined {
   try {
     return JSON.stringify(body);
   } catch (cause) {
-    throw new UnsendableMessageError('a body is not a JSON value', { cause });
+    throw new UnsendableMessageError('a body must be a JSON value', { cause });
   }
 }

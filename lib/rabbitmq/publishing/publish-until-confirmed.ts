@@ -31,7 +31,7 @@ export async function publishUntilConfirmed(
     if (gone !== undefined) throw new ChannelGoneError(gone.message, { cause: gone });
     onStep('publish failed');
     if (signal.aborted) throw first;
-    log.warn('messages are stuck: not confirmed, or no queue takes them; trying again', {
+    log.warn('messages are stuck: not confirmed, or not routed to any queue; trying again', {
       code: 'publish-stuck',
       stuck: failures.length,
       attempt: attempt + 1,

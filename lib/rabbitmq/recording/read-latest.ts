@@ -68,7 +68,7 @@ export async function readLatest(
     const gone = own.gone();
     if (gone !== undefined) throw gone;
     if (!begun && refusal !== undefined) throw new NotRecordedError(queue, refusal);
-    if (!answered) throw new NotRecordedError(queue, 'its poller does not answer, or is of an older version');
+    if (!answered) throw new NotRecordedError(queue, 'its poller does not answer, or is an older version');
     return begun;
   } finally {
     await publisher.close();

@@ -26,7 +26,7 @@ export class NotRecordedError extends Error {
   override readonly name = 'NotRecordedError';
 
   constructor(queue: string, reason?: string) {
-    super(reason === undefined ? `Nobody who serves ${queue} may be recorded` : `${queue} is not recorded: ${reason}`);
+    super(reason === undefined ? `No poller of ${queue} can be recorded` : `${queue} is not recorded: ${reason}`);
   }
 }
 

@@ -95,7 +95,7 @@ export class LateMessages {
     if (this.#hasTold) return;
     this.#hasTold = true;
     const { queue, exchange, log } = this.#parts;
-    log.warn(`${exchange} gives ${queue} keys that are not its own: something else has bound a queue, or unbound one`, {
+    log.warn(`${exchange} routes keys of other queues to ${queue}: something else has bound or unbound a queue`, {
       code: 'ring-differs',
       queue,
       routingKey,

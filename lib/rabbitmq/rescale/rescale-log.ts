@@ -23,9 +23,7 @@ const ARGUMENTS = {
 export async function declareRescaleLog(connection: Connection, exchange: string, declaredBy?: string): Promise<void> {
   const stream = rescaleStreamOf(exchange);
   if (connection.isAmazonMq) {
-    throw new UnservableError(
-      `which queues share ${exchange} would be written to the stream ${stream}, and ${NO_STREAMS}`,
-    );
+    throw new UnservableError(`the ring of ${exchange} would be kept in the stream ${stream}, but ${NO_STREAMS}`);
   }
   await declareMissing(connection, {
     thing: `stream ${stream}`,

@@ -184,7 +184,7 @@ export class Rescaling<Value> {
             tell: async (entries) => {
               const ms = pausedMs();
               await this.#records.append({ kind: 'took', epoch, queue, entries, ms });
-              log.info('took over what other queues had', { code: 'rescale-took', queue, epoch, entries, ms });
+              log.info('took over entries from other queues', { code: 'rescale-took', queue, epoch, entries, ms });
               settings.onChange?.({ kind: 'took', entries });
             },
             mustGoOn: () => poller.mustGoOn(signal),
@@ -214,7 +214,7 @@ export class Rescaling<Value> {
     const ms = pausedMs();
     await this.#records.append({ kind: 'gave', epoch, queue, entries, ms });
     onStep('giving told');
-    log.info('handed over what other queues have from now on', { code: 'rescale-gave', queue, epoch, entries, ms });
+    log.info('handed over entries to other queues', { code: 'rescale-gave', queue, epoch, entries, ms });
     settings.onChange?.({ kind: 'gave', entries: Object.values(entries).reduce((sum, some) => sum + some, 0) });
   }
 
@@ -262,7 +262,7 @@ export class Rescaling<Value> {
     // In this order: the exchange alone would say that memory was lost.
     await ifPermitted(onOwnChannel(connection, (channel) => channel.deleteExchange(changelog)));
     const isDeleted = await ifPermitted(onOwnChannel(connection, (channel) => channel.deleteQueue(changelog)));
-    const end = isDeleted ? 'it is deleted' : 'can be deleted by whoever may';
+    const end = isDeleted ? 'it is deleted' : 'a user with that right can delete it';
     log.info(`${queue} has left ${settings.exchange}: others have its keys, and ${end}`, {
       code: 'rescale-left',
       queue,

@@ -49,12 +49,15 @@ export async function take<Value>(taking: TakeContext<Value>, step: RescaleStep)
         if (performance.now() - saidAt < SAY_MS) continue;
         saidAt = performance.now();
         const missing = givers.filter((giver) => !done.has(giver));
-        log.warn(`waits for what ${missing.join(', ')} still has of its keys: does a worker run there?`, {
-          code: 'rescale-waits',
-          queue,
-          epoch,
-          missing,
-        });
+        log.warn(
+          `waits for the entries of its keys that ${missing.join(', ')} still holds: is a worker running there?`,
+          {
+            code: 'rescale-waits',
+            queue,
+            epoch,
+            missing,
+          },
+        );
         continue;
       }
       signal.throwIfAborted();

@@ -75,7 +75,7 @@ async function rejectUnfit<Value>(
   if (first === undefined || reason === undefined) return deliveries;
   const { messageId } = first.properties;
   while (keeps) {
-    log.error('this message fits into no invocation: it waits, and so does everything behind it', {
+    log.error('this message does not fit into an invocation: it waits, and so does everything behind it', {
       code: 'unfit-kept',
       messageId,
       reason,
@@ -83,7 +83,11 @@ async function rejectUnfit<Value>(
     await pause(KEPT_MS, signal);
     poller.mustGoOn(signal);
   }
-  log.error('this message fits into no invocation: it is rejected', { code: 'unfit-rejected', messageId, reason });
+  log.error('this message does not fit into an invocation: it is rejected', {
+    code: 'unfit-rejected',
+    messageId,
+    reason,
+  });
   await batch.reject([{ delivery: first, reason }]);
   return [];
 }

@@ -85,7 +85,7 @@ async function answer<Value>(
     ignoredFailures,
   } = await invokeWith(invoker, deliveries, invocation.requestId);
   if (ignoredFailures > 0) {
-    log.warn('batchItemFailures have no effect, as on AWS: these messages count as handled', {
+    log.warn('batchItemFailures has no effect, as on AWS: these messages count as handled', {
       code: 'failures-ignored',
       ignoredFailures,
       ...invocation,

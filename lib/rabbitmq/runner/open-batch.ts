@@ -15,7 +15,7 @@ import { backTo, type CleanCopy, cleanCopyOf, deadLettered } from './clean-copy.
 import type { DecideContext, Decision, Rejection } from './decision.js';
 import { Evidence } from './evidence.js';
 
-const DISCARDED = 'a message is rejected and gone: the queue has no dead-letter exchange that can be seen';
+const DISCARDED = 'a message was rejected and is gone: AMQP shows no dead-letter exchange for the queue';
 
 interface FatalRejection extends Rejection {
   readonly clean: CleanCopy;

@@ -189,7 +189,7 @@ function madeFor<Value>({ queue, batchSize = DEFAULTS.batchSize }: QueueRunnerOp
 
 export function withDefaults<Value>(options: QueueRunnerOptions<Value>): Runner<Value> {
   if (options.rescale !== undefined && (options.changelog ?? 'none') === 'none') {
-    throw new FatalError('rescale needs a changelog: what is handed over must not be lost');
+    throw new FatalError('rescale needs a changelog, so that handed-over entries are not lost');
   }
   const ending = new AbortController();
   return {

@@ -30,7 +30,7 @@ export async function rejectingOn(wishes: Wishes, connection: Connection): Promi
   const seen = await queueTraits(connection, queue);
   if (seen?.isStream) {
     throw new UnservableError(
-      `${queue} is a stream, and functions are fed from queues only, here as on AWS: bind a queue to the same exchange`,
+      `${queue} is a stream, but functions are fed from queues only, here as on AWS: bind a queue to the same exchange`,
     );
   }
   const declared = topology?.queues.find(({ name }) => name === queue)?.arguments;
@@ -45,6 +45,6 @@ export async function rejectingOn(wishes: Wishes, connection: Connection): Promi
 }
 
 const KEPT =
-  'the queue has no dead-letter exchange that can be seen, so RabbitMQ would destroy what is rejected: what fails is kept ' +
+  'AMQP shows no dead-letter exchange for the queue, so RabbitMQ would destroy rejected messages: failing messages are kept ' +
   'and tried again, and all behind it waits. Give the queue x-dead-letter-exchange; where a policy does that, or the loss is ' +
   'wanted, say mayDiscard';

@@ -33,11 +33,11 @@ export async function setAside(setting: SetAsideContext, stuck: readonly Stuck[]
     ]);
     await publisher.close();
     if (failure !== undefined) {
-      stay.push({ ...one, why: `${one.why}; nor can it be set aside: ${failure.message}` });
+      stay.push({ ...one, why: `${one.why}; it cannot be set aside either: ${failure.message}` });
       continue;
     }
     const { messageId, exchange, routingKey } = one.message;
-    log.error('a message cannot be sent, and is set aside among the dead letters: `dead-letters list` shows it', {
+    log.error('a message cannot be sent, and is put among the dead letters: `dead-letters list` shows it', {
       code: 'outgoing-set-aside',
       queue,
       messageId,

@@ -4,7 +4,7 @@ import { fittingParts } from './fitting-parts.js';
 import { waitForNextAttempt } from './next-attempt.js';
 import type { BatchContext, OpenBatch } from './open-batch.js';
 
-const FAILED = 'the handler failed; the whole batch again, as on AWS';
+const FAILED = 'the handler failed; trying the whole batch again, as on AWS';
 
 /**
  * Settles a batch as AWS does: the whole of it again, in order, until the handler succeeds. Only a message's expiration

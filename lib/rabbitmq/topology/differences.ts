@@ -24,20 +24,20 @@ export interface Declaration {
 }
 
 const MEANINGS: Readonly<Record<string, string>> = {
-  type: 'it routes in another way',
-  durable: 'what does not survive a restart of the broker cannot be relied on',
-  auto_delete: 'it may vanish with whoever uses it last, and what it holds with it',
-  exclusive: 'one connection has it to itself',
-  'x-queue-type': 'other than a quorum queue it loses messages with its node, and knows no delivery limit',
-  'x-single-active-consumer': 'several consumers at once would share its messages out',
-  'x-delivery-limit': 'a message that kills its consumer is given up at another time, or never',
-  'x-overflow': 'when it is full, messages are dropped that should be refused, or the other way round',
-  'x-dead-letter-exchange': 'what is rejected is lost, or goes elsewhere',
-  'x-dead-letter-strategy': 'a dead letter may be lost on its way',
-  'x-max-length': 'it fills up at another length, or grows without end',
-  'x-max-length-bytes': 'it fills up at another size, or grows without end',
-  'x-message-ttl': 'messages vanish with age',
-  'x-expires': 'it vanishes when nobody uses it',
+  type: 'it routes differently',
+  durable: 'it does not survive a restart of the broker',
+  auto_delete: 'it may vanish with its last user, along with its contents',
+  exclusive: 'only one connection can use it',
+  'x-queue-type': 'unlike a quorum queue it loses messages with its node, and has no delivery limit',
+  'x-single-active-consumer': 'several consumers at once would split its messages between them',
+  'x-delivery-limit': 'a message that kills its consumer is given up earlier or later, or never',
+  'x-overflow': 'when it is full, it drops messages that it should refuse, or the other way round',
+  'x-dead-letter-exchange': 'rejected messages are lost, or go elsewhere',
+  'x-dead-letter-strategy': 'a dead letter may be lost on the way',
+  'x-max-length': 'it is full at a different length, or grows without limit',
+  'x-max-length-bytes': 'it is full at a different size, or grows without limit',
+  'x-message-ttl': 'messages expire',
+  'x-expires': 'it vanishes when it is unused',
 };
 
 const PRECONDITION_FAILED = 406;
@@ -99,7 +99,7 @@ function readRefusal(words: string): Difference {
   if (point === undefined) {
     return { point: UNREADABLE, expected: undefined, found: words, meaning: 'the broker says no more' };
   }
-  const meaning = MEANINGS[point] ?? 'it behaves in another way';
+  const meaning = MEANINGS[point] ?? 'it behaves differently';
   return { point, expected: readValue(expected), found: readValue(found), meaning };
 }
 

@@ -103,8 +103,8 @@ async function tellWhatIsNot(
     } else if (wired.includes(exchange) && !(await isThere(tripwireOf(exchange)))) {
       isAnother = true;
       log.warn(
-        `the exchange ${exchange} was deleted and declared again, so nothing was bound to it any more: what came ` +
-          'meanwhile is lost. What may be bound from here is bound again',
+        `the exchange ${exchange} was deleted and declared again, so its bindings were gone: messages that came in the ` +
+          'meantime are lost. Bindings that this user may make are restored',
         { code: 'exchange-replaced', exchange },
       );
     }

@@ -25,13 +25,13 @@ const amount = z.number('must be a number').nonnegative('must not be negative');
 const SCHEMA = z.looseObject({
   customers_database: z.custom<Record<string, unknown>>(
     (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
-    'must be an object: customer id -> product number, or a list of them',
+    'must be an object: customer id -> product number, or a list of these',
   ),
   cost_per_unit: amount,
   number_of_units: amount,
   currency: z
     .string('must be a string')
-    .regex(/^[A-Z]{3}$/, 'must be a code of ISO 4217, such as "EUR"')
+    .regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code, such as "EUR"')
     .optional(),
 });
 

@@ -25,8 +25,8 @@ export function troublesOf({ connected, alarm, queues, workers, missingLetters }
     return [
       {
         key: 'broker',
-        what: 'The broker is away: nothing comes in.',
-        advice: 'What you see is from before. It goes on by itself as soon as the broker is back.',
+        what: 'The broker is down: nothing comes in.',
+        advice: 'What you see is out of date. It continues by itself as soon as the broker is back.',
       },
     ];
   }
@@ -36,8 +36,9 @@ export function troublesOf({ connected, alarm, queues, workers, missingLetters }
       : [
           {
             key: 'alarm',
-            what: `The broker is ${alarm}, and takes no messages.`,
-            advice: 'Sensor and workers wait, and nothing is lost. Free some on its machine: it goes on by itself.',
+            what: `The broker is ${alarm}, and accepts no messages.`,
+            advice:
+              'Sensor and workers wait, and nothing is lost. Free some on its machine, and it continues by itself.',
           },
         ]),
     ...queues.filter(isDeserted).map(({ name, waiting }) => ({
@@ -53,7 +54,7 @@ export function troublesOf({ connected, alarm, queues, workers, missingLetters }
             {
               key: `records of ${worker}`,
               what: `${skippedRecords === 1 ? '1 record' : `${skippedRecords} records`} in what ${worker} remembers ${skippedRecords === 1 ? 'is' : 'are'} not its own, and left out.`,
-              advice: 'Somebody else writes there: see who may, in docs/security.md.',
+              advice: 'Someone else writes there: docs/security.md says who may.',
             },
           ],
     ),

@@ -16,7 +16,7 @@ it('a disk without is named, with the space that is needed', async () => {
   await expect(refused).rejects.toThrow(NoSpaceError);
   await expect(refused).rejects.toThrow(
     new RegExp(
-      `^The disk of ${folder} has \\d+ MB left, and ${PETABYTE_MB} MB are needed to keep everything: make room`,
+      `^The disk of ${folder} has \\d+ MB left, but ${PETABYTE_MB} MB are needed to keep everything: free some space`,
     ),
   );
 });

@@ -44,11 +44,11 @@ it('that was copied, or that a repository has brought, is refused', async () => 
   await (await claimNodeFolder(ours)).release();
   const copied = join(folder, 'copied');
   await cp(ours, copied, { recursive: true });
-  await expect(claimNodeFolder(copied)).rejects.toThrow(`${copied} was not made here`);
+  await expect(claimNodeFolder(copied)).rejects.toThrow(`${copied} was not created here`);
   const brought = join(folder, 'brought');
   await mkdir(join(brought, 'home'), { recursive: true });
   await writeFile(join(brought, 'home', '.erlang'), 'os:cmd("true").');
-  await expect(claimNodeFolder(brought)).rejects.toThrow(`${brought} was not made here`);
+  await expect(claimNodeFolder(brought)).rejects.toThrow(`${brought} was not created here`);
   const link = join(folder, 'link');
   await symlink(ours, link);
   await expect(claimNodeFolder(link)).rejects.toThrow(`${link} is a link`);

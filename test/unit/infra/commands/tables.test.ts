@@ -50,7 +50,7 @@ const TABLES: Readonly<Record<string, (width: number) => string>> = {
               point: 'x-dead-letter-strategy',
               expected: 'at-least-once',
               found: undefined,
-              meaning: 'a dead letter may be lost on its way',
+              meaning: 'a dead letter may be lost on the way',
             },
           ],
         },
@@ -63,7 +63,7 @@ const TABLES: Readonly<Record<string, (width: number) => string>> = {
         {
           what: 'maximumBatchingWindow',
           differs: true,
-          here: 'a batch waits for nothing',
+          here: 'a batch does not wait',
           onAws: 'half a second, since the framework leaves a window of 0 out',
           advice: 'timing: aws',
           function: 'shoppingWorker',

@@ -37,13 +37,13 @@ it.each([
 
 it('what is not there is named, with the places that were looked at', () => {
   expect(() => locateHandler(folder, 'src/absent.handler')).toThrow(
-    `handler src/absent.handler: there is no src/absent, .js, .mjs, .cjs, .ts in ${folder} with such an export; is it built?`,
+    `handler src/absent.handler: there is no src/absent, .js, .mjs, .cjs, .ts in ${folder} with such an export; has it been built?`,
   );
 });
 
 it('an export that is not a function is named', async () => {
   writeFileSync(join(folder, 'none.js'), 'exports.handler = 3;');
   await expect(loadHandler(locateHandler(folder, 'none.handler'), folder)).rejects.toThrow(
-    'exports no function handler',
+    'does not export a function handler',
   );
 });

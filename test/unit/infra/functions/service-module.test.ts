@@ -14,9 +14,17 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 describe("a service's module", () => {
   it.each([
-    ['missing.mjs', undefined, 'custom.rabbitmq.topology: missing.mjs does not exist; is it built?'],
-    ['other.mjs', 'export const pages = () => {};', 'custom.rabbitmq.topology: other.mjs exports no function topology'],
-    ['data.mjs', 'export const topology = {};', 'custom.rabbitmq.topology: data.mjs exports no function topology'],
+    ['missing.mjs', undefined, 'custom.rabbitmq.topology: missing.mjs does not exist; has it been built?'],
+    [
+      'other.mjs',
+      'export const pages = () => {};',
+      'custom.rabbitmq.topology: other.mjs does not export a function topology',
+    ],
+    [
+      'data.mjs',
+      'export const topology = {};',
+      'custom.rabbitmq.topology: data.mjs does not export a function topology',
+    ],
     ['throws.mjs', 'throw new Error("no database");', 'throws.mjs cannot be loaded: no database'],
   ])('that cannot be used is refused with its setting: %s', async (file, text, complaint) => {
     if (text !== undefined) writeFileSync(join(folder, file), text);
@@ -35,7 +43,7 @@ describe("a service's topology", () => {
   });
 
   it.each<[unknown, string]>([
-    [undefined, 'topology.js gives no topology of exchanges, queues and bindings: its result: '],
+    [undefined, 'topology.js does not return a topology of exchanges, queues and bindings: its result: '],
     [{ exchanges: [], queues: [{ durable: true }], bindings: [] }, 'queues.0.name: '],
     [{ exchanges: [], queues: [{ name: 'q', durable: 'yes' }], bindings: [] }, 'queues.0.durable: '],
     [{ exchanges: [], queues: [] }, 'bindings: '],

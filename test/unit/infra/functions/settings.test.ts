@@ -22,7 +22,7 @@ describe('custom.rabbitmq', () => {
   it.each([
     [{ prefech: 1 }, 'custom.rabbitmq: unknown key prefech; did you mean prefetch?'],
     [{ Topology: 'x' }, 'did you mean topology?'],
-    [{ somethingElse: 1 }, 'it may be amqpUrl, brokerFolder, topology'],
+    [{ somethingElse: 1 }, 'known: amqpUrl, brokerFolder, topology'],
     [{ prefetch: 0 }, 'custom.rabbitmq.prefetch: '],
     [{ amqpUrl: 'http://localhost' }, 'custom.rabbitmq.amqpUrl: '],
     [{ timing: 'slow' }, 'custom.rabbitmq.timing: '],

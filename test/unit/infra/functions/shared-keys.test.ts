@@ -61,7 +61,7 @@ describe('the keys that queues of a function share', () => {
 
   it('need a changelog', () => {
     expect(() => readSettings({ rescale: { tally: 'tallies' } }, NAMES)).toThrow(
-      'custom.rabbitmq.rescale: tally must be in custom.rabbitmq.changelog, too',
+      'custom.rabbitmq.rescale: tally must also be in custom.rabbitmq.changelog',
     );
     expect(() => readSettings({ changelog: ['tally'], rescale: { taly: 'tallies' } }, NAMES)).toThrow(
       'custom.rabbitmq.rescale: unknown function taly; did you mean tally?',

@@ -85,7 +85,7 @@ describe('what will differ on AWS', () => {
 
   it('is told of a window of 0, which the framework leaves out', () => {
     const zero = findingsOf([{ maximumBatchingWindow: 0 }]).find(({ what }) => what === 'maximumBatchingWindow: 0');
-    expect(zero?.onAws).toContain('leaves a window of 0 out');
+    expect(zero?.onAws).toContain('omits a window of 0');
   });
 
   it('is told of what only this machine has, and of what a deployment still needs', () => {
@@ -103,7 +103,7 @@ describe('what will differ on AWS', () => {
     const findings = findingsOf([{}], {}, { definition: { timeout: 841, ...asyncSettings } });
     expect(told(findings, 'a timeout of 841 s')?.onAws).toContain('14 minutes');
     expect(told(findings, 'destinations, onError, maximumRetryAttempts, maximumEventAge')?.onAws).toContain(
-      'without effect',
+      'no effect',
     );
     const longest = findingsOf([{}], {}, { definition: { timeout: 840 } });
     expect(named(longest).filter((what) => what.startsWith('a timeout'))).toEqual([]);
@@ -140,7 +140,7 @@ describe('what will differ on AWS', () => {
     expect(named(findingsOf([{}], {}, other('tenant-a')))).not.toContain('= 2 functions on one queue');
   });
 
-  it('is told of streams, which Amazon MQ lacks, and of queues that name no type', () => {
+  it('is told of streams, which Amazon MQ lacks, and of queues without a type', () => {
     const stream = { name: 'log', durable: true, arguments: { 'x-queue-type': 'stream' } };
     const queues = [stream, { name: 'plain', durable: true }];
     const topologies = [{ exchanges: [], queues, bindings: [] }];
@@ -149,8 +149,8 @@ describe('what will differ on AWS', () => {
       here: 'used: the changelog of f, log',
       onAws: expect.stringContaining('Amazon MQ has no streams'),
     });
-    expect(told(findings, 'queues that name no type')?.here).toContain('plain');
-    expect(named(findingsOf([{}], { declareQueues: true }))).toContain('queues that name no type');
+    expect(told(findings, 'queues without a type')?.here).toContain('plain');
+    expect(named(findingsOf([{}], { declareQueues: true }))).toContain('queues without a type');
     expect(named(findingsOf([{}]))).not.toContain('streams');
   });
 

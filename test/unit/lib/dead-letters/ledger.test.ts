@@ -69,15 +69,15 @@ describe('the ledger of dead letters', () => {
   });
 
   it.each<[Found['death'], string]>([
-    [undefined, 'put here by hand'],
-    [{ reason: 'rejected', queue: 'q' }, 'rejected, and the log does not say why'],
+    [undefined, 'put there by hand'],
+    [{ reason: 'rejected', queue: 'q' }, 'rejected, without a reason in the log'],
     [{ reason: 'delivery_limit', queue: 'q' }, 'failed 4 times'],
     [{ reason: 'delivery_limit', queue: 'other' }, 'failed too often'],
     [{ reason: 'delivery_limit' }, 'failed too often'],
     [{ reason: 'expired', queue: 'q' }, 'waited too long'],
     [{ reason: 'maxlen', queue: 'q' }, 'queue was full'],
     [{ reason: 'of tomorrow', queue: 'q' }, 'of tomorrow'],
-    [{ queue: 'q' }, 'put here by hand'],
+    [{ queue: 'q' }, 'put there by hand'],
   ])('says of a death %j that the log does not know: %s', (death, reason) => {
     const message = { ...found('a'), death };
     expect(deadLettersOf([], [message], new Map([['q', 3]]))).toMatchObject([{ reason, queue: death?.queue }]);

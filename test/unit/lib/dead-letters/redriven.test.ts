@@ -57,7 +57,7 @@ describe('a message that is sent back', () => {
     expect(redriven({ ...headers, redrives: 4 })).toEqual({ ...expected, redrives: 5 });
   });
 
-  it('goes nowhere when nothing tells where it came from', () => {
+  it('goes nowhere when nothing says where it came from', () => {
     expect(redriven(undefined)).toBeUndefined();
     expect(redriven({ 'x-death': [{ ...DEATH, exchange: undefined }] })).toBeUndefined();
     expect(redriven({ 'x-death': [{ ...DEATH, 'routing-keys': [] }] })).toBeUndefined();

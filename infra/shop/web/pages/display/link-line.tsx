@@ -5,7 +5,7 @@ const SAYS: Readonly<Record<Link, string>> = {
   connecting: 'Connecting',
   open: 'Live',
   lost: 'Connection lost, trying again',
-  closed: 'Your session is over: open a new link',
+  closed: 'Your session has ended: open a new link',
 };
 
 export interface LinkLineProps {

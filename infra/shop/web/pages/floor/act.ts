@@ -11,7 +11,7 @@ export async function ask(name: string, wish: object): Promise<Response | string
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(wish),
   }).catch(() => undefined);
-  if (answer === undefined) return 'The server does not answer: try again.';
+  if (answer === undefined) return 'The server did not answer: try again.';
   if (answer.ok) return answer;
   const text = await answer.text();
   return answer.headers.get('content-type')?.includes('json') ? inWords(JSON.parse(text) as Problem) : text;

@@ -56,7 +56,7 @@ function useFresh(over: number | undefined, refusal: string | undefined): boolea
 }
 
 function says({ kind, state, done, total, problem }: ActionProgress): string {
-  if (state === 'running' && total === 0) return 'Looking at the refused events.';
+  if (state === 'running' && total === 0) return 'Reading the refused events.';
   const so = `${count(done)} of ${count(total)} ${VERB[kind]}`;
   if (state !== 'failed') return `${so}.`;
   return `${so}, not all: ${problem ?? 'others took them meanwhile'}. The same once more goes on with the rest.`;

@@ -25,9 +25,9 @@ export interface DeadLettersProps {
 }
 
 const EMPTY: Readonly<Record<LetterState, string>> = {
-  waiting: 'None: every event could be handled.',
+  waiting: 'None: every event was handled.',
   'sent back': 'None of the latest was sent back.',
-  dropped: 'None of the latest was dropped.',
+  dropped: 'None of the latest was removed.',
 };
 
 function times(number: number): string {
@@ -51,7 +51,7 @@ export function DeadLetters({ letters, total, since, status, acting, say }: Dead
       id="dead-letters"
       title="Refused events"
       note={`${count(waiting)} waiting${since === undefined ? '' : `, refused ${times(total)} ${sinceOf(since)}`}`}
-      about="What a worker could not handle, and why. It waits until somebody sends it back or drops it."
+      about="What a worker could not handle, and why. It waits until someone sends it back or removes it."
     >
       <div class="tools">
         <fieldset class="tabs">
@@ -81,7 +81,7 @@ export function DeadLetters({ letters, total, since, status, acting, say }: Dead
         )}
         <Confirm
           dialog={dialog}
-          question={`Drop ${count(waiting)} refused events for good?`}
+          question={`Remove ${count(waiting)} refused events for good?`}
           yes="Drop them"
           onYes={() => void wish('purge', { all: true })}
         />
@@ -101,7 +101,7 @@ export function DeadLetters({ letters, total, since, status, acting, say }: Dead
       )}
       {listed.length === 0 ? (
         <p class="quiet empty">
-          {shown === 'waiting' && waiting > 0 ? 'None of those that wait is among the latest.' : EMPTY[shown]}
+          {shown === 'waiting' && waiting > 0 ? 'None of the waiting ones is among the latest.' : EMPTY[shown]}
         </p>
       ) : (
         <LetterTable letters={listed.slice(0, rows)} busy={busy} wish={wish} />

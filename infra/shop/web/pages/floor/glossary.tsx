@@ -5,7 +5,7 @@ const WORDS = [
   ['Sensor', 'Sees what customers pick up and purchase, and sends an event for each.'],
   [
     'Worker',
-    'Keeps the baskets of its products and makes the bills. Of several on one queue one is active, the others stand by.',
+    'Keeps the baskets of its products and makes the bills. If several share a queue, one is active and the others stand by.',
   ],
   ['By product', 'Both events of a product go to the same worker. In RabbitMQ: a consistent hash exchange.'],
   ['Queue', 'Where messages wait in line until they are handled.'],
@@ -15,11 +15,11 @@ const WORDS = [
     'Refused event',
     'A worker could not handle it. In RabbitMQ: a dead letter, which waits in shopping_events_dead_letter_queue.',
   ],
-  ['Sent back', 'A person sent it where it had come from, to be handled again: redriven. It may be refused again.'],
-  ['Dropped', 'A person removed it for good: purged.'],
+  ['Sent back', 'Someone sent it back to where it came from, to be handled again: redriven. It may be refused again.'],
+  ['Dropped', 'Someone removed it for good: purged.'],
   ['Invocation', 'One call of a handler, with one message or a batch of them.'],
-  ['Hop by hop', 'The way of one event, from the sensor to the customer, with the time that each part took.'],
-  ['Since', 'Older messages are no longer kept: what is counted begins then.'],
+  ['Hop by hop', 'The path of one event, from the sensor to the customer, with the time that each part took.'],
+  ['Since', 'Older messages are no longer kept: counting begins then.'],
 ] as const;
 
 /** What the words of the page mean. */

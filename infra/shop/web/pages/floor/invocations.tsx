@@ -26,7 +26,7 @@ export function InvocationsPanel({ invocations }: { invocations: readonly Invoca
       id="invocations"
       folds
       title="Invocations"
-      about="Each call of a handler, by a worker or a customer's app. Where there are more than five a second of one, a sample."
+      about="Each call of a handler, by a worker or a customer's app. If one makes more than five a second, a sample of them."
     >
       <div class="tools">
         <button
@@ -55,7 +55,7 @@ export function InvocationsPanel({ invocations }: { invocations: readonly Invoca
             ? 'None yet.'
             : failedOnly
               ? 'None of the latest failed.'
-              : 'None of the latest is of this queue.'}
+              : 'None of the latest is for this queue.'}
         </p>
       ) : (
         <div class="scroll">
@@ -154,7 +154,7 @@ export function InvocationDetails({ invoked, say }: InvocationDetailsProps) {
       {lines.length > 0 && (
         <pre>
           {lines.join('\n')}
-          {linesLeftOff > 0 && `\n… and ${count(linesLeftOff)} lines more`}
+          {linesLeftOff > 0 && `\n… and ${count(linesLeftOff)} more lines`}
         </pre>
       )}
       {!isCustomerQueue(queue) && <RunAgain queue={queue} requestId={requestId} say={say} />}

@@ -61,7 +61,7 @@ export function LetterActions({ letter, busy, wish }: LetterActionsProps) {
       </button>
       <Confirm
         dialog={dialog}
-        question={`Drop this event of ${product} for good?`}
+        question={`Remove this event of ${product} for good?`}
         yes="Drop it"
         onYes={() => void wish('purge', which)}
       />

@@ -7,7 +7,7 @@ export function LetterDetails({ letter, busy, wish }: LetterActionsProps) {
   const { state, history, latest } = letter;
   return (
     <>
-      <ol class="steps" aria-label="What became of it">
+      <ol class="steps" aria-label="What happened to it">
         {history.map(({ at, what, reason, by }, index) => (
           <li key={index} class={what === 'refused' ? 'is-refused' : 'is-picked-up'}>
             <span class="time">

@@ -44,7 +44,7 @@ async function askServer(path: string, product: string): Promise<string> {
 }
 
 function evidence({ fits, of }: OwnerMessage): string {
-  if (of === 0) return 'if they were bound in the order of their names, for nothing was seen yet';
-  if (fits === of) return `so did all ${count(of)} products that were seen`;
-  return `but of ${count(of)} products that were seen only ${count(fits)} went by it: weights may differ, or have changed`;
+  if (of === 0) return 'if they were bound in the order of their names, as no event has been seen yet';
+  if (fits === of) return `all ${count(of)} products seen so far agree`;
+  return `but only ${count(fits)} of ${count(of)} products seen so far agree: weights may differ, or have changed`;
 }

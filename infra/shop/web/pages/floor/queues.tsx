@@ -71,8 +71,8 @@ function invocationsOf({ count: calls, failed, messages, ms }: InvocationStats):
 
 const IDLE: Readonly<Record<QueueDepth['role'], string>> = {
   worker: 'no worker',
-  bills: 'bills that wait for the till',
-  'dead letters': 'refused events that wait for a person',
+  bills: 'bills waiting for the till',
+  'dead letters': 'refused events waiting for someone',
 };
 
 /** Of whom nothing is known but their number. */

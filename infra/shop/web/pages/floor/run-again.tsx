@@ -33,7 +33,7 @@ export function RunAgain({ queue, requestId, say }: RunAgainProps) {
       <button type="button" class="tool" disabled={isRunning} onClick={() => void run()}>
         {isRunning ? 'Running …' : 'Run again'}
       </button>
-      <p class="quiet">{told || 'With the code as it is now, and the baskets of then. Nothing is published.'}</p>
+      <p class="quiet">{told || "With today's code and the baskets of then. Nothing is published."}</p>
       {ran !== undefined && (ran.same ? <Outcome name="Then and now" outcome={ran.now} /> : <Both ran={ran} />)}
     </>
   );
@@ -64,7 +64,7 @@ function Outcome({ name, outcome }: { name: string; outcome: RunOutcome }) {
       <h3>{name}</h3>
       <pre>
         {text.slice(0, MOST_SHOWN)}
-        {left > 0 && `\n… and ${left} characters more: they are in the copy`}
+        {left > 0 && `\n… and ${left} more characters, which the copy includes`}
       </pre>
       <Copy text={text} what={name} />
     </>

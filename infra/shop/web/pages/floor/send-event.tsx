@@ -47,7 +47,7 @@ export function SendEvent({ path, baskets, isFirst, say }: SendEventProps) {
     <Panel
       id="send"
       title="Be the sensor"
-      about={`${isFirst ? 'Nothing has happened yet. ' : ''}Send what a customer does, and watch what comes of it.`}
+      about={`${isFirst ? 'Nothing has happened yet. ' : ''}Send what a customer does, and watch what happens.`}
     >
       <form class="tools" onSubmit={submit}>
         <label class="tool">
@@ -105,7 +105,7 @@ export function SendEvent({ path, baskets, isFirst, say }: SendEventProps) {
           <button
             type="button"
             class="tool"
-            onClick={() => void send([['pick up', 'UNKNOWN-1']], 'Sent: pick up UNKNOWN-1, which is nobody’s.')}
+            onClick={() => void send([['pick up', 'UNKNOWN-1']], 'Sent: pick up UNKNOWN-1, an unknown product.')}
           >
             An unknown product
           </button>
@@ -113,7 +113,7 @@ export function SendEvent({ path, baskets, isFirst, say }: SendEventProps) {
             type="button"
             class="tool"
             disabled={goods.found.length === 0}
-            onClick={() => void send(burstOf(goods), `Sent: ${count(BURST)} events, every second one a purchase.`)}
+            onClick={() => void send(burstOf(goods), `Sent: ${count(BURST)} events, half of them purchases.`)}
           >
             A burst of {BURST}
           </button>
@@ -146,7 +146,7 @@ function hintOf(product: string, { found }: GoodsMessage, baskets: readonly Open
   if (basket !== undefined) return `${product} is in ${basket.customer}'s basket.`;
   const known = found.find((each) => each.product === product);
   if (known !== undefined) return `${product} is for ${known.customer}, and on the shelf.`;
-  return found.length > 0 ? '' : `${product} is nobody's: a worker will refuse it.`;
+  return found.length > 0 ? '' : `${product} is unknown: a worker will refuse it.`;
 }
 
 function burstOf({ found }: GoodsMessage): readonly Seen[] {

@@ -32,7 +32,7 @@ export function TopologyPicture({ totals, served, queues }: TopologyProps) {
   return (
     <Panel
       id="topology"
-      title="How the messages go"
+      title="The way of the messages"
       note={`${omitted}${countedSince(totals)}`}
       about="Both events of a product go to the same worker, which keeps its basket and makes the bill."
     >

@@ -5,8 +5,8 @@ import type { Link } from '../listen.js';
 
 const LOST: Trouble = {
   key: 'link',
-  what: 'The connection to this page is lost.',
-  advice: 'What you see is from before. It is tried again; is the shop still running?',
+  what: 'The connection to this page was lost.',
+  advice: 'What you see is out of date. The page keeps trying; is the shop still running?',
 };
 
 /** What is wrong, as far as the page knows. Nothing while it is not connected for the first time. */
@@ -37,8 +37,8 @@ export function Troubles({ troubles, rescale }: TroublesProps) {
       )}
       {rescale !== undefined && (
         <p class="news">
-          <b>The products are being shared anew by {listed(rescale.queues.map(workerOf))}.</b> Open baskets move along,
-          and nothing stops. It waits for {listed(rescale.waitsFor.map(workerOf))}.
+          <b>The products are being redistributed among {listed(rescale.queues.map(workerOf))}.</b> Open baskets move
+          along, and nothing stops. It waits for {listed(rescale.waitsFor.map(workerOf))}.
         </p>
       )}
     </div>

@@ -16,6 +16,6 @@ it.each([
 });
 
 it('one that may be two, or is none, is named with those that there are', () => {
-  expect(() => requireCustomer(catalog, 'BOB')).toThrow('"BOB" may be Bob or bob: write it exactly so.');
+  expect(() => requireCustomer(catalog, 'BOB')).toThrow('"BOB" may be Bob or bob: write it exactly like that.');
   expect(() => requireCustomer(catalog, 'Eve')).toThrow('no customer "Eve"; it has customer-1, Anna, Bob, bob.');
 });

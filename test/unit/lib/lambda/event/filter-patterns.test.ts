@@ -135,8 +135,8 @@ describe('what Lambda would refuse', () => {
     [[{ data: { a: 'x' } }], /filterPatterns\[0\]\.data\.a: must be a list of rules or an object, not "x"/],
     [[{ data: { a: [['x']] } }], /data\.a\[0\]: must be a list of rules or an object/],
     [[{ data: { a: [{ wildcard: '*' }] } }], /data\.a\[0\]: unknown operator wildcard; Lambda knows prefix, suffix/],
-    [[{ data: { a: [{ prefix: 'x', suffix: 'y' }] } }], /data\.a\[0\]: a rule has one operator/],
-    [[{ data: { a: [{}] } }], /data\.a\[0\]: a rule has one operator/],
+    [[{ data: { a: [{ prefix: 'x', suffix: 'y' }] } }], /data\.a\[0\]: a rule must have exactly one operator/],
+    [[{ data: { a: [{}] } }], /data\.a\[0\]: a rule must have exactly one operator/],
     [[{ data: { a: [{ prefix: 7 }] } }], /data\.a\[0\]\.prefix: must be a string/],
     [[{ data: { a: [{ exists: 'yes' }] } }], /data\.a\[0\]\.exists: must be true or false/],
     [

@@ -16,11 +16,11 @@ describe('why there is no connection', () => {
     ['NOT_ALLOWED - vhost tills/one not found', 'it has no virtual host tills/one; `rabbitmqctl add_vhost tills/one`'],
     [
       "NOT_ALLOWED - access to vhost 'tills/one' refused for user 'shop'",
-      'it does not let shop into virtual host tills/one',
+      'user shop has no access to virtual host tills/one',
     ],
     ['NOT_ALLOWED - the limit of connections', 'tills%2Fone: NOT_ALLOWED - the limit of connections'],
     ['connect ETIMEDOUT', 'nothing answers (ETIMEDOUT)'],
-    ['Socket closed abruptly during opening handshake', 'does not speak AMQP as asked'],
+    ['Socket closed abruptly during opening handshake', 'does not speak AMQP as expected'],
     ['something new', 'RabbitMQ at amqp://shop@broker.example:5671/tills%2Fone: something new'],
   ])('is a sentence without the password: %s', (said, sentence) => {
     const { message, cause } = connectError(url, new Error(said));
@@ -35,7 +35,7 @@ describe('why there is no connection', () => {
       new Error('connect ECONNREFUSED 127.0.0.1:1'),
     ]);
     expect(connectError(new URL('amqp://localhost:1'), tried).message).toBe(
-      'RabbitMQ at amqp://localhost:1: nothing listens there (ECONNREFUSED); start it, or name another address.',
+      'RabbitMQ at amqp://localhost:1: nothing listens there (ECONNREFUSED); start it, or use another address.',
     );
   });
 

@@ -39,7 +39,7 @@ describe('an address and the environment', () => {
   it('certificates are not taken for a connection in the clear', () => {
     for (const variable of ['AMQP_CA_FILE', 'AMQP_CERT_FILE', 'AMQP_SERVER_NAME']) {
       const naming = () => namedAddress('amqps://one,amqp://two', {}, { [variable]: 'x' });
-      expect(naming).toThrow(`${variable} is set, so the address of the broker must begin with amqps://.`);
+      expect(naming).toThrow(`${variable} is set, so the broker's address must begin with amqps://.`);
     }
   });
 });

@@ -53,7 +53,7 @@ describe("the shop's database", () => {
   });
 
   it.each([
-    [{ ...DATABASE, currency: 'euro' }, '$.currency: must be a code of ISO 4217, such as "EUR"'],
+    [{ ...DATABASE, currency: 'euro' }, '$.currency: must be an ISO 4217 code, such as "EUR"'],
     [{ ...DATABASE, currency: 1 }, '$.currency: must be a string'],
     [{ ...DATABASE, cost_per_unit: -1 }, '$.cost_per_unit: must not be negative'],
     [{ ...DATABASE, number_of_units: '5' }, '$.number_of_units: must be a number'],

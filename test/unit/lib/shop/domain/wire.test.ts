@@ -92,7 +92,7 @@ describe('the wire', () => {
     ['no UTF-8', Buffer.from([0x7b, 0xff, 0xfe, 0x7d]), 'the body is not UTF-8'],
     ['no JSON', Buffer.from('pick up'), 'the body is not JSON'],
     ['nothing', Buffer.alloc(0), 'the body is not JSON'],
-    ['a key __proto__', Buffer.from(JSON.stringify(EVENT).replace('{', '{"__proto__":{"x":1},')), 'is not known'],
+    ['a key __proto__', Buffer.from(JSON.stringify(EVENT).replace('{', '{"__proto__":{"x":1},')), 'is unknown'],
     [
       'a depth of a million',
       Buffer.from('['.repeat(1e6) + ']'.repeat(1e6)),

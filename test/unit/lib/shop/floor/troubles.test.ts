@@ -30,7 +30,7 @@ it('events that wait for a worker who is not there are named, with the command t
 
 it('a broker that takes no messages is one, in its own words', () => {
   const [trouble] = troublesOf({ ...NOTHING_KNOWN, connected: true, alarm: 'low on disk' });
-  expect(trouble?.what).toBe('The broker is low on disk, and takes no messages.');
+  expect(trouble?.what).toBe('The broker is low on disk, and accepts no messages.');
 });
 
 it('no command is made of a name that a shell would act on', () => {
