@@ -1,6 +1,6 @@
 /**
- * A stranger's text for a terminal: what would move the cursor, ring, or write from right to left is written out, as JSON does
- * it. Line breaks and tabs stay.
+ * A stranger's text, made safe for a terminal: anything that would move the cursor, ring, or write from right to left is escaped
+ * as in JSON. Line breaks and tabs stay.
  */
 export function printable(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}]/gu, (character) =>
@@ -8,14 +8,17 @@ export function printable(text: string): string {
   );
 }
 
-/** The same in one line: what says that it is two is one. */
+/** The same in one line: line breaks are replaced, too. */
 export function printableLine(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, writtenOut);
 }
 
 const COLOUR = new RegExp(`(${'\u001b'}\\[[\\d;]*m)`);
 
-/** Of all escape sequences those for colours stay (https://ecma-international.org/publications-and-standards/standards/ecma-48/, SGR). */
+/**
+ * Of all escape sequences, only those for colours stay
+ * (https://ecma-international.org/publications-and-standards/standards/ecma-48/, SGR).
+ */
 function withColours(text: string): string {
   return text
     .split(COLOUR)
@@ -29,12 +32,12 @@ function writtenOut(character: string): string {
     .join('');
 }
 
-/** A result, on stdout. All that is printed goes through here or `printNotice`: nothing in it can act on a terminal. */
+/** Prints a result on stdout. All output goes through here or `printNotice`, so none of it can control a terminal. */
 export function printResult(text: string): void {
   process.stdout.write(`${withColours(text)}\n`);
 }
 
-/** A notice for people, on stderr. */
+/** Prints a notice for people on stderr. */
 export function printNotice(text: string): void {
   process.stderr.write(`${withColours(text)}\n`);
 }

@@ -1,16 +1,16 @@
 import type { Log } from '../../lib/rabbitmq/log.js';
 import { printableLine } from './printable.js';
 
-/** Something that went wrong, as a line for people. */
+/** An error or warning, as a line for people. */
 export interface Trouble {
   readonly level: 'warning' | 'error';
   readonly text: string;
 }
 
-/** Said by the line itself, or different each time. */
+/** Fields that the line itself contains, or that differ each time. */
 const LEFT_OUT = ['code', 'delayMs', 'connectionName', 'differences', 'requestId', 'traceId'];
 
-/** The adapter's warnings and errors in words; an error has its stack below it. What is less is left out. */
+/** The adapter's warnings and errors as text; an error is followed by its stack trace. Lower levels are omitted. */
 export function proseLog(tell: (trouble: Trouble) => void): Log {
   const trouble =
     (level: Trouble['level']) =>
@@ -30,7 +30,7 @@ function inWord(value: unknown): string {
   return printableLine(typeof value === 'object' ? JSON.stringify(value) : String(value));
 }
 
-/** Where it was thrown: the lines of the stack after the message, without those of Node itself. */
+/** Where it was thrown: the lines of the stack trace after the message, without Node's own. */
 function stackOf(error: unknown): string {
   if (!(error instanceof Error)) return '';
   const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line) && !line.includes('(node:'));

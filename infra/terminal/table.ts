@@ -3,25 +3,24 @@ import pc from 'picocolors';
 import stringWidth from 'string-width';
 import wrapAnsi from 'wrap-ansi';
 
-/** Where a file or another program reads. */
+/** For output that a file or another program reads. */
 const REDIRECTED_COLUMNS = 80;
-/** A column of names that is narrower cannot be read. */
+/** A narrower column of names cannot be read. */
 const NARROWEST = 8;
 const PADDING = 2;
 
 export interface TableOptions {
   /** Lines between the rows. */
   readonly ruled?: boolean;
-  /** Columns to fit into. Default: those of the terminal, 80 where it is redirected. */
+  /** The width to fit into. Default: the terminal's width, or 80 if the output is redirected. */
   readonly width?: number | undefined;
-  /** Columns that a column of more must keep; sentences need more than names. Default 8. */
+  /** The width that a wider column must keep; sentences need more than names. Default 8. */
   readonly narrowest?: number;
 }
 
 /**
- * Draws a table that is never wider than its place: the widest columns are narrowed and their text wrapped; where that
- * leaves no room to read, each row is a block of lines. Nothing is left out.
- *
+ * Draws a table that is never wider than its space: the widest columns are narrowed and their text is wrapped; if that leaves no
+ * room to read, each row becomes a block of lines. Nothing is left out.
  * @param rows cells may have several lines, and colours
  * @example drawTable(['queue', 'why'], [['orders', 'no such customer']], { width: 60 })
  */
@@ -52,7 +51,7 @@ function widthOf(text: string): number {
   return Math.max(...text.split('\n').map((line) => stringWidth(line)));
 }
 
-/** Takes from the widest until all fit. Undefined where that makes one too narrow to read. */
+/** Narrows the widest column until all fit. Undefined if that makes one too narrow to read. */
 function fitWidths(natural: readonly number[], width: number, narrowest: number): number[] | undefined {
   const widths = [...natural];
   const room = width - widths.length * (PADDING + 1) - 1;

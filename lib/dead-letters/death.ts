@@ -1,10 +1,10 @@
-/** What RabbitMQ wrote into a message when it dead-lettered it last (https://www.rabbitmq.com/docs/dlx#effects). */
+/** What RabbitMQ added to a message when it last dead-lettered it (https://www.rabbitmq.com/docs/dlx#effects). */
 export interface Death {
   /** `rejected`, `delivery_limit`, `expired` or `maxlen`. */
   readonly reason?: string;
   /** The queue it died in. */
   readonly queue?: string;
-  /** How it had come to that queue; the exchange is empty for the default one. */
+  /** How it came to that queue; the exchange is empty for the default exchange. */
   readonly exchange?: string;
   readonly routingKey?: string;
   /** Since 1970. */
@@ -12,8 +12,8 @@ export interface Death {
 }
 
 /**
- * Reads a message's last death; undefined where it never died. A stream of RabbitMQ 3 keeps only headers that are plain
- * texts: there it is the first one, without its time.
+ * Reads a message's last death; undefined if it was never dead-lettered. A stream of RabbitMQ 3 keeps only headers that are plain
+ * texts: there it is the first death, without its time.
  */
 export function deathOf(headers: unknown): Death | undefined {
   const deaths = field(headers, 'x-death');

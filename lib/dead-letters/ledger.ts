@@ -7,14 +7,14 @@ export interface Found {
   readonly id: string;
   readonly messageId?: string;
   readonly death: Death | undefined;
-  /** How often it was sent back before. */
+  /** How often it was redriven before. */
   readonly redrives: number;
   readonly bytes: number;
 }
 
 /**
- * `missing`: the log knows it, and it is neither in the queue nor marked. Another consumer took it, or holds it right now; or
- * the broker does not dead-letter.
+ * `missing`: it is in the log, but neither in the queue nor marked. Another consumer took it or is holding it, or the broker does
+ * not dead-letter.
  */
 export type State = 'waiting' | 'redriven' | 'purged' | 'missing';
 
@@ -23,27 +23,27 @@ export interface DeadLetter {
   readonly id: string;
   readonly state: State;
   readonly reason: string;
-  /** ISO 8601; undefined where neither log nor broker tells. */
+  /** ISO 8601; undefined if neither log nor broker has it. */
   readonly at: string | undefined;
-  /** Since when it is in this state, where a person brought it there. */
+  /** When it was brought into this state, if a person did so. */
   readonly since?: string;
-  /** Who brought it there, and with what. */
+  /** Who did so, and with which command. */
   readonly by?: string;
   /** The queue it died in. */
   readonly queue?: string | undefined;
   readonly messageId?: string;
-  /** Equal messages that wait. */
+  /** The number of equal messages that wait. */
   readonly copies: number;
   readonly redrives?: number;
   readonly bytes?: number;
-  /** As the log keeps it, where it is no longer in the queue. */
+  /** As kept in the log, if it is no longer in the queue. */
   readonly message?: MessagePreview;
 }
 
 /**
- * What became of every dead letter: in the order of the log, then those that it does not know, in the order of the queue.
- * What is in the queue waits, whatever the log says: a command that was killed had not taken it out.
- * @param deliveryLimits by queue, where known.
+ * The state of every dead letter: in the order of the log, then those that are not in the log, in the order of the queue.
+ * Whatever is in the queue is waiting, whatever the log says, because a command that was killed may not have removed it.
+ * @param deliveryLimits by queue, where known
  */
 export function deadLettersOf(
   entries: Iterable<LogEntry>,
@@ -71,7 +71,7 @@ function waiting(
   known: DeadLetter | undefined,
   deliveryLimits: ReadonlyMap<string | undefined, number>,
 ): DeadLetter {
-  // A message may be rejected under one id, and given up by the broker under the same after it was moved by hand.
+  // A message may be rejected under one id, and later be given up by the broker under the same id, if it was moved by hand.
   const rejected = death === undefined || death.reason === 'rejected' ? known : undefined;
   return {
     id,
@@ -91,7 +91,7 @@ function timeOf(death: Death | undefined): string | undefined {
   return Number.isNaN(date.getTime()) ? undefined : date.toISOString();
 }
 
-/** What the broker itself says, in words (https://www.rabbitmq.com/docs/dlx). */
+/** The broker's own reason, in words (https://www.rabbitmq.com/docs/dlx). */
 export function brokersReason(
   death: Death | undefined,
   deliveryLimits: ReadonlyMap<string | undefined, number> = new Map(),

@@ -1,10 +1,10 @@
 import { type MessagePreview, readPreview } from './preview.js';
 
-/** One line of the log of dead letters. */
+/** One entry of the log of dead letters. */
 export interface LogEntry {
-  /** About to be rejected; or sent back to where it had come from, or dropped, by a person. */
+  /** The message is about to be rejected; or a person redrove or purged it. */
   readonly kind: 'rejected' | 'redriven' | 'purged';
-  /** Stands for one event, and for one of its deaths. */
+  /** Identifies one event, and one of its deaths. */
   readonly id: string;
   /** ISO 8601. */
   readonly at: string;
@@ -12,9 +12,9 @@ export interface LogEntry {
   readonly queue?: string;
   readonly reason: string;
   readonly messageId?: string;
-  /** Who sent it back or dropped it, and with what. */
+  /** Who redrove or purged it, and with which command. */
   readonly by?: string;
-  /** What was rejected, as far as it is kept. */
+  /** The rejected message, as far as it is kept. */
   readonly message?: MessagePreview;
 }
 
@@ -22,19 +22,21 @@ const VERSION = 1;
 const KINDS: readonly unknown[] = ['rejected', 'redriven', 'purged'];
 const REASON_KEPT = 1_000;
 
-/** All names of AMQP are that short. */
+/** All names in AMQP are at most this long. */
 const LONGEST_NAME = 255;
 
 function isName(value: unknown): value is string {
   return typeof value === 'string' && value.length <= LONGEST_NAME;
 }
 
-/** JSON. A reason is cut: it may be an error that quotes its message. */
+/** JSON. A reason is truncated, because it may be an error that quotes its message. */
 export function encodeLogEntry(entry: LogEntry): string {
   return JSON.stringify({ v: VERSION, ...entry, reason: entry.reason.slice(0, REASON_KEPT) });
 }
 
-/** Undefined for anything that is not an entry of this version: anybody can write to the log, so nothing may fail because of it. */
+/**
+ * Undefined for anything that is not an entry of this version: anyone may write to the log, so nothing may fail because of it.
+ */
 export function decodeLogEntry(json: string): LogEntry | undefined {
   let entry: unknown;
   try {

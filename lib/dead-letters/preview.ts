@@ -1,10 +1,10 @@
 import { secondsOf } from './death.js';
 
-/** A message as people read it: cut, and all of it text. */
+/** A message for people to read: truncated, and all of it text. */
 export interface MessagePreview {
   readonly exchange: string;
   readonly routingKey: string;
-  /** The start of the body as text. */
+  /** The beginning of the body, as text. */
   readonly body: string;
   readonly bodyBytes: number;
   readonly properties: readonly Property[];
@@ -15,7 +15,7 @@ export interface Property {
   readonly value: string;
 }
 
-/** What is read of a message; a delivery of amqplib fits. */
+/** What is read from a message; an amqplib delivery fits. */
 export interface Previewable {
   readonly fields: { readonly exchange: string; readonly routingKey: string };
   readonly content: Uint8Array;
@@ -30,18 +30,18 @@ export interface Previewable {
 const BODY_SHOWN = 2_000;
 const VALUE_SHOWN = 400;
 const PROPERTIES_SHOWN = 40;
-/** Of all names and values together. */
+/** The limit for all names and values together. */
 const PROPERTY_TEXT_SHOWN = 4_000;
-/** All names of AMQP are that short. */
+/** All names in AMQP are at most this long. */
 const LONGEST_NAME = 255;
-/** A sender may nest tables as deep as it likes; people read no deeper. */
+/** A sender may nest tables as deep as it likes; people do not read deeper than this. */
 const DEPTH_SHOWN = 4;
-/** What reading from a stream adds. */
+/** What reading from a stream adds to the headers. */
 const OURS = new Set(['x-stream-offset']);
 
 const lenient = new TextDecoder();
 
-/** A message cut to what a person can read: nobody's browser has to hold sixteen megabytes. */
+/** A message truncated to what a person can read, so that no browser has to hold sixteen megabytes. */
 export function previewOf({ fields, content, properties }: Previewable): MessagePreview {
   return {
     exchange: fields.exchange,
@@ -52,7 +52,7 @@ export function previewOf({ fields, content, properties }: Previewable): Message
   };
 }
 
-/** A preview that came from outside; undefined for anything else. What is too long in it is cut. */
+/** A preview that came from outside; undefined for anything else. Anything too long in it is truncated. */
 export function readPreview(value: unknown): MessagePreview | undefined {
   const { exchange, routingKey, body, bodyBytes, properties } = (value ?? {}) as Record<string, unknown>;
   if (!isText(exchange) || !isText(routingKey) || !isText(body) || !Array.isArray(properties)) return undefined;
@@ -89,10 +89,10 @@ function bounded(properties: readonly Property[]): Property[] {
 /** Longer than what a screen shows. */
 const JSON_PARSED = 4_000;
 
-/** JavaScript would round it. */
+/** JavaScript would round such a number. */
 const LONG_NUMBER = /(^|[:[,\s])-?(\d+\.)?\d{16}/;
 
-/** JSON in lines; anything else, and what is long or would be rounded, as it is. */
+/** JSON formatted; anything else, and anything that is long or would be rounded, as it is. */
 export function inLines(text: string): string {
   if (text.length > JSON_PARSED || LONG_NUMBER.test(text)) return text;
   try {

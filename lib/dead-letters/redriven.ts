@@ -1,24 +1,24 @@
 import { deathOf } from './death.js';
 
-/** The header that counts how often a message was sent back: each death after one is a new dead letter. */
+/** The header that counts redrives: each death after a redrive is a new dead letter. */
 export const REDRIVES = 'redrives';
 
-/** Where a message goes that is sent back. */
+/** Where a redriven message goes. */
 export interface Redriven {
   readonly exchange: string;
   readonly routingKey: string;
-  /** How often it was sent back, this time included. */
+  /** How often it was redriven, including this time. */
   readonly redrives: number;
 }
 
-/** How often a message was sent back before. */
+/** How often a message was redriven before. */
 export function redrivesOf(headers: unknown): number {
   const count = (headers as Readonly<Record<string, unknown>> | null | undefined)?.[REDRIVES];
   return Number.isSafeInteger(count) ? Math.max(0, count as number) : 0;
 }
 
 /**
- * A dead letter as it came to the queue it died in, once more. Undefined where nothing tells how that was: it was put here
+ * A dead letter as it originally came to the queue it died in. Undefined if nothing says how that was, because it was put there
  * by hand.
  */
 export function redriven(headers: unknown): Redriven | undefined {

@@ -1,4 +1,4 @@
-/** What a function that gets RabbitMQ messages may import, on this machine and on AWS. */
+/** What a function that handles RabbitMQ messages may import, on this machine and on AWS. */
 export type { BatchItemFailure, BatchResult, OutgoingMessage } from './event/batch-result.js';
 export type {
   RmqBasicProperties,

@@ -1,4 +1,4 @@
-/** Names what a line reports, for alerts and tests: it stays when the wording of a message gets better. */
+/** Identifies what a line reports, for alerts and tests: it stays the same when the wording of a message improves. */
 export type LogCode =
   | 'arguments-differ'
   | 'attempt-failed'
@@ -40,7 +40,7 @@ export type LogCode =
   | 'unfit-kept'
   | 'unfit-rejected';
 
-/** What a line of the adapter says besides its message. */
+/** What a line of the adapter contains besides its message. */
 export interface LogDetails {
   readonly code: LogCode;
   readonly [field: string]: unknown;
@@ -54,7 +54,7 @@ export interface AdapterLog {
   error(message: string, details: LogDetails): void;
 }
 
-/** Where anybody may report, with or without details: an AdapterLog, too. */
+/** A log for any code, with or without details; an AdapterLog fits. */
 export interface Log extends AdapterLog {
   debug(message: string, details?: Record<string, unknown>): void;
   info(message: string, details?: Record<string, unknown>): void;

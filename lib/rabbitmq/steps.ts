@@ -1,4 +1,4 @@
-/** The points of a runner's life where a process may die and nothing must be lost, in the order they come. */
+/** The points of a runner's life at which a process may die without losing anything, in order. */
 export type Step =
   | 'subscribed'
   | 'delivered'

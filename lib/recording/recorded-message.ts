@@ -2,7 +2,7 @@ import { keepWire, wireOf } from '../wire/kept.js';
 import type { RecordedMessage } from './recording-line.js';
 import { decodeTable, encodeTable } from './table-json.js';
 
-/** What is read of a delivery; one of amqplib fits. */
+/** What is read from a delivery; an amqplib delivery fits. */
 export interface Recordable {
   readonly content: Uint8Array;
   readonly properties: object;

@@ -1,32 +1,34 @@
 import { createHash } from 'node:crypto';
 
 /**
- * Direct and durable, declared by pollers that may be recorded. Whoever may write to it may record them, and nobody else. The lines of
- * a recording come by it, too, with the name of the queue that gets them as routing key.
+ * Direct and durable, declared by recordable pollers. Only those who may write to it may record. The lines of a recording are
+ * also sent through it, with the name of the receiving queue as routing key.
  */
 export const REQUESTS_EXCHANGE = 'smart-shopping.recordings';
 
-/** Whoever asks must ask again within this time, or is forgotten: the one who asked may be gone. */
+/** A request must be repeated within this time; otherwise it is dropped, because the requester may be gone. */
 export const LEASE_MS = 15_000;
 
 const MOST_NAME_BYTES = 255;
 
-/** A queue that RabbitMQ named for the one connection that has it: an answer to any other would be a message for somebody else. */
+/**
+ * The name of a queue that RabbitMQ named for one connection: an answer to any other queue would be a message for someone else.
+ */
 const REPLY_QUEUE = /^amq\.gen-[\w-]{22}$/;
 
-/** Where a poller listens that serves this queue. */
+/** The routing key that pollers of this queue listen to. */
 export function requestsKey(queue: string): string {
   const key = `smart-shopping record ${queue}`;
-  // Of a very long name its hash: routing keys have 255 bytes.
+  // For a very long name its hash, because routing keys have at most 255 bytes.
   return Buffer.byteLength(key) <= MOST_NAME_BYTES ? key : createHash('sha256').update(key).digest('hex');
 }
 
 export interface RecordingRequest {
   /** The queue that gets the lines of the recording. */
   readonly replyTo: string;
-  /** `end` asks for a last line; `latest` for what is over already, once. */
+  /** `end` requests a last line; `latest` requests past invocations, once. */
   readonly wish: 'record' | 'end' | 'latest';
-  /** Of the latest invocations only this one. */
+  /** Only this one of the latest invocations. */
   readonly requestId?: string;
 }
 
@@ -37,8 +39,8 @@ export function encodeRequest(request: RecordingRequest): string {
 }
 
 /**
- * Undefined for anything that is not a request of this version: anybody can publish anything. Checked by hand, since each thread
- * that serves a queue would load a schema library for these few fields, and be slower to start by half.
+ * Undefined for anything that is not a request of this version: anyone may publish anything. Checked by hand, because each thread
+ * that serves a queue would otherwise load a schema library for these few fields, and start half as fast again.
  */
 export function decodeRequest(json: string): RecordingRequest | undefined {
   let body: unknown;

@@ -6,13 +6,13 @@ type JsonTable = Record<string, Json>;
 /** A sender may nest tables as deep as it likes. */
 const MOST_DEPTH = 64;
 
-/** A table of AMQP values in amqplib's form as JSON. What is undefined is left out. */
+/** A table of AMQP values in amqplib's form, as JSON. Undefined values are left out. */
 export function encodeTable(table: object, depth = 0): JsonTable {
   const known = Object.entries(table).filter(([, value]) => value !== undefined);
   return Object.fromEntries(known.map(([name, value]) => [name, encoded(value, depth + 1)]));
 }
 
-/** The table that `encodeTable` was given. */
+/** The table that was given to `encodeTable`. */
 export function decodeTable(table: JsonTable): Record<string, unknown> {
   return Object.fromEntries(Object.entries(table).map(([name, value]) => [name, decoded(value)]));
 }

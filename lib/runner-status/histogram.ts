@@ -1,13 +1,13 @@
-/** How often something was how large. Counts are per bucket, not summed up; the last one has no upper bound. */
+/** A histogram. Counts are per bucket rather than cumulative; the last bucket has no upper bound. */
 export interface HistogramState {
   readonly counts: readonly number[];
   readonly sum: number;
 }
 
-/** Messages of an invocation; each bound belongs to the bucket below it. */
+/** Messages per invocation; each bound belongs to the bucket below it. */
 export const BATCH_SIZE_BOUNDS: readonly number[] = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1_024];
 
-/** Seconds of an invocation. */
+/** Seconds per invocation. */
 export const HANDLER_SECONDS_BOUNDS: readonly number[] = [
   0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
 ];

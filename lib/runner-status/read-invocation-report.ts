@@ -6,49 +6,49 @@ const NAME = z.string().max(LONGEST_ID);
 const MS = z.number().min(0);
 
 const ITEM = z.object({
-  /** Missing where its sender gave it none. */
+  /** Missing if its sender set none. */
   messageId: NAME.optional(),
   /** As its sender says, in milliseconds since 1970. */
   sentAt: MS.optional(),
-  /** Ids of messages that follow from it, the first MOST_SENT. */
+  /** The ids of messages that follow from it, the first MOST_SENT. */
   sent: z.array(NAME).max(MOST_SENT).readonly(),
   /** Why the handler refused it for good. */
   rejected: TEXT.optional(),
-  /** The handler said that it failed, and it is tried again. */
+  /** The handler reported that it failed, and it is tried again. */
   retried: z.literal(true).optional(),
 });
 
 const INVOCATION_REPORT = z.object({
   v: z.literal(1),
-  /** `awsRequestId`, as the handler's context and its log have it. */
+  /** `awsRequestId`, as in the handler's context and log. */
   requestId: z.string().max(64),
-  /** Who ran the handler, as the broker lists its connection. */
+  /** The runner, as the broker lists its connection. */
   name: NAME,
   queue: NAME,
-  /** Milliseconds since 1970. The other times count from here. */
+  /** Milliseconds since 1970. The other times are relative to this. */
   startedAt: MS,
   handlerMs: MS,
-  /** Until the broker had all that was to be sent; missing where the invocation failed. */
+  /** Until the broker had confirmed everything to be sent; missing if the invocation failed. */
   confirmedMs: MS.optional(),
-  /** Until its messages were acknowledged or rejected; missing where the invocation failed. */
+  /** Until its messages were acknowledged or rejected; missing if the invocation failed. */
   settledMs: MS.optional(),
-  /** Why it failed: what was thrown, or what is wrong with the answer. */
+  /** Why it failed: the error, or what is wrong with the answer. */
   error: TEXT.optional(),
   /** Where it was thrown. */
   stack: z.string().max(LONGEST_STACK).optional(),
   messages: z.int().min(0),
   /** The first MOST_ITEMS of them. */
   items: z.array(ITEM).max(MOST_ITEMS).readonly(),
-  /** What the handler wrote meanwhile, to stdout and stderr: the first MOST_LINES. */
+  /** What the handler wrote in the meantime, to stdout and stderr: the first MOST_LINES. */
   lines: z.array(TEXT).max(MOST_LINES).readonly(),
   linesLeftOff: z.int().min(0),
 });
 
-/** One call of a handler, as its runner tells of it. */
+/** One call of a handler, as reported by its runner. */
 export type InvocationReport = Omit<z.infer<typeof INVOCATION_REPORT>, 'v'>;
 export type InvocationItem = InvocationReport['items'][number];
 
-/** Undefined for anything that is not a report of this version: anybody can publish anything. */
+/** Undefined for anything that is not a report of this version: anyone may publish anything. */
 export function decodeInvocationReport(json: string): InvocationReport | undefined {
   let body: unknown;
   try {

@@ -1,8 +1,8 @@
 import type { Store } from './store.js';
 
 /**
- * A store lent to one invocation; after `end` every use of it throws. A handler that timed out may still run: without the lease its
- * late writes would land in the batch of its successor.
+ * A store lent to one invocation; after `end` every use of it throws. A handler that timed out may still be running: without the
+ * lease its late writes would end up in the next batch.
  */
 export class LeasedStore<Value> implements Store<Value> {
   #store: Store<Value> | undefined;
@@ -15,7 +15,7 @@ export class LeasedStore<Value> implements Store<Value> {
     return this.#held().size;
   }
 
-  // A handler may take them out of the store and call them by themselves.
+  // A handler may take these methods from the store and call them by themselves.
   readonly get = (key: string): Value | undefined => this.#held().get(key);
   readonly set = (key: string, value: Value): void => this.#held().set(key, value);
   readonly delete = (key: string): void => this.#held().delete(key);

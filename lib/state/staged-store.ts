@@ -1,9 +1,9 @@
 import type { Store, StoreChange } from './store.js';
 
 /**
- * An in-memory store whose changes belong to the running batch until `commit`.
- * Every operation is O(1), except `entries` and what scales with the number of staged changes.
- * Values are taken as they are: replace them with `set`, never change one in place.
+ * An in-memory store whose changes belong to the running batch until `commit`. Every operation is O(1), except `entries` and
+ * those that scale with the number of staged changes. Values are stored as they are: replace them with `set`, never modify one in
+ * place.
  */
 export class StagedStore<Value> implements Store<Value> {
   readonly #committed = new Map<string, Value>();
@@ -20,7 +20,7 @@ export class StagedStore<Value> implements Store<Value> {
     return this.#staged.has(key) ? this.#staged.get(key) : this.#committed.get(key);
   }
 
-  /** @throws TypeError for `undefined`, which is how a change says "deleted". */
+  /** @throws TypeError for `undefined`, which marks a deletion */
   set(key: string, value: Value): void {
     if (value === undefined) throw new TypeError('a store cannot hold undefined; use delete');
     if (this.get(key) === undefined) this.#size++;
@@ -34,7 +34,7 @@ export class StagedStore<Value> implements Store<Value> {
     else this.#staged.delete(key);
   }
 
-  /** All entries as the batch sees them: committed ones first, then keys the batch added. */
+  /** All entries as the batch sees them: committed ones first, then keys that the batch added. */
   *entries(): IterableIterator<[string, Value]> {
     for (const [key, value] of this.#committed) {
       if (!this.#staged.has(key)) yield [key, value];
@@ -48,7 +48,7 @@ export class StagedStore<Value> implements Store<Value> {
     }
   }
 
-  /** All entries as the last batch has left them. */
+  /** All entries as the last batch left them. */
   committed(): IterableIterator<[string, Value]> {
     return this.#committed.entries();
   }
@@ -70,7 +70,7 @@ export class StagedStore<Value> implements Store<Value> {
 
   /**
    * Applies changes that are already permanent, as a recovery does.
-   * @throws Error while a batch has staged changes.
+   * @throws Error while a batch has staged changes
    */
   apply(changes: Iterable<StoreChange<Value>>): void {
     if (this.#staged.size > 0) throw new Error('changes cannot be applied while a batch runs');
@@ -78,13 +78,13 @@ export class StagedStore<Value> implements Store<Value> {
     this.#size = this.#committed.size;
   }
 
-  /** Forgets everything, staged or not: the state before a recovery. */
+  /** Clears everything, staged or not: the state before a recovery. */
   clear(): void {
     this.#committed.clear();
     this.rollback();
   }
 
-  /** @param told of each entry right before it is written for good, with the value that it has until then; the last one given is told */
+  /** @param told called for each entry right before it is committed, with its previous value; the last one set is used */
   tellWrites(told: (key: string, before: Value | undefined) => void): void {
     this.#onWrite = told;
   }

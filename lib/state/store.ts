@@ -1,4 +1,4 @@
-/** What a handler may remember between invocations: one queue's memory. Only the handler of that queue sees it. */
+/** What a handler can remember between invocations: one queue's memory. Only the handler of that queue sees it. */
 export interface Store<Value> {
   readonly size: number;
   get(key: string): Value | undefined;
@@ -7,7 +7,7 @@ export interface Store<Value> {
   entries(): IterableIterator<[string, Value]>;
 }
 
-/** One change of a batch; `value` undefined means that the key was deleted. */
+/** One change of a batch; if `value` is undefined, the key was deleted. */
 export interface StoreChange<Value> {
   readonly key: string;
   readonly value: Value | undefined;

@@ -1,10 +1,10 @@
 import { activeTracer } from './trace-context.js';
 
-/** Shorter than in other SDKs, five and ten seconds: who develops does not want to wait, least of all for an end. */
+/** Shorter than the five and ten seconds of other SDKs: a developer does not want to wait, least of all at the end. */
 const EXPORT_EVERY_MS = 1_000;
 const TIMEOUT_MS = 2_000;
 
-/** The newest that run on Node 20. */
+/** The newest versions that run on Node 20. */
 const PACKAGES = [
   '@opentelemetry/sdk-trace-node@2',
   '@opentelemetry/resources@2',
@@ -17,16 +17,16 @@ interface Provider {
   forceFlush(): Promise<void>;
 }
 
-/** Whether the environment asks for traces: OpenTelemetry's own variables, but nothing is sent where none is set. */
+/** Whether the environment asks for traces: OpenTelemetry's own variables, but nothing is sent if none is set. */
 function isWanted(env: NodeJS.ProcessEnv): boolean {
   const endpoint = env['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'] || env['OTEL_EXPORTER_OTLP_ENDPOINT'];
   return Boolean(endpoint) && env['OTEL_SDK_DISABLED'] !== 'true' && env['OTEL_TRACES_EXPORTER'] !== 'none';
 }
 
 /**
- * Sends the traces of this thread to an OpenTelemetry collector, where the environment names one and no other SDK is there
- * already. Resolves when spans are recorded, or cannot be; asked again, it does nothing.
- * @param onProblem told what to install
+ * Sends the traces of this thread to an OpenTelemetry collector, if the environment names one and no other SDK is registered.
+ * Resolves when spans are recorded, or cannot be; called again, it does nothing.
+ * @param onProblem called with what to install
  */
 export async function exportTraces(serviceName: string, onProblem: (message: string) => void): Promise<void> {
   if (exporting === undefined && (!isWanted(process.env) || activeTracer() !== undefined)) return;
@@ -37,7 +37,7 @@ export async function exportTraces(serviceName: string, onProblem: (message: str
   await exporting;
 }
 
-/** Resolves when what was recorded so far is sent, or cannot be. */
+/** Resolves when everything recorded so far is sent, or cannot be. */
 export async function flushTraces(): Promise<void> {
   const provider = await exporting;
   await provider?.forceFlush().catch(() => undefined);
@@ -60,8 +60,8 @@ async function start(serviceName: string, env: NodeJS.ProcessEnv): Promise<Provi
 }
 
 /**
- * Loads the optional peers. Bundlers must not look for what may not be installed, so they see no name here, and the two that
- * take a name that they cannot see for a mistake are told to leave it.
+ * Loads the optional peer dependencies. Bundlers must not look for packages that may not be installed, so they see no name here,
+ * and the two that report an unknown name as an error are told to ignore it.
  */
 async function load() {
   try {

@@ -1,7 +1,7 @@
 import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
 import { activeTracer, contextOf, TRACEPARENT, traceparentOf, validTraceparent } from './trace-context.js';
 
-/** What the span of a request says of it; an event of API Gateway fits (payload format 2.0). */
+/** What the span of a request contains; an API Gateway event fits (payload format 2.0). */
 export interface Traceable {
   /** Such as `POST /orders`. */
   readonly routeKey: string;
@@ -10,7 +10,7 @@ export interface Traceable {
 
 /** The span of a request that is being answered. */
 export interface RequestSpan {
-  /** For what follows from the request: of this span; of the request itself where nobody records spans. */
+  /** The header for what follows from the request: of this span, or of the request itself if no one records spans. */
   readonly traceparent: string | undefined;
   end(statusCode: number): void;
 }

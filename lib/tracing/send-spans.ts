@@ -1,7 +1,7 @@
 import { type Context, type Span, SpanKind, SpanStatusCode } from '@opentelemetry/api';
 import { activeTracer, TRACEPARENT, traceparentOf } from './trace-context.js';
 
-/** What the span of a message says of it. */
+/** What the span of a message contains. */
 export interface Sendable {
   readonly exchange: string;
   readonly routingKey: string;
@@ -9,11 +9,11 @@ export interface Sendable {
   readonly headers?: Readonly<Record<string, string | number | boolean>>;
 }
 
-/** Spans from when messages are handed over until the broker has them. */
+/** Spans from when messages are handed over until the broker has confirmed them. */
 export interface SendSpans<Message> {
   /** The same messages, each with the header of its own span. */
   readonly messages: readonly Message[];
-  /** @param failure why it is not known that the broker has them */
+  /** @param failure why the messages are not known to be confirmed */
   end(failure?: Error): void;
 }
 
@@ -27,7 +27,7 @@ export function startSends<Message extends Sendable>(
   const spans: Span[] = [];
   const traced = messages.map((message) => {
     const { exchange, routingKey, messageId, headers } = message;
-    // The default exchange has no name: its routing keys are names of queues.
+    // The default exchange has no name: its routing keys are queue names.
     const options = { kind: SpanKind.PRODUCER, attributes: attributesOf(exchange, routingKey, messageId) };
     const span = tracer.startSpan(`send ${exchange || routingKey}`, options, parentOf(message));
     spans.push(span);
@@ -37,7 +37,7 @@ export function startSends<Message extends Sendable>(
   return { messages: traced, end: (failure) => endAll(spans, failure) };
 }
 
-/** Names of OpenTelemetry's semantic conventions for messaging. */
+/** Names from OpenTelemetry's semantic conventions for messaging. */
 function attributesOf(exchange: string, routingKey: string, messageId: string) {
   return {
     'messaging.system': 'rabbitmq',

@@ -9,14 +9,14 @@ import {
   trace,
 } from '@opentelemetry/api';
 
-/** The header of W3C Trace Context. Where a request or message has one, it is part of a trace. */
+/** The header of W3C Trace Context. A request or message that has it belongs to a trace. */
 export const TRACEPARENT = 'traceparent';
 
 const INSTRUMENTATION = 'smart-shopping';
 /** Version 00. Identifiers of zeros only are invalid. */
 const VALID = /^00-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})$/;
 
-/** The tracer, if anybody has registered an SDK with OpenTelemetry's API: without one nothing is worth the effort. */
+/** The tracer, if an SDK is registered with OpenTelemetry's API; without one the effort is pointless. */
 export function activeTracer(): Tracer | undefined {
   const provider = trace.getTracerProvider();
   return provider instanceof ProxyTracerProvider
@@ -24,7 +24,7 @@ export function activeTracer(): Tracer | undefined {
     : provider.getTracer(INSTRUMENTATION);
 }
 
-/** What the bearer of such a header is part of. An invalid header is ignored, as the standard requires. */
+/** The context of a request or message with such a header. An invalid header is ignored, as the standard requires. */
 export function contextOf(traceparent: unknown): Context {
   const [, traceId, spanId, flags] = (typeof traceparent === 'string' && VALID.exec(traceparent)) || [];
   if (traceId === undefined || spanId === undefined || flags === undefined) return ROOT_CONTEXT;
@@ -32,7 +32,7 @@ export function contextOf(traceparent: unknown): Context {
   return trace.setSpanContext(ROOT_CONTEXT, { traceId, spanId, traceFlags, isRemote: true });
 }
 
-/** The header for what follows from a span; undefined where it records nothing and goes on with nothing. */
+/** The header for what follows from a span; undefined if the span records nothing and continues nothing. */
 export function traceparentOf(span: Span): string | undefined {
   const context = span.spanContext();
   if (!isSpanContextValid(context)) return undefined;
@@ -40,12 +40,12 @@ export function traceparentOf(span: Span): string | undefined {
   return `00-${traceId}-${spanId}-${traceFlags.toString(16).padStart(2, '0')}`;
 }
 
-/** Of which trace the bearer of such a header is part. */
+/** The trace id in such a header. */
 export function traceIdOf(traceparent: unknown): string | undefined {
   return typeof traceparent === 'string' ? VALID.exec(traceparent)?.[1] : undefined;
 }
 
-/** A header as it came, where it is valid. */
+/** The header, if it is valid. */
 export function validTraceparent(header: string | undefined): string | undefined {
   return header !== undefined && VALID.test(header) ? header : undefined;
 }

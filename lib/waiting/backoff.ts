@@ -7,8 +7,8 @@ export interface Backoff {
 }
 
 /**
- * The wait before attempt `attempt + 1` (0 is the first wait): doubles up to the limit, and half of it is chance, so
- * that many who lost the same broker do not return in step. `random` gives [0, 1).
+ * The wait before attempt `attempt + 1` (0 is the first wait): doubles up to the limit, and half of it is random, so that many
+ * clients that lost the same broker do not return in step. `random` returns [0, 1).
  */
 export function backoffDelay(attempt: number, { firstMs, maxMs }: Backoff, random: () => number = Math.random): number {
   const ceiling = Math.min(maxMs, firstMs * 2 ** Math.min(attempt, 30));

@@ -1,4 +1,4 @@
-/** Waits for `work` at most `ms`. @throws DeadlineError when the time is over; `work` goes on unobserved. */
+/** Waits for `work` at most `ms`. @throws DeadlineError when the time is up; `work` continues unobserved */
 export function within<Result>(ms: number, work: Promise<Result>): Promise<Result> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(new DeadlineError(ms)), ms);

@@ -12,7 +12,7 @@ import {
 /** A rejection on a queue. */
 export interface Death {
   readonly queue: string;
-  /** How the message had come to that queue; empty for the default exchange. */
+  /** How the message came to that queue; empty for the default exchange. */
   readonly exchange: string;
   readonly routingKey: string;
   /** Milliseconds since 1970. */
@@ -20,8 +20,8 @@ export interface Death {
 }
 
 /**
- * Properties as RabbitMQ writes them where it dead-letters a message that was rejected: the death comes first in `x-death`,
- * and an expiration is kept there, so that the letter does not expire (https://www.rabbitmq.com/docs/dlx#effects).
+ * Properties as RabbitMQ sets them when it dead-letters a rejected message: the death comes first in `x-death`, and an expiration
+ * is kept there, so that the letter does not expire (https://www.rabbitmq.com/docs/dlx#effects).
  * @param wire without a forged `x-death`
  */
 export function withDeath(wire: Buffer, { queue, exchange, routingKey, at }: Death): Buffer {

@@ -1,6 +1,6 @@
 import { MOST_TEXT_BYTES } from './properties.js';
 
-/** Properties of a message as JavaScript has them; an id is told beside them. */
+/** Properties of a message as JavaScript values; the id is passed separately. */
 export interface PlainProperties {
   readonly persistent?: boolean | undefined;
   readonly contentType?: string | undefined;
@@ -18,28 +18,29 @@ export interface PlainProperties {
   readonly headers?: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** Properties on the wire in two parts, between which the id of a message stands: many messages differ in nothing else. */
+/** Properties on the wire in two parts, between which the id of a message goes: many messages differ in nothing else. */
 export interface SplitProperties {
   readonly before: Buffer;
   readonly after: Buffer;
 }
 
 const [TRANSIENT, PERSISTENT] = [1, 2] as const;
-/** More than headers may have: encoding is synchronous, so all share it. */
+/** More than headers may have. Encoding is synchronous, so everything shares it. */
 const SCRATCH = Buffer.alloc(64 * 1024);
 let end = 0;
-/** Bytes of a character: less is left free where one is cut off. */
+/** The bytes of a character: less than this is left free if one was cut off. */
 const LAST = 4;
 
 /**
- * Encodes properties as amqplib (2.3) does, an empty table of headers included; undefined where headers hold more than texts, numbers
- * and booleans. Numbers that amqplib fails at, fractions beyond 2^50 and what is below -2^63, are doubles.
- * @throws RangeError for what is too long
+ * Encodes properties as amqplib (2.3) does, including an empty table of headers; undefined if headers contain anything other than
+ * texts, numbers and booleans. Numbers at which amqplib fails, fractions beyond 2^50 and those below -2^63, are encoded as
+ * doubles.
+ * @throws RangeError for anything too long
  */
 export function encodeProperties(properties: PlainProperties, hasId: boolean): SplitProperties | undefined {
   const { persistent, contentType, contentEncoding, correlationId, replyTo } = properties;
   const { priority, expiration, type, userId, appId, timestamp, headers } = properties;
-  // Of the flags, which come first, those that are set; there are always headers.
+  // The flags that are set, which come first; there are always headers.
   let flags = 0x2000;
   end = 2;
   if (contentType !== undefined) flags |= text(0x8000, contentType);
@@ -64,7 +65,7 @@ export function encodeProperties(properties: PlainProperties, hasId: boolean): S
 function text(flag: number, value: string): number {
   const bytes = SCRATCH.write(value, end + 1);
   if (bytes > MOST_TEXT_BYTES) throw new RangeError(`a property has ${bytes} bytes, more than ${MOST_TEXT_BYTES}`);
-  // What is cut off would go unseen.
+  // A truncation would go unnoticed.
   if (end + 1 + bytes + LAST > SCRATCH.length)
     throw new RangeError(`properties have more than ${SCRATCH.length} bytes`);
   SCRATCH[end] = bytes;
@@ -82,7 +83,7 @@ function seconds(flag: number, value: number): number {
   return flag;
 }
 
-/** False where it holds what only amqplib can encode. @throws RangeError */
+/** False if it contains something that only amqplib can encode. @throws RangeError */
 function table(headers: PlainProperties['headers']): boolean {
   const start = end;
   end += 4;
@@ -107,13 +108,13 @@ function longText(value: string): void {
   end = start + 4 + SCRATCH.write(value, start + 4);
 }
 
-/** Gives where the value begins. */
+/** Returns the position at which the value begins. */
 function tag(type: string): number {
   SCRATCH.write(type, end);
   return end + 1;
 }
 
-/** In the smallest of the types that hold it. */
+/** In the smallest type that can hold it. */
 function number(value: number): void {
   if (!Number.isInteger(value) || !fits(value, 63)) end = SCRATCH.writeDoubleBE(value, tag('d'));
   else if (fits(value, 7)) end = SCRATCH.writeInt8(value, tag('b'));

@@ -8,10 +8,10 @@ import {
   writeTable,
 } from './properties.js';
 
-/** What was removed, by name, each value as it was on the wire, with its tag. */
+/** The removed headers, by name, each value as it was on the wire, with its tag. */
 export const REMOVED_HEADERS = 'removed-headers';
 
-/** What RabbitMQ itself writes into an entry of `x-death` (3.10 to 4.1), and the tags of its types. */
+/** The fields that RabbitMQ itself writes into an entry of `x-death` (3.10 to 4.1), and the tags of their types. */
 const DEATH: Readonly<Record<string, string>> = {
   count: 'lIsbBui',
   reason: 'S',
@@ -23,12 +23,11 @@ const DEATH: Readonly<Record<string, string>> = {
 };
 
 /**
- * Properties without the headers that RabbitMQ cannot dead-letter, and the names of those; undefined where it can.
- *
- * RabbitMQ 3.10.8 was tried with every type: its at-least-once dead-lettering crashes on an `x-death` with an entry that is no
- * table, or one whose `count` is no number, and on a decimal where a stream is bound to the exchange. It crashes until its
- * supervisor gives up, and then no queue of the node is dead-lettered any more, nor after a restart.
- * @param mostBytes of properties; what was removed is kept as far as it fits
+ * Properties without the headers that RabbitMQ cannot dead-letter, and their names; undefined if there are none. RabbitMQ 3.10.8
+ * was tried with every type: its at-least-once dead-lettering crashes on an `x-death` with an entry that is not a table, or whose
+ * `count` is not a number, and on a decimal if a stream is bound to the exchange. It crashes until its supervisor gives up, and
+ * then no queue of the node is dead-lettered any more, not even after a restart.
+ * @param mostBytes the limit for properties; removed headers are kept as far as they fit
  */
 export function withoutFatal(
   wire: Buffer,
@@ -52,7 +51,7 @@ function isFatal({ name, value }: TableEntry): boolean {
   return tagOf(value) === 'D' || (name.toString() === 'x-death' && !isHistory(value));
 }
 
-/** Whether it may have been written by RabbitMQ: a list of deaths. */
+/** Whether RabbitMQ may have written it: a list of deaths. */
 function isHistory(value: Buffer): boolean {
   return tagOf(value) === 'A' && readArray(value.subarray(1)).every(isDeath);
 }

@@ -1,11 +1,13 @@
 const WIRE = Symbol('as they were on the wire');
 
-/** Keeps the bytes of properties with their decoded form, where JSON does not see them. A plain assignment, because it runs for every message. */
+/**
+ * Keeps the bytes of properties with their decoded form, hidden from JSON. A plain assignment, because it runs for every message.
+ */
 export function keepWire(properties: object, wire: Buffer): void {
   (properties as { [WIRE]?: Buffer })[WIRE] = wire;
 }
 
-/** Undefined for properties that did not come over a connection of ours. */
+/** Undefined for properties that did not arrive over one of our connections. */
 export function wireOf(properties: object): Buffer | undefined {
   return (properties as { readonly [WIRE]?: Buffer })[WIRE];
 }
@@ -17,7 +19,7 @@ export function keepUnreadable(properties: object, names: readonly string[]): vo
   (properties as { [UNREADABLE]?: readonly string[] })[UNREADABLE] = names;
 }
 
-/** Headers that the decoded form lacks, since no decoder could be given them. */
+/** Headers that the decoded form lacks, because no decoder could be given them. */
 export function unreadableHeaders(properties: object): readonly string[] | undefined {
   return (properties as { readonly [UNREADABLE]?: readonly string[] })[UNREADABLE];
 }

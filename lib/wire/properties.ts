@@ -1,7 +1,7 @@
 /**
  * The properties of an AMQP 0-9-1 message, byte by byte: two bytes of flags, then the values of those that are set. A copy made
- * of these bytes is exact, whatever JavaScript makes of a 64-bit integer, a float or a text that is not UTF-8.
- * Formats: https://www.rabbitmq.com/resources/specs/amqp0-9-1.pdf (4.2.5, 4.2.6) and, for the tags of values,
+ * of these bytes is exact, whatever JavaScript makes of a 64-bit integer, a float or a text that is not UTF-8. Formats:
+ * https://www.rabbitmq.com/resources/specs/amqp0-9-1.pdf (4.2.5, 4.2.6) and, for the tags of values,
  * https://www.rabbitmq.com/amqp-0-9-1-errata#section_3
  */
 
@@ -25,16 +25,16 @@ const PARTS = [
 
 export type PartName = (typeof PARTS)[number][0];
 
-/** What is set, each with its length where it has one. */
+/** The values that are set, each including its length if it has one. */
 export type WireProperties = Partial<Record<PartName, Buffer>>;
 
 const HIGHEST_FLAG = 0x8000;
 const TEXT_LENGTH = 1;
 export const MOST_TEXT_BYTES = 255;
-/** Bytes of a table's or an array's length. */
+/** The bytes of a table's or an array's length. */
 export const TABLE_LENGTH = 4;
 
-/** Takes properties apart. */
+/** Splits properties into their values. */
 export function readProperties(wire: Buffer): WireProperties {
   const flags = wire.readUInt16BE(0);
   const found: WireProperties = {};
@@ -55,7 +55,7 @@ export function readProperties(wire: Buffer): WireProperties {
 
 const [CONTENT_TYPE, CONTENT_ENCODING, HEADERS] = [HIGHEST_FLAG, HIGHEST_FLAG >> 1, HIGHEST_FLAG >> 2] as const;
 
-/** The table of headers alone, with its length, which runs for every message; undefined where there is none, or an empty one. */
+/** Only the table of headers, including its length; runs for every message. Undefined if there is none, or an empty one. */
 export function headersOf(wire: Buffer): Buffer | undefined {
   const flags = wire.readUInt16BE(0);
   if ((flags & HEADERS) === 0) return undefined;
@@ -66,7 +66,7 @@ export function headersOf(wire: Buffer): Buffer | undefined {
   return length === 0 ? undefined : wire.subarray(offset, offset + TABLE_LENGTH + length);
 }
 
-/** Puts properties together again. */
+/** Joins the values into properties again. */
 export function writeProperties(properties: WireProperties): Buffer {
   const flags = Buffer.alloc(2);
   const values: Buffer[] = [flags];
@@ -81,7 +81,7 @@ export function writeProperties(properties: WireProperties): Buffer {
   return Buffer.concat(values);
 }
 
-/** A text with its length in one byte, as properties and methods have it. @throws RangeError for more than 255 bytes */
+/** A text preceded by its length in one byte, as in properties and methods. @throws RangeError for more than 255 bytes */
 export function textPart(text: string): Buffer {
   const bytes = Buffer.from(text);
   if (bytes.length > MOST_TEXT_BYTES)
@@ -95,7 +95,7 @@ export interface TableEntry {
   readonly value: Buffer;
 }
 
-/** Takes a table apart, given with its length. */
+/** Splits a table into its entries, given with its length. */
 export function readTable(table: Buffer): TableEntry[] {
   const entries: TableEntry[] = [];
   for (let offset = TABLE_LENGTH; offset < table.length; ) {
@@ -108,7 +108,7 @@ export function readTable(table: Buffer): TableEntry[] {
   return entries;
 }
 
-/** Takes an array apart, given with its length. */
+/** Splits an array into its values, given with its length. */
 export function readArray(array: Buffer): Buffer[] {
   const values: Buffer[] = [];
   for (let offset = TABLE_LENGTH; offset < array.length; ) {
@@ -123,7 +123,7 @@ export function writeTable(entries: readonly TableEntry[]): Buffer {
   return withLength(...entries.flatMap(({ name, value }) => [Buffer.of(name.length), name, value]));
 }
 
-/** A value that has a length of its own: a text `S`, bytes `x`, an array `A` or a table `F`. */
+/** A value with a length of its own: a text `S`, bytes `x`, an array `A` or a table `F`. */
 export function sizedValue(tag: 'S' | 'x' | 'A' | 'F', ...content: Buffer[]): Buffer {
   return Buffer.concat([Buffer.from(tag), withLength(...content)]);
 }
@@ -134,7 +134,7 @@ function withLength(...content: Buffer[]): Buffer {
   return Buffer.concat([length, ...content]);
 }
 
-/** A whole number as a header: a signed integer of 64 bits. */
+/** An integer as a header: signed, 64 bits. */
 export function integerEntry(name: string, integer: number): TableEntry {
   const value = Buffer.alloc(9);
   value.write('l');
@@ -142,7 +142,7 @@ export function integerEntry(name: string, integer: number): TableEntry {
   return { name: Buffer.from(name), value };
 }
 
-/** Bytes after the tag; of those that are missing here a length of four bytes comes first. */
+/** The bytes after the tag; types that are missing here begin with a length of four bytes. */
 const LENGTHS: Readonly<Record<string, number>> = {
   V: 0,
   b: 1,
@@ -159,7 +159,7 @@ const LENGTHS: Readonly<Record<string, number>> = {
   T: 8,
 };
 
-/** Of those that have a length of their own. */
+/** For those that have a length of their own. */
 const LENGTH_FIRST = 'SxAF';
 
 export function isKnownTag(tag: number): boolean {
@@ -167,7 +167,7 @@ export function isKnownTag(tag: number): boolean {
   return character in LENGTHS || LENGTH_FIRST.includes(character);
 }
 
-/** Bytes of a value with its tag. */
+/** The bytes of a value, including its tag. */
 export function valueLength(buffer: Buffer, offset: number): number {
   const length = LENGTHS[String.fromCharCode(buffer.readUInt8(offset))];
   return 1 + (length ?? TABLE_LENGTH + buffer.readUInt32BE(offset + 1));

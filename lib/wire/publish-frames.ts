@@ -10,7 +10,7 @@ export interface Publication {
   readonly content: Buffer;
 }
 
-/** A frame: its type, the channel and the size of the payload, the payload, one byte for its end. */
+/** A frame: its type, the channel and the size of the payload, the payload, and one byte for its end. */
 const FRAME_HEAD = 7;
 const FRAME_END = 0xce;
 const [METHOD, HEADER, BODY] = [1, 2, 3] as const;
@@ -18,35 +18,35 @@ const [METHOD, HEADER, BODY] = [1, 2, 3] as const;
 const BASIC_PUBLISH = 0x003c0028;
 const BASIC = 0x003c0000;
 const MANDATORY = 1;
-/** Of a header frame's payload: class, weight and size of the body. */
+/** The fields of a header frame's payload: class, weight and size of the body. */
 const CONTENT_HEAD = 12;
-/** All that is in the frames of a message besides its texts, properties and body; one frame of a body counted. */
+/** Everything in the frames of a message besides its texts, properties and body; with one body frame. */
 const FIXED = 3 * (FRAME_HEAD + 1) + 4 + 2 + 1 + CONTENT_HEAD + 3;
 /** A UTF-16 unit becomes at most three bytes of UTF-8. */
 const MOST_BYTES_PER_UNIT = 3;
 const CHUNK_BYTES = 64 * 1024;
 
 /**
- * Writes `basic.publish` of many messages into few buffers (AMQP 0-9-1, 4.2). amqplib (2.3) allocates six times for each message, and
- * passes each through two streams by itself: most of what it costs to publish a small one.
+ * Writes `basic.publish` for many messages into few buffers (AMQP 0-9-1, 4.2). amqplib (2.3) allocates six times for each
+ * message, and passes each one through two streams: most of the cost of publishing a small message.
  */
 export class PublishFrames {
   readonly #channel: number;
   readonly #mostBodyBytes: number;
   #chunk = Buffer.alloc(0);
-  /** Of what was taken, and of what was written. */
+  /** Positions of what was taken, and of what was written. */
   #start = 0;
   #end = 0;
 
-  /** @param frameMax as negotiated: of a whole frame */
+  /** @param frameMax as negotiated: the size of a whole frame */
   constructor(channel: number, frameMax: number) {
     this.#channel = channel;
     this.#mostBodyBytes = frameMax - FRAME_HEAD - 1;
   }
 
   /**
-   * Gives the frames of the messages before it, where there is no room beside them: they come first.
-   * @throws RangeError for a text that AMQP has no room for
+   * Returns the frames of the previous messages if there is no room next to them: they come first.
+   * @throws RangeError for a text that is too long for AMQP
    */
   add(publication: Publication, id: string | undefined, properties: SplitProperties): Buffer | undefined {
     for (const text of [publication.exchange, publication.routingKey, id ?? '']) mustBeShort(text);
@@ -82,7 +82,7 @@ export class PublishFrames {
     return full;
   }
 
-  /** The frames that were written since the last time; undefined where there are none. They do not change any more. */
+  /** The frames that were written since the last call; undefined if there are none. They no longer change. */
   take(): Buffer | undefined {
     if (this.#end === this.#start) return undefined;
     const taken = this.#chunk.subarray(this.#start, this.#end);

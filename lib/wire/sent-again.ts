@@ -1,16 +1,16 @@
 import { readProperties, readTable, type TableEntry, textPart, type WireProperties, writeTable } from './properties.js';
 
 export interface SentAgain {
-  /** Names of headers that are left out. */
+  /** The names of headers to leave out. */
   readonly leftOut: RegExp;
   readonly added: TableEntry;
-  /** For a message without an id: should it be sent twice, whoever gets it can tell. */
+  /** For a message without an id, so that its receiver can recognize a repeat. */
   readonly idOfNone: string;
 }
 
 /**
- * The properties of a message that is sent once more, byte for byte as they came, but for some headers, and for what only its sender
- * may say: `user_id`, which the broker checks.
+ * The properties of a message that is sent again, byte for byte as they came, except for some headers, and for what only its
+ * sender may state: `user_id`, which the broker checks.
  */
 export function sentAgain(wire: Buffer, { leftOut, added, idOfNone }: SentAgain): WireProperties {
   const { userId: _, headers, messageId, ...kept } = readProperties(wire);

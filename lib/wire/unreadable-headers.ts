@@ -11,20 +11,20 @@ import {
 } from './properties.js';
 
 /**
- * Headers may be nested this deep. RabbitMQ's own are nested three deep (`x-death`), and it passes on any depth: a list of
- * 5,000 levels takes 25 kB. amqplib decodes by recursion, and its connection ends with a full stack (2.3.1, at 5,000 levels).
+ * The maximum nesting of headers. RabbitMQ's own are nested three deep (`x-death`), and it passes on any depth: a list of 5,000
+ * levels takes 25 kB. amqplib decodes recursively, and its connection ends with a stack overflow (2.3.1, at 5,000 levels).
  */
 export const MOST_NESTED = 512;
 
 const TABLE = 'F'.charCodeAt(0);
 const ARRAY = 'A'.charCodeAt(0);
-/** Tag and length of a table or an array. */
+/** The tag and length of a table or an array. */
 const CONTAINER_HEAD = 5;
 
-/** Properties without the headers that no decoder should be given, and the names of those; undefined where all can be read. */
+/** Properties without the headers that no decoder should be given, and their names; undefined if all can be read. */
 export function withoutUnreadable(wire: Buffer): { readonly wire: Buffer; readonly names: string[] } | undefined {
   const headers = headersOf(wire);
-  // Nearly always all of them can be, so they are looked at in place first.
+  // Nearly always all of them can be read, so they are checked in place first.
   if (headers === undefined || canRead(headers, TABLE_LENGTH, true)) return undefined;
   const { headers: _, ...others } = readProperties(wire);
   const entries = wellFormed(headers);
@@ -35,7 +35,7 @@ export function withoutUnreadable(wire: Buffer): { readonly wire: Buffer; readon
   };
 }
 
-/** The entries of a table; none where it says wrong lengths, which RabbitMQ lets nobody send. */
+/** The entries of a table; none if its lengths are wrong, which RabbitMQ lets no one send. */
 function wellFormed(table: Buffer): TableEntry[] {
   try {
     const entries = readTable(table);
@@ -45,18 +45,18 @@ function wellFormed(table: Buffer): TableEntry[] {
   }
 }
 
-/** Whether all values from `start` on are of known types, not nested too deep, and as long as they say. */
+/** Whether all values from `start` on are of known types, not nested too deeply, and as long as they say. */
 function canRead(buffer: Buffer, start: number, inTable: boolean): boolean {
   try {
     return walk(buffer, start, inTable);
   } catch (error) {
-    // It says that it is longer than it is.
+    // It claims to be longer than it is.
     if (error instanceof RangeError) return false;
     throw error;
   }
 }
 
-/** Without recursion: how deep it goes is the sender's choice, the call stack is ours. @throws RangeError past the end */
+/** Without recursion, because the sender chooses the depth, but the call stack is ours. @throws RangeError past the end */
 function walk(buffer: Buffer, start: number, inTable: boolean): boolean {
   const ends = [buffer.length];
   const named = [inTable];

@@ -12,7 +12,9 @@ it('a virtual host that is missing is told by the broker, and named where a conn
     'NOT_ALLOWED - vhost no/where not found',
   );
   const opening = openConnection({ amqpUrl: missing.href, connectionName: 'test', log: recordingLog() });
-  await expect(opening).rejects.toThrow('it has no virtual host no/where; `rabbitmqctl add_vhost no/where` makes one.');
+  await expect(opening).rejects.toThrow(
+    'it has no virtual host no/where; `rabbitmqctl add_vhost no/where` creates it.',
+  );
 });
 
 it('nothing is told where a virtual host opens, or nobody answers', async () => {

@@ -168,7 +168,7 @@ describe('a private broker that speaks TLS', () => {
     const bare = new URL(secured.amqpUrl);
     bare.search = '';
     expect(await opening(bare.href)).toContain('from an unknown authority');
-    expect(await opening(bare.href.replace('amqps:', 'amqp:'))).toContain('does not speak AMQP as asked');
+    expect(await opening(bare.href.replace('amqps:', 'amqp:'))).toContain('does not speak AMQP as expected');
   });
 
   it('lets in whoever shows a certificate in place of a password, where the broker vouches for it', async () => {

@@ -34,7 +34,7 @@ it('ten thousand dead letters go back at a rate, through a Ctrl-C in between, ea
   await expect.poll(sent).toBeGreaterThan(500);
   first.process.kill('SIGINT');
   expect(await first.ended).toBe(1);
-  expect(first.stderr()).toMatch(/Stopped: \d+ wait\. Run the same command to continue\./);
+  expect(first.stderr()).toMatch(/Stopped: \d+ still wait\. Run the same command to continue\./);
   const { redriven, notReached, left } = JSON.parse(first.stdout());
   expect([redriven + notReached, left]).toEqual([COUNT, []]);
   expect(await sent()).toBe(redriven);

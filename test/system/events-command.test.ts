@@ -113,7 +113,7 @@ describe('events', () => {
     const again = commands.start('smart-shopping', ['events', 'record', 'nowhere', '-o', out]);
     expect({ code: await again.ended, stderr: again.stderr() }).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining('is there already'),
+      stderr: expect.stringContaining('already exists'),
     });
   });
 

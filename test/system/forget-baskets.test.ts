@@ -24,7 +24,7 @@ it('a worker whose changelog was deleted does not start, until somebody says tha
   await client.close();
   const second = startWorker();
   expect(await second.ended).toBe(1);
-  expect(second.stderr()).toContain('worker01_queue.changelog has been here');
+  expect(second.stderr()).toContain('worker01_queue.changelog existed');
 
   expect(await forget().ended).toBe(2);
   expect(await forget('--yes').ended).toBe(0);

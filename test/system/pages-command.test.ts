@@ -110,7 +110,7 @@ describe('the pages as a process of their own', () => {
     const cookie = await open(link);
     expect(await told(address, '/customers/customer-1/snapshot', cookie)).toBeTypeOf('object');
     const { id } = listed;
-    expect(await asked('--revoke', id)).toMatchObject({ code: 0, stderr: expect.stringContaining('opens nothing') });
+    expect(await asked('--revoke', id)).toMatchObject({ code: 0, stderr: expect.stringContaining('is revoked') });
     await expect.poll(() => told(address, '/customers/customer-1/snapshot', cookie)).toBe(401);
     expect(await open(link)).toBeUndefined();
     await expect.poll(pages.stderr).toContain('a link was refused');

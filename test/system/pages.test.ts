@@ -591,7 +591,7 @@ describe('both', () => {
         shop.broker.restart(),
         page.getByText('Waiting for the broker').waitFor(),
         mine.page.getByText('Waiting for the broker').waitFor(),
-        page.getByRole('alert').getByText('The broker is away').waitFor(),
+        page.getByRole('alert').getByText('The broker is down').waitFor(),
       ]);
       await shop.see('pick up', 'AX-124');
       await basketOf(mine.page).getByText('AX-124').waitFor();

@@ -165,7 +165,7 @@ describe('a service in plain JavaScript that installs the package and lists the 
   it('goes on when its private broker is killed', async () => {
     const offline = await service.offline();
     process.kill(offline.broker('.rabbitmq').pid, 'SIGKILL');
-    await expect.poll(offline.output).toContain('Starting it again');
+    await expect.poll(offline.output).toContain('Restarting it');
     const client = await vi.waitUntil(() => offline.connect('.rabbitmq').catch(() => undefined), { timeout: 100_000 });
     const done = await collect(client, 'done');
     client.sendToQueue('orders', Buffer.from('1'), { messageId: '1' });

@@ -273,7 +273,7 @@ describe('poll', () => {
     expect(await fails(['--health-port', 'x'])).toEqual([2, expect.stringContaining('whole number')]);
     expect(await fails(['--health-host', '192.0.2.1', '--health-port', '0'])).toEqual([
       1,
-      expect.stringContaining('--health-host names one'),
+      expect.stringContaining('choose one with --health-host'),
     ]);
     expect(await fails(['--timeout', '5'])).toEqual([2, expect.stringContaining('--timeout is for --handler')]);
     expect(await fails(['--handler', 'x.y', '-q', 'slow', '--filter', '{'])).toEqual([

@@ -4,9 +4,9 @@ import { CommandError, EXIT } from '../../commands/command-line.js';
 const NAMED_AT_MOST = 10;
 
 /**
- * The customer of the database that an id means, in any case of letters: the exercise's own commands take any, too. One that
- * is written the same comes first.
- * @throws CommandError (2) naming customers that there are.
+ * The customer of the database that an id refers to, ignoring case, as the exercise's own commands do. An exact match comes
+ * first.
+ * @throws CommandError (2) that names existing customers
  */
 export function requireCustomer(catalog: Catalog, customer: string): string {
   if (catalog.customers.includes(customer)) return customer;

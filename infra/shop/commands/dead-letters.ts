@@ -3,7 +3,7 @@ import { DEAD_LETTER_LOG, DEAD_LETTER_QUEUE } from '../../../lib/shop/domain/top
 import { decodeShoppingEvent } from '../../../lib/shop/domain/wire.js';
 import { deadLettersCommand } from '../../commands/dead-letters.js';
 
-/** `dead-letters`, of the shop where no other queue is named. */
+/** `dead-letters`, with the shop's queue by default. */
 export function shopDeadLettersCommand(): Command {
   return deadLettersCommand({
     queue: DEAD_LETTER_QUEUE,

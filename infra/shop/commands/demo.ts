@@ -67,7 +67,7 @@ async function runDemo({ amqpUrl: given, json, nodes, yes }: Flags): Promise<voi
   }
 }
 
-/** A broker that was named may be anybody's. */
+/** A broker that was named may be shared. */
 function permissionToAsk(amqpUrl: string): string {
   const where = URL.canParse(amqpUrl) ? ` at ${withoutPassword(amqpUrl)}` : '';
   return (

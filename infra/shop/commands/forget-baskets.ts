@@ -33,7 +33,7 @@ async function forgetBaskets(queue: string, { amqpUrl, yes }: Flags): Promise<vo
     if (['taken', 'shared'].includes(await findQueue(connection, queue))) {
       throw new CommandError(`A worker listens to ${queue}: stop it first.`);
     }
-    // Of a changelog that was deleted the exchange is left.
+    // After a changelog was deleted, its exchange is left.
     const isThere =
       (await exists(connection, (channel) => channel.checkQueue(changelog))) ||
       (await exists(connection, (channel) => channel.checkExchange(changelog)));

@@ -5,7 +5,7 @@ import { AMQP_URL_OPTION } from '../../commands/amqp-url-option.js';
 import { runProgram } from '../../commands/command-line.js';
 import type { ShoppingEventFlags } from './shopping-event.js';
 
-/** A date holds 100 million days around 1970 (ECMA-262, 21.4.1.1); a thousand years are enough. */
+/** A date can hold 100 million days around 1970 (ECMA-262, 21.4.1.1); a thousand years are enough. */
 const MOST_MINUTES = 1000 * 365 * 24 * 60;
 
 const program = new Command('produce_shopping_event')

@@ -5,7 +5,7 @@ import { AMQP_URL_OPTION } from '../../commands/amqp-url-option.js';
 import { runProgram } from '../../commands/command-line.js';
 import type { WorkerFlags } from './worker.js';
 
-/** The changelog's name is the queue's with an ending, and AMQP ends names at 255 bytes. */
+/** The changelog's name is the queue's with a suffix, and AMQP limits names to 255 bytes. */
 const QUEUE_NAME_BYTES = 240;
 
 const program = new Command('run_worker')

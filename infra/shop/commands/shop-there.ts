@@ -6,7 +6,7 @@ import { CommandError } from '../../commands/command-line.js';
 
 const DECLARE = 'Start a worker, or `npx smart-shopping topology declare`.';
 
-/** @throws CommandError where nobody has declared the shop yet: then events have nowhere to go. */
+/** @throws CommandError if the shop has not been declared yet, so that events have nowhere to go */
 export async function requireShop(connection: Connection): Promise<void> {
   if (await exists(connection, (channel) => channel.checkExchange(SHOPPING_EVENTS_EXCHANGE))) return;
   throw new CommandError(`There is no shop on this broker yet: it has no ${SHOPPING_EVENTS_EXCHANGE}. ${DECLARE}`);

@@ -4,7 +4,7 @@ import { runProgram } from '../../commands/command-line.js';
 
 interface Subcommand {
   readonly description: string;
-  /** Its options and what it does. Loaded only where it is meant: all of them together take half a second. */
+  /** Its options and its action. Loaded only when needed: all commands together take half a second. */
   readonly load: () => Promise<Command>;
 }
 

@@ -24,7 +24,7 @@ import { actorsFor, drawMermaid } from '../topology/mermaid.js';
 import { plainTopology } from '../topology/plain-topology.js';
 import { shopTopology, wholeTopology } from '../topology/shop-topology.js';
 
-/** Stands for every customer in the picture: the database may have thousands. */
+/** Stands for all customers in the picture, because the database may have thousands. */
 const ANY_CUSTOMER = 'customer-1';
 
 const ON_A_CLUSTER =
@@ -76,7 +76,7 @@ export function topologyCommand(): Command {
 interface DeclareFlags extends Flags {
   readonly plain?: true;
   readonly queue?: readonly string[];
-  /** False where the command line says `--no-streams`. */
+  /** False if the command line says `--no-streams`. */
   readonly streams: boolean;
 }
 
@@ -92,7 +92,7 @@ async function declare({ amqpUrl, plain, queue: joining = [], streams, json }: D
     await requirePlain(connection, topology);
     return declareTopology(connection, topology, log);
   });
-  // What is not durable is not written to disk.
+  // Transient queues are not written to disk.
   if (created.length > 0 && !plain) {
     notice(`new: ${created.join(', ')}; RabbitMQ writes that to disk`);
     await sleep(YOUNG_QUEUE_MS);
@@ -102,7 +102,7 @@ async function declare({ amqpUrl, plain, queue: joining = [], streams, json }: D
   else notice(`declared: ${exchanges.length} exchanges, ${queues.length} queues, ${bindings.length} bindings`);
 }
 
-/** @throws CommandError where something is there that a student's program would be refused for */
+/** @throws CommandError if something exists that would get a student's program refused */
 async function requirePlain(connection: Connection, topology: Topology): Promise<void> {
   const others = (await checkTopology(connection, topology)).filter(({ differences }) => differences !== 'missing');
   if (others.length === 0) return;
@@ -120,7 +120,7 @@ async function check({ amqpUrl, json }: Flags): Promise<void> {
   const deviations = await onConnection({ amqpUrl: url, connectionName: 'topology', log }, async (connection) => {
     const shop = await checkTopology(connection, await withoutRings(connection, shopTopology()));
     const apps = await checkTopology(connection, { exchanges: [], queues, bindings: [] });
-    // A customer whose app never ran has no queue yet.
+    // A customer whose app has never run has no queue yet.
     return [...shop, ...apps.filter(({ differences }) => differences !== 'missing')];
   });
   if (json) printResult(JSON.stringify(deviations));

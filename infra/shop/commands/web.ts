@@ -60,7 +60,7 @@ async function serve({ port, amqpUrl, address, json, ...flags }: WebFlags): Prom
 
 const ANSWER_MS = 2_000;
 
-/** Of the server that runs. @throws CommandError if none does */
+/** The address of the running server. @throws CommandError if there is none */
 async function addressAgain(): Promise<string> {
   const origin = await readOrigin(runtimeFolder());
   const answers = origin !== undefined && (await isUp(origin));
@@ -72,7 +72,7 @@ async function addressAgain(): Promise<string> {
 function isUp(origin: string): Promise<boolean> {
   return fetch(new URL('/healthz', origin), { signal: AbortSignal.timeout(ANSWER_MS) }).then(
     ({ ok }) => ok,
-    // Somebody speaks TLS there, and this program need not know its authority.
+    // The server there uses TLS, and this program need not know its authority.
     ({ cause }: { readonly cause?: { readonly code?: string } }) => /CERT|SIGNATURE/.test(cause?.code ?? ''),
   );
 }
@@ -85,7 +85,7 @@ interface LinkFlags {
   readonly json?: true;
 }
 
-/** `customer-link`: what a customer is given, which links were made, and what takes one back. */
+/** `customer-link`: makes, lists and revokes customers' links. */
 export function customerLinkCommand(): Command {
   return new Command('customer-link')
     .argument('[customer]', 'a customer of the database, such as customer-1')

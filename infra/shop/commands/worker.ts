@@ -66,7 +66,7 @@ export async function runWorker({ id, queue, weight, recordable, amqpUrl, json }
   }
 }
 
-/** What moved along, where something did. */
+/** What moved, if anything did. */
 function tellOfChange(id: string, queue: string): NonNullable<WorkerOptions['onChange']> {
   const baskets = (entries: number): string => (entries === 1 ? '1 open basket' : `${entries} open baskets`);
   return ({ kind, entries }) => {
@@ -75,7 +75,9 @@ function tellOfChange(id: string, queue: string): NonNullable<WorkerOptions['onC
   };
 }
 
-/** Says that a worker stands by and, once, when it takes over: it is delivered something, or the workers say so. */
+/**
+ * Reports that a worker stands by and, once, that it takes over: when it receives something, or when the workers' reports say so.
+ */
 function standBy(watching: Omit<WatchOwnerOptions, 'onOwner'>) {
   const { id, queue } = watching;
   notice(`another worker serves ${queue}: ${id} stands by, and will take over when that one ends`);

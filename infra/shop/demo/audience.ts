@@ -4,7 +4,7 @@ import type { CustomerMessage } from '../roles/customer-app.js';
 import type { SeenEvent } from '../roles/worker.js';
 import { linesOf, type Script } from './script.js';
 
-/** Notes what workers and customers receive of one script; what was in the queues before, and repeats, are left out. */
+/** Records what workers and customers receive of one script; earlier messages in the queues, and repeats, are ignored. */
 export class Audience {
   readonly seen: SeenEvent[] = [];
   /** Resolves when everything that the script leads to has been received. */

@@ -1,11 +1,11 @@
-/** Far more than a slow machine needs between two things that happen. */
+/** Far more than a slow machine needs between two events. */
 const PATIENCE_MS = 60_000;
 
-/** A wait that ends. */
+/** A wait with a limit. */
 export interface Patience {
   /** Aborts with `stop`, and when nothing has happened for a minute. */
   readonly signal: AbortSignal;
-  /** Something has happened: the minute begins anew. */
+  /** Something has happened: the minute starts over. */
   readonly refresh: () => void;
 }
 

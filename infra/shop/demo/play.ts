@@ -21,7 +21,7 @@ import { startPatience } from './patience.js';
 import { linesOf, type Script } from './script.js';
 import { takeOwn, takeOwnDeadLetters } from './take-own.js';
 
-/** What everyone has received of a script when it was played. */
+/** What everyone has received after a script was played. */
 export interface Played {
   readonly seen: readonly SeenEvent[];
   readonly customers: ReadonlyMap<string, CustomerLists>;
@@ -37,14 +37,14 @@ export interface DemoOptions {
   readonly log: Log;
   /** Ends the play early, with what has been received by then. */
   readonly signal: AbortSignal;
-  /** Told what makes it take longer. */
+  /** Called with the reason if it takes longer. */
   readonly tell: (text: string) => void;
 }
 
 /**
- * Plays a script on a real broker: two workers and an app per customer, all in this process and stopped at the end.
- * It takes its own bills and its own dead letter out of their queues, and nobody else's.
- * @throws Error if somebody else consumes the shop's queues: the play would be shared out between them.
+ * Plays a script on a real broker: two workers and an app per customer, all in this process and stopped at the end. It removes
+ * its own bills and its own dead letter from their queues, and no one else's.
+ * @throws Error if another program consumes the shop's queues, because the messages would be split between them
  */
 export async function play(script: Script, options: DemoOptions): Promise<Played> {
   const { amqpUrl, log } = options;
@@ -60,7 +60,7 @@ export async function play(script: Script, options: DemoOptions): Promise<Played
   });
 }
 
-/** A queue that is worth a word. */
+/** A queue that is long enough to be mentioned. */
 const LONG = 1_000;
 
 async function mustBeFree(connection: Connection, queues: readonly string[]): Promise<Replies.AssertQueue[]> {
@@ -79,7 +79,7 @@ async function perform(script: Script, options: DemoOptions, connection: Connect
   const { signal, refresh } = startPatience(options.signal);
   const audience = new Audience(script);
   const curtain = new AbortController();
-  // Every role listens to it: the warning of a leak at ten listeners would be false.
+  // Every role listens to it, so the warning about a leak at ten listeners would be wrong.
   setMaxListeners(0, curtain.signal);
   const role = { amqpUrl, log, signal: curtain.signal };
   const see = (event: SeenEvent): void => {

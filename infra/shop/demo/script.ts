@@ -3,7 +3,7 @@ import type { Catalog } from '../../../lib/shop/domain/catalog.js';
 import type { ShoppingEvent } from '../../../lib/shop/domain/events.js';
 import { idsOfConsequences, type ShopMessage, shoppingEventMessage } from '../../../lib/shop/domain/messages.js';
 
-/** More customers than this do not make the table clearer. */
+/** More customers than this would not make the table clearer. */
 const CUSTOMERS_AT_MOST = 12;
 
 /** One customer's part: a pick up and a purchase of one product. */
@@ -13,7 +13,7 @@ export interface Part {
   readonly purchase: Line;
 }
 
-/** One event to be sent, and the ids that its consequences will have. */
+/** One event to send, and the ids that its consequences will have. */
 export interface Line {
   readonly event: ShoppingEvent;
   readonly message: ShopMessage;
@@ -30,9 +30,7 @@ export interface Script {
 /** How long each customer carries the product. */
 const CARRIED_MS = 5 * 60_000;
 
-/**
- * Writes the demo's script for a shop's database: everyone's first product, purchased now, and one product that is nobody's.
- */
+/** Writes the demo's script for a shop's database: everyone's first product, purchased now, and one unknown product. */
 export function writeScript(catalog: Catalog, now: Date): Script {
   const players = catalog.customers.filter((customer) => catalog.productsOf(customer).length > 0);
   const before = new Date(now.getTime() - CARRIED_MS);
@@ -49,7 +47,7 @@ export function writeScript(catalog: Catalog, now: Date): Script {
   };
 }
 
-/** All lines, in the order in which they are sent. */
+/** All lines, in sending order. */
 export function linesOf({ parts, stranger }: Script): readonly Line[] {
   return [...parts.map(({ pickUp }) => pickUp), stranger, ...parts.map(({ purchase }) => purchase)];
 }

@@ -27,12 +27,12 @@ export function drawPlayed({ seen, customers, bills, deadLetters }: Played, widt
   return drawTable(['who', 'received', 'product', 'outcome'], groups, { width });
 }
 
-/** `2026-11-29T08:37:06.121Z` to the second: in full it would make the table wider than 80 columns. */
+/** `2026-11-29T08:37:06.121Z` to the second; in full it would make the table wider than 80 columns. */
 function shortTime(timestamp: string): string {
   return timestamp.replace(/\.\d+Z$/, '');
 }
 
-/** What one received, one line each, without rules between them. */
+/** What one of them received, one line each, without rules between the lines. */
 function group(who: string, rows: readonly Row[]): string[] {
   const column = (index: 0 | 1 | 2): string => rows.map((row) => row[index]).join('\n');
   return [pc.bold(who), column(0), column(1), column(2)];

@@ -9,29 +9,29 @@ import { Publisher } from '../../../lib/rabbitmq/publishing/publisher.js';
 import { DEAD_LETTER_LOG, DEAD_LETTER_QUEUE } from '../../../lib/shop/domain/topology.js';
 
 /**
- * Of one subscription. Messages of others that are held use it up: then another is opened. RabbitMQ's quorum queues take no
- * limit at all for 2,000 (3.10.8, tried), and would send nothing after the first 2,000 that are not ours.
+ * The limit for one subscription. Other messages that are held use it up, and then a new one is opened. RabbitMQ's quorum queues
+ * treat no limit as 2,000 (tried with 3.10.8), and would send nothing after the first 2,000 messages that are not ours.
  */
 const PREFETCH = 1_000;
-/** To take its own out of a queue, a demo holds all that stands before it. */
+/** To take its own messages out of a queue, a demo holds everything before them. */
 const HELD_AT_MOST = 100_000;
 const CONFIRM_MS = 10_000;
 
 export interface OwnMessages {
   readonly queue: string;
   readonly ids: ReadonlySet<string>;
-  /** Gives what was found by then. */
+  /** Returns what was found by then. */
   readonly signal: AbortSignal;
-  /** Told once where the queue is long. */
+  /** Called once if the queue is long. */
   readonly tell: (text: string) => void;
-  /** Done before they leave the queue. */
+  /** Runs before they leave the queue. */
   readonly beforeLeaving?: (own: readonly ConsumeMessage[]) => Promise<void>;
 }
 
 /**
- * Takes messages with these ids out of a queue, in order of arrival, as soon as they are there; everybody else's go back to
- * their places at the end.
- * @throws Error where the queue holds too much to be held up; ChannelGoneError
+ * Takes messages with these ids out of a queue, in order of arrival, as soon as they are there; all others go back to their
+ * places at the end.
+ * @throws Error if the queue holds too much to be held up; ChannelGoneError
  */
 export async function takeOwn(
   connection: Connection,
@@ -69,7 +69,9 @@ export async function takeOwn(
   return taken;
 }
 
-/** The same for dead letters of the shop; its log then says that the demo has taken them, and nobody misses them. */
+/**
+ * The same for dead letters of the shop; its log then records that the demo has taken them, so that they do not count as missing.
+ */
 export async function takeOwnDeadLetters(
   connection: Connection,
   own: Omit<OwnMessages, 'queue' | 'beforeLeaving'>,

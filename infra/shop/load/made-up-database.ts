@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 /** A customer has several products, as in a shop. */
 const PRODUCTS_PER_CUSTOMER = 10;
 
-/** The text of a shop's database with so many products. The same number gives the same text. */
+/** The text of a shop's database with this many products. The same number always gives the same text. */
 export function madeUpDatabase(products: number): string {
   const customers = Math.ceil(products / PRODUCTS_PER_CUSTOMER);
   const width = String(products).length;
@@ -17,8 +17,8 @@ export function madeUpDatabase(products: number): string {
 }
 
 /**
- * Writes it to a file that does not exist, or that holds just this.
- * @throws Error where the file holds something else.
+ * Writes it to a file that does not exist, or that has exactly this content.
+ * @throws Error if the file has other content
  */
 export async function writeMadeUpDatabase(file: string, products: number): Promise<void> {
   const text = madeUpDatabase(products);

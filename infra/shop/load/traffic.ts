@@ -4,7 +4,7 @@ import { type ShopMessage, shoppingEventMessage } from '../../../lib/shop/domain
 
 export interface Traffic {
   readonly products: readonly string[];
-  /** So many pick ups, and as many purchases. */
+  /** This many pick ups, and as many purchases. */
   readonly count: number;
   /** The time of the next event, in milliseconds since 1970. */
   readonly now: () => number;
@@ -25,7 +25,7 @@ export function* trafficOf({ products, count, now }: Traffic): Generator<ShopMes
   }
 }
 
-/** The same, so many at a time. Lazy: a million are never all there at once. */
+/** The same in batches of this size. Lazy, so that a million events never exist at once. */
 export function* inBatches<Item>(items: Iterable<Item>, size: number): Generator<Item[]> {
   let batch: Item[] = [];
   for (const item of items) {

@@ -1,18 +1,18 @@
 import type { Rights } from './rights.js';
 
-/** A user of RabbitMQ, and where. */
+/** A RabbitMQ user and a virtual host. */
 export interface User {
   readonly name: string;
   readonly vhost: string;
 }
 
-/** Matches these names and no others, in RabbitMQ's regular expressions (PCRE, https://www.rabbitmq.com/docs/access-control). */
+/** Matches these names and no others, as a RabbitMQ regular expression (PCRE, https://www.rabbitmq.com/docs/access-control). */
 export function exactly(names: readonly string[]): string {
   const escaped = [...new Set(names)].map((name) => name.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'));
   return escaped.length === 0 ? '^$' : `^(${escaped.join('|')})$`;
 }
 
-/** The commands that give a user these rights and take all others; they ask for the password of a new one. */
+/** The commands that give a user these rights and revoke all others; they ask for the password of a new user. */
 export function rabbitmqctlCommands({ name, vhost }: User, { configure, write, read, topics }: Rights): string[] {
   const at = ['-p', vhost];
   return [
@@ -25,7 +25,7 @@ export function rabbitmqctlCommands({ name, vhost }: User, { configure, write, r
   ].map((words) => words.map(quoted).join(' '));
 }
 
-/** The same to be imported (`rabbitmqctl import_definitions`), but for the user, which must exist. */
+/** The same as definitions (`rabbitmqctl import_definitions`), except for the user, which must exist. */
 export function definitions({ name, vhost }: User, { configure, write, read, topics }: Rights) {
   const at = { user: name, vhost };
   return {
@@ -39,7 +39,7 @@ export function definitions({ name, vhost }: User, { configure, write, read, top
   };
 }
 
-/** For a POSIX shell. */
+/** Quoted for a POSIX shell. */
 function quoted(word: string): string {
   return /^[\w./@:=-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

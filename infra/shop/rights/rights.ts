@@ -13,17 +13,17 @@ import {
 } from '../../../lib/shop/domain/topology.js';
 import { ALARM_PROBE, CUSTOMER_STREAM } from '../../../lib/shop/floor/streams.js';
 
-/** Who needs a user of its own on a broker that parts of others share. */
+/** The parts that need a user of their own on a shared broker. */
 export const ROLES = ['sensor', 'worker', 'customer', 'till', 'pages-looking', 'pages-acting', 'operator'] as const;
 
 export type RoleName = (typeof ROLES)[number];
 
-/** Names of exchanges and queues that a user may use, where all is declared already. */
+/** The exchanges and queues that a user may use, if everything is declared already. */
 export interface Rights {
   readonly configure: readonly string[];
   readonly write: readonly string[];
   readonly read: readonly string[];
-  /** What it may bind to a topic exchange, by routing keys. */
+  /** What it may bind to a topic exchange, as routing keys. */
   readonly topics: readonly TopicRights[];
 }
 
@@ -35,7 +35,7 @@ export interface TopicRights {
 
 export interface RightsOptions {
   readonly customer?: string;
-  /** The queues of all workers: each may bind the others' when products are shared anew. */
+  /** The queues of all workers: during a rescale, each may bind the others' queues. */
   readonly workerQueues: readonly string[];
 }
 
@@ -43,7 +43,7 @@ const RESCALE = rescaleStreamOf(SHOPPING_EVENTS_EXCHANGE);
 const LOOKED_AT = [CUSTOMER_STREAM, WORKER_STATUS, DEAD_LETTER_LOG, RESCALE];
 const NONE = { configure: [], write: [], read: [], topics: [] };
 
-/** What a role of the shop needs and no more. @throws Error for a customer without a name */
+/** The rights that a role of the shop needs, and no more. @throws Error for a customer without a name */
 export function rightsOf(role: RoleName, { customer, workerQueues }: RightsOptions): Rights {
   switch (role) {
     case 'sensor':
@@ -54,7 +54,7 @@ export function rightsOf(role: RoleName, { customer, workerQueues }: RightsOptio
         ...NONE,
         write: [
           ...own,
-          // Late events are sent again when products are shared anew.
+          // Late events are sent again during a rescale.
           SHOPPING_EVENTS_EXCHANGE,
           RESCALE,
           CUSTOMER_APP_EVENTS,

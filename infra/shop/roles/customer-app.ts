@@ -10,9 +10,9 @@ import { type Role, type RoleOptions, startRole } from './role.js';
 
 export interface CustomerAppOptions extends RoleOptions {
   readonly customer: string;
-  /** How often it looks whether it is still bound, in milliseconds. Default 5,000. */
+  /** How often it checks that it is still bound, in milliseconds. Default 5,000. */
   readonly topologyCheckMs?: number;
-  /** Told of each message once, as it gets into the lists. */
+  /** Called for each message once, when it is added to the lists. */
   readonly onReceived?: (received: CustomerMessage) => void;
 }
 
@@ -39,9 +39,9 @@ export function startCustomerApp(options: CustomerAppOptions): CustomerApp {
       identity: newFunctionIdentity({ functionName: 'customer-app' }),
       handler,
       store,
-      // As in the exercise: the lists are what this app has seen. Bills of record are in billing_events.
+      // As in the exercise: the lists are what this app has seen. billing_events holds the bills of record.
       changelog: 'none',
-      // Nothing is lost with a message that cannot be read: it would be shown to nobody.
+      // An unreadable message is no loss, because it could not be shown to anyone.
       mayDiscard: true,
       topology: { ...customerApp(customer), declaredBy: DECLARED_BY },
       statusExchange: WORKER_STATUS,

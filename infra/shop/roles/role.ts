@@ -8,13 +8,13 @@ import { runQueue } from '../../../lib/rabbitmq/runner/run-queue.js';
 export interface RoleOptions {
   readonly amqpUrl: BrokerAddress;
   readonly log: Log;
-  /** Stops the role: the running batch is finished first. */
+  /** Stops the role; the running batch is finished first. */
   readonly signal: AbortSignal;
 }
 
-/** A role at work on its queue. */
+/** A role that runs on its queue. */
 export interface Role {
-  /** Resolves when the role listens, and gets its share of what comes; rejects if it ends before that. */
+  /** Resolves when the role is subscribed; rejects if it ends before that. */
   readonly ready: Promise<void>;
   /** Resolves when the role has stopped and closed its connection. */
   readonly ended: Promise<void>;
@@ -25,7 +25,7 @@ const HANDLER_TIMEOUT_MS = 5_000;
 
 type Fixed = 'handlerTimeoutMs' | 'onBatch' | 'onStep';
 
-/** Runs a handler on one queue, and tells of every message what became of it. */
+/** Runs a handler on one queue, and reports the outcome of every message. */
 export function startRole<Value>(
   options: Omit<QueueRunnerOptions<Value>, Fixed>,
   onSettled: (message: SettledMessage) => void,
@@ -46,7 +46,7 @@ export function startRole<Value>(
     throw new Error(`stopped before it listened to ${options.queue}`);
   });
   const ready = Promise.race([subscribed, endedEarly]);
-  // Whoever does not wait for `ready` learns the same from `ended`.
+  // A caller that does not wait for `ready` gets the same error from `ended`.
   ready.catch(() => undefined);
   return { ready, ended };
 }

@@ -3,13 +3,13 @@ import { superviseConnection } from '../../../lib/rabbitmq/connection/connection
 import { pause } from '../../../lib/waiting/backoff.js';
 import type { RoleOptions } from './role.js';
 
-/** Seldom: every look costs an idle app three round trips. */
+/** Seldom, because every check costs an idle app three round trips. */
 const LOOK_EVERY_MS = 2_000;
 const BACKOFF = { firstMs: 200, maxMs: 10_000 };
 
 /**
- * Tells how many consumers a queue has, now and whenever that changes, until the signal aborts. AMQP tells nobody when
- * another consumer comes or goes: so it is asked for. What goes wrong meanwhile the role itself hears, and says.
+ * Reports how many consumers a queue has, now and whenever that changes, until the signal aborts. AMQP does not announce
+ * consumers, so this polls. The role itself notices and reports errors.
  */
 export async function watchConsumers(
   queue: string,

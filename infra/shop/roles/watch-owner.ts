@@ -7,7 +7,7 @@ import type { RoleOptions } from './role.js';
 export interface WatchOwnerOptions extends RoleOptions {
   readonly id: string;
   readonly queue: string;
-  /** Told who has the queue whenever that changes, but for the first: from then on somebody has followed. */
+  /** Called with the owner of the queue whenever it changes, except for the first one. */
   readonly onOwner: (worker: string) => void;
 }
 
@@ -15,8 +15,8 @@ const LOOK_EVERY_MS = 1_000;
 const BACKOFF = { firstMs: 200, maxMs: 10_000 };
 
 /**
- * Follows which worker has a queue, until the signal aborts. AMQP does not tell a standby that it is the active one before
- * its first delivery, and counts only the active one: the workers themselves tell.
+ * Follows which worker owns a queue, until the signal aborts. AMQP does not tell a standby that it is active before its first
+ * delivery, and counts only the active one, so this uses the workers' own reports.
  */
 export async function watchOwner({ id, queue, onOwner, ...role }: WatchOwnerOptions): Promise<void> {
   const { signal } = role;

@@ -27,7 +27,7 @@ import { type Role, type RoleOptions, startRole } from './role.js';
 export interface WorkerOptions extends RoleOptions {
   readonly id: string;
   readonly queue: string;
-  /** The queue's share of the products, against the weights of all other queues. */
+  /** The queue's share of the products, relative to the weights of all other queues. */
   readonly weight?: number;
   readonly catalog: () => Catalog;
   /** The keys that sign its changelog. Default: none. */
@@ -35,7 +35,7 @@ export interface WorkerOptions extends RoleOptions {
   /** Whether `events record` may record it. */
   readonly recordable?: boolean;
   readonly onEvent?: (seen: SeenEvent) => void;
-  /** Told when baskets have moved, and when the queue has left the others. */
+  /** Called when baskets have moved, and when the queue has left the others. */
   readonly onChange?: RescaleSettings['onChange'];
 }
 
@@ -45,14 +45,14 @@ export interface SeenEvent {
   readonly verdict: Verdict;
   readonly reason?: string;
   readonly messageId: string | undefined;
-  /** The wire body; where it could not be decoded, the start of its text. */
+  /** The message body; the beginning of its text if it could not be decoded. */
   readonly event: WireShoppingEvent | string;
 }
 
 export interface Worker extends Role {
   /** Product -> time of the pick up. */
   basket(): ReadonlyMap<string, string>;
-  /** Every event it could decode, rejected ones too, in order of arrival: the newest 10,000. */
+  /** Every event that it could decode, including rejected ones, in order of arrival: the latest 10,000. */
   readonly shoppingEvents: readonly ShoppingEvent[];
 }
 
@@ -99,8 +99,8 @@ export function startWorker(options: WorkerOptions): Worker {
 }
 
 /**
- * What a worker would find: no shop yet, no such queue in it, a queue that is free, one that another worker has, or one that
- * another worker has and would share, since it was not declared for one at a time.
+ * What a worker would find: no shop yet, no such queue, a free queue, a queue that another worker serves, or one that it would
+ * share with another worker because it was not declared for one at a time.
  */
 export async function findQueue(
   connection: Connection,

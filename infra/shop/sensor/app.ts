@@ -7,7 +7,7 @@ import { type OwnNames, ownNamesOnly } from '../../http/own-names.js';
 
 const PATH = '/shopping-events';
 
-/** Plain HTTP in front of the sensor's Lambda handler, which sees what API Gateway would give it. */
+/** Plain HTTP in front of the sensor's Lambda handler, which receives what API Gateway would send it. */
 export function createSensorApp(handler: HttpHandler, names: () => OwnNames): Hono {
   const app = new Hono();
   app.use(ownNamesOnly(names));
@@ -24,12 +24,12 @@ export function createSensorApp(handler: HttpHandler, names: () => OwnNames): Ho
   return app;
 }
 
-/** Lets no body pass that is too long. One that says how long it is need not be counted: Node reads no more of it. */
+/** Refuses bodies that are too long. A body of declared length need not be counted, because Node reads no more than that. */
 function limited(): MiddlewareHandler {
   const counting = bodyLimit({
     maxSize: MAX_LIST_BYTES,
     onError: (context) => {
-      // The rest of it is not read, so nothing else can come on this connection.
+      // The rest of the body is not read, so the connection cannot be used again.
       context.header('connection', 'close');
       return refuse(context, 413, `the body has more than ${MAX_LIST_BYTES} bytes`);
     },

@@ -1,7 +1,7 @@
 import { databaseFile, readDatabase } from '../../../lib/shop/database/database.js';
 import { customerQueue } from '../../../lib/shop/domain/topology.js';
 
-/** How serverless.yml lets its own values be read by a file that it names. */
+/** How serverless.yml resolves values from a file. */
 interface Variables {
   resolveVariable(address: string): Promise<string>;
 }

@@ -11,7 +11,7 @@ import { drawPlayed } from '../demo/table.js';
 import { takeOwn, takeOwnDeadLetters } from '../demo/take-own.js';
 import { listenToCustomers } from './listen-to-customers.js';
 
-/** For serverless.yml: plays the exercise once through the service's own HTTP address, and shows what came of it. */
+/** For serverless.yml: plays the exercise once through the service's own HTTP address, and shows the result. */
 export async function demo({ amqpUrl, httpUrl, print, log, signal }: ServiceContext): Promise<void> {
   const script = writeScript(readDatabase(databaseFile()), new Date());
   const patience = startPatience(signal);
@@ -46,7 +46,7 @@ export async function demo({ amqpUrl, httpUrl, print, log, signal }: ServiceCont
   }
 }
 
-/** Posts one event; gives its id and those of all that it may lead to. */
+/** Posts one event; returns its id and the ids of everything that it may lead to. */
 async function send(httpUrl: string, { message }: Line) {
   const body = JSON.stringify(message.body);
   const headers = { 'content-type': 'application/json' };

@@ -6,7 +6,7 @@ import { CUSTOMER_APP_EVENTS } from '../../../lib/shop/domain/topology.js';
 import { decodeCustomerMessage } from '../../../lib/shop/domain/wire.js';
 
 export interface CustomersHeard {
-  /** The lists of each customer, of these messages only, once all of them have come or the signal has aborted. */
+  /** The lists of each customer, restricted to these messages, once all of them have arrived or the signal has aborted. */
   listsOnceComplete(messageIds: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, CustomerLists>>;
 }
 
@@ -16,8 +16,8 @@ interface Heard {
 }
 
 /**
- * Hears what all customers receive, from a queue of its own: their apps miss nothing. It ends with the connection.
- * `onMessage` is told of every one.
+ * Receives what all customers receive, from a queue of its own, so that their apps miss nothing. It ends with the connection.
+ * `onMessage` is called for every message.
  */
 export async function listenToCustomers(connection: Connection, onMessage: () => void): Promise<CustomersHeard> {
   const heard = new Map<string, Heard>();

@@ -3,7 +3,7 @@ import { runtimeFolder } from '../../commands/broker-address.js';
 import type { Pages, ServiceContext } from '../../functions/service-module.js';
 import { servePages, WEB_PORT } from '../web/serve-pages.js';
 
-/** For serverless.yml: the shop floor and the customers' pages, at the usual port where it is free. */
+/** For serverless.yml: the shop floor and the customers' pages, on the usual port if it is free. */
 export async function pages({ address, log, print, signal }: ServiceContext): Promise<Pages> {
   const catalog = followDatabase(databaseFile(), ({ message }) => log.error('database refused', { message }));
   const options = { amqpUrl: address, catalog, runtimeFolder: runtimeFolder(), host: '127.0.0.1', log, signal };

@@ -11,10 +11,10 @@ import { setTripwire } from '../../../lib/rabbitmq/topology/tripwire.js';
 import { SHOPPING_EVENTS_EXCHANGE, WORKER_QUEUES, workerQueue } from '../../../lib/shop/domain/topology.js';
 
 /**
- * Declares the shop, and what its workers keep: a changelog each, and by what they share the products. Every role can then run
- * without the right to configure anything.
- * @param joining queues of workers that will join the others when they run: they are not bound before
- * @returns what was not there before, such as `queue orders`: of queues only
+ * Declares the shop, with its workers' changelogs and the ring by which they share the products. Every role can then run without
+ * the right to configure.
+ * @param joining queues of workers that will join the others when they run; they are not bound before
+ * @returns what did not exist before, such as `queue orders`; queues only
  */
 export async function declareShop(
   connection: Connection,
@@ -35,7 +35,7 @@ export async function declareShop(
     created.push(...(await declareTopology(connection, { ...workerQueue(queue), bindings: [] }, log)));
   }
   for (const queue of new Set([...declared, ...members, ...joining])) {
-    // One of the ring that somebody has deleted is for its worker to declare.
+    // A queue of the ring that someone deleted is left to its worker to declare.
     if (!(await exists(connection, (channel) => channel.checkQueue(queue)))) continue;
     if (await declareChangelog(connection, queue)) created.push(`stream ${changelogOf(queue)}`);
     await declareHandoverQueue(connection, SHOPPING_EVENTS_EXCHANGE, queue);

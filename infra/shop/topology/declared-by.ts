@@ -1,2 +1,2 @@
-/** For the line that a role prints which misses something and may not declare it. */
+/** For the line that a role prints when something is missing that it may not declare. */
 export const DECLARED_BY = '`npx smart-shopping topology declare` declares it';

@@ -10,7 +10,7 @@ import {
   workerOf,
 } from '../../../lib/shop/domain/topology.js';
 
-/** Who takes from which queue, and publishes to which exchange or queue. */
+/** Which program consumes which queue, and publishes to which exchange or queue. */
 interface Actor {
   readonly name: string;
   readonly from?: string;
@@ -31,8 +31,8 @@ export function actorsFor(customers: readonly string[]): readonly Actor[] {
 }
 
 /**
- * Draws a topology and who uses it, as a Mermaid flowchart: exchanges are hexagons, queues are cylinders. An exchange of the name of
- * the queue that it leads to is drawn as that queue.
+ * Draws a topology and its users as a Mermaid flowchart: exchanges are hexagons, queues are cylinders. An exchange with the name
+ * of the queue that it leads to is drawn as that queue.
  */
 export function drawMermaid(topology: Topology, actors: readonly Actor[]): string {
   const { queues } = topology;
@@ -61,7 +61,7 @@ function arrow(routingKey: string): string {
   return routingKey === '' ? '-->' : `-- "${quoted(routingKey)}" -->`;
 }
 
-/** Names come from outside; Mermaid knows entities, and nothing else may end the text. */
+/** Names come from outside; Mermaid understands entities, and nothing else may end the text. */
 function quoted(text: string): string {
   return text.replace(/["#<>&]/g, (character) => `#${character.charCodeAt(0)};`);
 }

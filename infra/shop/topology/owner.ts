@@ -1,14 +1,14 @@
 import { bucketOf, queueOf } from '../../../lib/rabbitmq/ring/hash-ring.js';
 
-/** A worker queue, and the weight that it is bound with. */
+/** A worker queue and the weight of its binding. */
 export interface BoundQueue {
   readonly name: string;
   readonly weight: number;
 }
 
 /**
- * The queue that the broker gives both events of a product: told by the same hash ring, for queues that were bound in the
- * ascending order of their names. @throws RangeError without a queue.
+ * The queue to which the broker routes both events of a product, computed by the same hash ring, for queues that were bound in
+ * ascending order of their names. @throws RangeError without a queue
  */
 export function ownerOf(product: string, queues: readonly BoundQueue[]): string {
   const ring = queues.toSorted((one, other) => (one.name < other.name ? -1 : 1));
@@ -18,13 +18,13 @@ export function ownerOf(product: string, queues: readonly BoundQueue[]): string 
   );
 }
 
-/** A product and the queue that it was in. */
+/** A product and the queue that it was seen in. */
 export interface Seen {
   readonly product: string;
   readonly queue: string;
 }
 
-/** Queues in the order of their buckets, and how many of the products that were seen it explains. */
+/** Queues in the order of their buckets, and how many of the observed products this order explains. */
 export interface FittedRing {
   readonly ring: readonly string[];
   readonly fits: number;
@@ -32,8 +32,8 @@ export interface FittedRing {
 }
 
 /**
- * The order in which queues of equal weight were bound: nothing in AMQP tells it, but where products went does. Buckets
- * that no product was seen for get the queues that are left, in the ascending order of their names.
+ * The order in which queues of equal weight were bound: AMQP does not show it, but the paths of products do. Buckets for which no
+ * product was seen get the remaining queues, in ascending order of their names.
  */
 export function fitRing(queues: readonly string[], seen: readonly Seen[]): FittedRing {
   const known = seen.filter(({ queue }) => queues.includes(queue));

@@ -8,12 +8,12 @@ import {
   WORKER_QUEUES,
 } from '../../../lib/shop/domain/topology.js';
 
-/** Where a worker of the exercise has its queue dead-letter to: the default exchange, with the name of a queue. */
+/** Where the exercise's worker has its queue dead-letter to: the default exchange, with the name of a queue. */
 const TO_DEAD_LETTERS = { 'x-dead-letter-exchange': '', 'x-dead-letter-routing-key': DEAD_LETTER_QUEUE };
 
 /**
- * The shop's names as pika declares them where nothing else is said, which is how the exercise's own code does it: neither
- * durable nor replicated. Nothing of it survives a restart of RabbitMQ.
+ * The shop's names with pika's defaults, as the exercise's own code declares them: neither durable nor replicated. None of it
+ * survives a restart of RabbitMQ.
  */
 export function plainTopology(): Topology {
   return {

@@ -29,14 +29,16 @@ export interface WebAppOptions {
   readonly traces: WebTraces;
 }
 
-/** Every page costs memory and a connection. Operators have places of their own, and no customer takes those of others. */
+/**
+ * Every open page costs memory and a connection. Operators and customers have separate limits, so neither can use up the other's.
+ */
 const FLOOR_PAGES = 50;
 const CUSTOMER_PAGES = 300;
 const PAGES_PER_CUSTOMER = 10;
-/** That an operator opens. */
+/** A session of an operator. */
 const CUSTOMER_LINK_MS = 60 * 60 * 1_000;
 
-/** The pages, what they are told, and what an operator can do. All but that is a GET. */
+/** The pages, their data, and an operator's actions. Everything except the actions is a GET. */
 export function createWebApp(options: WebAppOptions): Hono<Admitted> {
   const { names, secret, files, acts, links, traces } = options;
   const sessions: SessionOptions = {
@@ -164,7 +166,7 @@ function serveCustomers(app: Hono<Admitted>, { shop, catalog, sessions, page, cl
   });
 }
 
-/** What is counted is for this machine, and not for whoever finds the pages by their public name. */
+/** Metrics are for this machine, and not for anyone who reaches the pages by their public name. */
 function serveMonitoring(app: Hono<Admitted>, { shop, metrics, names }: WebAppOptions): void {
   app.get('/metrics', async (context) => {
     const isPublic = names().publicOrigin !== undefined && !asksLoopback(context.req.header('host'), names());

@@ -9,9 +9,9 @@ import type { ActionProgress } from '../../../lib/shop/floor/shop-status.js';
 
 export interface DeadLetterAction {
   readonly kind: ActionProgress['kind'];
-  /** Ids of dead letters, or all that wait. */
+  /** Ids of dead letters, or all waiting ones. */
   readonly which: readonly string[] | 'all';
-  /** Who, as the log of dead letters keeps it. */
+  /** The actor's name for the log of dead letters. */
   readonly by: string;
 }
 
@@ -24,7 +24,7 @@ export interface DeadLetterActionOptions {
 
 const PLACES = { queue: DEAD_LETTER_QUEUE, log: DEAD_LETTER_LOG };
 
-/** Sends dead letters back or drops them, for whoever asks on a page: one such action at a time. */
+/** Redrives or purges dead letters on request from a page, one action at a time. */
 export class DeadLetterActions {
   readonly #options: DeadLetterActionOptions;
   #busy = false;
@@ -33,7 +33,7 @@ export class DeadLetterActions {
     this.#options = options;
   }
 
-  /** False where another one is under way. What becomes of it is told as progress; it never throws. */
+  /** False if another action is under way. The outcome is reported as progress; it never throws. */
   start(mending: DeadLetterAction): boolean {
     if (this.#busy) return false;
     this.#busy = true;

@@ -3,7 +3,7 @@ import type { GoodsMessage } from './page-messages.js';
 
 const FOUND_AT_MOST = 20;
 
-/** Products whose number, or whose customer's, contains what somebody types; an exact match comes first. */
+/** Products whose number, or whose customer's id, contains the typed text; an exact match comes first. */
 export function findGoods(words: string, { products, customerOf }: Catalog): GoodsMessage {
   const wanted = words.trim().toLowerCase();
   const found: GoodsMessage['found'][number][] = [];

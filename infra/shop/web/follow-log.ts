@@ -16,9 +16,9 @@ export interface FollowLogOptions {
 }
 
 /**
- * Reads what was rejected and what people took out, from the log of dead letters, until the signal aborts. The dead-letter
- * exchange itself is left alone: a stream bound to it ends RabbitMQ's dead-lettering as soon as a header cannot be stored.
- * @param open ids of those that nobody has taken out, kept up to date; at most {@link OPEN_REMEMBERED}
+ * Reads rejections, redrives and purges from the log of dead letters until the signal aborts. It does not use the dead-letter
+ * exchange: a stream bound to it ends RabbitMQ's dead-lettering as soon as a header cannot be stored.
+ * @param open ids of letters that no one has removed, kept up to date; at most {@link OPEN_REMEMBERED}
  * @throws ChannelGoneError
  */
 export async function followLog(connection: Connection, { signal, open, onEvents }: FollowLogOptions): Promise<void> {
@@ -28,7 +28,7 @@ export async function followLog(connection: Connection, { signal, open, onEvents
   }
 }
 
-/** A worker that is killed between the entry and the rejection writes another. */
+/** A worker that is killed between the entry and the rejection writes another entry. */
 function isNews(open: Set<string>, { kind, id }: LogEntry): boolean {
   if (kind !== 'rejected') open.delete(id);
   else if (open.has(id)) return false;

@@ -9,16 +9,16 @@ import { pause } from '../../../lib/waiting/backoff.js';
 
 export interface FollowRescaleOptions {
   readonly signal: AbortSignal;
-  /** Told what is under way, or that nothing is. */
+  /** Called with the rescale that is under way, or with nothing. */
   readonly onProgress: (progress: RescaleProgress | undefined) => void;
-  /** Told of each record from now on. */
+  /** Called with each record from now on. */
   readonly onRecord: (record: RescaleRecord) => void;
 }
 
-/** The first worker that rescales makes the stream. */
+/** The first worker that rescales creates the stream. */
 const LOOK_MS = 5_000;
 
-/** Follows how the products are shared anew, until the signal aborts. @throws ChannelGoneError */
+/** Follows rescales until the signal aborts. @throws ChannelGoneError */
 export async function followRescale(
   connection: Connection,
   { signal, onProgress, onRecord }: FollowRescaleOptions,

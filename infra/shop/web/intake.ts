@@ -1,14 +1,14 @@
 import type { FloorEvent } from '../../../lib/shop/floor/floor-event.js';
 import type { LiveShop } from './live-shop.js';
 
-/** A stream does not say where its past ends. Nothing for this long means that it has. */
+/** A stream does not mark where its past ends. Silence for this long means that it has. */
 const QUIET_MS = 300;
-/** In a shop that is never quiet, the rest of the past comes in as if it happened now. */
+/** In a shop that is never quiet, the rest of the past arrives as if it were happening now. */
 const PATIENCE_MS = 5_000;
 
 /**
- * Takes in what a new connection reads from several streams. First the past: gathered out of sight, because pages should
- * not watch it build up, and merged, because each stream tells its own part. Then the present, as it comes.
+ * Takes in what a new connection reads from several streams. First the past: collected out of sight, because pages should not
+ * show it building up, and merged, because each stream holds its own part. Then the present, as it arrives.
  */
 export class Intake {
   readonly #shop: LiveShop;
@@ -49,7 +49,7 @@ export class Intake {
   }
 }
 
-/** Merges two parts of the past. The order within each stays as it is: senders' clocks differ, a stream's order is true. */
+/** Merges two parts of the past. The order within each is kept: senders' clocks differ, but a stream's order is reliable. */
 function inOrderOfTime(one: readonly FloorEvent[], other: readonly FloorEvent[]): FloorEvent[] {
   const merged: FloorEvent[] = [];
   let next = 0;

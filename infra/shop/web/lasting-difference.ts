@@ -1,11 +1,11 @@
-/** What is on its way, or told a moment later, makes no lasting difference. */
+/** A difference that is in transit, or is reported a moment later, does not last. */
 const LOOKS = 3;
 
-/** Tells how far two counts that should be the same lastingly disagree. */
+/** Computes by how much two counts that should be equal differ lastingly. */
 export class LastingDifference {
   readonly #lately: number[] = [];
 
-  /** @returns the least of the last few differences that have the same sign; 0 where they do not, or are too few */
+  /** @returns the smallest of the last few differences if they have the same sign; otherwise, or if there are too few, 0 */
   look(difference: number): number {
     this.#lately.push(difference);
     if (this.#lately.length > LOOKS) this.#lately.shift();

@@ -10,7 +10,7 @@ const MADE = z.object({
   kind: z.literal('made'),
   id: NAME,
   customer: NAME,
-  /** Who made it, and with what. */
+  /** Who made it, and with which command. */
   by: NAME,
   /** Milliseconds since 1970. */
   at: TIME,
@@ -24,12 +24,12 @@ export interface Link extends Omit<z.infer<typeof MADE>, 'kind'> {
   readonly revoked?: { readonly by: string; readonly at: number };
 }
 
-/** How long what was read last is taken for what the file says. */
+/** How long the last reading is assumed to be current. */
 const LOOK_AGAIN_MS = 500;
 
 /**
- * The links that were made, and those that were revoked: a file of a project, to which the pages' server and commands add. A pass
- * is good by its signature alone, so one that the file does not have is good, too, unless it is revoked there.
+ * The links that were made or revoked: a file of the project, to which the pages' server and commands append. A pass is valid by
+ * its signature alone, so a link that is not in the file is valid, too, unless it is revoked there.
  * @param runtimeFolder the project's `.smart-shopping`
  */
 export class LinkBook {
@@ -45,21 +45,21 @@ export class LinkBook {
     this.#file = join(runtimeFolder, 'links.jsonl');
   }
 
-  /** Gives it an id, hexadecimal: one that begins with a dash could not be given to `--revoke`. */
+  /** Gives the link an id, hexadecimal, because one that begins with a dash could not be given to `--revoke`. */
   async add(link: Omit<Link, 'id' | 'revoked'>): Promise<Link> {
     const made = { ...link, id: randomBytes(6).toString('hex') };
     await this.#append({ kind: 'made', ...made });
     return made;
   }
 
-  /** @returns the link; undefined where none has this id */
+  /** @returns the link; undefined if none has this id */
   async revoke(id: string, by: string, at: number): Promise<Link | undefined> {
     const link = this.all().find((one) => one.id === id);
     if (link !== undefined && link.revoked === undefined) await this.#append({ kind: 'revoked', id, by, at });
     return link;
   }
 
-  /** As the file has them now, the oldest first. */
+  /** As they are in the file now, the oldest first. */
   all(): readonly Link[] {
     this.#lookedAt = Number.NEGATIVE_INFINITY;
     this.#look();
@@ -73,7 +73,7 @@ export class LinkBook {
 
   async #append(entry: z.infer<typeof ENTRY>): Promise<void> {
     await mkdir(this.#folder, { recursive: true });
-    // One write, of less than a page: those of several processes do not mix.
+    // One write of less than a page, so that those of several processes do not mix.
     await appendFile(this.#file, `${JSON.stringify(entry)}\n`, { mode: 0o600 });
     this.#lookedAt = Number.NEGATIVE_INFINITY;
   }
@@ -104,7 +104,7 @@ export class LinkBook {
   }
 }
 
-/** Undefined for what is no entry, such as the end of the file. */
+/** Undefined for anything that is not an entry, such as the end of the file. */
 function parse(line: string): z.infer<typeof ENTRY> | undefined {
   try {
     return ENTRY.parse(JSON.parse(line));

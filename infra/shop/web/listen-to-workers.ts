@@ -14,9 +14,9 @@ export interface WorkerListeners {
 }
 
 /**
- * Hears what workers tell of themselves, from now on: what is older is outdated. Resolves when it hears; `ended` rejects when the
+ * Receives the workers' reports from now on; older ones are outdated. Resolves when it is subscribed; `ended` rejects when the
  * connection is lost.
- * @throws ChannelGoneError; RefusedError where the stream is missing, or may not be read
+ * @throws ChannelGoneError; RefusedError if the stream is missing, or may not be read
  */
 export async function listenToWorkers(
   connection: Connection,
@@ -36,7 +36,7 @@ export async function listenToWorkers(
     for await (const messages of readStream(connection, WORKER_STATUS, { from, signal })) messages.forEach(hear);
   };
   const ended = listen();
-  // Whoever called may fail before it waits for this.
+  // The caller may fail before it waits for this.
   ended.catch(() => undefined);
   return { ended };
 }

@@ -10,9 +10,9 @@ import { advance, EMPTY_FLOOR, type ShopFloor } from '../../../lib/shop/floor/sh
 import { NOTHING_KNOWN, type ShopStatus } from '../../../lib/shop/floor/shop-status.js';
 import { PageSubscription } from './page-subscription.js';
 
-/** Customers whose history is at hand; who was silent longest is forgotten first. */
+/** The number of customers whose history is kept; the one that was silent longest is forgotten first. */
 const CUSTOMERS_REMEMBERED = 10_000;
-/** Prometheus comes once a minute where nobody says otherwise. */
+/** Prometheus scrapes once a minute by default. */
 const SCRAPED_AGAIN_MS = 90_000;
 
 /** The shop as this server knows it, and the pages that watch it. */
@@ -31,7 +31,7 @@ export class LiveShop {
     this.#begins = resolve;
   });
 
-  /** @param onHappened told of what happens from now on, not of the past */
+  /** @param onHappened called with new events, but not with the past */
   constructor(onHappened: (events: readonly FloorEvent[]) => void = () => undefined) {
     this.#onHappened = onHappened;
   }
@@ -48,7 +48,7 @@ export class LiveShop {
     return this.#views.get(customer) ?? EMPTY_VIEW;
   }
 
-  /** Forgets what was known for what the streams hold; every page gets a snapshot. */
+  /** Replaces everything known with the contents of the streams; every page gets a snapshot. */
   startOver(history: readonly FloorEvent[]): void {
     this.#floor = EMPTY_FLOOR;
     this.#views = new Map();
@@ -66,7 +66,7 @@ export class LiveShop {
     }
   }
 
-  /** What is not told stays as it was. */
+  /** Properties that are not given stay as they were. */
   updateStatus(told: Partial<ShopStatus>): void {
     const status = { ...this.#status, ...told };
     const connectionChanged = status.connected !== this.#status.connected;
@@ -91,13 +91,13 @@ export class LiveShop {
     return page;
   }
 
-  /** A program reads the status, and probably will again. */
+  /** A program reads the status, and will probably read it again. */
   scraped(): void {
     this.#scrapedAt = performance.now();
     this.#lookedAt();
   }
 
-  /** Resolves when a shop floor is open or the status was read lately, or the signal has aborted. */
+  /** Resolves when a shop floor is open, the status was read recently, or the signal has aborted. */
   async somebodyLooks(signal: AbortSignal): Promise<void> {
     const isScraped = performance.now() - this.#scrapedAt < SCRAPED_AGAIN_MS;
     if (this.#floorPages.size > 0 || isScraped || signal.aborted) return;
@@ -116,7 +116,7 @@ export class LiveShop {
     for (const tell of this.#waitingForLook) tell();
   }
 
-  /** Pages that a customer has open. */
+  /** The number of a customer's open pages. */
   pagesOf(customer: string): number {
     return [...this.#customerPages.values()].filter((one) => one === customer).length;
   }
@@ -129,7 +129,7 @@ export class LiveShop {
     return this.#customerPages.size;
   }
 
-  /** @returns who was told what */
+  /** @returns the holder and the event */
   #fold(events: readonly FloorEvent[]): ReadonlyMap<string, readonly Received[]> {
     this.#floor = advance(this.#floor, events);
     const told = new Map<string, Received[]>();

@@ -11,21 +11,21 @@ import { ReportedHistogram } from './reported-histogram.js';
 const WORKER = ['queue', 'worker'] as const;
 const QUEUE = ['queue'] as const;
 type WorkerLabels = Record<(typeof WORKER)[number], string>;
-/** Runs of runners of which the last report is kept, to tell what is new in the next one. */
+/** The number of runs whose last report is kept, to find out what is new in the next one. */
 const RUNNERS_REMEMBERED = 1_000;
-/** Workers and queues that have series of their own: names come from outside. */
+/** Workers and queues with series of their own; limited, because names come from outside. */
 const SERIES_AT_MOST = 200;
-/** Of a worker that tells of itself every two seconds. */
+/** For a worker that reports every two seconds. */
 const SILENT_MS = 60_000;
 const END_TO_END_BOUNDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
-/** An event that says it is older was not sent as it happened. */
+/** An event with an older timestamp was not sent as it happened. */
 const OLDEST_S = 3_600;
 
-/** What the shop counts for Prometheus. Counters begin with this server; nothing of the streams' past is in them. */
+/** The shop's metrics for Prometheus. Counters start with this server and include nothing of the streams' past. */
 export class ShopMetrics {
   readonly #registry = new Registry();
   readonly #last = new Map<string, RunnerStatus>();
-  /** By queue and worker: when it was heard of last. The one that came first stays first. */
+  /** By queue and worker: the time of the last report. The one that came first stays first. */
   readonly #series = new Map<string, { readonly labels: WorkerLabels; readonly heardAt: number }>();
 
   readonly #received = this.#counter('messages_received_total', 'Messages that workers have settled.', WORKER);
@@ -75,7 +75,7 @@ export class ShopMetrics {
 
   readonly contentType = this.#registry.contentType;
 
-  /** A worker has told of itself. */
+  /** A worker has reported. */
   hear(status: RunnerStatus, now = performance.now()): void {
     const { partition: runner, queue, name: worker } = status;
     if (!this.#hasSeries({ queue, worker }, now)) return;
@@ -100,7 +100,7 @@ export class ShopMetrics {
     this.#handler.add(labels, status.handlerSeconds, last?.handlerSeconds);
   }
 
-  /** Where there are too many, those of one that is silent end, else of the last one of the queue that most workers are of. */
+  /** If there are too many, the series of a silent one end, else those of the last one on the queue with most workers. */
   #hasSeries(labels: WorkerLabels, now: number): boolean {
     const key = JSON.stringify([labels.queue, labels.worker]);
     this.#series.set(key, { labels, heardAt: now });
@@ -118,7 +118,7 @@ export class ShopMetrics {
     return [...counters, this.#skipped, this.#batchSize, this.#handler];
   }
 
-  /** Events have happened just now. @param now milliseconds since 1970 */
+  /** Events have just happened. @param now milliseconds since 1970 */
   happened(events: readonly FloorEvent[], now: number): void {
     for (const event of events) {
       if (event.kind === 'removed') this.#removed.inc({ how: event.fate });
@@ -136,7 +136,7 @@ export class ShopMetrics {
     if (ms !== undefined) this.#paused.set({ queue }, ms / 1000);
   }
 
-  /** In Prometheus' text format. */
+  /** Metrics in Prometheus' text format. */
   async text({ connected, queues, workers, rescale }: ShopStatus): Promise<string> {
     for (const gauge of [this.#depth, this.#readers, this.#baskets]) gauge.reset();
     this.#connected.set(connected ? 1 : 0);

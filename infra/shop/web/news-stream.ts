@@ -2,12 +2,12 @@ import type { Context } from 'hono';
 import { streamSSE } from 'hono/streaming';
 import type { News, PageSubscription } from './page-subscription.js';
 
-/** Between a lost connection and the browser's next attempt. */
+/** The time between a lost connection and the browser's next attempt. */
 const RETRY_MS = 1_000;
 
 /**
- * Tells a page its news for as long as it listens, as server-sent events whose data is JSON.
- * @param tell what the page is told of the news, read at the moment it is sent
+ * Sends a page its news for as long as it listens, as server-sent events with JSON data.
+ * @param tell makes the message from the news, at the moment it is sent
  */
 export function streamNews<Item>(
   context: Context,

@@ -12,14 +12,14 @@ import type { WebTraces } from './traces.js';
 /** What an operator can do. */
 export interface OperatorActions {
   readonly deadLetters: DeadLetterActions;
-  /** The sensor's own. */
+  /** The sensor's own limit. */
   readonly sensor: HttpHandler;
   /** @throws CannotRunAgain */
   readonly runAgain: (queue: string, requestId: string) => Promise<RanAgain>;
   readonly traces: WebTraces;
 }
 
-/** Of some hundred events with long names. */
+/** Enough for a few hundred events with long names. */
 const BODY_BYTES = 256 * 1024;
 const MOST_IDS = 1_000;
 
@@ -30,7 +30,7 @@ const WHICH = z.union([
 
 const INVOCATION = z.strictObject({ queue: z.string().min(1).max(255), requestId: z.uuid() });
 
-/** POSTs of the shop floor, for whoever has been let in there. */
+/** The shop floor's POST requests, for everyone who has been let in there. */
 export function operatorApp({ deadLetters, sensor, runAgain, traces }: OperatorActions): Hono<Admitted> {
   const app = new Hono<Admitted>();
   app.use(ownPagesOnly, bodyLimit({ maxSize: BODY_BYTES, onError: (context) => context.text('Too long.', 413) }));
@@ -71,7 +71,7 @@ export function operatorApp({ deadLetters, sensor, runAgain, traces }: OperatorA
   return app;
 }
 
-/** A form of another page can send neither: browsers tell the origin of every POST, and ask before they send JSON. */
+/** A form on another page can send neither: browsers send the origin with every POST, and ask first before they send JSON. */
 const ownPagesOnly: MiddlewareHandler = async (context, next) => {
   if (context.req.header('origin') === undefined) return context.text('Only the page itself may do that.', 403);
   if (!/^application\/json\b/.test(context.req.header('content-type') ?? '')) return context.text('Only JSON.', 415);

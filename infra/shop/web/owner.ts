@@ -6,7 +6,7 @@ import type { ShopStatus } from '../../../lib/shop/floor/shop-status.js';
 import { fitRing } from '../topology/owner.js';
 import type { OwnerMessage } from './page-messages.js';
 
-/** Who has a product, by the hash ring of the queues that are there, in the order that explains where products went. */
+/** Which worker has a product, by the hash ring of the existing queues, in the order that explains the products seen so far. */
 export function tellOwner(product: string, floor: ShopFloor, status: ShopStatus): OwnerMessage {
   const present = status.queues.filter((queue) => queue.role === 'worker' && queue.present).map(({ name }) => name);
   const { ring, fits, of } = fitRing(present.length > 0 ? present : WORKER_QUEUES, seenOn(floor, status));

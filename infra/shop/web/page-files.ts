@@ -4,7 +4,7 @@ import { extname, join, relative, sep } from 'node:path';
 export interface PageFile {
   readonly content: Uint8Array<ArrayBuffer>;
   readonly type: string;
-  /** Its name changes with its content. */
+  /** Its name changes with its content, so it can be cached. */
   readonly immutable: boolean;
 }
 
@@ -16,8 +16,8 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Reads the built pages: path from the folder -> file. A few hundred kilobytes, held in memory, so that no request
- * ever becomes a path on disk.
+ * Reads the built pages: path within the folder -> file. A few hundred kilobytes, kept in memory, so that no request ever becomes
+ * a path on disk.
  */
 export async function readPageFiles(folder: string): Promise<ReadonlyMap<string, PageFile>> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch((cause: unknown) => {

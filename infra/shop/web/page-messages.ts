@@ -4,7 +4,7 @@ import type { FloorEvent } from '../../../lib/shop/floor/floor-event.js';
 import type { ShopFloor } from '../../../lib/shop/floor/shop-floor.js';
 import type { ShopStatus } from '../../../lib/shop/floor/shop-status.js';
 
-/** What the pages are told, as JSON. Each part is there only when it is new; a snapshot replaces all before it. */
+/** What the pages receive, as JSON. Each part is present only if it is new; a snapshot replaces everything before it. */
 export interface FloorMessage {
   readonly snapshot?: ShopFloor;
   readonly events?: readonly FloorEvent[];
@@ -12,16 +12,16 @@ export interface FloorMessage {
 }
 
 export interface FloorStatus extends ShopStatus {
-  /** As ISO 4217 has it. */
+  /** An ISO 4217 code. */
   readonly currency?: string | undefined;
 }
 
 /** Who has a product. */
 export interface OwnerMessage {
   readonly queue: string;
-  /** Among so many, all of the same weight. */
+  /** The number of queues, all with the same weight. */
   readonly queues: number;
-  /** Of so many products that were seen, so many went where this ring says. */
+  /** The number of products seen, and the number that went where this ring says. */
   readonly fits: number;
   readonly of: number;
 }
@@ -31,11 +31,11 @@ export interface GoodsMessage {
   readonly found: readonly { readonly product: string; readonly customer: string }[];
 }
 
-/** What an invocation made of its event when it was called, and what the code of now makes of it. */
+/** What an invocation made of its event then, and what today's code makes of it. */
 export interface RanAgain {
   readonly earlier: RunOutcome;
   readonly now: RunOutcome;
-  /** But for traces, which are others each time. */
+  /** Except traces, which differ each time. */
   readonly same: boolean;
   readonly handlerMs: number;
 }
@@ -52,7 +52,7 @@ export interface CustomerPageMessage {
 
 export interface CustomerStatus {
   readonly connected: boolean;
-  /** The shop's price of now; a bill of before may have had another. */
+  /** The shop's current price; an earlier bill may have had another. */
   readonly price: Price;
   readonly currency?: string | undefined;
 }

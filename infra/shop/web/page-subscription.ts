@@ -1,17 +1,17 @@
 import { pause } from '../../../lib/waiting/backoff.js';
 
-/** What a page does not know yet. A snapshot replaces all it knew; nothing at all only says that we are still here. */
+/** What a page does not know yet. A snapshot replaces everything it knew; an empty message is only a sign of life. */
 export interface News<Item> {
   readonly snapshotDue: boolean;
   readonly items: readonly Item[];
   readonly statusDue: boolean;
 }
 
-/** News gathers this long, so that a page draws ten times a second however much happens. */
+/** News is collected for this long, so that a page draws at most ten times a second. */
 const GATHERING_MS = 100;
-/** A page that is further behind gets a snapshot instead: it holds less than that anyway. */
+/** A page that is further behind gets a snapshot instead, which is smaller. */
 const MOST_PENDING = 1_000;
-/** Silence is broken before something on the way takes it for death. */
+/** A message is sent before something on the way takes the silence for a dead connection. */
 const SILENCE_MS = 15_000;
 
 /** One page's view of what is new, bounded however slowly the page takes it. */
@@ -39,7 +39,7 @@ export class PageSubscription<Item> {
     this.#wake();
   }
 
-  /** Waits for news, then a little for more of it. Undefined once the page has left. */
+  /** Waits for news, then briefly for more. Undefined once the page has left. */
   async take(left: AbortSignal): Promise<News<Item> | undefined> {
     if (!this.#hasNews()) await this.#silence(left);
     if (this.#hasNews()) await pause(GATHERING_MS, left);

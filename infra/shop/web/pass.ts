@@ -7,19 +7,19 @@ export interface Pass {
   readonly holder: Holder;
   /** Milliseconds since 1970. */
   readonly until: number;
-  /** Of the link, also in the session that it became: by it a link is revoked, and what was done is told. */
+  /** The link's id, also in the session that it became: for revoking the link, and for logs of who did what. */
   readonly id?: string | undefined;
 }
 
 export type Holder = { readonly role: 'operator' } | { readonly role: 'customer'; readonly customer: string };
 
-/** Signs a pass with HMAC-SHA-256 (RFC 2104). The text fits an address and a cookie as it is. */
+/** Signs a pass with HMAC-SHA-256 (RFC 2104). The text can be used as it is in an address and in a cookie. */
 export function signPass(pass: Pass, secret: Buffer): string {
   const content = Buffer.from(JSON.stringify(pass)).toString('base64url');
   return `${content}.${mac(content, secret).toString('base64url')}`;
 }
 
-/** The pass in a text, where it is one of ours, for this use and holder, and still good. */
+/** The pass in a text, if it is one of ours, for this use and holder, and still valid. */
 export function validPass(
   text: string | undefined,
   wanted: Pick<Pass, 'use' | 'holder'>,
@@ -37,21 +37,21 @@ export function validPass(
   return now < pass.until && isWanted ? pass : undefined;
 }
 
-/** How long a code is accepted after it was made: one period at least, two at most. */
+/** How long a code is accepted after it was made: at least one period, at most two. */
 const CODE_PERIOD_MS = 12 * 60 * 60 * 1000;
-/** 72 bits: nobody guesses it over HTTP. */
+/** 72 bits cannot be guessed over HTTP. */
 const CODE_LENGTH = 12;
 
 /**
- * A short word that opens the shop floor: short enough to be typed, the same for every process that knows the secret, and
- * another one every twelve hours.
+ * A short code that opens the shop floor: short enough to be typed, the same for every process that knows the secret, and a new
+ * one every twelve hours.
  */
 export function operatorCode(secret: Buffer, now: number): string {
   const period = Math.floor(now / CODE_PERIOD_MS);
   return mac(`operator code ${period}`, secret).toString('base64url').slice(0, CODE_LENGTH);
 }
 
-/** Whether it is the code of now, or of twelve hours ago. */
+/** Whether it is the current code, or that of twelve hours ago. */
 export function operatorCodeIsValid(code: string, secret: Buffer, now: number): boolean {
   const given = Buffer.from(code);
   return [now, now - CODE_PERIOD_MS].some((time) => {

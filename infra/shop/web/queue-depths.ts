@@ -5,21 +5,18 @@ import { pause } from '../../../lib/waiting/backoff.js';
 
 const LOOK_EVERY_MS = 2_000;
 
-/** A queue to look at. */
+/** A queue to watch. */
 export type Looked = Pick<QueueDepth, 'name' | 'role'>;
 
 export interface DepthsWatch {
-  /** The queues of this moment. */
+  /** The queues at this moment. */
   readonly queues: () => readonly Looked[];
   readonly somebodyLooks: () => Promise<void>;
   readonly signal: AbortSignal;
   readonly onDepths: (depths: readonly QueueDepth[]) => void;
 }
 
-/**
- * Asks for the depths again and again while somebody looks, by passive declaration: no message is touched. Ends with the
- * signal.
- */
+/** Polls the depths while someone is watching, with passive declarations that touch no message. Ends with the signal. */
 export async function watchQueueDepths(
   connection: Connection,
   { queues, somebodyLooks, signal, onDepths }: DepthsWatch,
@@ -39,7 +36,8 @@ async function depthOf(connection: Connection, name: string): Promise<Omit<Queue
     const { messageCount, consumerCount } = await onOwnChannel(connection, (channel) => channel.checkQueue(name), 0);
     return { present: true, waiting: messageCount, consumers: consumerCount };
   } catch (error) {
-    // Not there, or another's own, or forbidden: the broker's refusal closes this channel and nothing else.
+    // If the queue is missing, exclusive to another connection, or forbidden, the broker's refusal closes this channel and
+    // nothing else.
     if (replyCode(error) === undefined) throw error;
     return { present: false, waiting: 0, consumers: 0 };
   }

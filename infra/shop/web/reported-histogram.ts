@@ -4,7 +4,7 @@ import type { HistogramState } from '../../../lib/runner-status/histogram.js';
 export interface ReportedHistogramOptions {
   readonly name: string;
   readonly help: string;
-  /** Upper bounds of all buckets but the last. */
+  /** Upper bounds of all buckets except the last. */
   readonly bounds: readonly number[];
   readonly labelNames: readonly string[];
   readonly registry: Registry;
@@ -12,7 +12,7 @@ export interface ReportedHistogramOptions {
 
 type Labels = Readonly<Record<string, string>>;
 
-/** A histogram whose observations others have counted: prom-client's own counts one at a time. */
+/** A histogram whose observations were counted elsewhere; prom-client's own counts one at a time. */
 export class ReportedHistogram {
   readonly #bounds: readonly number[];
   readonly #byLabels = new Map<string, { readonly labels: Labels; readonly counts: number[]; sum: number }>();
@@ -23,7 +23,7 @@ export class ReportedHistogram {
     registry.registerMetric({ name, help, labelNames, get, reset: () => this.#byLabels.clear() } as unknown as Metric);
   }
 
-  /** Adds what was counted since the state before. */
+  /** Adds what was counted since the previous state. */
   add(labels: Labels, { counts, sum }: HistogramState, before: HistogramState | undefined): void {
     const key = JSON.stringify(labels);
     const kept = this.#byLabels.get(key) ?? { labels, counts: counts.map(() => 0), sum: 0 };

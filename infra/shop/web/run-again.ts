@@ -14,18 +14,18 @@ export interface RunAgainOptions {
   readonly log: Log;
 }
 
-/** Why an invocation cannot be run again, for whoever asked. */
+/** Why an invocation cannot be run again, as text for the user. */
 export class CannotRunAgain extends Error {
   override readonly name = 'CannotRunAgain';
 }
 
 const NOT_ALLOWED = 'Only recordable workers keep it: `run_worker --recordable`, or `npm start`.';
 const OVER = 'The worker keeps its latest hundred invocations until it stops, and this one is not among them.';
-/** The code as it is now may hang. */
+/** Today's code may hang. */
 const MOST_MS = 15_000;
 
 /**
- * Gives a worker's code, as it is on the disk now, what an invocation was given, with the memory that it had then. Publishes nothing.
+ * Gives a worker's current code on disk a recorded event, with the memory that the worker had then. Publishes nothing.
  * @param requestId of the invocation
  * @throws CannotRunAgain
  */
@@ -48,7 +48,7 @@ export async function runAgain({ amqpUrl, log }: RunAgainOptions, queue: string,
   return { ...now, earlier: answer === undefined ? { error: error ?? '' } : { answer } };
 }
 
-/** A thread of its own reads the code from the disk, and can be ended. */
+/** A separate thread loads the code from disk, and can be ended. */
 async function onFreshThread(lines: readonly RecordingLine[]): Promise<Omit<RanAgain, 'earlier'>> {
   const thread = new Worker(new URL('./run-again-thread.js', import.meta.url), { workerData: lines });
   try {

@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { secretFile } from '../../process/secret-file.js';
 
 /**
- * The secret that links and sessions are signed with, made the first time. It outlives the server, so a page that is
- * open goes on after a restart.
+ * The secret that links and sessions are signed with, created the first time. It outlives the server, so an open page continues
+ * after a restart.
  * @param runtimeFolder the project's `.smart-shopping`
  */
 export async function webSecret(runtimeFolder: string): Promise<Buffer> {

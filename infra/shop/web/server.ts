@@ -24,18 +24,18 @@ export interface WebServerOptions extends Pick<ListenOptions, 'host' | 'port' | 
   readonly log: Log;
   /** Stops the server. */
   readonly signal: AbortSignal;
-  /** Where the built pages are. */
+  /** The folder of the built pages. */
   readonly pagesFolder?: string;
 }
 
 const BUILT_PAGES = fileURLToPath(new URL('../../../web', import.meta.url));
 
 export interface WebServer extends RunningServer {
-  /** Resolves when all that happens from then on is seen. */
+  /** Resolves when everything that happens from then on is received. */
   readonly watching: Promise<void>;
 }
 
-/** Serves the pages of the shop. @throws Error if the port is taken or the pages are not built. */
+/** Serves the pages of the shop. @throws Error if the port is in use or the pages are not built */
 export async function startWebServer(options: WebServerOptions): Promise<WebServer> {
   const {
     amqpUrl,
@@ -69,7 +69,7 @@ export async function startWebServer(options: WebServerOptions): Promise<WebServ
   };
   const makeApp = (names: () => OwnNames) =>
     createWebApp({ shop, catalog, files, secret, names, acts, metrics, links, traces });
-  // Pages listen for ever, so a server that waits for them would never close.
+  // Pages listen forever, so a server that waits for them would never close.
   const { origin, ended } = await listen(makeApp, { host, port, publicOrigin, tls, signal, patient: false });
   const watched = watchShop({ amqpUrl, shop, metrics, log, signal });
   return { origin, watching: shop.begun, ended: Promise.all([watched, ended]).then(() => sender.close()) };

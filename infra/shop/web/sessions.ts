@@ -7,18 +7,18 @@ import type { WebTraces } from './traces.js';
 
 export interface SessionOptions {
   readonly secret: Buffer;
-  /** Cookies do not tell ports apart: two shops on one machine would take each other's. */
+  /** Cookies do not distinguish ports: two shops on one machine would get each other's. */
   readonly cookieName: () => string;
-  /** Browsers reach it by TLS, and are to send cookies by that alone. */
+  /** Browsers reach it over TLS, and may send cookies only over TLS. */
   readonly isSecure: () => boolean;
   readonly links: LinkBook;
   readonly traces: WebTraces;
 }
 
-/** What a request knows of whoever was let in. */
+/** What a request shows about a user who was let in. */
 export interface Admitted {
   readonly Variables: {
-    /** The id of the session, which is that of its link. */
+    /** The id of the session, which is its link's id. */
     readonly who: string;
   };
 }
@@ -32,8 +32,8 @@ interface Door {
 }
 
 /**
- * Lets a holder's browser in: with the token of a link, exchanged for a cookie of this path and taken out of the
- * address at once, or with that cookie. Anyone else gets what `closed` answers.
+ * Lets a holder's browser in: with the token of a link, which is exchanged for a cookie of this path and removed from the address
+ * at once, or with that cookie. Anyone else gets the answer of `closed`.
  */
 export function admit(
   sessions: SessionOptions,
@@ -61,7 +61,7 @@ export function admit(
   };
 }
 
-/** Gives a browser its session, and sends it to its page. @param id of the link; without one the session has one of its own */
+/** Gives a browser its session, and sends it to its page. @param id of the link; without one, the session gets its own */
 export function letIn(
   context: Context,
   { secret, cookieName, isSecure, traces }: SessionOptions,
@@ -72,7 +72,7 @@ export function letIn(
     path,
     httpOnly: true,
     secure: isSecure(),
-    // Strict would not come back from the redirect when the link was opened in a mail or a chat.
+    // A strict cookie would not be sent after the redirect if the link was opened from a mail or a chat.
     sameSite: 'Lax',
     maxAge: SESSION_MS / 1000,
   });

@@ -1,12 +1,12 @@
 import type { Log } from '../../../lib/rabbitmq/log.js';
 import type { Holder } from './pass.js';
 
-/** Whoever tries passes by the thousand fills no disk with lines. */
+/** Someone who tries passes by the thousand must not fill the disk with log lines. */
 const REFUSED_EVERY_MS = 1_000;
 
 /**
- * What people do on the pages, a line each: who, by the id of the session or link, and what. Warnings, so that no level that is used
- * leaves them out; only that a browser was let in is less.
+ * Log lines about what people do on the pages: who, by the id of the session or link, and what. They are warnings, so that no
+ * common level leaves them out, except the line that a browser was let in.
  */
 export class WebTraces {
   readonly #log: Log;
@@ -21,7 +21,7 @@ export class WebTraces {
     this.#log.info('a browser was let in', { code: 'let-in', by, ...holder });
   }
 
-  /** A link was refused: it is forged, too old or revoked, or for somebody else. */
+  /** A link was refused: it is forged, too old, revoked, or for someone else. */
   refused(holder: Holder): void {
     this.#refusals++;
     if (performance.now() - this.#toldAt < REFUSED_EVERY_MS) return;

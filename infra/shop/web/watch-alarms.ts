@@ -9,14 +9,14 @@ const LONGEST_REASON = 100;
 
 export interface AlarmsWatch extends Omit<Supervision, 'connectionName' | 'backoff'> {
   readonly somebodyLooks: () => Promise<void>;
-  /** Told why the broker takes no messages, as it says it, such as `low on disk`; undefined where it takes them. */
+  /** Called with the broker's reason for accepting no messages, such as `low on disk`; undefined while it accepts them. */
   readonly onAlarm: (because: string | undefined) => void;
 }
 
 /**
- * Tells whether the broker is short of memory or disk, while somebody looks, until the signal aborts. It says so only to those
- * who send, and then reads nothing from them: so a connection of its own sends an empty message to no queue now and then
- * (https://www.rabbitmq.com/docs/connection-blocked).
+ * Reports whether the broker is short of memory or disk, while someone is watching, until the signal aborts. The broker tells
+ * only connections that send, and then reads nothing from them, so a separate connection sends an empty message to no queue from
+ * time to time (https://www.rabbitmq.com/docs/connection-blocked).
  */
 export async function watchAlarms(watching: AlarmsWatch): Promise<void> {
   const { somebodyLooks, onAlarm, signal } = watching;
@@ -34,7 +34,7 @@ export async function watchAlarms(watching: AlarmsWatch): Promise<void> {
       const lost = gone();
       if (lost !== undefined) {
         onAlarm(undefined);
-        // A user who may not send hears of no alarm.
+        // A user without the right to send is told of no alarm.
         if (isAccessRefused(lost)) return;
         throw lost;
       }

@@ -46,8 +46,8 @@ export interface WatchShopOptions extends Omit<Supervision, 'connectionName' | '
 }
 
 /**
- * Keeps a shop up to date from the broker until the signal aborts. Every connection reads the streams from their first
- * message: what a page shows is what the streams hold, also when the broker comes back with other data.
+ * Keeps a shop up to date from the broker until the signal aborts. Every connection reads the streams from their first message: a
+ * page shows what the streams hold, even if the broker comes back with other data.
  */
 export async function watchShop(watching: WatchShopOptions): Promise<void> {
   const { shop, signal } = watching;
@@ -70,7 +70,7 @@ export async function watchShop(watching: WatchShopOptions): Promise<void> {
 }
 
 async function watchOn(connection: Connection, { shop, metrics, log, signal }: WatchShopOptions): Promise<void> {
-  // To look takes no right, to delete does.
+  // Checking needs no right; deleting does.
   if (await exists(connection, (channel) => channel.checkQueue(FORMER_STREAM))) {
     await ifPermitted(onOwnChannel(connection, (channel) => channel.deleteQueue(FORMER_STREAM)));
   }
@@ -94,7 +94,7 @@ async function watchOn(connection: Connection, { shop, metrics, log, signal }: W
     },
     onInvocation: (report) => intake?.take(WORKER_STATUS, [invoked(report, Date.now())]),
   });
-  // Of what nobody keeps, all is heard from here on.
+  // Reports that are not kept are received from here on.
   const taking = new Intake(shop, () => shop.updateStatus({ connected: true }));
   intake = taking;
   try {
@@ -112,7 +112,7 @@ async function watchOn(connection: Connection, { shop, metrics, log, signal }: W
           queuesToWatch(queues, [...[...heard.values()].map(({ status }) => status.queue), ...signedOf(shop)]),
         somebodyLooks: () => shop.somebodyLooks(signal),
         signal,
-        // Also who has fallen silent since.
+        // This also covers workers that have fallen silent since.
         onDepths: (depths) => {
           queues.looked(depths);
           shop.updateStatus({
@@ -129,7 +129,7 @@ async function watchOn(connection: Connection, { shop, metrics, log, signal }: W
   }
 }
 
-/** Reads what customers are told, each message once, until the signal aborts. @throws ChannelGoneError */
+/** Reads the messages to customers, each one once, until the signal aborts. @throws ChannelGoneError */
 async function followCustomers(
   connection: Connection,
   signal: AbortSignal,
@@ -142,7 +142,7 @@ async function followCustomers(
   }
 }
 
-/** The shop's own queues, and those that workers name. */
+/** The shop's own queues, and those that workers report. */
 function queuesToWatch(queues: WorkerQueues, named: readonly string[]): readonly Looked[] {
   return [
     ...queues.toLookAt(named).map((name) => ({ name, role: 'worker' }) as const),
@@ -151,7 +151,7 @@ function queuesToWatch(queues: WorkerQueues, named: readonly string[]): readonly
   ];
 }
 
-/** The queues of those who have signed what customers were told, the workers that have left among them. */
+/** The queues of the workers that signed messages to customers, including workers that have left. */
 function signedOf({ floor, status }: LiveShop): readonly string[] {
   return floor.workers.map(({ worker }) => queueOfName(worker, status)).sort();
 }
@@ -161,7 +161,7 @@ function invoked(report: InvocationReport, now: number): InvocationPassed {
   return { ...report, kind: 'invocation', key: randomUUID(), at: Math.min(report.startedAt, now) };
 }
 
-/** What was only guessed from a worker's name need not exist. */
+/** A queue that was only guessed from a worker's name need not exist. */
 function isShown({ name, role, present }: QueueDepth): boolean {
   return present || role !== 'worker' || WORKER_QUEUES.some((own) => own === name);
 }

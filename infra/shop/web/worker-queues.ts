@@ -1,31 +1,31 @@
 import { WORKER_QUEUES } from '../../../lib/shop/domain/topology.js';
 import type { QueueDepth } from '../../../lib/shop/floor/shop-status.js';
 
-/** Each queue is a question to the broker every two seconds. */
+/** Each queue costs one request to the broker every two seconds. */
 const SHOWN_AT_MOST = 32;
-/** Names that the broker is asked for at a time, to learn whether they are queues. */
+/** How many names are checked with the broker at a time to find out whether they are queues. */
 const TRIED_AT_MOST = 50;
 const ABSENT_REMEMBERED = 1_000;
 const LONGEST_NAME_BYTES = 255;
 
-/** The queues of workers. Their names come from outside: one that the broker does not have is no worker's. */
+/** The queues of workers. Their names come from outside: a name that the broker does not know is not a worker's queue. */
 export class WorkerQueues {
   #there: ReadonlySet<string> = new Set(WORKER_QUEUES);
-  /** The one that was asked for longest ago comes first. */
+  /** The one that was requested longest ago comes first. */
   readonly #absent = new Set<string>();
 
-  /** Whether a queue is there, as far as is known; the shop's own ones are taken to be. */
+  /** Whether a queue exists, as far as is known; the shop's own queues are assumed to. */
   has(name: string): boolean {
     return this.#there.has(name);
   }
 
-  /** What to ask the broker for: the shop's own, those named that are there, and some that may or may not be there. */
+  /** What to check with the broker: the shop's own queues, named ones that exist, and some that may or may not exist. */
   toLookAt(named: Iterable<string>): readonly string[] {
     const names = new Set([...named].filter((name) => Buffer.byteLength(name) <= LONGEST_NAME_BYTES));
     const own = new Set<string>(WORKER_QUEUES);
     const there = [...names].filter((name) => this.#there.has(name) && !own.has(name));
     const unknown = [...names].filter((name) => !this.#there.has(name) && !own.has(name));
-    // By chance, so that nobody can always come before another.
+    // In random order, so that no one can always come before another.
     const untried = rotated(unknown.filter((name) => !this.#absent.has(name)));
     const absent = [...this.#absent].filter((name) => names.has(name));
     return [...[...own, ...there].slice(0, SHOWN_AT_MOST), ...[...untried, ...absent].slice(0, TRIED_AT_MOST)].sort();

@@ -1,4 +1,4 @@
-/** Says of a message's body whether it reaches the function. */
+/** Decides from a message's body whether it reaches the function. */
 export type BodyFilter = (body: Buffer) => boolean;
 
 /** A filter pattern that Lambda would refuse, and where in it. */
@@ -6,17 +6,16 @@ export class FilterPatternError extends Error {
   override readonly name = 'FilterPatternError';
 }
 
-/** As Lambda's quotas: more than so many only where AWS has raised the quota, which it does up to `MAX_PATTERNS`. */
+/** Lambda's default quota: more patterns are possible only if AWS has raised the quota, at most to `MAX_PATTERNS`. */
 export const USUAL_PATTERNS = 5;
 const MAX_PATTERNS = 10;
 const MAX_PATTERN_CHARACTERS = 4096;
 
 /**
- * Lambda's `FilterCriteria` of an Amazon MQ event source: patterns of which one must match, over the key `data` only.
- *
- * A list of rules is meant for plain text, an object for JSON. A body of the other kind, or one that is not UTF-8, is
- * let through: Lambda then looks at metadata only, and Amazon MQ has none. Numbers are compared by their value, where
- * Lambda compares how they are written (300 is not 300.0 there).
+ * Lambda's `FilterCriteria` of an Amazon MQ event source: patterns of which one must match, over the key `data` only. A list of
+ * rules is meant for plain text, an object for JSON. A body of the other kind, or one that is not UTF-8, passes: Lambda then
+ * looks at metadata only, and Amazon MQ has none. Numbers are compared by value; Lambda compares them as they are written (300 is
+ * not 300.0 there).
  * @throws FilterPatternError
  */
 export function compileFilterPatterns(patterns: readonly unknown[]): BodyFilter {
@@ -34,13 +33,13 @@ export function compileFilterPatterns(patterns: readonly unknown[]): BodyFilter 
 type Json = string | number | boolean | null | Json[] | { readonly [key: string]: Json };
 type Scalar = string | number | boolean | null;
 
-/** A body as filters see it; undefined where it is not UTF-8. */
+/** A body as filters see it; undefined if it is not UTF-8. */
 type Content = { readonly text: string } | { readonly json: Json } | undefined;
 
-/** Over a value of the message, undefined where there is none. */
+/** Applied to a value of the message, undefined if there is none. */
 type Matches = (value: Json | undefined) => boolean;
 
-/** Over the scalars that a field holds: none where it is not there, several where it is a list. */
+/** Applied to the scalars of a field: none if it is missing, several if it is a list. */
 type Rule = (values: readonly Scalar[]) => boolean;
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true });
@@ -98,7 +97,7 @@ function compileObject(fields: Readonly<Record<string, unknown>>, path: string):
     return (value) => matches(fieldOf(value, key));
   });
   const all: Matches = (value) => conditions.every((matches) => matches(value));
-  // All fields of one pattern must be found in one element.
+  // All fields of one pattern must match within one element.
   const matches: Matches = (value) =>
     Array.isArray(value) && value.length > 0 ? value.some((element) => matches(element)) : all(value);
   return matches;
@@ -120,7 +119,7 @@ function fieldOf(value: Json | undefined, key: string): Json | undefined {
   return value[key];
 }
 
-/** What rules look at: leaves only. */
+/** What rules apply to: leaves only. */
 function scalarsOf(value: Json | undefined): readonly Scalar[] {
   if (value === undefined) return [];
   if (Array.isArray(value)) return value.flatMap(scalarsOf);
@@ -176,7 +175,7 @@ const COMPARISONS: ReadonlyMap<unknown, (value: number, limit: number) => boolea
   ['>=', (value: number, limit: number) => value >= limit],
 ]);
 
-/** One comparison, or a lower and an upper limit. */
+/** One comparison, or a lower and an upper bound. */
 function compileNumeric(operand: unknown, path: string): Rule {
   const parts: readonly unknown[] = Array.isArray(operand) ? operand : [];
   const shape = [parts[0], parts[2]].map(String).join(' ');

@@ -5,10 +5,10 @@ import { queueKey, type RmqBasicProperties, type RmqEvent, type RmqHeaderValue, 
 import { formatTimestamp } from './timestamp-text.js';
 import { buildWireTable, MAX_HEADER_DEPTH, signedBytes } from './wire-headers.js';
 
-/** What the builder reads of an amqplib message. */
+/** What the builder reads from an amqplib message. */
 export interface Delivery {
   readonly content: Buffer;
-  /** What its sender has not set may be missing. */
+  /** Properties that the sender did not set may be missing. */
   readonly properties: Partial<Message['properties']>;
   readonly fields: { readonly redelivered: boolean };
 }
@@ -19,7 +19,7 @@ export interface RmqEventSource {
   readonly eventSourceArn: string;
 }
 
-/** Builds the `aws:rmq` event of one batch, keys in the order of captured events. */
+/** Builds the `aws:rmq` event of one batch, with keys in the order of captured events. */
 export function buildRmqEvent(source: RmqEventSource, deliveries: readonly Delivery[]): RmqEvent {
   return {
     eventSourceArn: source.eventSourceArn,
@@ -56,7 +56,7 @@ function buildProperties(properties: Delivery['properties'], bodySize: number): 
   };
 }
 
-/** amqplib's values, but where its decoder loses something: then they are read from the wire. */
+/** amqplib's values, except where its decoder loses something: then they are read from the wire. */
 function buildHeaders(headers: object, properties: object): Record<string, RmqHeaderValue> {
   const wire = isLossy(headers, 1) ? wireOf(properties) : undefined;
   const table = wire && headersOf(wire);
@@ -91,13 +91,13 @@ function isTagged(value: object): value is Tagged {
 /** Stands for bytes that are not UTF-8. */
 const REPLACED = '\uFFFD';
 
-/** Whether a value may have been something else: a text of other bytes, a float of 32 bits, a negative decimal. */
+/** Whether a value may originally have been something else: a text of other bytes, a 32-bit float, a negative decimal. */
 function isLossy(value: unknown, depth: number): boolean {
   if (typeof value === 'string') return value.includes(REPLACED);
   if (typeof value === 'number') return !Number.isInteger(value);
   if (typeof value !== 'object' || value === null || Buffer.isBuffer(value) || depth > MAX_HEADER_DEPTH) return false;
   if (isTagged(value)) return value['!'] === 'decimal';
-  // Runs for every message, so it makes no copy of the headers.
+  // This runs for every message, so it does not copy the headers.
   for (const name in value) {
     if (name.includes(REPLACED) || isLossy((value as Record<string, unknown>)[name], depth + 1)) return true;
   }

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import type { RmqBasicProperties, RmqEvent, RmqHeaderValue, RmqMessage } from './rmq-event.js';
 
 /**
- * Schemas of the `aws:rmq` event, for parsers and for tests. Keys that AWS may add are let through. zod leaves out a header
- * named `__proto__` of what it gives back (4.6, tried); `decodeRmqEvent` keeps it.
+ * Schemas of the `aws:rmq` event, for parsers and for tests. Keys that AWS may add are accepted. zod omits a header named
+ * `__proto__` from its result (tried with 4.6); `decodeRmqEvent` keeps it.
  */
 
 const text = z.string().nullable();

@@ -25,7 +25,7 @@ export interface RmqBasicProperties {
   /** Milliseconds, as a string. */
   expiration: string | null;
   messageId: string | null;
-  /** For people, in UTC: `"Jan 1, 1970, 12:33:41 AM"`. */
+  /** Human-readable, in UTC: `"Jan 1, 1970, 12:33:41 AM"`. */
   timestamp: string | null;
   type: string | null;
   userId: string | null;
@@ -35,7 +35,7 @@ export interface RmqBasicProperties {
   bodySize: number;
 }
 
-/** A long string arrives as its bytes, signed as Java has them: 0xC3 is -61. `Buffer.from(bytes)` reads both kinds. */
+/** A long string arrives as its bytes, signed as in Java: 0xC3 is -61. `Buffer.from(bytes)` reads both forms. */
 export interface RmqLongString {
   bytes: number[];
 }
@@ -54,7 +54,7 @@ export function queueKey(queue: string, vhost: string): string {
   return `${queue}::${vhost}`;
 }
 
-/** Names one message of an event by its position, for `batchItemFailures`: AWS sends no field that could. */
+/** Identifies one message of an event by its position, for `batchItemFailures`: AWS sends no field that could. */
 export function itemIdentifier(key: string, index: number): string {
   return `${key}#${index}`;
 }

@@ -18,7 +18,7 @@ interface RecordSource {
   readonly virtualHost: string;
 }
 
-/** One message of an `aws:rmq` event, decoded: what a handler works with. Each part is decoded when it is asked for. */
+/** One message of an `aws:rmq` event, decoded, for handlers to work with. Each part is decoded when it is read. */
 export class RmqRecord {
   readonly #source: RecordSource;
   readonly #message: RmqMessage;
@@ -30,7 +30,7 @@ export class RmqRecord {
     this.#index = index;
   }
 
-  /** Names the message in `batchItemFailures`, where one has failed: `orders::/#0` is the first of queue `orders`. */
+  /** Identifies the message in `batchItemFailures` if it has failed: `orders::/#0` is the first message of queue `orders`. */
   get itemIdentifier(): string {
     return identifierOf(this.#source.key, this.#index);
   }
@@ -47,17 +47,17 @@ export class RmqRecord {
     return this.#message.basicProperties.messageId ?? undefined;
   }
 
-  /** Build nothing on it being false: AWS sends true for messages delivered once. */
+  /** Do not rely on it being false: AWS sends true for messages that were delivered once. */
   get redelivered(): boolean {
     return this.#message.redelivered;
   }
 
-  /** As they stand in the event. */
+  /** As they are in the event. */
   get properties(): RmqBasicProperties {
     return this.#message.basicProperties;
   }
 
-  /** To the second, as AMQP has it. */
+  /** To the second, as in AMQP. */
   get timestamp(): Date | undefined {
     const seconds = parseTimestamp(this.#message.basicProperties.timestamp);
     return seconds === undefined ? undefined : new Date(seconds * 1000);
@@ -68,7 +68,7 @@ export class RmqRecord {
     return headers === null ? {} : decodeTable(headers);
   }
 
-  /** One header, if it is there and a text. Cheaper than all of them. */
+  /** One header, if it exists and is a text. Cheaper than reading all of them. */
   textHeader(name: string): string | undefined {
     const { headers } = this.#message.basicProperties;
     const value = headers !== null && Object.hasOwn(headers, name) ? decodeHeader(headers[name] ?? null) : undefined;
@@ -84,7 +84,7 @@ export class RmqRecord {
     return this.body.toString('utf8');
   }
 
-  /** @throws SyntaxError if the body is not JSON. */
+  /** @throws SyntaxError if the body is not JSON */
   get json(): unknown {
     return JSON.parse(this.text);
   }
@@ -92,15 +92,12 @@ export class RmqRecord {
 
 /**
  * Decodes every message of an event, queue by queue, in order.
- *
  * @example
  * import { decodeRmqEvent, type RmqEvent } from 'smart-shopping/rmq-event';
- *
  * export const handler = async (event: RmqEvent): Promise<void> => {
  *   for (const { messageId, json } of decodeRmqEvent(event)) console.log(messageId, json);
  * };
- *
- * @throws TypeError if it is not an `aws:rmq` event.
+ * @throws TypeError if it is not an `aws:rmq` event
  */
 export function decodeRmqEvent(event: RmqEvent): RmqRecord[] {
   if (event?.eventSource !== 'aws:rmq' || typeof event.rmqMessagesByQueue !== 'object') {
@@ -112,7 +109,7 @@ export function decodeRmqEvent(event: RmqEvent): RmqRecord[] {
   });
 }
 
-/** Either name may hold "::"; AWS gives no way to tell, and a queue with it is the rarer one. */
+/** Either name may contain "::"; AWS gives no way to tell them apart, and a queue with it is rarer. */
 function parseKey(key: string): RecordSource {
   const end = key.indexOf('::');
   return { key, queue: key.slice(0, end), virtualHost: key.slice(end + 2) };
@@ -131,7 +128,7 @@ function decodeHeader(value: RmqHeaderValue): HeaderValue {
   return isLongString(value) ? Buffer.from(value.bytes).toString('utf8') : decodeTable(value as Table);
 }
 
-/** Numbers under the one key `bytes`. A sender's own table of that form cannot be told from it. */
+/** Numbers under the single key `bytes`. A sender's own table of that form cannot be told apart from it. */
 function isLongString(value: object): value is RmqLongString {
   const { bytes } = value as { readonly bytes?: unknown };
   return Array.isArray(bytes) && Object.keys(value).length === 1 && bytes.every((byte) => typeof byte === 'number');

@@ -2,10 +2,10 @@ import { readArray, readTable } from '../../wire/properties.js';
 import type { RmqHeaderValue } from './rmq-event.js';
 import { formatTimestamp } from './timestamp-text.js';
 
-/** Deeper header tables are cut off with `null`: nesting is the sender's choice, the call stack is ours. */
+/** Deeper header tables are replaced by `null`: the sender chooses the nesting, but the call stack is ours. */
 export const MAX_HEADER_DEPTH = 32;
 
-/** A table as it is on the wire, with its length, as AWS shows it: the Java client decodes it, and writes it as JSON. */
+/** A table on the wire, including its length, as AWS shows it: the Java client decodes it and writes it as JSON. */
 export function buildWireTable(table: Buffer, depth: number): Record<string, RmqHeaderValue> {
   return Object.fromEntries(readTable(table).map(({ name, value }) => [name.toString(), buildWireValue(value, depth)]));
 }
@@ -51,10 +51,10 @@ function buildWireValue(value: Buffer, depth: number): RmqHeaderValue {
   }
 }
 
-/** Digits that tell a float of 32 bits from every other one. */
+/** The number of digits that distinguish a 32-bit float from every other one. */
 const FLOAT_DIGITS = 9;
 
-/** As Java writes a float: 1.1, and not the 1.100000023841858 that it is as a double. */
+/** As Java writes a float: 1.1 rather than 1.100000023841858, its value as a double. */
 function shortest(float: number): number {
   for (let digits = 1; digits < FLOAT_DIGITS; digits++) {
     const short = Number(float.toPrecision(digits));
@@ -63,7 +63,7 @@ function shortest(float: number): number {
   return float;
 }
 
-/** As Java has bytes: 0xC3 is -61. */
+/** Signed bytes as in Java: 0xC3 is -61. */
 export function signedBytes(buffer: Buffer): number[] {
   return Array.from(new Int8Array(buffer.buffer, buffer.byteOffset, buffer.length));
 }

@@ -11,7 +11,7 @@ export interface HttpRequest {
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly body: Uint8Array;
   readonly requestId: string;
-  /** The trace that it is part of, for the header of what follows from it (W3C Trace Context). */
+  /** The trace that it belongs to, for the header of what follows from it (W3C Trace Context). */
   readonly traceparent: string | undefined;
 }
 
@@ -23,14 +23,14 @@ export interface HttpResponse {
   readonly body: Readonly<Record<string, unknown>>;
 }
 
-/** What a request leads to: an answer for when `outgoing` is safe with the broker, and one for when it is not. */
+/** What a request leads to: an answer for when the broker has confirmed `outgoing`, and one for when it has not. */
 export interface HttpDecision {
   readonly response: HttpResponse;
   readonly outgoing: readonly OutgoingMessage[];
   readonly unsent?: HttpResponse;
 }
 
-/** Sends messages and resolves when the broker has confirmed and routed every one. */
+/** Sends messages and resolves when the broker has confirmed and routed each of them. */
 export type Publish = (outgoing: readonly OutgoingMessage[]) => Promise<void>;
 
 export type HttpHandler = (
@@ -40,7 +40,7 @@ export type HttpHandler = (
 
 const IDS_LOGGED = 10;
 
-/** Makes a Lambda handler for HTTP (API Gateway, payload format 2.0) out of a decision about one request. */
+/** Makes a Lambda handler for HTTP (API Gateway, payload format 2.0) from a decision about one request. */
 export function httpFunction(
   serviceName: string,
   decide: (request: HttpRequest) => HttpDecision,

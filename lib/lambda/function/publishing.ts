@@ -11,18 +11,18 @@ import type { Publish } from './http-function.js';
 
 export interface SenderOptions {
   readonly amqpUrl: BrokerAddress;
-  /** Names the connection in the broker's listings and, as `app_id`, the sender of every message. */
+  /** The name of the connection in the broker's listings and, as `app_id`, the sender of every message. */
   readonly name: string;
   readonly log: AdapterLog;
-  /** How long one call may take, opening a connection included. Default 10,000. */
+  /** How long one call may take, including opening a connection. Default 10,000. */
   readonly timeoutMs?: number;
 }
 
-/** Sends what a function returned, where no adapter does. */
+/** Sends what a function returned, where no adapter does so. */
 export interface Sender {
   /**
-   * Resolves when the broker has confirmed every message, and routed those that must be.
-   * @throws Error otherwise; what was sent may have arrived, so a repeat must carry the same ids.
+   * Resolves when the broker has confirmed every message, and routed those that must be routed.
+   * @throws Error otherwise; messages may have arrived all the same, so a repeat must have the same ids
    */
   readonly publish: Publish;
   close(): Promise<void>;
@@ -35,8 +35,8 @@ interface Line {
 }
 
 /**
- * A sender with one connection, opened when it is first needed, and again after it was lost.
- * The adapter is loaded only then: a function that sends nothing does not pay for it.
+ * A sender with one connection, opened when it is first needed, and again after it was lost. The adapter is loaded only then, so
+ * that a function that sends nothing does not pay for it.
  */
 export function createSender(options: SenderOptions): Sender {
   const { name, timeoutMs = 10_000 } = options;
@@ -101,7 +101,7 @@ function loadAdapter() {
   return Promise.all([import('../../rabbitmq/publishing/outgoing.js'), import('../../waiting/deadline.js')]);
 }
 
-/** The broker has said no; anything else leaves the connection in doubt. */
+/** The broker has refused; any other error leaves the connection in doubt. */
 function isAnswer(error: unknown): boolean {
   const { name, failure } = error as { readonly name?: unknown; readonly failure?: unknown };
   return failure === 'returned' || name === 'UnsendableMessageError';

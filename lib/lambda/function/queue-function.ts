@@ -10,30 +10,26 @@ import { lambdaFunction } from './lambda-function.js';
 import { adapterLog, createLogger, underLambda } from './logger.js';
 import { createSender } from './publishing.js';
 
-/** What becomes of one message: what it leads to, or why it is refused for good. */
+/** The decision about one message: what it leads to, or why it is rejected for good. */
 export type ItemOutcome =
   | { readonly outgoing: readonly OutgoingMessage[] }
   | { readonly rejected: string; readonly problems?: unknown };
 
 /**
- * Decides about one message, at once or with a promise. Messages are decided one after the other, in the order of the
- * batch: the next one waits, and sees what this one has changed in the store.
+ * Decides about one message, synchronously or with a promise. Messages are decided one after the other, in the order of the
+ * batch, and each sees what the previous ones changed in the store.
  */
 export type DecideItem<Value> = (record: RmqRecord, store: Store<Value>) => ItemOutcome | Promise<ItemOutcome>;
 
 /**
- * Makes a Lambda handler for RabbitMQ out of a decision about one message.
- * A message whose decision throws, or rejects, fails the whole batch, and the store is as before. What still runs when the
- * function has timed out can change the store no more: every use of it throws.
- *
- * The returned messages are sent by the poller; invoked by hand, by nobody. On Lambda itself this sends them, to the broker
- * that AMQP_URL names, and fails the batch where that fails: Lambda gives it again, and ids are the same then.
- *
+ * Makes a Lambda handler for RabbitMQ from a decision about one message. If a decision throws or rejects, the whole batch fails,
+ * and the store is rolled back. Code that is still running after the function has timed out can no longer change the store: every
+ * use of it throws. The poller sends the returned messages; nothing does if the function is invoked by hand. On Lambda itself
+ * this function sends them to the broker in AMQP_URL, and fails the batch if that fails; Lambda then retries the batch, with the
+ * same ids.
  * @example
  * import { queueFunction } from 'smart-shopping/queue-function';
- *
  * declare function isKnown(customer: string): Promise<boolean>;
- *
  * export const handler = queueFunction<number>('till', async ({ json }, store) => {
  *   const { customer, amount } = json as { customer: string; amount: number };
  *   if (!(await isKnown(customer))) return { rejected: 'unknown customer' };
@@ -49,7 +45,7 @@ export function queueFunction<Value>(serviceName: string, decideItem: DecideItem
   const decideBatch = async (event: RmqEvent, context: Partial<HandlerContext<Value>>): Promise<BatchResult> => {
     const records = decodeRmqEvent(event);
     if (context.store !== undefined) return decideAll(records, () => context.store as Store<Value>, decideItem, log);
-    // Between a decision and its commit there is no other invocation.
+    // There is no other invocation between a decision and its commit.
     return turn(() => ownMemory.transaction((storeOf) => decideAll(records, storeOf, decideItem, log), publish));
   };
   return lambdaFunction(log, decideBatch);
@@ -59,7 +55,7 @@ function publishOnLambda(serviceName: string, log: Logger): (result: BatchResult
   const { AMQP_URL: amqpUrl } = process.env;
   const sender = amqpUrl ? createSender({ amqpUrl, name: serviceName, log: adapterLog(log) }) : undefined;
   return async ({ outgoing, batchItemFailures }) => {
-    // Lambda acknowledges what it has given away: nothing moves these to a dead-letter queue.
+    // Lambda acknowledges whatever it has delivered: nothing moves these messages to a dead-letter queue.
     for (const { itemIdentifier, reason } of batchItemFailures)
       log.error('refused for good', { itemIdentifier, reason });
     if (outgoing.length === 0) return;
@@ -82,7 +78,7 @@ async function decideAll<Value>(
     const outcome = 'then' in decided ? await decided : decided;
     if ('outgoing' in outcome) {
       const { itemIdentifier } = record;
-      // What is spread comes last, so that all have one hidden class.
+      // Spreads come last, so that all of these objects share one hidden class.
       for (const message of outcome.outgoing) outgoing.push({ itemIdentifier, ...message });
       continue;
     }
@@ -93,7 +89,7 @@ async function decideAll<Value>(
   return { batchItemFailures, outgoing };
 }
 
-/** A memory per queue for where nobody provides one: on Lambda itself, or invoked by hand. It dies with the process. */
+/** A memory per queue if the caller provides none: on Lambda itself, or when invoked by hand. It lasts as long as the process. */
 class QueueMemory<Value> {
   readonly #stores = new Map<string, StagedStore<Value>>();
 

@@ -5,13 +5,11 @@ import { decodeRmqEvent, type RmqRecord } from '../event/rmq-records.js';
 export type DecodedRmqEvent = RmqEvent & { readonly records: readonly RmqRecord[] };
 
 /**
- * A middleware for middy: gives the handler `event.records`, the messages of all queues, decoded, in order.
- * The handler's caller gets a TypeError for what is not an `aws:rmq` event.
- *
+ * A middy middleware that gives the handler `event.records`: the messages of all queues, decoded, in order. Throws a TypeError
+ * for anything that is not an `aws:rmq` event.
  * @example
  * import middy from '@middy/core';
  * import { type DecodedRmqEvent, rmqRecords } from 'smart-shopping/rmq-event';
- *
  * export const handler = middy(async ({ records }: DecodedRmqEvent) => {
  *   for (const { queue, json } of records) console.log(queue, json);
  * }).use(rmqRecords());

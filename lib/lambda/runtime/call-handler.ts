@@ -3,10 +3,10 @@ import type { Context } from 'aws-lambda';
 /** How a handler that is not an async function answers. */
 export type Callback = (error?: unknown, result?: unknown) => void;
 
-/** A handler of any of the kinds that Lambda's Node.js runtime calls. */
+/** A handler of any kind that Lambda's Node.js runtime supports. */
 export type AnyHandler = (event: unknown, context: Context, callback: Callback) => unknown;
 
-/** The answer of a handler that returned something but gave no promise and called nothing back: Lambda takes no notice. */
+/** The answer of a handler that returned a value but no promise, and called nothing back: Lambda ignores it. */
 export class IgnoredReturn {
   readonly value: unknown;
 
@@ -15,17 +15,17 @@ export class IgnoredReturn {
   }
 }
 
-/** A handler with so many parameters declares event, context and callback. */
+/** A handler with this many parameters declares event, context and callback. */
 export const WITH_CALLBACK = 3;
 
-/** The context, but for what only a call can give. */
+/** The context without what only a call can provide. */
 export type CallContext = Omit<Context, 'done' | 'fail' | 'succeed'>;
 
 /**
- * Calls a handler as Lambda's Node.js runtime does, and resolves with its answer: of an async one what its promise gives,
- * else what it calls back with, by `callback` or by the context's old `done`, `succeed` and `fail`. One that gives no
- * promise and declares no callback has answered when it returns.
- * @throws Error whatever the handler throws, rejects or calls back with, made an Error
+ * Calls a handler as Lambda's Node.js runtime does, and resolves with its answer: the result of an async handler's promise, or
+ * what the handler passes to `callback` or to the context's old `done`, `succeed` and `fail`. A handler that returns no promise
+ * and declares no callback has answered when it returns.
+ * @throws Error whatever the handler throws, rejects or calls back with, converted to an Error
  */
 export async function callHandler(handler: AnyHandler, event: unknown, context: CallContext): Promise<unknown> {
   return new Promise((resolve, reject) => {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-/** What an execution environment of a function is called, in the forms that its context and environment have. */
+/** The identity of a function's execution environment, in the forms used by its context and environment. */
 export interface FunctionIdentity {
   readonly functionName: string;
   readonly functionVersion: string;
@@ -12,15 +12,15 @@ export interface FunctionIdentity {
 
 export interface Naming {
   readonly functionName: string;
-  /** Default 1024, the framework's own. */
+  /** Default 1024, like the framework's. */
   readonly memoryMb?: number | undefined;
-  /** Default `us-east-1`, the framework's own. */
+  /** Default `us-east-1`, like the framework's. */
   readonly region?: string | undefined;
-  /** Default that of no account, as AWS's own examples have it. */
+  /** Default: a placeholder account, as in AWS's own examples. */
   readonly account?: string | undefined;
 }
 
-/** A new execution environment: each has a log stream of its own, `2026/01/31/[$LATEST]` and 32 hexadecimal digits. */
+/** A new execution environment: each has its own log stream, `2026/01/31/[$LATEST]` and 32 hexadecimal digits. */
 export function newFunctionIdentity(naming: Naming): FunctionIdentity {
   const { functionName, memoryMb = 1024, region = 'us-east-1', account = '000000000000' } = naming;
   const functionVersion = '$LATEST';
@@ -35,7 +35,7 @@ export function newFunctionIdentity(naming: Naming): FunctionIdentity {
   };
 }
 
-/** The variables that Lambda's runtime sets from it. */
+/** The variables that Lambda's runtime derives from it. */
 export function identityEnvironment(identity: FunctionIdentity): Record<string, string> {
   const [, , , region = ''] = identity.invokedFunctionArn.split(':');
   return {

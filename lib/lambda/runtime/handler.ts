@@ -3,7 +3,7 @@ import type { Store } from '../../state/store.js';
 import type { BatchResult } from '../event/batch-result.js';
 import type { RmqEvent } from '../event/rmq-event.js';
 
-/** Lambda's context, plus the memory of the queue that the batch came from. */
+/** Lambda's context, and the memory of the queue that the batch came from. */
 export type HandlerContext<Value> = Context & { readonly store: Store<Value> };
 
 /** A function that decides about one batch of a queue. */

@@ -6,21 +6,21 @@ import type { RmqEvent } from '../event/rmq-event.js';
 import { type AnyHandler, type CallContext, callHandler } from './call-handler.js';
 import type { FunctionIdentity } from './function-identity.js';
 
-/** A function as its execution environment holds it: the same from one invocation to the next. */
+/** A function as its execution environment holds it: the same for every invocation. */
 export interface InvokedFunction<Value> {
   readonly handler: AnyHandler;
   readonly identity: FunctionIdentity;
-  /** Its memory, `context.store`. What it changes there is kept or thrown away by whoever invokes it. */
+  /** Its memory, `context.store`. The caller of `invoke` keeps or discards what the function changes there. */
   readonly store: Store<Value>;
-  /** Most milliseconds of one invocation. */
+  /** The time limit of one invocation, in milliseconds. */
   readonly timeoutMs: number;
-  /** Whether an invocation that begins now may take as long as it likes, as under a debugger. */
+  /** Whether an invocation that begins now has no time limit, as under a debugger. */
   readonly untimed: () => boolean;
 }
 
 /**
- * Invokes a function with one event, and resolves with whatever it answers.
- * @throws Error whatever the handler throws; DeadlineError when it takes too long: it goes on, but without its store.
+ * Invokes a function with one event, and resolves with its answer.
+ * @throws Error whatever the handler throws; DeadlineError if it takes too long: it then continues, but without its store
  */
 export async function invoke<Value>(
   { handler, identity, store, timeoutMs, untimed }: InvokedFunction<Value>,
@@ -29,7 +29,7 @@ export async function invoke<Value>(
 ): Promise<unknown> {
   const lease = new LeasedStore(store);
   const endsAt = performance.now() + timeoutMs;
-  // What is spread comes last: V8 makes a new hidden class, in its old space, of each object that grows after a spread.
+  // Spreads come last: V8 creates a new hidden class, in its old space, for each object that grows after a spread.
   const context: CallContext & { readonly store: Store<Value> } = {
     awsRequestId,
     getRemainingTimeInMillis: () => Math.max(0, Math.round(endsAt - performance.now())),

@@ -1,7 +1,7 @@
 import type { BatchItemFailure, BatchResult, OutgoingMessage } from '../event/batch-result.js';
 import { IgnoredReturn } from './call-handler.js';
 
-/** The handler returned something that says nothing certain about its batch: the whole batch counts as failed. */
+/** The handler's return value is malformed: the whole batch counts as failed. */
 export class InvalidBatchResultError extends Error {
   override readonly name = 'InvalidBatchResultError';
 }
@@ -12,9 +12,9 @@ interface Identifiers {
 }
 
 /**
- * Checks what a handler returned. Only an object with `batchItemFailures` or `outgoing` says anything; all else means
- * success, as on AWS. As Lambda does for SQS, an empty list means success, and an identifier that is unknown, repeated or not
- * a string fails the batch.
+ * Checks a handler's return value. Only an object with `batchItemFailures` or `outgoing` has an effect; anything else means
+ * success, as on AWS. As on Lambda for SQS, an empty list means success, and an identifier that is unknown, repeated or not a
+ * string fails the batch.
  * @throws InvalidBatchResultError
  */
 export function parseBatchResult(returned: unknown, identifiers: Identifiers): BatchResult {
@@ -33,7 +33,7 @@ function saysSomething(returned: unknown): boolean {
   return fieldOf(returned, 'batchItemFailures') !== undefined || fieldOf(returned, 'outgoing') !== undefined;
 }
 
-/** What a handler returned that counts for nothing, in words; undefined where it returned nothing, or what counts. */
+/** The kind of a return value that has no effect, in words; undefined if nothing was returned, or if it has an effect. */
 export function ignoredReturn(returned: unknown): string | undefined {
   const value = returned instanceof IgnoredReturn ? returned.value : returned;
   if (value === undefined || value === null) return undefined;
@@ -43,15 +43,15 @@ export function ignoredReturn(returned: unknown): string | undefined {
 }
 
 /**
- * Checks what a handler returned where only a throw is a failure, as on AWS: whatever it returned means success. What it
- * wants sent is sent all the same.
- * @throws InvalidBatchResultError for something to send that cannot be
+ * Checks a handler's return value where only a throw is a failure, as on AWS: any return value means success. Its outgoing
+ * messages are sent all the same.
+ * @throws InvalidBatchResultError for an outgoing message that cannot be sent
  */
 export function parseOutgoingOnly(returned: unknown): BatchResult {
   return { batchItemFailures: [], outgoing: listOf('outgoing', fieldOf(returned, 'outgoing')).map(parseOutgoing) };
 }
 
-/** How many failures a handler reported, whatever they say. */
+/** How many failures a handler reported, whatever they contain. */
 export function countReported(returned: unknown): number {
   const failures = fieldOf(returned, 'batchItemFailures');
   return Array.isArray(failures) ? failures.length : 0;

@@ -1,7 +1,7 @@
-/** Runs something when it is its turn, and gives what that gives. */
+/** Runs a function when it is its turn, and returns its result. */
 export type Turn = <Result>(run: () => Promise<Result>) => Promise<Result>;
 
-/** Turns in the order of asking, one at a time. */
+/** Grants turns in the order of requests, one at a time. */
 export function oneAtATime(): Turn {
   let last: Promise<unknown> = Promise.resolve();
   return (run) => {

@@ -2,8 +2,8 @@ import type { StoreChange } from '../../state/store.js';
 import type { EncodedMessage, EncodedProperties } from '../publishing/encoded-message.js';
 
 /**
- * One message of a changelog stream. Each names its writer by the nonce of the opening record that he began with:
- * a writer who has been replaced without knowing it goes on writing under a nonce that nobody reads any more.
+ * One message of a changelog stream. Each names its writer by the nonce of the writer's opening record: a writer that was
+ * replaced without knowing it goes on writing under a nonce that no one reads any more.
  */
 export type ChangelogRecord<Value> =
   | { readonly kind: 'opening'; readonly nonce: string }
@@ -15,9 +15,9 @@ export type ChangelogRecord<Value> =
       readonly changes: readonly StoreChange<Value>[];
       readonly outgoing: readonly EncodedMessage[];
     }
-  /** How many crashes each of these messages is blamed for, should the process end now. The kind keeps its older name on the wire. */
+  /** How many crashes each of these messages is blamed for if the process ends now. The kind keeps its old name on the wire. */
   | { readonly kind: 'deaths'; readonly nonce: string; readonly counts: readonly (readonly [string, number])[] }
-  /** Whatever the records before it sent is confirmed. */
+  /** Everything that the previous records sent is confirmed. */
   | { readonly kind: 'confirmed'; readonly nonce: string }
   | { readonly kind: 'snapshot begin'; readonly nonce: string; readonly snapshot: string }
   | ({ readonly kind: 'snapshot part'; readonly nonce: string; readonly snapshot: string } & SnapshotPart<Value>)
@@ -30,10 +30,10 @@ export interface SnapshotPart<Value> {
 }
 
 const VERSION = 1;
-/** Of a batch, whose outgoing bodies stand behind the JSON, a line each. In version 1 they were texts in it. */
+/** Of a batch. The outgoing bodies follow the JSON, one per line; in version 1 they were texts inside it. */
 const BATCH_VERSION = 2;
 
-/** JSON, UTF-8, and behind it the bodies of what a batch sends, byte for byte. Values must be JSON values. */
+/** JSON in UTF-8, followed by the bodies of the batch's outgoing messages, byte for byte. Values must be JSON values. */
 export function encodeRecord<Value>(record: ChangelogRecord<Value>): Buffer {
   if (record.kind !== 'batch') return Buffer.from(JSON.stringify({ v: VERSION, ...record }));
   const { kind, nonce, handled, outgoing } = record;
@@ -53,7 +53,7 @@ export function encodeRecord<Value>(record: ChangelogRecord<Value>): Buffer {
 
 const LINE_END = Buffer.from('\n');
 
-/** @throws TypeError if the bytes are not a record of this version or the one before: corrupt, or someone else's message. */
+/** @throws TypeError if the bytes are not a record of this version or the previous one: corrupt, or someone else's message */
 export function decodeRecord<Value>(content: Buffer): ChangelogRecord<Value> {
   const end = content.indexOf(LINE_END);
   const record = parseObject(end === -1 ? content : content.subarray(0, end));
@@ -130,7 +130,7 @@ function asOutgoing(message: unknown): object {
   return { ...message, content: Buffer.from(text(message, 'content')) };
 }
 
-/** Each is [exchange, routing key, id, must route, which properties, how many bytes]. */
+/** Each is [exchange, routing key, id, must route, index of its properties, number of bytes]. */
 function allOutgoing(sent: readonly unknown[], properties: readonly unknown[], bodies: Buffer): object[] {
   let start = 0;
   const outgoing = sent.map((fields) => {
@@ -175,7 +175,7 @@ function number(record: Fields, name: string): number {
   return value;
 }
 
-/** A million of them are read: checked where they are, not copied. */
+/** A million of them are read, so they are checked in place and not copied. */
 function texts(record: Fields, name: string): string[] {
   const values = list(record, name);
   for (const value of values) asText(value);

@@ -23,10 +23,10 @@ import { sortDeliveries } from './sort-deliveries.js';
 import { changelogOf, declareStream, readEntries } from './stream.js';
 import { writeSnapshot } from './write-snapshot.js';
 
-/** The nodes of a cluster take longer to give one of them up: 3 s and more, with the shortest net tick that makes sense. */
+/** A cluster's nodes take longer to give up one of them: 3 s and more, with the shortest sensible net tick. */
 const OWNED_LATELY_MS = 2_000;
 
-/** Of what a record may have: messages of one queue differ a little. */
+/** The share of the maximum record size to aim for: messages of one queue vary a little. */
 const LIKELY = 0.9;
 
 export interface ChangelogParts<Value> extends PublishContext {
@@ -39,13 +39,13 @@ export interface ChangelogParts<Value> extends PublishContext {
   readonly store: StagedStore<Value>;
   /** What a message adds to a batch, in bytes. */
   readonly sizeOf: (delivery: ConsumeMessage) => number;
-  /** How long messages of the last record that cannot be sent may hold up the start, in milliseconds. */
+  /** How long messages of the last record that cannot be sent may delay the start, in milliseconds. */
   readonly outageMs: number;
-  /** Puts such messages where people find them. Gives those that cannot be. */
+  /** Sets such messages aside where people find them. Returns those that could not be. */
   readonly setAside: RepeatContext['setAside'];
-  /** Told of each entry, and value in one, that is not believed. */
+  /** Called for each entry, or value in one, that is refused. */
   readonly onSkipped: () => void;
-  /** The command by which somebody with more rights declares the stream. */
+  /** The command with which a user with more rights declares the stream. */
   readonly declaredBy?: string | undefined;
 }
 
@@ -62,9 +62,9 @@ export class Changelog<Value> implements Journal<Value> {
   #young = false;
   #unmarked = false;
   #ownership: Ownership | undefined;
-  /** `performance.now()` before the latest record was written. */
+  /** `performance.now()` from before the latest record was written. */
   #recordedAt = 0;
-  /** The same of the latest record that is known to count. */
+  /** The same for the latest record that is known to count. */
   #ownedAsOf = Number.NEGATIVE_INFINITY;
   #identities: ReadonlyMap<ConsumeMessage, Identity> = new Map();
   #suspects: readonly ConsumeMessage[] = [];
@@ -88,7 +88,7 @@ export class Changelog<Value> implements Journal<Value> {
     });
   }
 
-  /** Declares the stream and touches nothing in it: this may be a standby. @throws FatalError */
+  /** Declares the stream and changes nothing in it, because this may be a standby. @throws FatalError */
   static async open<Value>(parts: ChangelogParts<Value>): Promise<Changelog<Value>> {
     const { connection, queue, settings, declaredBy } = parts;
     const keys = settings.keys && (await signingKeys(changelogOf(queue), settings.keys));
@@ -147,7 +147,10 @@ export class Changelog<Value> implements Journal<Value> {
     return record;
   }
 
-  /** A batch whose record is too large is decided twice: the next ones are cut by what this record has for each of its batch's bytes. */
+  /**
+   * A batch whose record is too large is decided twice: the next ones are cut according to this record's size per byte of its
+   * batch.
+   */
   #learnFrom({ content }: EncodedMessage, deliveries: readonly ConsumeMessage[]): void {
     const { maxRecordBytes } = this.#retention;
     const isFar = content.length < maxRecordBytes / 4;
@@ -276,7 +279,7 @@ export class Changelog<Value> implements Journal<Value> {
   }
 }
 
-/** @throws FatalError for none, or one that is too short */
+/** @throws FatalError for a missing key, or one that is too short */
 async function signingKeys(stream: string, keys: NonNullable<ChangelogSettings['keys']>): Promise<SigningKeys> {
   try {
     return new SigningKeys(stream, await keys());

@@ -1,6 +1,6 @@
 /**
- * How often the process ended while it was handling a message, by the message's identity. A broker cannot tell that
- * from a message that was returned because the handler had an outage, or because nobody had come to it yet.
+ * How often the process ended while it was handling a message, by the message's identity. A broker cannot distinguish that from a
+ * message that was returned because of an outage, or because the process never got to it.
  */
 export class CrashCounts {
   readonly #counts = new Map<string, number>();
@@ -15,7 +15,10 @@ export class CrashCounts {
     else this.#counts.set(identity, count);
   }
 
-  /** What was handled is blamed for nothing any more. There is hardly ever a count, and a million messages may have been handled. */
+  /**
+   * A handled message is no longer blamed for anything. There is hardly ever a count, and a million messages may have been
+   * handled.
+   */
   acquit(identities: Iterable<string>): void {
     if (this.#counts.size === 0) return;
     for (const identity of identities) this.#counts.delete(identity);

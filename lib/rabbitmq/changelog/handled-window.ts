@@ -1,6 +1,6 @@
 /**
- * The newest identities handled, at most `limit`. A ring beside the set, because the oldest member of a JavaScript Set
- * is not found in constant time: it steps over all that were deleted before it.
+ * The newest identities handled, at most `limit`. There is a ring next to the set, because finding the oldest member of a
+ * JavaScript Set does not take constant time: it steps over everything that was deleted before it.
  */
 export class HandledWindow {
   readonly limit: number;
@@ -20,11 +20,11 @@ export class HandledWindow {
     return this.#members.has(identity);
   }
 
-  /** One that is there already keeps its place. */
+  /** An identity that is already there keeps its place. */
   add(identity: string): void {
     if (this.limit === 0) return;
     const { size } = this.#members;
-    // One lookup where two would do: a hundred thousand members are not in any cache.
+    // One lookup instead of two, because a hundred thousand members do not fit into any cache.
     if (this.#members.add(identity).size === size) return;
     this.#members.delete(this.#ring[this.#oldest] as string);
     this.#ring[this.#oldest] = identity;

@@ -6,18 +6,18 @@ import type { EncodedMessage } from '../publishing/encoded-message.js';
 export interface SortedBatch {
   /** To be decided. */
   readonly fresh: readonly ConsumeMessage[];
-  /** Handled by an earlier batch: acknowledged and no more. */
+  /** Handled by an earlier batch: only acknowledged. */
   readonly repeated: readonly ConsumeMessage[];
-  /** Copies of a fresh one, which share its verdict. */
+  /** Copies of a fresh message, which share its verdict. */
   readonly copies: ReadonlyMap<ConsumeMessage, readonly ConsumeMessage[]>;
 }
 
-/** What one invocation decided and is about to become permanent. */
+/** What one invocation decided, before it becomes permanent. */
 export interface Decided<Value> {
   readonly accepted: readonly ConsumeMessage[];
   readonly changes: readonly StoreChange<Value>[];
   readonly outgoing: readonly EncodedMessage[];
-  /** Identities of messages that another queue has handled, whose keys are this one's from now on. */
+  /** Identities of messages that another queue has handled, and whose keys belong to this queue from now on. */
   readonly handledElsewhere?: readonly string[];
 }
 
@@ -25,48 +25,48 @@ export interface Decided<Value> {
 export interface Journal<Value> {
   /** It was created just now, and should hold nothing yet (see young-queues.ts). */
   readonly young: boolean;
-  /** Takes ownership and restores the store. Called when a subscription's first delivery has come, not before. */
+  /** Takes ownership and restores the store. Called only when a subscription's first delivery has arrived. */
   recover(): Promise<void>;
   sort(deliveries: readonly ConsumeMessage[]): SortedBatch;
   /**
-   * What to publish ahead of the outgoing messages.
+   * What to publish before the outgoing messages.
    * @throws RecordTooLargeError
    */
   record(decided: Decided<Value>): EncodedMessage | undefined;
-  /** Bytes of a batch whose record is likely to fit, as the latest record tells. */
+  /** The number of bytes of a batch whose record is likely to fit, according to the latest record. */
   readonly mostBatchBytes: number;
-  /** The same, about to be published: many a record is made for a decision that is thrown away. */
+  /** The same, ready to be published: many records are made for a decision that is discarded. */
   seal(record: EncodedMessage): EncodedMessage;
   /** Whether it knows how often the process ended while it was handling a message. */
   readonly countsCrashes: boolean;
   /** How often the process ended while it was handling this message. */
   crashesOf(delivery: ConsumeMessage): number;
-  /** Writes down that the handler is about to be asked about these: should the process end now, they may be why. */
+  /** Records that the handler is about to be given these messages: if the process ends now, they may be the reason. */
   suspect(deliveries: readonly ConsumeMessage[]): Promise<void>;
-  /** Takes that back: the process is still there. */
+  /** Withdraws that: the process has survived. */
   acquit(): Promise<void>;
-  /** Writes down that these have nothing to answer for: one that was dead-lettered and sent back begins anew. */
+  /** Clears these messages of blame: one that was dead-lettered and redriven starts over. */
   forgetCrashes(deliveries: readonly ConsumeMessage[]): Promise<void>;
   /**
-   * Resolves when this runner is known to own the queue's memory, as of a confirmed record; without one it writes one. To be
-   * called before what was decided is acknowledged or rejected, and while nothing that was sent is unconfirmed.
-   * @throws ChannelGoneError where another runner has taken over
+   * Resolves when this runner is known to own the queue's memory, as of a confirmed record; if there is none, it writes one. To
+   * be called before a decided message is acknowledged or rejected, and while nothing that was sent is unconfirmed.
+   * @throws ChannelGoneError if another runner has taken over
    */
   proveOwnership(record?: EncodedMessage): Promise<void>;
   /**
-   * Whether this runner was known to own the memory a moment ago: nobody can have taken over since, so what it decides now counts.
-   * Where it is not known, what was decided must not be sent before `proveOwnership`.
+   * Whether this runner was known to own the memory a moment ago: no one can have taken over since, so what it decides now
+   * counts. If not, nothing that was decided may be sent before `proveOwnership`.
    */
   readonly ownedLately: boolean;
-  /** Identities of the newest messages that were handled, oldest first: at most this share of those that are remembered. */
+  /** Identities of the newest handled messages, oldest first: at most this share of those that are remembered. */
   newestHandled(share: number): readonly string[];
   /** The record and all outgoing messages are confirmed. */
   confirmed(decided: Decided<Value>, record: EncodedMessage | undefined): void;
-  /** Whether a restart would send again what is confirmed already. */
+  /** Whether a restart would send again what is already confirmed. */
   readonly unmarked: boolean;
-  /** Writes down that everything sent so far is confirmed. For a quiet moment, or the end. */
+  /** Records that everything sent so far is confirmed. For a quiet moment, or the end. */
   markConfirmed(): Promise<void>;
-  /** After every record: nothing is staged and nothing is unconfirmed, the moment for a snapshot. */
+  /** Called after every record, when nothing is staged and nothing is unconfirmed: the moment for a snapshot. */
   tidy(): Promise<void>;
 }
 

@@ -8,7 +8,9 @@ export interface PermanenceContext<Value> extends PublishContext {
   readonly store: StagedStore<Value>;
 }
 
-/** Makes what was decided permanent as a whole: its record and all that it sends are confirmed, then its changes committed. */
+/**
+ * Makes a decision permanent as a whole: its record and all its outgoing messages are confirmed, then its changes are committed.
+ */
 export async function makePermanent<Value>(
   acting: PermanenceContext<Value>,
   decided: Decided<Value>,

@@ -5,7 +5,7 @@ import type { Connection } from '../connection/connection.js';
 import { readStream } from '../consuming/read-stream.js';
 import type { EncodedMessage } from '../publishing/encoded-message.js';
 
-/** As a record's `type` has it. */
+/** The type of a record, as in its `type` property. */
 const OPENING = 'opening';
 
 export interface Following {
@@ -14,24 +14,23 @@ export interface Following {
   readonly from: number;
   /** How long a record may take to come back, in milliseconds. */
   readonly patienceMs: number;
-  /** Whether an entry is one of ours: asked of each, in order. */
+  /** Whether an entry is one of ours; called for each, in order. */
   readonly isOurs: (entry: ConsumeMessage) => boolean;
 }
 
 /**
  * Whether this session still owns its changelog. It reads what is written to the stream after its opening, so it sees its own
- * records in the one order that all readers see. A record that comes back before anybody else's opening counts, and so does what
- * was decided with it.
- *
- * A single active consumer does not say that: a node of a cluster that was frozen or cut off comes back with a consumer that
- * was replaced meanwhile, and may make it the active one again with a memory that is out of date (3.10.8, tried).
+ * records in the one order that all readers see. A record that comes back before anyone else's opening counts, and so does
+ * everything decided with it. A single active consumer does not guarantee this: a cluster node that was frozen or cut off comes
+ * back with a consumer that was replaced in the meantime, and may make it active again with an outdated memory (tried with
+ * 3.10.8).
  */
 export class Ownership {
   readonly #stream: string;
   readonly #nonce: string;
   readonly #patienceMs: number;
   readonly #isOurs: Following['isOurs'];
-  /** How many of our records have come back. */
+  /** The number of our records that have come back. */
   #seen = -1;
   #over: Error | undefined;
   #wake = (): void => undefined;
@@ -46,11 +45,11 @@ export class Ownership {
 
   /**
    * Resolves when a record of ours has come back.
-   * @throws ChannelGoneError where somebody else's opening came before it, or it does not come back in time
+   * @throws ChannelGoneError if someone else's opening came before it, or it does not come back in time
    */
   async prove({ messageId = '' }: EncodedMessage): Promise<void> {
     const number = this.#numberOf(messageId);
-    // Often it is back before the confirms are.
+    // It is often back before the confirms are.
     if (this.#seen >= number) return;
     const comesBack = async (): Promise<void> => {
       while (this.#seen < number) {
@@ -91,7 +90,7 @@ export class Ownership {
     this.#wake();
   }
 
-  /** Of a record of ours, from 0 on; -1 where it is not. */
+  /** The number of a record of ours, from 0; -1 if it is not ours. */
   #numberOf(messageId: string): number {
     const prefix = `${this.#nonce}.`;
     return messageId.startsWith(prefix) ? Number(messageId.slice(prefix.length)) : -1;

@@ -9,14 +9,14 @@ import { type SignedEntry, Verification } from './verification.js';
 export interface ReadingOptions {
   readonly stream: string;
   readonly keys: SigningKeys | undefined;
-  /** Undefined: every value is believed. */
+  /** Undefined: every value is accepted. */
   readonly isValue: ((value: unknown) => boolean) | undefined;
   readonly log: AdapterLog;
-  /** Told of each entry, and value in one, that is not believed. */
+  /** Called for each entry, or value in one, that is refused. */
   readonly onSkipped: () => void;
 }
 
-/** How many entries are told of one by one; the line of the recovery counts all. */
+/** The number of entries that are reported individually; the line about the recovery counts all. */
 const SKIPPED_TOLD = 10;
 
 const WHY_SKIPPED = {
@@ -25,7 +25,7 @@ const WHY_SKIPPED = {
   'other key': 'it is signed with a key that this runner does not have',
 };
 
-/** Reads what can be believed in a changelog, in order, and says what cannot. */
+/** Reads the trustworthy entries of a changelog, in order, and reports the others. */
 export class RecordReader<Value> {
   readonly #reading: ReadingOptions;
   readonly #verification: Verification;
@@ -36,17 +36,17 @@ export class RecordReader<Value> {
     this.#verification = new Verification(reading.keys);
   }
 
-  /** Entries, and values in them, that were not believed. */
+  /** Entries, and values in them, that were refused. */
   get skipped(): number {
     return this.#skipped;
   }
 
-  /** The number of the last record of the newest session, -1 where there is none. */
+  /** The number of the last record of the newest session, -1 if there is none. */
   get last(): number {
     return this.#verification.last;
   }
 
-  /** The record in an entry; undefined where it is none, or none of ours. */
+  /** The record in an entry; undefined if it is not a record, or not one of ours. */
   read(entry: ConsumeMessage): ChangelogRecord<Value> | undefined {
     try {
       const record = decodeRecord<Value>(entry.content);
@@ -59,7 +59,10 @@ export class RecordReader<Value> {
     return undefined;
   }
 
-  /** Whether an entry that comes now belongs to the session whose opening has this offset, or is the opening of another runner of ours. */
+  /**
+   * Whether an entry that arrives now belongs to the session whose opening has this offset, or is the opening of another runner
+   * of ours.
+   */
   isOurs(entry: ConsumeMessage, opening: number): boolean {
     const { keys } = this.#reading;
     if (keys === undefined) return true;
@@ -71,14 +74,14 @@ export class RecordReader<Value> {
     return false;
   }
 
-  /** @throws FatalError where what was remembered cannot be known, for want of a key */
+  /** @throws FatalError if a missing key makes it impossible to know what was remembered */
   mustHaveTheKey(): void {
     const { stream, keys } = this.#reading;
     const verified = this.#verification;
     if (keys === undefined && verified.signed > 0) {
       throw new FatalError(`${stream} is signed and cannot be verified without its key. Give this runner the key`);
     }
-    // Its own opening is always genuine.
+    // A session's own opening is always genuine.
     if (verified.count('other key') > 0 && verified.count('genuine') <= 1) {
       throw new FatalError(`${stream} is signed with a key that this runner does not have: give it that key, too`);
     }

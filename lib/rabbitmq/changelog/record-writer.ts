@@ -13,7 +13,7 @@ export class RecordWriter<Value> {
   #nonce: string | undefined;
   #made = 0;
   #sealed = 0;
-  /** Of the opening, and then of what follows it. */
+  /** For the opening, and then for what follows it. */
   #place: Omit<Place, 'number'> = { opening: -1, after: -1 };
 
   constructor(publishing: PublishContext, stream: string, size: LogSize, keys: SigningKeys | undefined) {
@@ -35,13 +35,13 @@ export class RecordWriter<Value> {
     this.#place = place;
   }
 
-  /** What this session calls itself in the stream. @throws Error before the opening was read back */
+  /** The name of this session in the stream. @throws Error before the opening was read back */
   get nonce(): string {
     if (this.#nonce === undefined) throw new Error('a record before the opening');
     return this.#nonce;
   }
 
-  /** Gives it as it was written. */
+  /** Returns it as it was written. */
   async publish(record: ChangelogRecord<Value>): Promise<EncodedMessage> {
     const message = this.seal(this.message(record));
     await publishUntilConfirmed(this.#publishing, [message]);

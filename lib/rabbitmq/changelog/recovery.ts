@@ -5,7 +5,7 @@ import type { CrashCounts } from './crashes.js';
 import type { HandledWindow } from './handled-window.js';
 import type { LogSize } from './retention.js';
 
-/** All that a changelog restores. */
+/** Everything that a changelog restores. */
 export interface QueueMemory<Value> {
   readonly store: StagedStore<Value>;
   readonly handled: HandledWindow;
@@ -14,10 +14,9 @@ export interface QueueMemory<Value> {
 }
 
 /**
- * The fold that turns a changelog's records, in the order of the stream, into the state they describe.
- *
- * A record counts only if its nonce is that of the latest opening before it. Where retention has cut off the stream's
- * beginning, the state is whole from the first complete snapshot on; what stands before it is part of it.
+ * The fold that turns a changelog's records, in stream order, into the state they describe. A record counts only if its nonce is
+ * that of the latest opening before it. If retention has cut off the stream's beginning, the state is complete from the first
+ * complete snapshot on, which includes everything before it.
  */
 export class Recovery<Value> {
   readonly #store: StagedStore<Value>;
@@ -27,12 +26,12 @@ export class Recovery<Value> {
   #owner: string | undefined;
   #snapshot: { readonly id: string; readonly parts: Map<number, SnapshotPart<Value>> } | undefined;
   #lastOutgoing: readonly EncodedMessage[] = [];
-  /** Handled, oldest first, before `finish`: most of a long changelog's identities have left the window by its end. */
+  /** Handled, oldest first, before `finish`: most of a long changelog's identities have left the window by the end. */
   #identities: string[] = [];
   #whole: boolean;
   #ignored = 0;
 
-  /** Forgets what memory holds. `fromStart` says that the stream still has its first record. */
+  /** Clears the memory. `fromStart` says that the stream still has its first record. */
   constructor({ store, handled, crashes, size }: QueueMemory<Value>, fromStart: boolean) {
     this.#store = store;
     this.#handled = handled;
@@ -50,14 +49,14 @@ export class Recovery<Value> {
     return this.#whole;
   }
 
-  /** Records of writers who had been replaced. */
+  /** Records of writers that had been replaced. */
   get ignored(): number {
     return this.#ignored;
   }
 
   /**
-   * Outgoing of the last batch, if nothing after it proves that it was confirmed. One batch is in flight at a time, so
-   * everything older is confirmed.
+   * The outgoing messages of the last batch, if nothing after it proves that they were confirmed. One batch is in flight at a
+   * time, so everything older is confirmed.
    */
   get unconfirmed(): readonly EncodedMessage[] {
     return this.#lastOutgoing;

@@ -11,9 +11,9 @@ export interface RepeatContext extends Omit<PublishContext, 'publisher'> {
   readonly connection: Connection;
   readonly exchanges: Exchanges;
   readonly confirmTimeoutMs: number;
-  /** How long messages that cannot be sent may hold up the start, in milliseconds. */
+  /** How long messages that cannot be sent may delay the start, in milliseconds. */
   readonly outageMs: number;
-  /** Puts them where people find them. Gives those that cannot be. */
+  /** Sets them aside where people find them. Returns those that could not be. */
   readonly setAside: (stuck: readonly Stuck[]) => Promise<readonly Stuck[]>;
 }
 
@@ -21,14 +21,15 @@ export interface RepeatContext extends Omit<PublishContext, 'publisher'> {
 export interface Stuck {
   readonly message: EncodedMessage;
   readonly why: string;
-  /** Its queue is full, or the broker is slow: that passes. */
+  /** Its queue is full, or the broker is slow: that will pass. */
   readonly mayPass: boolean;
 }
 
 /**
- * Publishes a recovered batch's outgoing once more, same ids. What cannot be sent is tried again, here and not by a restart; what
- * has nowhere to go for long, or may not go there, is set aside, so that it does not hold up all that comes after it. What need not
- * route is dropped where its exchange is gone, as it would be without a queue.
+ * Publishes a recovered batch's outgoing messages again, with the same ids. What cannot be sent is tried again here rather than
+ * by a restart. A message that has nowhere to go for long, or that the user may not send, is set aside, so that it does not hold
+ * up everything after it. A message that need not be routed is dropped if its exchange is gone, just as it would be without a
+ * queue.
  * @throws ChannelGoneError; Error once the signal has aborted
  */
 export async function repeatOutgoing(repeating: RepeatContext, outgoing: readonly EncodedMessage[]): Promise<void> {
@@ -67,7 +68,7 @@ async function send(
       stuck.push({ message, why: `there is no exchange ${message.exchange}`, mayPass: false });
   }
   const failures = await publish(publishing, there);
-  // A refusal ends the channel for the others, too.
+  // A refusal ends the channel for the other messages, too.
   const refused = failures.some(({ failure }) => failure === 'channel gone');
   const last = refused
     ? await oneByOne(
@@ -83,7 +84,7 @@ async function send(
   return [...stuck, ...failed];
 }
 
-/** On channels of their own. @throws ChannelGoneError where it was no refusal that ended one */
+/** On separate channels. @throws ChannelGoneError if a channel ended for a reason other than a refusal */
 async function oneByOne(
   publishing: Pick<RepeatContext, 'connection' | 'confirmTimeoutMs'>,
   messages: readonly EncodedMessage[],

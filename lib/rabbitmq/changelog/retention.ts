@@ -6,11 +6,11 @@ const MiB = 1024 * 1024;
 /** The sizes of one changelog, all in bytes, all derived from how much the stream may hold. */
 export interface Retention {
   readonly retentionBytes: number;
-  /** The broker drops whole segments, so the least it keeps is the retention less one segment. */
+  /** The broker drops whole segments, so the least it keeps is the retention minus one segment. */
   readonly segmentBytes: number;
   readonly maxRecordBytes: number;
   readonly maxPartBytes: number;
-  /** A snapshot may be this large: the last one, as much again of batches, and the next one must all fit. */
+  /** The maximum size of a snapshot: the last one, the same amount of batches, and the next one must all fit. */
   readonly maxSnapshotBytes: number;
   /** A snapshot is due when this much was written after the last one. */
   readonly snapshotEveryBytes: number;
@@ -28,7 +28,7 @@ export function retentionOf(retentionBytes: number): Retention {
   };
 }
 
-/** Counts what a stream holds since the last complete snapshot, as its owner writes or as a reader meets it. */
+/** Counts what a stream holds since the last complete snapshot, as its owner writes or a reader reads it. */
 export class LogSize {
   #sinceBegin = 0;
   #sinceEnd = 0;
@@ -57,7 +57,7 @@ export class LogSize {
     this.#open = undefined;
   }
 
-  /** Bytes that a recovery needs: the last complete snapshot and all after it. */
+  /** The bytes that a recovery needs: the last complete snapshot and everything after it. */
   get needed(): number {
     return this.#sinceBegin;
   }
@@ -67,7 +67,7 @@ export class LogSize {
   }
 }
 
-/** Why a snapshot of this size must not be written, if it must not: what it would push out could not be replaced. */
+/** Why a snapshot of this size must not be written, if that is so: it would push out what could not be replaced. */
 export function refusal(retention: Retention, size: LogSize, snapshotBytes: number): string | undefined {
   const { maxSnapshotBytes, retentionBytes, segmentBytes } = retention;
   if (snapshotBytes > maxSnapshotBytes) {
@@ -79,7 +79,7 @@ export function refusal(retention: Retention, size: LogSize, snapshotBytes: numb
   return undefined;
 }
 
-/** What one record or part takes of the stream. */
+/** The space that one record or part takes in the stream. */
 export function recordBytes(contentBytes: number): number {
   return contentBytes + RECORD_OVERHEAD_BYTES;
 }

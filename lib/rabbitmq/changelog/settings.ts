@@ -1,14 +1,17 @@
 export interface ChangelogSettings {
-  /** What the stream may hold; a snapshot may take a quarter of it. Fixed once the stream exists. Default 512 MiB. */
+  /** The maximum size of the stream; a snapshot may take a quarter of it. Fixed once the stream exists. Default 512 MiB. */
   readonly retentionBytes?: number;
-  /** How many of the newest identities are remembered. Default 100,000. */
+  /** The number of recently handled identities that are remembered. Default 100,000. */
   readonly handledWindow?: number;
   /**
-   * Keys that sign every record, 32 characters or more each, asked for at each connection: the first signs, all verify. From then on
-   * records without a signature of theirs are skipped, so all runners of the queue must have them. Default: none.
+   * Keys that sign every record, at least 32 characters each, read at each connection: the first one signs, all verify. From then
+   * on records without a valid signature are skipped, so all runners of the queue must have the keys. Default: none.
    */
   readonly keys?: () => readonly string[] | Promise<readonly string[]>;
-  /** Whether a value that is read back is one that the handler may have stored; one that is not is skipped. Default: all are. */
+  /**
+   * Whether a value that is read back is one that the handler may have stored; other values are skipped. Default: all are
+   * accepted.
+   */
   readonly isValue?: (value: unknown) => boolean;
 }
 

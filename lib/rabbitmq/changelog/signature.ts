@@ -5,28 +5,28 @@ export const SIGNATURE = 'signature';
 
 const VERSION = '1';
 const KEY_ID_LENGTH = 8;
-/** Guessing one of 128 random bits is out of reach; people who make one up need more characters for that. */
+/** 128 random bits cannot be guessed; a key made up by a person needs more characters for that. */
 export const LEAST_KEY_LENGTH = 32;
 
-/** Where a record stands among the others, which its signature covers. */
+/** The position of a record among the others, which its signature covers. */
 export interface Place {
-  /** The offset of the opening of its session; of an opening itself, of what its writer has seen as the newest, or -1. */
+  /** The offset of its session's opening; for an opening itself, the newest offset that its writer has seen, or -1. */
   readonly opening: number;
-  /** How many records of its session come before it. */
+  /** The number of records of its session before it. */
   readonly number: number;
-  /** The number of the last record before the opening that counts, -1 where there is none. */
+  /** The number of the last record before the opening that counts, -1 if there is none. */
   readonly after: number;
 }
 
-/** What a signature says: where its record stands, or that it is no signature of ours. */
+/** What a signature says: the position of its record, or that the signature is not ours. */
 export type Signed = Place | 'forged' | 'other key';
 
-/** The keys of a service. The first signs; all verify, so that a new one can be put before an old one. */
+/** The keys of a service. The first one signs; all verify, so that a new one can be put before an old one. */
 export class SigningKeys {
   readonly #stream: string;
   readonly #keys: readonly { readonly id: string; readonly text: string }[];
 
-  /** @throws Error for a key that is too short, or for none */
+  /** @throws Error for a key that is too short, or a missing one */
   constructor(stream: string, keys: readonly string[]) {
     if (keys.length === 0) throw new Error('there is no key for signing the changelog');
     if (keys.some((key) => key.length < LEAST_KEY_LENGTH)) {

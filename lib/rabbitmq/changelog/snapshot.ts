@@ -3,8 +3,8 @@ import type { SnapshotPart } from './changelog-record.js';
 import type { HandledWindow } from './handled-window.js';
 
 /**
- * Cuts a queue's whole memory into parts of about `maxBytes` of JSON. Lazy: a million entries are never all encoded
- * at the same time.
+ * Cuts a queue's whole memory into parts of about `maxBytes` of JSON. Lazy, so that a million entries are never all encoded at
+ * the same time.
  */
 export function* snapshotParts<Value>(
   store: Store<Value>,

@@ -3,7 +3,7 @@ import type { HandledWindow } from './handled-window.js';
 import { type Identity, identityOf } from './identity.js';
 import type { SortedBatch } from './journal.js';
 
-/** Sorts a batch by what was handled before, and by what is in it twice. */
+/** Sorts a batch by what was handled before, and by what it contains twice. */
 export function sortDeliveries(
   deliveries: readonly ConsumeMessage[],
   handled: HandledWindow,

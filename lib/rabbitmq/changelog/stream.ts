@@ -9,7 +9,7 @@ import { type ChangelogSettings, DEFAULT_RETENTION_BYTES } from './settings.js';
 
 const PRECONDITION_FAILED = 406;
 
-/** Declares what a runner with this changelog on this queue writes to. True where it was not there before. @throws as declareStream */
+/** Declares what a runner with this changelog on this queue writes to. True if it did not exist. @throws as declareStream */
 export function declareChangelog(
   connection: Connection,
   queue: string,
@@ -25,13 +25,12 @@ export function changelogOf(queue: string): string {
 }
 
 /**
- * Declares the stream, and the exchange of the same name by which it is written to. True where it was not there before: it is young
- * now (see young-queues.ts).
- *
- * The exchange also shows that the stream has been here, should it be deleted. Nothing else in AMQP tells that from a first start.
- * @param declaredBy the command by which somebody with more rights declares both
- * @throws FatalError if it was deleted, or exists with another retention, which would make every promise about snapshots
- *   void; RefusedError where it is missing and may not be declared
+ * Declares the stream, and the exchange of the same name through which it is written. True if it did not exist, so that it is
+ * young now (see young-queues.ts). The exchange also shows that the stream existed, in case it is deleted; nothing else in AMQP
+ * distinguishes that from a first start.
+ * @param declaredBy the command with which a user with more rights declares both
+ * @throws FatalError if it was deleted, or exists with another retention, which would void every promise about snapshots;
+ *   RefusedError if it is missing and may not be declared
  */
 export async function declareStream(
   connection: Connection,
@@ -72,11 +71,11 @@ function deleted(stream: string): FatalError {
   );
 }
 
-/** Few at a time: a record may be a megabyte. */
+/** Few at a time, because a record may be a megabyte. */
 const PREFETCH = 128;
 const STALLED_MS = 30_000;
 
-/** What a stream holds, from its first entry on, and then what is written to it. @throws ChannelGoneError if nothing comes for long */
+/** The entries of a stream from its first one on, followed by new ones. @throws ChannelGoneError if nothing arrives for long */
 export async function* readEntries(connection: Connection, stream: string): AsyncGenerator<ConsumeMessage, void> {
   const onQuiet = (): never => {
     throw new ChannelGoneError(`${stream}: nothing comes`);

@@ -1,27 +1,27 @@
 import type { ChangelogRecord } from './changelog-record.js';
 import type { SigningKeys } from './signature.js';
 
-/** An entry of a changelog, as far as its signature goes. */
+/** An entry of a changelog, as far as its signature is concerned. */
 export interface SignedEntry {
   readonly offset: number;
   readonly content: Uint8Array;
-  /** Undefined where it has none. */
+  /** Undefined if it has none. */
   readonly signature: string | undefined;
 }
 
-/** `repeated`: it was written twice, or somebody has copied it. */
+/** `repeated`: it was written twice, or someone has copied it. */
 export type Judgement = 'genuine' | 'repeated' | 'unsigned' | 'forged' | 'other key';
 
 interface Session {
   /** The number of its newest record. */
   last: number;
-  /** The number of the last record before its opening; undefined where that is not known. */
+  /** The number of the last record before its opening; undefined if that is not known. */
   readonly after: number | undefined;
 }
 
 /**
- * Judges the records of a changelog in the order of the stream. What was written before anybody had a key counts; after the first
- * record that is signed only those count that are signed with a key of ours, once, and where they were written.
+ * Judges the records of a changelog in stream order. Records from before the first key count. After the first signed record, only
+ * records count that are signed with one of our keys, once, and at their original position.
  */
 export class Verification {
   readonly #keys: SigningKeys | undefined;
@@ -43,22 +43,22 @@ export class Verification {
     return judgement;
   }
 
-  /** How many were judged so. */
+  /** How many were judged this way. */
   count(judgement: Judgement): number {
     return this.#counts[judgement];
   }
 
-  /** How many have a signature, whatever it is worth. */
+  /** The number of records with a signature, valid or not. */
   get signed(): number {
     return this.#signed;
   }
 
-  /** How many records are known to be missing between others. */
+  /** The number of records known to be missing between others. */
   get missing(): number {
     return this.#missing;
   }
 
-  /** The number of the last record of the newest session that counts, -1 where there is none. */
+  /** The number of the last record of the newest session that counts, -1 if there is none. */
   get last(): number {
     return this.#current?.last ?? -1;
   }
@@ -72,7 +72,7 @@ export class Verification {
     if (typeof place === 'string') return place;
     const session = this.#sessions.get(record.nonce);
     if (record.kind === 'opening') {
-      // The one that it was copied from was dropped before the first entry.
+      // The original was dropped before the first entry.
       if (session !== undefined || place.opening < this.#first - 1) return 'repeated';
       const after = this.#current?.last ?? (offset === 0 ? -1 : undefined);
       this.#current = { last: 0, after };
@@ -80,7 +80,7 @@ export class Verification {
       return 'genuine';
     }
     if (session === undefined) {
-      // Its opening was dropped, with all that was before it. Where it is not the first here, it is not the newest.
+      // Its opening was dropped, along with everything before it. If it is not the first session here, it is not the newest.
       const cut = { last: place.number, after: undefined };
       this.#current ??= cut;
       this.#sessions.set(record.nonce, cut);

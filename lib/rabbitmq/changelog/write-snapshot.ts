@@ -14,7 +14,7 @@ export interface SnapshotContext {
   readonly log: AdapterLog;
 }
 
-/** Writes a queue's whole memory to its stream. @throws FatalError where it is too large for the stream */
+/** Writes a queue's whole memory to its stream. @throws FatalError if it is too large for the stream */
 export async function writeSnapshot<Value>(
   { store, handled, size }: QueueMemory<Value>,
   retention: Retention,

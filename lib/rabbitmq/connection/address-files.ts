@@ -1,26 +1,26 @@
 import { readFile } from 'node:fs/promises';
 import type { ConnectionOptions } from 'node:tls';
 
-/** An address as a connection needs it: what it names by files was read. */
+/** An address as a connection needs it: the files that it names have been read. */
 export interface ReadAddress {
-  /** With user and password, without what names files. */
+  /** With user and password, without the parameters that name files. */
   readonly url: URL;
-  /** For Node's `tls.connect`; nothing where the address is not `amqps:`. */
+  /** For Node's `tls.connect`; empty if the address is not `amqps:`. */
   readonly tls: Pick<ConnectionOptions, 'ca' | 'cert' | 'key' | 'passphrase' | 'servername'>;
-  /** Our certificate says who we are, and no password. */
+  /** Our certificate, rather than a password, says who we are. */
   readonly isExternal: boolean;
 }
 
 /**
- * What an address may name by files, as parameters of its query. RabbitMQ's own clients know the first three and the name
+ * What an address may name as files, in parameters of its query. RabbitMQ's own clients know the first three and the name
  * (https://www.rabbitmq.com/docs/uri-query-parameters).
  */
 export const ADDRESS_PARAMETERS = {
-  /** Of the authorities that may vouch for the broker, instead of those that Node knows; PEM. */
+  /** Certificates of the authorities to trust for the broker, instead of those that Node knows; PEM. */
   ca: 'cacertfile',
   /** Our certificate, and those between it and its authority; PEM. */
   cert: 'certfile',
-  /** Of our certificate; PEM. */
+  /** The key of our certificate; PEM. */
   key: 'keyfile',
   passphrase: 'passphrase_file',
   serverName: 'server_name_indication',
@@ -28,15 +28,15 @@ export const ADDRESS_PARAMETERS = {
   password: 'password_file',
 } as const;
 
-/** How we say who we are: `plain`, by user and password, or `external`, by our certificate. */
+/** How we authenticate: `plain`, with user and password, or `external`, with our certificate. */
 const MECHANISM = 'auth_mechanism';
 
-/** A file that an address names cannot be read, or is empty; the message says which one, and nothing of what is in it. */
+/** A file that an address names cannot be read, or is empty; the message says which one, and nothing of its contents. */
 export class AddressFileError extends Error {
   override readonly name = 'AddressFileError';
 }
 
-/** Reads the files anew each time: what is mounted into a container may be renewed. @throws AddressFileError */
+/** Reads the files each time, because files mounted into a container may be renewed. @throws AddressFileError */
 export async function readAddress(amqpUrl: string): Promise<ReadAddress> {
   const url = new URL(amqpUrl);
   const parameter = (name: keyof typeof ADDRESS_PARAMETERS): string | undefined =>
@@ -59,7 +59,7 @@ export async function readAddress(amqpUrl: string): Promise<ReadAddress> {
   return { url, tls: url.protocol === 'amqps:' ? given : {}, isExternal };
 }
 
-/** Without the newline that editors put at the end. */
+/** Without the trailing newline that editors add. */
 async function contentOf(file: string | undefined): Promise<string | undefined> {
   if (file === undefined) return undefined;
   const content = await readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {

@@ -1,8 +1,8 @@
 /**
- * An address such as `amqps://user:password@host:5671/vhost`, or several with commas between them, of which the first that
- * answers is used, each time anew; or what gives one for each connection, where passwords are renewed while the process runs.
- * Certificates, keys, user and password may be in files that its parameters name (docs/operating.md, "TLS, and secrets in files").
- *
+ * An address such as `amqps://user:password@host:5671/vhost`; several, separated by commas, of which the first that answers is
+ * used, for each connection; or a function that returns one for each connection, for passwords that are renewed while the process
+ * is running. Certificates, keys, user and password may be in files that its parameters name (docs/operating.md, "TLS, and
+ * secrets in files").
  * @example
  * const address: BrokerAddress = async () => `amqps://orders:${await passwordOf('orders')}@${host}:5671`;
  */

@@ -10,7 +10,7 @@ export class ChannelGoneError extends Error {
   override readonly name = 'ChannelGoneError';
 }
 
-/** A node is connected and does not do what it says: another one may. */
+/** A node is connected but does not do what it should: another one may. */
 export class SickNodeError extends ChannelGoneError {}
 
 /** A channel whose end is known, whoever ended it. */
@@ -34,8 +34,8 @@ export async function openConfirmChannel(connection: Connection): Promise<OpenCh
 }
 
 /**
- * Waits for what the broker answers. Heartbeats do not tell that it will: a part of a node may hang while another sends them.
- * @throws SickNodeError where no answer comes in time; what `asking` throws
+ * Waits for the broker's answer. Heartbeats do not guarantee one: a part of a node may hang while another sends heartbeats.
+ * @throws SickNodeError if no answer comes in time; whatever `asking` throws
  */
 export async function answered<Result>(connection: Connection, asking: Promise<Result>): Promise<Result> {
   const { answerTimeoutMs } = connection;
@@ -47,16 +47,16 @@ export async function answered<Result>(connection: Connection, asking: Promise<R
       if (!connection.blocked) {
         throw new SickNodeError(`the broker has not answered for ${answerTimeoutMs} ms`, { cause: error });
       }
-      // While it is short of memory or disk it reads nothing of a client that publishes.
+      // While it is short of memory or disk, the broker reads nothing from a client that publishes.
       await connection.unblocked();
     }
   }
 }
 
 /**
- * Asks the broker something that it may refuse: a refusal closes the channel, so this one is used for nothing else. While
- * the broker answers that a queue is unavailable it is asked again, so `ask` must be repeatable.
- * @throws QueueUnavailableError when that lasts for `patienceMs`.
+ * Sends the broker a request that it may refuse. A refusal closes the channel, so this channel is used for nothing else. While
+ * the broker answers that a queue is unavailable the request is repeated, so `ask` must be repeatable.
+ * @throws QueueUnavailableError if that lasts for `patienceMs`
  */
 export async function onOwnChannel<Result>(
   connection: Connection,
@@ -77,8 +77,8 @@ export async function onOwnChannel<Result>(
 const NOT_FOUND = 404;
 
 /**
- * Whether what a check looks for is there.
- * @throws whatever else the broker says, also that a queue is there but cannot be reached.
+ * Whether the thing that a check looks for exists.
+ * @throws whatever else the broker answers, including that a queue exists but cannot be reached
  */
 export async function exists(connection: Connection, check: (channel: Channel) => Promise<unknown>): Promise<boolean> {
   try {
@@ -92,12 +92,12 @@ export async function exists(connection: Connection, check: (channel: Channel) =
 
 const ACCESS_REFUSED = 403;
 
-/** Whether the broker has refused something to this user for want of a right. */
+/** Whether the broker has refused something because this user lacks a right. */
 export function isAccessRefused(error: unknown): boolean {
   return replyCode(error) === ACCESS_REFUSED;
 }
 
-/** The AMQP reply code of a refusal, such as 404 or 406, or of one that ended a channel. */
+/** The AMQP reply code of a refusal, such as 404 or 406, or of an error that ended a channel. */
 export function replyCode(error: unknown): number | undefined {
   if (!(error instanceof Error)) return undefined;
   const { code } = (error instanceof ChannelGoneError ? Object(error.cause) : error) as { code?: unknown };
@@ -116,7 +116,7 @@ async function opened<Kind extends Channel>(connection: Connection, opening: Pro
 function watched<Kind extends Channel>(channel: Kind): OpenChannel<Kind> {
   let gone: ChannelGoneError | undefined;
   const listeners: ((error: ChannelGoneError) => void)[] = [];
-  // Before anybody is told that what was under way on it is over.
+  // This comes before anyone learns that what was in progress on it is over.
   channel.on('error', (cause: Error) => {
     gone ??= new ChannelGoneError(cause.message, { cause });
   });

@@ -2,18 +2,18 @@ import { addressesIn } from './address.js';
 import type { ReadAddress } from './address-files.js';
 import { openRefusal } from './open-refusal.js';
 
-/** The broker cannot be reached, or does not let us in; the message says where, why and what helps, and holds no password. */
+/** The broker cannot be reached, or refuses the login; the message says where, why and what to do, and contains no password. */
 export class ConnectError extends Error {
   override readonly name = 'ConnectError';
-  /** The broker knows the user and keeps this virtual host from it: another one may be open. */
+  /** The broker knows the user and refuses this virtual host: another one may be open. */
   readonly ofVirtualHost: boolean;
 
-  /** Somebody may be there, and did not answer in time. */
+  /** A server may be there, but did not answer in time. */
   get timedOut(): boolean {
     return TIMED_OUT.test(wordsOf(this.cause));
   }
 
-  /** Nobody is there, or does not answer. */
+  /** No server is there, or it does not answer. */
   get isSilent(): boolean {
     return this.timedOut || /ECONNREFUSED/.test(wordsOf(this.cause));
   }
@@ -24,12 +24,12 @@ export class ConnectError extends Error {
   }
 }
 
-/** Whether a text is the address of a broker, or several with commas between them (https://www.rabbitmq.com/docs/uri-spec). */
+/** Whether a text is the address of a broker, or several, separated by commas (https://www.rabbitmq.com/docs/uri-spec). */
 export function isAmqpUrl(text: string): boolean {
   return addressesIn(text).every((one) => /^amqps?:\/\//.test(one) && URL.canParse(one) && isDecodable(new URL(one)));
 }
 
-/** A percent sign of its own must be written `%25`. */
+/** A literal percent sign must be written `%25`. */
 function isDecodable({ username, password, pathname }: URL): boolean {
   try {
     decodeURIComponent(username + password + pathname);
@@ -39,7 +39,7 @@ function isDecodable({ username, password, pathname }: URL): boolean {
   }
 }
 
-/** The address of a broker for people and logs: without its parameters, too, of which RabbitMQ's own clients take passwords. */
+/** The address of a broker for people and logs: also without its parameters, in which RabbitMQ's own clients accept passwords. */
 export function withoutPassword(amqpUrl: string): string {
   // In `amqp:user:password@host` the password is part of a path.
   if (!isAmqpUrl(amqpUrl)) return 'an address that is not an AMQP address';
@@ -54,14 +54,14 @@ export function withoutPassword(amqpUrl: string): string {
 /** What an address must look like. */
 export const AMQP_URL_EXAMPLE = 'amqp://user:password@host:5672/vhost';
 
-/** As `connectError`, with what only the broker knows: why it does not open a virtual host. Asks it once more for that. */
+/** Like `connectError`, plus what only the broker knows: why it does not open a virtual host. Connects once more to find out. */
 export async function explainedConnectError(address: ReadAddress, cause: unknown): Promise<ConnectError> {
   const refusal = NO_VIRTUAL_HOST.test(wordsOf(cause)) ? await openRefusal(address) : undefined;
   const user = address.isExternal ? 'named in our certificate' : undefined;
   return connectError(address.url, refusal === undefined ? cause : new Error(refusal, { cause }), user);
 }
 
-/** In words what amqplib says when it does not get through to `url`. */
+/** amqplib's error for failing to connect to `url`, in words. */
 export function connectError(url: URL, cause: unknown, named?: string): ConnectError {
   const user = named ?? (decodeURIComponent(url.username) || 'guest');
   const vhost = decodeURIComponent(url.pathname.slice(1)) || '/';
@@ -78,11 +78,11 @@ interface Wanted {
   readonly host: string;
   readonly user: string;
   readonly vhost: string;
-  /** By Node or the broker. */
+  /** As reported by Node or the broker. */
   readonly said: string;
 }
 
-/** By what Node, amqplib 2.3 and RabbitMQ 3.10 say (tried). */
+/** By the error texts of Node, amqplib 2.3 and RabbitMQ 3.10 (tried). */
 const EXPLANATIONS: readonly (readonly [RegExp, (wanted: Wanted) => string])[] = [
   [/ECONNREFUSED/, () => 'nothing listens there (ECONNREFUSED); start it, or use another address.'],
   [/ENOTFOUND|EAI_AGAIN/, ({ host }) => `there is no machine named ${host}; is the address right?`],

@@ -13,27 +13,27 @@ import { gatherWrites, SOCKET_BUFFER_BYTES, socketOf, stopHeartbeat } from './so
 
 export interface ConnectionOptions {
   readonly amqpUrl: BrokerAddress;
-  /** Shown by the broker's listings. */
+  /** Shown in the broker's listings. */
   readonly connectionName: string;
   readonly log: AdapterLog;
-  /** Default 10. A peer that is silent for two of them is dead. */
+  /** Default 10. A peer that is silent for two intervals is dead. */
   readonly heartbeatSeconds?: number;
-  /** Default 10,000; covers the whole handshake. Of several addresses each has two seconds at first. */
+  /** Default 10,000, for the whole handshake. If there are several addresses, each has two seconds at first. */
   readonly connectTimeoutMs?: number;
-  /** How long the broker may take to answer a question. Default 60,000. */
+  /** How long the broker may take to answer a request. Default 60,000. */
   readonly answerTimeoutMs?: number;
-  /** Of several addresses, how many to leave for last. */
+  /** If there are several addresses, how many of them to try last. */
   readonly skip?: number;
-  /** Aborted, the connection's owner wants to end: what would wait for the broker waits no longer. */
+  /** When it aborts, the connection's owner wants to end: waits for the broker end. */
   readonly signal?: AbortSignal;
 }
 
 export interface Connection {
   readonly model: ChannelModel;
   readonly vhost: string;
-  /** As whom we were let in, where the address says it. */
+  /** The user that we logged in as, if the address says so. */
   readonly user: string | undefined;
-  /** Most bytes of properties that the broker takes with a message: they travel in one frame. */
+  /** The maximum size of a message's properties, in bytes: they travel in one frame. */
   readonly mostPropertyBytes: number;
   /** How long the broker may take to answer. */
   readonly answerTimeoutMs: number;
@@ -43,28 +43,28 @@ export interface Connection {
   readonly isAmazonMq: boolean;
   /** Aborts when its owner wants to end. */
   readonly signal: AbortSignal;
-  /** Whether the broker takes no messages from us at this moment. */
+  /** Whether the broker currently accepts no messages from us. */
   readonly blocked: boolean;
-  /** Why, as the broker says it: `low on disk`, or `low on memory`. */
+  /** The broker's reason: `low on disk`, or `low on memory`. */
   readonly blockedBecause: string | undefined;
-  /** Resolves at once, or when the broker takes messages from us again, or when the connection ends. */
+  /** Resolves at once, or when the broker accepts messages from us again, or when the connection ends. */
   unblocked(): Promise<void>;
-  /** Never hangs and never throws: where the closing handshake gets no answer, the socket is destroyed. */
+  /** Never hangs and never throws: if the closing handshake gets no answer, the socket is destroyed. */
   close(): Promise<void>;
 }
 
 const CLOSE_TIMEOUT_MS = 2_000;
-/** A node that hangs keeps nobody from the others. */
+/** A node that hangs must not keep us from the others. */
 const FIRST_TRY_MS = 2_000;
 
 /**
- * Opens one connection, at the first address that lets us in.
- * @throws ConnectError if none does, or none answers in time; FatalError for what is no address
+ * Opens one connection, to the first address that accepts it.
+ * @throws ConnectError if none does, or none answers in time; FatalError for an invalid address
  */
 export async function openConnection(options: ConnectionOptions): Promise<Connection> {
   const { connectionName, log, connectTimeoutMs = 10_000 } = options;
   const given = await addressNow(options.amqpUrl);
-  // Anything else would be the address of the machine itself, and the password part of a path.
+  // Anything else would be taken as an address on this machine, with the password as part of a path.
   if (!isAmqpUrl(given)) throw new FatalError(`amqpUrl must be a URL such as ${AMQP_URL_EXAMPLE}`);
   const addresses = addressesIn(given);
   const skipped = (options.skip ?? 0) % addresses.length;
@@ -98,7 +98,7 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
   throw joined(failures);
 }
 
-/** What all of them say, as one. */
+/** All errors as one. */
 function joined(failures: readonly ConnectError[]): ConnectError {
   const [first, ...others] = failures;
   if (first !== undefined && others.length === 0) return first;
@@ -132,13 +132,13 @@ async function openAt(
     keepAlive: true,
     writableHighWaterMark: SOCKET_BUFFER_BYTES,
     clientProperties: { connection_name: connectionName },
-    // amqplib decodes those of an address as Latin-1 (2.3.1).
+    // amqplib decodes those in an address as Latin-1 (2.3.1).
     ...credentialsOf(url, isExternal),
   };
   const model = await connect(url.href, socketOptions).catch(async (cause: unknown) => {
     throw await explainedConnectError({ url, tls, isExternal }, cause);
   });
-  // First of all, or the next socket error is an uncaught exception.
+  // First of all; otherwise the next socket error would be an uncaught exception.
   model.on('error', (error: Error) => {
     const hint = isMinorityTimeout(error) ? ': nodes of a cluster change nothing while most of them are away' : '';
     log.warn(`connection error${hint}`, { code: 'connection-error', connectionName, error });
@@ -160,7 +160,7 @@ async function openAt(
     });
   });
   model.on('unblocked', () => release());
-  // Closes 320 and 200 emit only this, no error.
+  // Close codes 320 and 200 emit only this, no error.
   model.on('close', () => release());
   return {
     model,
@@ -178,7 +178,7 @@ async function openAt(
       return blockedBecause;
     },
     unblocked: () => released,
-    // A second time would end the socket before the first has said goodbye.
+    // A second close would end the socket before the first handshake is over.
     close: () => {
       closing ??= closeConnection(model);
       return closing;
@@ -192,28 +192,28 @@ function credentialsOf(url: URL, isExternal: boolean) {
   return { credentials: credentials.plain(decodeURIComponent(url.username), decodeURIComponent(url.password)) };
 }
 
-/** What a node with Khepri says that lets clients in and cannot ask the others (RabbitMQ 4.3.6, tried). */
+/** The answer of a node with Khepri that accepts clients but cannot reach the others (tried with RabbitMQ 4.3.6). */
 function isMinorityTimeout(error: Error): boolean {
   return replyCode(error) === 541 && error.message.endsWith('due to timeout"');
 }
 
 async function closeConnection(model: ChannelModel): Promise<void> {
-  // An already closed model rejects, a dead peer never answers (amqplib waits for ever).
+  // An already closed model rejects, and a dead peer never answers (amqplib waits forever).
   await within(CLOSE_TIMEOUT_MS, model.close()).catch(() => undefined);
-  // amqplib only half-closes its socket, and a peer that is gone never closes the other half: the process would stay.
+  // amqplib only half-closes its socket, and a peer that is gone never closes the other half: the process would not exit.
   socketOf(model).destroy();
   stopHeartbeat(model);
 }
 
-/** Ends a runner for good: reconnecting would not help. */
+/** Ends a runner for good, because reconnecting would not help. */
 export class FatalError extends Error {
   override readonly name: string = 'FatalError';
 }
 
-/** A queue that is missing is looked for at least as often as this. */
+/** A missing queue is looked for at least this often. */
 const MISSING_MS = 2_000;
 
-/** A queue cannot be served before somebody changes the service, or the broker: other queues can be. */
+/** A queue cannot be served until someone changes the service or the broker; other queues can. */
 export class UnservableError extends FatalError {
   override readonly name = 'UnservableError';
 }
@@ -221,21 +221,21 @@ export class UnservableError extends FatalError {
 export interface Supervision extends ConnectionOptions {
   readonly signal: AbortSignal;
   readonly backoff: Backoff;
-  /** Told of every failed attempt, whatever it failed at. */
+  /** Called after every failed attempt, whatever the reason. */
   readonly onFailure?: (error: unknown) => void;
 }
 
 /**
- * Runs `session` on a connection, and again on a new one whenever it throws, until the signal aborts. A session that says
- * that it works, or lasts longer than the longest wait, starts the backoff anew.
- * @throws FatalError that a session threw.
+ * Runs `session` on a connection, and again on a new one whenever it throws, until the signal aborts. The backoff starts over
+ * after a session that reports success, or that lasts longer than the longest wait.
+ * @throws FatalError that a session threw
  */
 export async function superviseConnection(
   supervision: Supervision,
   session: (connection: Connection, works: () => void) => Promise<void>,
 ): Promise<void> {
   const { signal, backoff, log, connectionName } = supervision;
-  /** A node may let everybody in and serve nobody: after a session that settled nothing another one is tried first. */
+  /** A node may accept all clients and serve none: after a session that settled nothing, another node is tried first. */
   let skip = 0;
   for (let attempt = 0; !signal.aborted; attempt++) {
     const startedAt = performance.now();
@@ -269,7 +269,9 @@ export async function superviseConnection(
   }
 }
 
-/** Does something on a connection of its own, closed afterwards. @throws Error if the broker refuses, or what `work` throws. */
+/**
+ * Does something on a separate connection, which is closed afterwards. @throws Error if the broker refuses, or what `work` throws
+ */
 export async function onConnection<Result>(
   options: ConnectionOptions,
   work: (connection: Connection) => Promise<Result>,

@@ -3,7 +3,7 @@ import { exists, isAccessRefused, onOwnChannel } from './channel.js';
 import type { Connection } from './connection.js';
 import { RefusedError } from './refused.js';
 
-/** What the broker says, or undefined where it refuses that to this user. @throws Error for any other refusal */
+/** The broker's answer, or undefined if it refuses the request to this user. @throws Error for any other refusal */
 export async function ifPermitted<Result>(asking: Promise<Result>): Promise<Result | undefined> {
   try {
     return await asking;
@@ -17,17 +17,17 @@ export async function ifPermitted<Result>(asking: Promise<Result>): Promise<Resu
 export interface Declarable {
   /** Such as `queue orders`. */
   readonly thing: string;
-  /** Passive: it needs no right. */
+  /** Passive, which needs no right. */
   readonly check: (channel: Channel) => Promise<unknown>;
   readonly declare: (channel: Channel) => Promise<unknown>;
-  /** The command by which somebody with more rights declares it. */
+  /** The command with which a user with more rights declares it. */
   readonly declaredBy?: string | undefined;
 }
 
 /**
- * Declares what is not there. What is there is left alone, so that it can be used without the right to configure it.
+ * Declares what is missing. Whatever exists is left alone, so that it can be used without the right to configure it.
  * @returns whether it was missing
- * @throws RefusedError where it is missing, and this user may not declare it
+ * @throws RefusedError if it is missing and this user may not declare it
  */
 export async function declareMissing(connection: Connection, wanted: Declarable): Promise<boolean> {
   const { thing, check, declare, declaredBy = 'a user with that right must declare it first' } = wanted;
@@ -47,12 +47,13 @@ export interface Binding {
   readonly arguments?: Readonly<Record<string, unknown>>;
 }
 
-/** What was refused on a connection: asked once more, it would be another line in the broker's log. */
+/** What was refused on a connection: repeating the request would add another line to the broker's log. */
 const refused = new WeakMap<Connection, Set<string>>();
 
 /**
- * Binds a queue, which changes nothing where it is bound. Nobody can see whether it is: who may not bind takes it for bound.
- * @returns whether this user may
+ * Binds a queue, which changes nothing if it is already bound. A binding cannot be seen: a user who may not bind assumes that it
+ * exists.
+ * @returns whether this user may bind
  */
 export async function bindWherePermitted(connection: Connection, binding: Binding): Promise<boolean> {
   const { queue, exchange, routingKey, arguments: args } = binding;
@@ -65,7 +66,7 @@ export async function bindWherePermitted(connection: Connection, binding: Bindin
   return false;
 }
 
-/** A fanout exchange of a queue's name: who writes to the queue through it needs no right to write to every other one. */
+/** A fanout exchange with a queue's name: writing to the queue through it does not need the right to write to all others. */
 export async function declareExchangeOf(connection: Connection, queue: string, declaredBy?: string): Promise<void> {
   await declareMissing(connection, {
     thing: `exchange ${queue}`,

@@ -5,10 +5,10 @@ import { isAmqpUrl } from './connect-error.js';
 
 type Parameter = keyof typeof ADDRESS_PARAMETERS;
 
-/** What completes an address: the names of files, and of the broker as its certificate has it. */
+/** What completes an address: the names of files, and the broker's name in its certificate. */
 export type AddressFiles = { readonly [Name in Parameter]?: string | undefined };
 
-/** By the environment's variables. */
+/** From the environment's variables. */
 export const ADDRESS_VARIABLES: Readonly<Record<Parameter, string>> = {
   ca: 'AMQP_CA_FILE',
   cert: 'AMQP_CERT_FILE',
@@ -22,18 +22,16 @@ export const ADDRESS_VARIABLES: Readonly<Record<Parameter, string>> = {
 const OF_TLS: readonly Parameter[] = ['ca', 'cert', 'key', 'passphrase', 'serverName'];
 
 /**
- * The address of the broker that somebody named: as given, else by `AMQP_URL`, with what `files` and the environment's variables
- * add to it. What the address says itself wins.
- *
+ * The broker's address as given, else `AMQP_URL`, with what `files` and the environment's variables add to it. What the address
+ * itself says takes precedence.
  * @example
  * // AMQP_URL=amqps://broker AMQP_USER_FILE=/run/secrets/user AMQP_PASSWORD_FILE=/run/secrets/password
  * namedAddress(); // 'amqps://broker?username_file=...&password_file=...'
- *
- * @throws Error where a certificate is named for an address that is not `amqps:`: it would be used in the clear
+ * @throws Error if a certificate is named for an address that is not `amqps:`: it would not be used
  */
 export function namedAddress(given?: string, files: AddressFiles = {}, environment = process.env): string | undefined {
   const amqpUrl = (given ?? environment['AMQP_URL']) || undefined;
-  // Whoever uses it says what is wrong with it.
+  // Its user reports what is wrong with it.
   if (amqpUrl === undefined || !isAmqpUrl(amqpUrl)) return amqpUrl;
   const all = (Object.keys(ADDRESS_VARIABLES) as Parameter[]).flatMap((name): [Parameter, string][] => {
     const value = (files[name] ?? environment[ADDRESS_VARIABLES[name]]) || undefined;

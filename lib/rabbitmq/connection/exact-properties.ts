@@ -6,21 +6,21 @@ import { withoutUnreadable } from '../../wire/unreadable-headers.js';
 const FRAME_HEAD = 7;
 const FRAME_END = 0xce;
 const HEADER_FRAME = 2;
-/** Of a content header: class, weight and size of the body; the properties follow. */
+/** The fields of a content header: class, weight and size of the body; the properties follow. */
 const CONTENT_HEAD = 12;
 
 /** What is used of amqplib's own connection, which its types hide (2.3). */
 interface AmqpConnection {
-  /** As negotiated: a whole frame. */
+  /** As negotiated: the size of a whole frame. */
   readonly frameMax: number;
   rest: Buffer;
   recvFrame(): false | { readonly fields?: object };
 }
 
 /**
- * Lets the properties of messages through as they are on the wire, beside what amqplib makes of them: its decoder knows no
- * text but UTF-8, no integer beyond 2^53 and no types. Headers that would end its decoder are left out of what it is given, and
- * named: see unreadable-headers.ts.
+ * Passes on the properties of messages as they are on the wire, in addition to amqplib's values: its decoder knows no text other
+ * than UTF-8, no integer beyond 2^53, and no types. Headers that would end its decoder are removed from its input, and named: see
+ * unreadable-headers.ts.
  */
 export function passProperties({ connection }: ChannelModel): void {
   const amqp = connection as unknown as AmqpConnection;
@@ -30,7 +30,7 @@ export function passProperties({ connection }: ChannelModel): void {
     const readable = wire && withoutUnreadable(wire);
     if (readable !== undefined) amqp.rest = withProperties(amqp.rest, readable.wire);
     const frame = recvFrame.call(amqp);
-    // Without a whole frame it reads on, and comes here once more.
+    // Without a complete frame it reads on, and comes back here.
     if (wire === undefined || frame === false || frame.fields === undefined) return frame;
     keepWire(frame.fields, wire);
     if (readable !== undefined) keepUnreadable(frame.fields, readable.names);
@@ -38,19 +38,19 @@ export function passProperties({ connection }: ChannelModel): void {
   };
 }
 
-/** Most bytes of properties that a frame can hold. RabbitMQ ends a connection that sends a larger one (501). */
+/** The maximum bytes of properties in a frame. RabbitMQ ends a connection that sends a larger one (501). */
 export function mostPropertyBytes({ connection }: ChannelModel): number {
   return (connection as unknown as AmqpConnection).frameMax - FRAME_HEAD - CONTENT_HEAD - 1;
 }
 
-/** The properties of the content header that a buffer begins with, if it does and has all of it. */
+/** The properties of the content header at the beginning of a buffer, if it begins with a complete one. */
 function propertiesIn(buffer: Buffer): Buffer | undefined {
   if (buffer.length < FRAME_HEAD || buffer.readUInt8(0) !== HEADER_FRAME) return undefined;
   const end = FRAME_HEAD + buffer.readUInt32BE(3);
   return buffer.length > end ? buffer.subarray(FRAME_HEAD + CONTENT_HEAD, end) : undefined;
 }
 
-/** Frames with other properties in the content header that they begin with. */
+/** Frames with different properties in the content header at their beginning. */
 function withProperties(frames: Buffer, wire: Buffer): Buffer {
   const head = Buffer.from(frames.subarray(0, FRAME_HEAD + CONTENT_HEAD));
   head.writeUInt32BE(CONTENT_HEAD + wire.length, 3);

@@ -14,7 +14,8 @@ const TIMEOUT_MS = 5_000;
 
 /**
  * Why a broker that knows the user does not open its virtual host, in the broker's words: `NOT_ALLOWED - vhost x not found`.
- * amqplib does not tell (2.3), so it is asked once more. Never throws; undefined where it says nothing, or opens.
+ * amqplib does not report it (2.3), so this connects once more. Never throws; undefined if the broker gives no reason, or
+ * accepts.
  */
 export function openRefusal({ url, tls, isExternal }: ReadAddress): Promise<string | undefined> {
   return new Promise((resolve) => {
@@ -51,7 +52,7 @@ function dial({ url, tls }: Pick<ReadAddress, 'url' | 'tls'>): Socket {
   return connectTcp({ host, port: Number(url.port || 5672) });
 }
 
-/** Of the first frame, where all of it is there. */
+/** Of the first frame, once it is complete. */
 function firstPayload(buffer: Buffer): Buffer | undefined {
   if (buffer.length < FRAME_HEAD) return undefined;
   const end = FRAME_HEAD + buffer.readUInt32BE(3);
@@ -71,7 +72,7 @@ function nameAndPassword({ username, password }: URL): string {
   return `\0${decodeURIComponent(username) || 'guest'}\0${decodeURIComponent(password) || 'guest'}`;
 }
 
-/** No properties of the client, the mechanism, what it wants, the locale. */
+/** The client's properties (none), the mechanism, its response, and the locale. */
 function startOk(mechanism: string, wanted: string): Buffer {
   const response = Buffer.from(wanted);
   const length = Buffer.alloc(4);
@@ -79,7 +80,7 @@ function startOk(mechanism: string, wanted: string): Buffer {
   return Buffer.concat([Buffer.alloc(4), textPart(mechanism), length, response, textPart('en_US')]);
 }
 
-/** The virtual host, and two fields that are reserved. */
+/** The virtual host, and two reserved fields. */
 function open({ pathname }: URL): Buffer {
   return Buffer.concat([textPart(decodeURIComponent(pathname.slice(1)) || '/'), Buffer.alloc(2)]);
 }

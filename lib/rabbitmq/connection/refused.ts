@@ -1,11 +1,13 @@
 import { replyCode } from './channel.js';
 
-/** The broker let us in and then refused something, for a reason that only somebody else can mend; the message says it all. */
+/**
+ * The broker accepted the login but then refused something, for a reason that only someone else can fix; the message explains it.
+ */
 export class RefusedError extends Error {
   override readonly name: string = 'RefusedError';
 }
 
-/** It is worth looking for more often than a broker that is away. */
+/** It is worth retrying more often than connecting to a broker that is down. */
 export class QueueMissingError extends RefusedError {
   override readonly name = 'QueueMissingError';
 }
@@ -13,11 +15,11 @@ export class QueueMissingError extends RefusedError {
 export interface Wanted {
   readonly queue: string;
   readonly vhost: string;
-  /** What helps where the queue is missing. */
+  /** What to do if the queue is missing. */
   readonly advice?: string | undefined;
 }
 
-/** In words what the broker says to whoever wants to consume from a queue; anything else is given back as it is. */
+/** The broker's refusal to a consumer, in words; any other error is returned as it is. */
 export function subscriptionError({ queue, vhost, advice }: Wanted, cause: unknown): unknown {
   switch (replyCode(cause)) {
     case 404:
@@ -33,7 +35,7 @@ export function subscriptionError({ queue, vhost, advice }: Wanted, cause: unkno
   }
 }
 
-/** The broker's own words, which amqplib quotes (2.3, tried). */
+/** The broker's own words, which amqplib quotes (tried with 2.3). */
 function saidBy({ message }: Error): string {
   return /with message "(.*)"/s.exec(message)?.[1] ?? message;
 }

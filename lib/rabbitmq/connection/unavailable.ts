@@ -2,19 +2,22 @@ import { pause } from '../../waiting/backoff.js';
 
 const NOT_FOUND = 404;
 const AGAIN_MS = 250;
-/** After its node was killed, a stream comes back up to 1.3 s later than the node answers (3.10.8, tried). */
+/** After its node was killed, a stream comes back up to 1.3 s after the node answers (tried with 3.10.8). */
 export const UNAVAILABLE_PATIENCE_MS = 15_000;
 
-/** A queue or stream exists, and its node is down or has forgotten it. RabbitMQ gives that the code 404, as if it did not exist. */
+/**
+ * A queue or stream exists, but its node is down or has forgotten it. RabbitMQ reports code 404 for that, as if it did not exist.
+ */
 export class QueueUnavailableError extends Error {
   override readonly name = 'QueueUnavailableError';
   readonly code = NOT_FOUND;
 }
 
 /**
- * Asks the broker, and again while it answers that a queue is unavailable, as it does of streams just after its start.
- * @throws QueueUnavailableError that says what an operator can do, when the patience is over or the signal aborts; what
- *   `ask` throws otherwise.
+ * Sends a request, and repeats it while the broker answers that a queue is unavailable, as it does for streams just after its
+ * start.
+ * @throws QueueUnavailableError that says what an operator can do, when the time is up or the signal aborts; whatever else `ask`
+ *   throws
  */
 export async function untilAvailable<Result>(
   ask: () => Promise<Result>,
@@ -39,7 +42,7 @@ interface Found {
   readonly vhost: string;
 }
 
-/** `NOT_FOUND - home node 'rabbit@host' of durable queue 'name' in vhost '/' is down or inaccessible` (3.10.8, tried). */
+/** `NOT_FOUND - home node 'rabbit@host' of durable queue 'name' in vhost '/' is down or inaccessible` (tried with 3.10.8). */
 const UNAVAILABLE = /queue '(.*)' in vhost '(.*)' is down or inaccessible/s;
 
 function unavailableQueue(error: unknown): Found | undefined {

@@ -1,7 +1,7 @@
 import type { ConsumeMessage } from 'amqplib';
 import { type BatchLimits, fitting } from './batch-limits.js';
 
-/** What has arrived and was not taken, in order, until it comes to its end. */
+/** What has arrived and was not taken, in order, until it ends. */
 export class Arrivals {
   readonly #arrived: ConsumeMessage[] = [];
   readonly #mostAtOnce: number;
@@ -10,7 +10,7 @@ export class Arrivals {
   #wake = (): void => undefined;
   readonly #aborted = (): void => this.#wake();
 
-  /** @param mostAtOnce more messages than this never wait here */
+  /** @param mostAtOnce the maximum number of messages that ever wait here */
   constructor(mostAtOnce: number) {
     this.#mostAtOnce = mostAtOnce;
   }
@@ -37,7 +37,7 @@ export class Arrivals {
 
   /**
    * Waits for the first message, then takes what is there, within the limits. Empty once the signal has aborted.
-   * @throws Error what it ended with
+   * @throws Error the reason for its end
    */
   async take(limits: BatchLimits, signal: AbortSignal): Promise<ConsumeMessage[]> {
     while (!signal.aborted) {
@@ -49,7 +49,7 @@ export class Arrivals {
     return [];
   }
 
-  /** Waits at most `ms`. False as soon as something is there, or this is at its end. */
+  /** Waits at most `ms`. False as soon as there is a message, or this has ended. */
   async quiet(ms: number, signal: AbortSignal): Promise<boolean> {
     if (this.#arrived.length > 0 || this.#ended !== undefined || signal.aborted) return false;
     const timer = setTimeout(() => this.#wake(), ms);
@@ -58,7 +58,7 @@ export class Arrivals {
     return this.#arrived.length === 0 && this.#ended === undefined && !signal.aborted;
   }
 
-  /** True where the wait ended early: at the end of this, or for the signal. */
+  /** True if the wait ended early: because this has ended, or because of the signal. */
   async #waitsForMore(limits: BatchLimits, windowMs: number, signal: AbortSignal): Promise<boolean> {
     const most = Math.min(limits.maxMessages, this.#mostAtOnce);
     const isFull = (): boolean => this.#arrived.length >= most || fitting(this.#arrived, limits) < this.#arrived.length;
@@ -73,7 +73,7 @@ export class Arrivals {
   }
 
   #news(signal: AbortSignal): Promise<void> {
-    // Once for all waits: most last a few milliseconds.
+    // One listener for all waits, because most last only a few milliseconds.
     if (signal !== this.#signal && this.#ended === undefined) {
       this.#signal?.removeEventListener('abort', this.#aborted);
       this.#signal = signal;

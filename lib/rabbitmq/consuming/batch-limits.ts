@@ -3,15 +3,15 @@ import type { ConsumeMessage } from 'amqplib';
 /** When a batch is complete. */
 export interface BatchLimits {
   readonly maxMessages: number;
-  /** No second message is taken that would make it more. */
+  /** No second message is taken that would exceed this. */
   readonly maxBytes: number;
-  /** Bytes that a message counts. Default: its body. */
+  /** The bytes that a message counts. Default: its body. */
   readonly sizeOf?: (delivery: ConsumeMessage) => number;
-  /** How long a batch that is not full waits for more, in milliseconds. Default 0. */
+  /** How long a batch that is not full waits for more messages, in milliseconds. Default 0. */
   readonly windowMs?: number;
 }
 
-/** How many messages, from the first one on, a batch takes. */
+/** The number of messages, from the first one on, in a batch. */
 export function fitting(
   arrived: readonly ConsumeMessage[],
   { maxMessages, maxBytes, sizeOf = bodyBytes }: BatchLimits,

@@ -3,13 +3,13 @@ import type { Subscription } from './subscription.js';
 
 export interface FilterOptions {
   readonly filter?: BodyFilter;
-  /** Told of so many messages that were refused since it was last called. */
+  /** Called with the number of messages that were refused since the last call. */
   readonly onFiltered: (messages: number) => void;
 }
 
 const FILTERED_EVERY_MS = 1_000;
 
-/** Refuses what the filter does not match, and tells of it now and then. */
+/** Refuses messages that the filter does not match, and reports them from time to time. */
 export function filtering({ filter, onFiltered }: FilterOptions): Pick<Subscription, 'accepts'> {
   if (filter === undefined) return {};
   let refused = 0;

@@ -8,8 +8,8 @@ import { Settlements } from './settlements.js';
 import type { Subscription } from './subscription.js';
 
 /**
- * Collects what a queue delivers until somebody takes it. Batches form naturally: whoever comes takes all that has
- * arrived, and while he works more arrives.
+ * Collects what a queue delivers until it is taken. Batches form naturally: a taker gets everything that has arrived, and while
+ * it works more arrives.
  */
 export class Poller {
   readonly #own: OpenChannel<Channel>;
@@ -19,7 +19,7 @@ export class Poller {
   readonly #consumerTags: string[] = [];
   readonly #arrivals: Arrivals;
   readonly #settlements = new Settlements((act) => this.#tell(act));
-  /** Of messages that expire. */
+  /** For messages that expire. */
   readonly #arrivedAt = new WeakMap<ConsumeMessage, number>();
 
   private constructor(own: OpenChannel<Channel>, connection: Connection, queue: string, subscription: Subscription) {
@@ -31,7 +31,7 @@ export class Poller {
     own.onGone((error) => this.#arrivals.end(error));
   }
 
-  /** @throws RefusedError where the queue is missing, or may not be consumed from */
+  /** @throws RefusedError if the queue is missing, or may not be consumed */
   static async open(connection: Connection, queue: string, subscription: Subscription): Promise<Poller> {
     const own = await openChannel(connection);
     const poller = new Poller(own, connection, queue, subscription);
@@ -40,7 +40,7 @@ export class Poller {
     return poller;
   }
 
-  /** Subscribes once more: as many messages again may then be with us and not yet acknowledged. */
+  /** Subscribes again: the same number of messages again may then be held here unacknowledged. */
   async subscribe(): Promise<void> {
     const receive = (delivery: ConsumeMessage | null): void => this.#receive(delivery);
     const options = { arguments: this.#subscription.arguments };
@@ -74,36 +74,38 @@ export class Poller {
     return arrivedAt === undefined ? Number.POSITIVE_INFINITY : arrivedAt + Number(delivery.properties.expiration);
   }
 
-  /** @throws Error once the signal has aborted, or the poller is at its end */
+  /** @throws Error once the signal has aborted, or the poller has ended */
   mustGoOn(signal: AbortSignal): void {
     const { ended } = this.#arrivals;
     if (ended !== undefined) throw ended;
     signal.throwIfAborted();
   }
 
-  /** Waits at most `ms`. False as soon as something is there, or the poller is at its end. */
+  /** Waits at most `ms`. False as soon as there is a message, or the poller has ended. */
   quiet(ms: number, signal: AbortSignal): Promise<boolean> {
     return this.#arrivals.quiet(ms, signal);
   }
 
   /**
-   * Asks whether the broker still delivers to us; if not, the poller is at its end. A quorum queue that is deleted while
-   * it cannot answer for five seconds is deleted by force, and then RabbitMQ (3.10.8, tried) cancels nobody: without
-   * asking, a consumer waits for ever, also where the queue has been declared again since.
+   * Checks that the broker still delivers to us; if not, the poller ends. A quorum queue that is deleted while it cannot answer
+   * for five seconds is deleted by force, and RabbitMQ then does not cancel its consumers (tried with 3.10.8): without this check
+   * a consumer would wait forever, even if the queue has been declared again.
    */
   checkSubscription(): void {
     answered(this.#connection, this.#own.channel.checkQueue(this.#queue)).then(
       ({ consumerCount }) => {
         if (consumerCount === 0) this.#arrivals.end(new ChannelGoneError(`the broker has forgotten the consumer`));
       },
-      // A queue that does not exist closes the channel, and that is heard of anyway.
+      // A queue that does not exist closes the channel, which is noticed anyway.
       (error: unknown) => {
         if (error instanceof SickNodeError) this.#arrivals.end(error);
       },
     );
   }
 
-  /** Resolves when all has arrived that the broker has sent until now: its answer comes behind. @throws ChannelGoneError */
+  /**
+   * Resolves when everything has arrived that the broker has sent so far: its answer comes after that. @throws ChannelGoneError
+   */
   async caughtUp(): Promise<void> {
     const asking = answered(this.#connection, this.#own.channel.checkQueue(this.#queue));
     await asking.catch((cause: unknown) => {
@@ -111,7 +113,7 @@ export class Poller {
     });
   }
 
-  /** Acknowledges deliveries, given in the order of their arrival. @throws ChannelGoneError */
+  /** Acknowledges deliveries, given in order of arrival. @throws ChannelGoneError */
   acknowledge(deliveries: readonly ConsumeMessage[]): void {
     this.#settlements.acknowledge(deliveries);
   }
@@ -121,20 +123,20 @@ export class Poller {
     this.#settlements.acknowledgeUpTo(delivery);
   }
 
-  /** Has the broker dead-letter a message. @throws ChannelGoneError */
+  /** Makes the broker dead-letter a message. @throws ChannelGoneError */
   reject(delivery: ConsumeMessage): void {
     this.#settlements.reject(delivery);
   }
 
   /**
-   * From now on this takes no more: what is settled is told to the broker only by `close`, after the subscription has
-   * ended. Otherwise each acknowledgement fetches one more message, only to hand it back as redelivered.
+   * From now on this takes no more messages: settlements are sent to the broker only by `close`, after the subscription has
+   * ended. Otherwise each acknowledgement would fetch one more message, only to hand it back as redelivered.
    */
   holdSettlements(): void {
     this.#settlements.hold();
   }
 
-  /** What was not settled goes back to its place in the queue. @throws ChannelGoneError if settlements were held. */
+  /** Returns unsettled messages to their places in the queue. @throws ChannelGoneError if settlements were held */
   async close(): Promise<void> {
     if (this.#settlements.areHeld) {
       await this.#cancel();
@@ -157,7 +159,7 @@ export class Poller {
     }
   }
 
-  /** Where the channel is gone already, it comes again and is refused again. */
+  /** If the channel is already gone, the message comes again and is refused again. */
   #dismiss(delivery: ConsumeMessage): void {
     try {
       this.acknowledge([delivery]);
@@ -166,7 +168,7 @@ export class Poller {
     }
   }
 
-  /** On a closed channel amqplib throws at once. */
+  /** amqplib throws synchronously on a closed channel. */
   #tell(act: (channel: Channel) => void): void {
     const { ended } = this.#arrivals;
     if (ended !== undefined) throw ended;

@@ -37,7 +37,7 @@ export class Settlements {
     else this.#tellRejected(delivery);
   }
 
-  /** What is settled from now on is told to the broker only by `tell`. */
+  /** From now on settlements are sent to the broker only by `tell`. */
   hold(): void {
     this.#held ??= { accepted: [], rejected: [] };
   }
@@ -48,14 +48,14 @@ export class Settlements {
 
   tell(): void {
     const { accepted = [], rejected = [] } = this.#held ?? {};
-    // Rejections go first, since the frame for accepted messages covers everything before the last of them.
+    // Rejections go first, because the frame for acknowledged messages covers everything before the last of them.
     for (const delivery of rejected) this.#tellRejected(delivery);
     this.#tellAccepted(accepted.sort((one, other) => one.fields.deliveryTag - other.fields.deliveryTag));
   }
 
   /**
-   * Sends one frame for all deliveries that have nothing undecided before them. A frame for each would not do: RabbitMQ
-   * passes about 32 of them to a quorum queue at once, and drops the others when the channel closes (3.10.8, tried).
+   * Sends one frame for all deliveries that have nothing undecided before them. One frame for each would not work: RabbitMQ
+   * passes about 32 of them to a quorum queue at once, and drops the others when the channel closes (tried with 3.10.8).
    */
   #tellAccepted(deliveries: readonly ConsumeMessage[]): void {
     const [oldestOpen = Number.POSITIVE_INFINITY] = this.#open;

@@ -1,12 +1,12 @@
 import type { ConsumeMessage } from 'amqplib';
 
 export interface Subscription {
-  /** At most so many messages are with us and not yet acknowledged. */
+  /** The maximum number of messages held here unacknowledged. */
   readonly prefetch: number;
-  /** A stream wants them: where to begin. */
+  /** Required for a stream: where to begin. */
   readonly arguments?: Readonly<Record<string, unknown>>;
-  /** What helps where the queue is missing. */
+  /** What to do if the queue is missing. */
   readonly missingAdvice?: string | undefined;
-  /** What it refuses is acknowledged as it arrives, and never taken. Default: nothing. */
+  /** Messages that it refuses are acknowledged on arrival, and never taken. Default: none. */
   readonly accepts?: (delivery: ConsumeMessage) => boolean;
 }

@@ -6,10 +6,10 @@ import { identityOf } from '../changelog/identity.js';
 import type { EncodedMessage } from '../publishing/encoded-message.js';
 import type { Exchanges } from '../publishing/exchanges.js';
 
-/** 96 bits, in hexadecimal: people type the beginning. */
+/** 96 bits, in hexadecimal, because people type the beginning. */
 const ID_LENGTH = 24;
 
-/** Of a dead letter: stands for one event, and for this death of it, since each redrive is counted in a header. */
+/** The id of a dead letter: it identifies one event and this death of it, because each redrive is counted in a header. */
 export function deadLetterId(message: Pick<Message, 'content' | 'properties' | 'fields'>): string {
   const { key } = identityOf(message);
   return hash('sha256', `${key}.${redrivesOf(message.properties.headers)}`, 'hex').slice(0, ID_LENGTH);
@@ -19,14 +19,14 @@ export function deadLetterId(message: Pick<Message, 'content' | 'properties' | '
 export type LogAddress = Pick<EncodedMessage, 'exchange' | 'routingKey'>;
 
 /**
- * The stream `log` is written to by the exchange of its name, so that nobody needs the right to write to every queue; where
- * there is none, by the default exchange. @throws ChannelGoneError
+ * The stream `log` is written through the exchange of the same name, so that no one needs the right to write to every queue; if
+ * there is none, through the default exchange. @throws ChannelGoneError
  */
 export async function addressOfLog(exchanges: Exchanges, log: string): Promise<LogAddress> {
   return { exchange: (await exchanges.has(log)) ? log : '', routingKey: log };
 }
 
-/** An entry as it is written to its log. Where that is gone, the entry is lost and nothing waits for it. */
+/** An entry as it is written to its log. If the log is gone, the entry is lost and nothing waits for it. */
 export function logMessage(to: LogAddress, entry: LogEntry): EncodedMessage {
   return {
     ...to,

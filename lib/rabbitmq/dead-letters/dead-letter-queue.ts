@@ -4,15 +4,15 @@ import { onOwnChannel } from '../connection/channel.js';
 import type { Connection } from '../connection/connection.js';
 import { Poller } from '../consuming/poller.js';
 
-/** Somebody else has taken the rest, if nothing comes for so long. */
+/** If nothing arrives for this long, someone else has taken the rest. */
 const QUIET_MS = 2_000;
-/** Somebody else has taken some of those that were expected, if they are not back by then. */
+/** If messages that were expected are not back by then, someone else has taken them. */
 const BACK_MS = 500;
 const LOOK_AGAIN_MS = 50;
 
 /**
- * Of one subscription. Those that stay unacknowledged use it up: then another is opened. RabbitMQ's quorum queues take no
- * limit at all for 2,000 (3.10.8, tried).
+ * The limit for one subscription. Unacknowledged messages use it up, and then a new one is opened. RabbitMQ's quorum queues treat
+ * no limit as 2,000 (tried with 3.10.8).
  */
 const PREFETCH = 1_000;
 const MAX_BYTES = 6 * 1024 * 1024;
@@ -20,16 +20,18 @@ const MAX_BYTES = 6 * 1024 * 1024;
 export interface Walk {
   readonly queue: string;
   readonly atOnce: number;
-  /** So many messages at least were there a moment ago: those that somebody has looked at are on their way back for some milliseconds. */
+  /**
+   * At least this many messages were there a moment ago: those that someone has looked at take some milliseconds to come back.
+   */
   readonly expected?: number;
   readonly signal: AbortSignal;
 }
 
-/** Takes what a queue held when this began, once, in order. What is not acknowledged goes back to its place. */
+/** Takes what a queue held when this began, once, in order. Whatever is not acknowledged goes back to its place. */
 export class QueueWalk {
   readonly #poller: Poller;
   readonly #walk: Walk;
-  /** Messages in the queue when this began. */
+  /** The number of messages in the queue when this began. */
   readonly total: number;
   /** Whether others took from it then. */
   readonly shared: boolean;
@@ -45,7 +47,7 @@ export class QueueWalk {
     this.#left = total;
   }
 
-  /** @throws Error with the code 404 if there is no such queue. */
+  /** @throws Error with the code 404 if there is no such queue */
   static async open(connection: Connection, walk: Walk): Promise<QueueWalk> {
     const look = () => onOwnChannel(connection, (channel) => channel.checkQueue(walk.queue));
     const { expected = 0, signal } = walk;
@@ -77,7 +79,7 @@ export class QueueWalk {
     return messages;
   }
 
-  /** Takes messages of the last `next` out of the queue. @throws ChannelGoneError */
+  /** Removes messages of the last `next` from the queue. @throws ChannelGoneError */
   acknowledge(messages: readonly ConsumeMessage[]): void {
     this.#unacknowledged -= messages.length;
     this.#poller.acknowledge(messages);

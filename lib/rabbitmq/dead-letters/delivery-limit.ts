@@ -3,12 +3,12 @@ import type { Connection } from '../connection/connection.js';
 import { findDifferences } from '../topology/differences.js';
 
 const LIMIT = 'x-delivery-limit';
-/** Nobody's limit: asking for it makes the broker name the real one. */
+/** A limit that no queue has: asking for it makes the broker name the real one. */
 const NOBODYS = 2 ** 31 - 1;
 
 /**
- * The delivery limit of a quorum queue. AMQP names an argument only by refusing another, which changes nothing.
- * Undefined where there is no such queue, or none.
+ * The delivery limit of a quorum queue. AMQP shows an argument only when it refuses a different one, which changes nothing.
+ * Undefined if there is no such queue, or it has no limit.
  */
 export async function deliveryLimitOf(connection: Connection, queue: string): Promise<number | undefined> {
   if (!(await exists(connection, (channel) => channel.checkQueue(queue)))) return undefined;

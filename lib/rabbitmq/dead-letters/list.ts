@@ -10,35 +10,35 @@ import { type LogRead, readLog } from './read-log.js';
 
 export interface DeadLetterPlaces {
   readonly queue: string;
-  /** The stream that says why. Undefined: there is none, and nothing is remembered of what was sent back or purged. */
+  /** The stream with the reasons. Undefined: there is none, and nothing records what was redriven or purged. */
   readonly log: string | undefined;
 }
 
 export interface ListOptions extends DeadLetterPlaces {
   readonly signal: AbortSignal;
   readonly onProgress?: (done: number, total: number) => void;
-  /** Every message in the queue, in order; only a look: it goes back. */
+  /** Every message in the queue, in order; they are only looked at and go back. */
   readonly onMessage?: (id: string, message: ConsumeMessage) => void;
 }
 
 export interface Listed {
   readonly letters: readonly DeadLetter[];
-  /** Others take from the queue right now: what they hold, if only to look at it, counts as taken. */
+  /** Whether others consume the queue now: messages that they hold, even only to look at them, count as taken. */
   readonly shared: boolean;
 }
 
 const NOTHING: LogRead = { entries: [], next: 0 };
 
 /**
- * Every dead letter of queue and log. Looks at each message in the queue, which then goes back to its place; while this
- * looks, nobody else gets them.
- * @throws ChannelGoneError; Error with the code 404 if there is no such queue.
+ * Every dead letter in queue and log. Looks at each message in the queue, which then goes back to its place; in the meantime no
+ * one else gets them.
+ * @throws ChannelGoneError; Error with the code 404 if there is no such queue
  */
 export async function listDeadLetters(connection: Connection, listing: ListOptions): Promise<Listed> {
   const { log, signal } = listing;
   const before = log === undefined ? NOTHING : await readLog(connection, log, 0, signal);
   const { found, shared } = await look(connection, listing);
-  // What was sent back or purged meanwhile is not "taken"; what died meanwhile was not looked for.
+  // What was redriven or purged in the meantime is not "taken"; what was dead-lettered in the meantime was not looked for.
   const isEmpty = log === undefined || before.entries.length === 0;
   const { entries } = isEmpty ? before : await readLog(connection, log, before.next, signal);
   const meanwhile = entries.filter(({ kind }) => kind !== 'rejected');
@@ -65,7 +65,7 @@ async function look(connection: Connection, listing: ListOptions): Promise<{ fou
   return { found, shared: walk.shared };
 }
 
-/** What a message in the queue says of itself. */
+/** What a message in the queue says about itself. */
 export function foundIn(message: ConsumeMessage): Found {
   const { headers, messageId } = message.properties;
   return {

@@ -12,18 +12,18 @@ export interface Letter {
 }
 
 export interface MarkOptions {
-  /** Undefined where there is none: nothing is written. */
+  /** Undefined if there is none; then nothing is written. */
   readonly log: LogAddress | undefined;
-  /** What the log then says of them. */
+  /** The state that the log records for them. */
   readonly kind: LogEntry['kind'];
   readonly reasonOf: (letter: Letter) => string;
   /** When that began. */
   readonly at: Date;
-  /** Who does that, and with what. */
+  /** Who does it, and with which command. */
   readonly by?: string | undefined;
 }
 
-/** Writes to the log of dead letters what becomes of them, before they leave their queue. @throws ChannelGoneError */
+/** Writes to the log what happens to dead letters, before they leave their queue. @throws ChannelGoneError */
 export async function mark(
   publisher: Publisher,
   letters: readonly Letter[],
@@ -48,12 +48,12 @@ export async function mark(
     throw new ChannelGoneError(`not marked in ${log.routingKey}: ${failure.message}`, { cause: failure });
 }
 
-/** Nobody reads it: it says nothing. */
+/** No one reads it: it says nothing. */
 const PROBE = Buffer.from('{}');
 
 /**
- * Finds out, before anything is done to a dead letter, whether the log takes marks: what was sent back without one would be
- * sent back again, and once more each time.
+ * Checks, before anything is done to a dead letter, that the log accepts marks: a letter that was redriven without one would be
+ * redriven again and again.
  * @throws ChannelGoneError
  */
 export async function mustTakeMarks(publisher: Publisher, log: LogAddress | undefined): Promise<void> {

@@ -5,7 +5,7 @@ import { type TakenOut, type TakeOutOptions, takeOut } from './take-out.js';
 const AT_ONCE = 256;
 const CONFIRM_TIMEOUT_MS = 30_000;
 
-/** Drops dead letters for good; the log keeps that they were there. @throws ChannelGoneError */
+/** Deletes dead letters for good; the log keeps a record of them. @throws ChannelGoneError */
 export async function purge(connection: Connection, purging: TakeOutOptions): Promise<TakenOut> {
   const publisher = await Publisher.open(connection, CONFIRM_TIMEOUT_MS);
   try {

@@ -5,19 +5,19 @@ import { offsetOf } from '../connection/stream-offset.js';
 import { readStream } from '../consuming/read-stream.js';
 import { lastOffset } from '../consuming/stream-end.js';
 
-/** A stream that holds more and sends nothing for so long is in trouble. */
+/** A stream that holds more but sends nothing for this long has a problem. */
 const STALLED_MS = 10_000;
 const PREFETCH = 1_000;
 
 export interface LogRead {
   readonly entries: readonly LogEntry[];
-  /** Where to go on. */
+  /** Where to continue. */
   readonly next: number;
 }
 
 /**
- * Reads the log of dead letters from an offset to the end it has now; one that does not exist is empty.
- * @throws ChannelGoneError; Error where it does not send what it holds
+ * Reads the log of dead letters from an offset to its current end; a missing log is empty.
+ * @throws ChannelGoneError; Error if it does not send what it holds
  */
 export async function readLog(
   connection: Connection,

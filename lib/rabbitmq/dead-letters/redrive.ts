@@ -14,12 +14,12 @@ import { redrivenProperties } from './redriven-properties.js';
 import { type LeftAlone, type TakenOut, type TakeOutOptions, takeOut } from './take-out.js';
 
 export interface RedriveOptions extends TakeOutOptions {
-  /** Most messages per second. */
+  /** The maximum number of messages per second. */
   readonly rate?: number | undefined;
 }
 
 const AT_ONCE = 256;
-/** With a rate, so many small batches a second: an abort need not wait long. */
+/** With a rate, this many small batches per second, so that an abort does not wait long. */
 const BATCHES_PER_SECOND = 4;
 const CONFIRM_TIMEOUT_MS = 30_000;
 
@@ -30,8 +30,8 @@ const PROBLEMS: Readonly<Record<Exclude<PublishFailure, 'channel gone'>, string>
 };
 
 /**
- * Sends dead letters back to where they came from, in order. Each is confirmed by the broker, then marked in the log, and
- * only then leaves the queue: whoever is killed in between and begins again sends it again, under the same id.
+ * Sends dead letters back to where they came from, in order. Each is confirmed by the broker, then marked in the log, and only
+ * then leaves the queue: a command that is killed in between and run again sends it again, under the same id.
  * @throws ChannelGoneError
  */
 export async function redrive(connection: Connection, redriving: RedriveOptions): Promise<TakenOut> {
@@ -52,7 +52,7 @@ export async function redrive(connection: Connection, redriving: RedriveOptions)
   }
 }
 
-/** Waits as long as it takes for so many more not to be too many. */
+/** Waits until this many more messages are within the rate. */
 function pacedAt(rate: number | undefined, signal: AbortSignal): (count: number) => Promise<void> {
   const startedAt = performance.now();
   let before = 0;
@@ -91,7 +91,7 @@ async function sendBack(
   return left;
 }
 
-/** Byte for byte what came. One without an id gets one, that of this death. */
+/** Byte for byte as it came. A message without an id gets one: the id of this death. */
 function encodeRedriven(id: string, { content, properties }: ConsumeMessage): EncodedMessage | undefined {
   const back = redriven(properties.headers);
   const wire = wireOf(properties);

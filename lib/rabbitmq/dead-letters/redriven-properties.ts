@@ -3,12 +3,12 @@ import { integerEntry, writeProperties } from '../../wire/properties.js';
 import { sentAgain } from '../../wire/sent-again.js';
 
 /**
- * Headers that are left out: what the broker adds to a message that dies or comes again, `CC`, which would give copies to
- * others once more, and the count of redrives, which is written anew.
+ * Headers that are left out: those that the broker adds to a message that is dead-lettered or redelivered, `CC`, which would send
+ * copies to others again, and the count of redrives, which is set anew.
  */
 const LEFT_OUT = /^(x-death|x-first-death-.*|x-last-death-.*|x-delivery-count|x-acquired-count|CC|BCC|redrives)$/;
 
-/** The properties of a dead letter that is sent back, without what is over: `expiration`. */
+/** The properties of a redriven dead letter, without `expiration`, which has passed. */
 export function redrivenProperties(wire: Buffer, redrives: number, idOfNone: string): Buffer {
   const added = integerEntry(REDRIVES, redrives);
   const { expiration: _, ...properties } = sentAgain(wire, { leftOut: LEFT_OUT, added, idOfNone });

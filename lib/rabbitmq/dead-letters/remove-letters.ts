@@ -6,11 +6,11 @@ import type { TakenOut } from './take-out.js';
 
 const REMOVALS = { redrive, purge };
 
-/** What people do with dead letters. */
+/** What people can do with dead letters. */
 export type RemovalKind = keyof typeof REMOVALS;
 
 /**
- * Sends back or purges dead letters as they were listed, with the reasons that people were shown.
+ * Redrives or purges dead letters as they were listed, with the reasons that people were shown.
  * @throws ChannelGoneError
  */
 export async function removeLetters(
@@ -24,7 +24,7 @@ export async function removeLetters(
   return REMOVALS[kind](connection, { ...options, reasons });
 }
 
-/** How many messages they are: equal ones share an id. */
+/** The number of messages: equal ones share an id. */
 export function messagesOf(letters: readonly DeadLetter[]): number {
   return letters.reduce((sum, { copies }) => sum + copies, 0);
 }

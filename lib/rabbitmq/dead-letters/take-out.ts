@@ -10,11 +10,11 @@ import { type Letter, mark, mustTakeMarks } from './mark.js';
 export interface TakeOutOptions extends DeadLetterPlaces {
   /** The dead letters to take out: their ids, with the reasons that people were shown. */
   readonly reasons: ReadonlyMap<string, string>;
-  /** Who takes them out, and with what: the log keeps it. */
+  /** Who takes them out, and with which command, for the log. */
   readonly by?: string;
   readonly signal: AbortSignal;
   readonly onProgress?: (done: number) => void;
-  /** Observes every point where a kill must lose nothing and double nothing. */
+  /** Called at every point at which a kill must neither lose nor double anything. */
   readonly onStep?: (step: TakeOutStep) => void;
 }
 
@@ -33,21 +33,21 @@ export interface TakenOut {
 
 /** What is done with dead letters before they leave the queue. */
 export interface Removal {
-  /** What the log then says of them. */
+  /** The state that the log records for them. */
   readonly kind: LogEntry['kind'];
   readonly publisher: Publisher;
-  /** Most messages at a time. */
+  /** The maximum number of messages at a time. */
   readonly atOnce: number;
-  /** Resolves when it is time for so many more, or the signal has aborted. */
+  /** Resolves when it is time for this many more, or the signal has aborted. */
   readonly pace: (letters: number) => Promise<void>;
-  /** Says which must stay. */
+  /** Returns those that must stay. */
   readonly act: (letters: readonly Letter[]) => Promise<readonly LeftAlone[]>;
 }
 
 /**
- * Takes dead letters out of their queue, in order, some at a time: those that need not stay are marked in the log, and only
- * then leave the queue.
- * @throws ChannelGoneError; also where they cannot be marked: nothing is done to any of them then
+ * Takes dead letters out of their queue, in order, some at a time: those that need not stay are marked in the log, and only then
+ * leave the queue.
+ * @throws ChannelGoneError, also if they cannot be marked; then nothing is done to any of them
  */
 export async function takeOut(
   connection: Connection,
@@ -67,7 +67,7 @@ export async function takeOut(
       onStep?.('taken');
       await pace(letters.length);
       if (signal.aborted) break;
-      // What is sent back may be refused again before it is marked.
+      // A redriven message may be rejected again before it is marked.
       const at = new Date();
       const stay = await act(letters);
       onStep?.('sent');

@@ -1,6 +1,6 @@
 import type { ConsumeMessage } from 'amqplib';
 
-/** What became of one batch, for whoever watches. */
+/** The outcome of one batch, for observers. */
 export interface BatchReport {
   readonly messages: number;
   /** Acknowledged after the handler accepted them, copies included. */
@@ -8,14 +8,14 @@ export interface BatchReport {
   /** Acknowledged because an earlier batch had handled them. */
   readonly repeated: number;
   readonly rejected: readonly { readonly messageId: string | undefined; readonly reason: string }[];
-  /** The queue has no dead-letter exchange that can be seen: unless a policy names one, what was rejected is gone. */
+  /** AMQP shows no dead-letter exchange for the queue: unless a policy names one, rejected messages are gone. */
   readonly discards: boolean;
   readonly outgoing: number;
   /** Every message, in order of arrival. */
   readonly settled: readonly SettledMessage[];
 }
 
-/** One message and what became of it; `reason` is there where it was rejected. */
+/** One message and its outcome; `reason` is set if it was rejected. */
 export interface SettledMessage {
   readonly delivery: ConsumeMessage;
   readonly verdict: 'accepted' | 'repeated' | 'rejected';

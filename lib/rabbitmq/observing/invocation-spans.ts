@@ -4,7 +4,7 @@ import type { OutgoingMessage } from '../../lambda/event/batch-result.js';
 import { endAll, type SendSpans, startSends } from '../../tracing/send-spans.js';
 import { contextOf, TRACEPARENT } from '../../tracing/trace-context.js';
 
-/** The spans of one invocation: one for each message, in the trace that it came with, and one for each that it leads to. */
+/** The spans of one invocation: one for each message, in the trace that it came with, and one for each outgoing message. */
 export class InvocationSpans {
   readonly #spans: ReadonlyMap<ConsumeMessage, Span>;
   #sends: SendSpans<OutgoingMessage> | undefined;
@@ -18,7 +18,7 @@ export class InvocationSpans {
           'messaging.system': 'rabbitmq',
           'messaging.operation.name': 'process',
           'messaging.operation.type': 'process',
-          // A message of the default exchange has its queue's name as routing key.
+          // A message to the default exchange has its queue's name as routing key.
           'messaging.destination.name': [...new Set([exchange, routingKey, queue])].filter(Boolean).join(':'),
           'messaging.rabbitmq.destination.routing_key': routingKey,
           'messaging.batch.message_count': deliveries.length,
@@ -31,13 +31,13 @@ export class InvocationSpans {
     );
   }
 
-  /** What the handler itself traces belongs to its message, where there is only one. */
+  /** The handler's own spans belong to its message, if there is only one. */
   around<Result>(run: () => Result): Result {
     const [only, ...others] = this.#spans.values();
     return only === undefined || others.length > 0 ? run() : context.with(trace.setSpan(context.active(), only), run);
   }
 
-  /** Each outgoing message goes on with the trace of the one it follows from; of a batch, where its handler says which. */
+  /** Each outgoing message continues the trace of the one it follows from; in a batch, if its handler says which. */
   sending(
     outgoing: readonly OutgoingMessage[],
     causeOf: (message: OutgoingMessage) => ConsumeMessage | undefined,

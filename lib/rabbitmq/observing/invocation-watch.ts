@@ -5,22 +5,25 @@ import { InvocationSpans } from './invocation-spans.js';
 import type { Recordings } from './recordings.js';
 import { causeOf, ReportDraft, type UnsignedReport } from './report-draft.js';
 
-/** So many are told of in a second, and as many as four seconds' worth at once: under load a sample. */
+/** This many are reported per second, and up to four seconds' worth at once; under load, a sample. */
 const PER_SECOND = 5;
 const AT_ONCE = 20;
-/** Its answer was thrown away: it was asked only to tell whether the handler works. */
+/** Its answer was discarded: it was called only to find out whether the handler works. */
 const FORGOTTEN = new Error('its answer was not used');
 
 export interface InvocationWatchOptions {
   readonly queue: string;
-  /** Who is told, if anybody is. */
+  /** The receiver of reports, if there is one. */
   readonly tell?: ((told: UnsignedReport) => void) | undefined;
   readonly recordings?: Recordings | undefined;
-  /** Milliseconds that only grow. */
+  /** A monotonic clock in milliseconds. */
   readonly now?: () => number;
 }
 
-/** Follows one invocation after the other to its end: traces all, gives them to who records, and tells of as many as people read. */
+/**
+ * Follows one invocation after the other to its end: traces all, passes them to recordings, and reports as many as people can
+ * read.
+ */
 export class InvocationWatch {
   readonly #queue: string;
   readonly #tell: ((told: UnsignedReport) => void) | undefined;
@@ -30,7 +33,7 @@ export class InvocationWatch {
   #budgetAt: number;
   #current: ReportDraft | undefined;
   #spans: InvocationSpans | undefined;
-  /** For the recordings, where they are made. */
+  /** For the recordings, if there are any. */
   #recorded: { readonly deliveries: readonly ConsumeMessage[]; answer?: BatchResult } | undefined;
 
   constructor({ queue, tell, recordings, now = () => performance.now() }: InvocationWatchOptions) {
@@ -41,7 +44,7 @@ export class InvocationWatch {
     this.#budgetAt = now();
   }
 
-  /** The handler is about to be called. One that began before and came to no end is forgotten. */
+  /** The handler is about to be called. An earlier invocation that did not end is forgotten. */
   begins(requestId: string, deliveries: readonly ConsumeMessage[]): void {
     this.end();
     const isUnsignedReport = this.#tell !== undefined && this.#takesFromBudget();
@@ -52,14 +55,14 @@ export class InvocationWatch {
     this.#spans = tracer && new InvocationSpans(tracer, this.#queue, requestId, deliveries);
   }
 
-  /** What was under way comes to no end. */
+  /** The current invocation does not end. */
   end(): void {
     this.#current?.written.end();
     this.#current = undefined;
     this.#endSpans(FORGOTTEN);
   }
 
-  /** Calls the handler, so that what it traces has its place. */
+  /** Calls the handler in the right tracing context. */
   around<Result>(run: () => Result): Result {
     return this.#spans === undefined ? run() : this.#spans.around(run);
   }
@@ -78,7 +81,7 @@ export class InvocationWatch {
     }
   }
 
-  /** Outgoing messages, each of which goes on with the trace of the one it follows from. */
+  /** Outgoing messages, each of which continues the trace of the one it follows from. */
   traced(
     outgoing: readonly OutgoingMessage[],
     byIdentifier: ReadonlyMap<string, ConsumeMessage>,

@@ -1,7 +1,7 @@
 import type { ConsumeMessage } from 'amqplib';
 import type { BatchResult } from '../../lambda/event/batch-result.js';
 
-/** What became of an invocation. */
+/** The outcome of an invocation. */
 export type Outcome = { readonly answer: BatchResult } | { readonly error: string };
 
 /** One that has ended, and the memory that it began with. */
@@ -13,31 +13,32 @@ export interface EndedInvocation {
   readonly outcome: Outcome;
 }
 
-/** An invocation that nobody heard the end of, too: memory is taken back through it. */
+/** Also an invocation whose end was never reported: memory is restored through it. */
 interface Kept extends Omit<EndedInvocation, 'outcome'> {
-  /** JSON: its size is known, and the handler cannot change it any more. */
+  /** JSON, because its size is known, and the handler can no longer change it. */
   outcome?: string;
   bytes: number;
-  /** Of each key that was written between the begin of this one and that of the next, the value before. */
+  /** For each key that was written between the beginning of this one and that of the next: its previous value. */
   readonly before: Map<string, unknown>;
 }
 
 const MOST = 100;
 const MOST_BYTES = 4 * 1024 * 1024;
 
-/** What an entry of the memory is taken for, beside its key: its size is not known. */
+/** The assumed size of an entry of the memory, in addition to its key: the real size is not known. */
 const ENTRY_BYTES = 100;
 
 /**
- * What a handler got and answered last, so that one can look back: at most a hundred invocations, of together some four megabytes of
- * bodies, answers and changes. The memory that each began with is made from that of now, by taking back what was written since.
+ * What a handler received and answered last, so that one can look back: at most a hundred invocations, with some four megabytes
+ * of bodies, answers and changes in total. The memory that each began with is restored from the current one, by undoing what was
+ * written since.
  */
 export class LatestInvocations {
   readonly #committed: () => Iterable<readonly [string, unknown]>;
   readonly #kept: Kept[] = [];
   #bytes = 0;
 
-  /** @param committed the memory as the last batch has left it */
+  /** @param committed the memory as the last batch left it */
   constructor(committed: () => Iterable<readonly [string, unknown]>) {
     this.#committed = committed;
   }
@@ -48,7 +49,7 @@ export class LatestInvocations {
     this.#grow(bytes);
   }
 
-  /** An entry of the memory is about to be written for good. */
+  /** An entry of the memory is about to be committed. */
   writes(key: string, before: unknown): void {
     const latest = this.#kept.at(-1);
     if (latest === undefined || latest.before.has(key)) return;
@@ -57,7 +58,7 @@ export class LatestInvocations {
     this.#grow(key.length + ENTRY_BYTES);
   }
 
-  /** The one that began last has ended. */
+  /** The latest invocation has ended. */
   ends(outcome: Outcome): void {
     const latest = this.#kept.at(-1);
     if (latest === undefined) return;
@@ -66,7 +67,7 @@ export class LatestInvocations {
     this.#grow(latest.outcome.length);
   }
 
-  /** The latest one is so much larger: the oldest give way. */
+  /** The latest one has grown by this much: the oldest ones make room. */
   #grow(bytes: number): void {
     const latest = this.#kept.at(-1);
     if (latest !== undefined) latest.bytes += bytes;
@@ -75,7 +76,8 @@ export class LatestInvocations {
   }
 
   /**
-   * Those that have ended, the oldest first, and the memory that the first began with: as long as nothing is written.
+   * The invocations that have ended, the oldest first, and the memory that the first began with, valid as long as nothing is
+   * written.
    * @param requestId only this one
    */
   read(requestId?: string): { readonly ended: EndedInvocation[]; memory(): ReadonlyMap<string, unknown> } {

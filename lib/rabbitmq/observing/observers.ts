@@ -8,14 +8,14 @@ import { StatusReports } from './status-reports.js';
 
 export interface ObserveOptions extends RecordingSource {
   readonly activity: RunnerActivity;
-  /** Where it tells how it is doing, if anywhere. */
+  /** Where it reports its state, if anywhere. */
   readonly statusExchange?: string | undefined;
   readonly statusEveryMs: number;
   /** Whether those who may write to its exchange may record the runner. */
   readonly recordable: boolean;
 }
 
-/** Those who look on while a runner works, on channels of their own. */
+/** The observers of a running runner, on separate channels. */
 export interface Observers {
   readonly watch: InvocationWatch;
   /** Never throws. */

@@ -4,7 +4,7 @@ import type { RecordingLine } from '../../recording/recording-line.js';
 import type { AdapterLog } from '../log.js';
 import type { EndedInvocation } from './latest-invocations.js';
 
-/** What a runner tells those who record it. */
+/** What a runner sends to those who record it. */
 export interface RecordingSource {
   readonly log: AdapterLog;
   readonly name: string;
@@ -13,7 +13,7 @@ export interface RecordingSource {
   /** Its memory. */
   readonly store: {
     readonly size: number;
-    /** As the last batch has left it. */
+    /** As the last batch left it. */
     committed(): Iterable<readonly [string, unknown]>;
     tellWrites(told: (key: string, before: unknown) => void): void;
   };
@@ -22,7 +22,7 @@ export interface RecordingSource {
 const MOST_ENTRIES = 100_000;
 const ENTRIES_PER_LINE = 1_000;
 
-/** What a recording begins with: who is recorded, and the memory that it has then, but a very large one. */
+/** The first line of a recording: who is recorded, and the memory at that time, unless it is very large. */
 export function* firstLines(
   { name, source, partialFailures, store }: RecordingSource,
   memory: () => Iterable<readonly [string, unknown]>,
@@ -48,7 +48,7 @@ export function lineOf({ at, deliveries, outcome }: Omit<EndedInvocation, 'reque
     kind: 'invocation',
     at: new Date(at).toISOString(),
     messages: deliveries.map(recordedMessage),
-    // What an answer is made of has been encoded as JSON before.
+    // The parts of an answer were encoded as JSON before.
     ...(outcome as Pick<Extract<RecordingLine, { kind: 'invocation' }>, 'answer' | 'error'>),
   };
 }

@@ -17,17 +17,17 @@ interface Recording {
   leftOff: number;
 }
 
-/** A broker of today takes messages of 16 MiB (RabbitMQ 4). */
+/** A current broker accepts messages of 16 MiB (RabbitMQ 4). */
 const MOST_BYTES = 12 * 1024 * 1024;
 const AGAIN_MS = 200;
-/** Each costs a copy of all that comes; more people than this do not look at one queue. */
+/** Each one costs a copy of everything; no more people than this look at one queue. */
 const MOST_RECORDINGS = 4;
-/** A recording begins with all of the memory: no faster than this, however many ask, end and ask again. */
+/** A recording begins with the whole memory: requests are limited to this rate, however many people make them. */
 const BEGIN_EVERY_MS = 1_000;
 
 /**
- * Gives copies of what the handler gets and answers to those who ask for it, on a channel of its own: nobody's work
- * depends on them.
+ * Sends copies of what the handler receives and answers to those who ask, on a separate channel, because no one's work depends on
+ * them.
  */
 export class Recordings {
   readonly #connection: Connection;
@@ -59,7 +59,7 @@ export class Recordings {
     await this.#own?.close();
   }
 
-  /** An invocation is about to begin: who has asked since the last one is told the memory. */
+  /** An invocation is about to begin: those who have asked since the last one are sent the memory. */
   begins(requestId: string, deliveries: readonly ConsumeMessage[]): void {
     const now = performance.now();
     for (const [replyTo, recording] of this.#recordings) {
@@ -87,7 +87,7 @@ export class Recordings {
     this.#latest.ends({ error: error.message });
   }
 
-  /** On another channel where one is gone. */
+  /** On a new channel if the last one is gone. */
   async #keepListening(): Promise<void> {
     const { signal } = this.#ending;
     while (!signal.aborted) {
@@ -102,7 +102,7 @@ export class Recordings {
     }
   }
 
-  /** The connection is going, or the broker refuses what recording needs: with a code. */
+  /** The connection is closing, or the broker refuses what recording needs, with a code. */
   #giveUp(error: unknown): undefined {
     if (replyCode(error) === undefined && !(error instanceof RefusedError)) return;
     this.#from.log.warn('this runner cannot be recorded', { code: 'not-recordable', error });
@@ -166,7 +166,7 @@ export class Recordings {
     return true;
   }
 
-  /** @returns whether all of it could be told */
+  /** @returns whether everything could be sent */
   #begin(replyTo: string, memory: () => Iterable<readonly [string, unknown]>): boolean {
     for (const line of firstLines(this.#from, memory)) if (!this.#send(replyTo, line)) return false;
     return true;
@@ -176,7 +176,7 @@ export class Recordings {
     return this.#sendBytes(replyTo, bytesOf(line));
   }
 
-  /** What a blocked connection is given would pile up here. */
+  /** Messages on a blocked connection would pile up here. */
   #sendBytes(replyTo: string, content: Buffer): boolean {
     if (this.#own === undefined || this.#own.gone() !== undefined || this.#connection.blocked) return false;
     try {

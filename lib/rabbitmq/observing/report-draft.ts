@@ -14,7 +14,7 @@ import { WrittenLines } from './written-lines.js';
 /** A report that does not say yet who reports. */
 export type UnsignedReport = Omit<InvocationReport, 'name' | 'queue'>;
 
-/** The message that another one follows from: as the handler says, or the only one there was. */
+/** The message that another one follows from: the one that the handler names, or the only one there is. */
 export function causeOf(
   { itemIdentifier }: OutgoingMessage,
   byIdentifier: ReadonlyMap<string, ConsumeMessage>,
@@ -23,7 +23,7 @@ export function causeOf(
   return byIdentifier.size === 1 ? byIdentifier.values().next().value : undefined;
 }
 
-/** What is known of an invocation while it is under way. */
+/** What is known about an invocation in progress. */
 export class ReportDraft {
   readonly #requestId: string;
   readonly #deliveries: readonly ConsumeMessage[];
@@ -51,7 +51,7 @@ export class ReportDraft {
     for (const message of outgoing) {
       const cause = causeOf(message, byIdentifier);
       if (cause === undefined) continue;
-      // One that is too long for AMQP is refused later on, and the refusal is told of.
+      // An id that is too long for AMQP is refused later, and the refusal is reported.
       const id = message.messageId.slice(0, LONGEST_ID);
       const ids = this.#sent.get(cause);
       if (ids === undefined) this.#sent.set(cause, [id]);

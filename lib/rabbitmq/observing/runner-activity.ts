@@ -6,13 +6,13 @@ import type { BatchReport } from './batch-report.js';
 /** One call of the handler. */
 export interface Invoked {
   readonly messages: number;
-  /** Of the handler alone. */
+  /** The time of the handler alone. */
   readonly ms: number;
   /** It threw, or took too long. */
   readonly failed: boolean;
 }
 
-/** What a runner has done since it began, over all its connections. */
+/** What a runner has done since it started, over all its connections. */
 export class RunnerActivity {
   readonly #runner = randomUUID();
   readonly #startedAt = performance.now();
@@ -55,12 +55,12 @@ export class RunnerActivity {
     counts.outgoing += outgoing;
   }
 
-  /** An entry of the changelog, or a value in one, is not believed. */
+  /** An entry of the changelog, or a value in one, is refused. */
   skipped(): void {
     this.#skippedRecords++;
   }
 
-  /** Its last subscription is over, and no other follows. */
+  /** Its last subscription has ended, and no other follows. */
   ends(): void {
     this.#state = 'stopped';
   }

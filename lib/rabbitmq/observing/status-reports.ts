@@ -9,17 +9,17 @@ import type { Connection } from '../connection/connection.js';
 
 export interface StatusReportOptions {
   readonly exchange: string;
-  /** How the runner is doing at this moment. */
+  /** The state of the runner at this moment. */
   readonly read: () => RunnerStatus;
   readonly everyMs: number;
 }
 
-/** Whoever has not read a report for so long wants a newer one. */
+/** A reader that has seen no report for this long wants a newer one. */
 const OUTDATED_MS = 10_000;
 /** Before there is a channel. */
 const MOST_WAITING = 20;
 
-/** Reports of one runner on one connection, on a channel of their own: nobody's work depends on them. */
+/** The reports of one runner on one connection, on a separate channel, because no one's work depends on them. */
 export class StatusReports {
   readonly #connection: Connection;
   readonly #reporting: StatusReportOptions;
@@ -38,13 +38,13 @@ export class StatusReports {
     return new StatusReports(connection, reporting);
   }
 
-  /** Tells of an invocation; where there is no channel yet, as soon as there is one. */
+  /** Reports an invocation; if there is no channel yet, as soon as there is one. */
   tell(report: InvocationReport): void {
     if (this.#open() !== undefined) this.#publish('invocation', encodeInvocationReport(report));
     else if (this.#waiting.length < MOST_WAITING) this.#waiting.push(report);
   }
 
-  /** Ends with a last report. Never throws; on a silent connection it takes until that is given up. */
+  /** Sends a last report. Never throws; on a silent connection it takes until that is given up. */
   async end(): Promise<void> {
     this.#ending.abort();
     await this.#ended;
@@ -62,12 +62,12 @@ export class StatusReports {
     }
   }
 
-  /** Whether the broker has said that this user may not report: then nothing more is reported on this connection. */
+  /** Whether the broker has refused this user's reports: then nothing more is reported on this connection. */
   get #isRefused(): boolean {
     return isAccessRefused(this.#own?.gone());
   }
 
-  /** On a channel that the broker has closed, nothing goes out until the exchange is there again. */
+  /** After the broker has closed the channel, nothing is sent until the exchange exists again. */
   async #findExchange(): Promise<void> {
     if (this.#own !== undefined && this.#own.gone() === undefined) return;
     this.#own = undefined;
@@ -76,7 +76,7 @@ export class StatusReports {
       const isThere = await exists(this.#connection, (channel) => channel.checkExchange(exchange));
       if (isThere) this.#own = await openChannel(this.#connection);
     } catch {
-      // The connection is going, and whoever works on it hears of that.
+      // The connection is closing, and its users will notice.
     }
   }
 
@@ -85,7 +85,7 @@ export class StatusReports {
     this.#publish('partition status', encodeRunnerStatus(this.#reporting.read()));
   }
 
-  /** What a blocked connection is given would pile up here. */
+  /** Messages on a blocked connection would pile up here. */
   #open(): OpenChannel<Channel> | undefined {
     return this.#own === undefined || this.#own.gone() !== undefined || this.#connection.blocked
       ? undefined
@@ -100,7 +100,7 @@ export class StatusReports {
         expiration: OUTDATED_MS,
       });
     } catch {
-      // On a closed channel amqplib throws at once; the next report finds another one.
+      // amqplib throws synchronously on a closed channel; the next report gets a new one.
     }
   }
 }

@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import { LONGEST_TEXT, MOST_LINES } from '../../runner-status/invocation-report.js';
 
-/** Lines that were written to this process's stdout and stderr for a while. They are written all the same. */
+/** Lines that were written to this process's stdout and stderr for a while. They are still written as well. */
 export class WrittenLines {
   static #current: WrittenLines | undefined;
   static #listening = false;
@@ -9,7 +9,7 @@ export class WrittenLines {
   #leftOff = 0;
   #begun = '';
 
-  /** From now until `end`. Of two that overlap only the later one gets lines. */
+  /** From now until `end`. If two overlap, only the later one gets lines. */
   static begin(): WrittenLines {
     WrittenLines.#listen();
     WrittenLines.#current = new WrittenLines();

@@ -1,7 +1,7 @@
 import type { EncodedMessage } from './encoded-message.js';
 import { PublishError } from './publish-error.js';
 
-/** The confirms of messages published together: one promise and one timer for all of them. */
+/** The confirms of messages that are published together: one promise and one timer for all of them. */
 export class Confirms {
   readonly #messages: readonly EncodedMessage[];
   readonly #onConfirm: (() => void) | undefined;
@@ -18,7 +18,7 @@ export class Confirms {
   }
 
   settle(index: number, failure: PublishError | undefined, confirmed: boolean): void {
-    // A confirm may come after the time for it was over.
+    // A confirm may arrive after its time is up.
     if (this.#outcomes[index] !== null) return;
     this.#outcomes[index] = failure;
     this.#open--;
@@ -26,7 +26,7 @@ export class Confirms {
     if (this.#open === 0) this.#complete();
   }
 
-  /** Resolves when every message is settled, in the order they were published; what is open after `timeoutMs` timed out. */
+  /** Resolves when every message is settled, in publishing order; those still open after `timeoutMs` have timed out. */
   async failures(timeoutMs: number): Promise<PublishError[]> {
     if (this.#open > 0) {
       await new Promise<void>((resolve) => {

@@ -1,16 +1,16 @@
 import type { Options } from 'amqplib';
 
-/** A message checked and encoded: nothing about it can make the broker close the channel, but a missing exchange. */
+/** A message that was checked and encoded: nothing about it can make the broker close the channel, except a missing exchange. */
 export interface EncodedMessage {
   readonly exchange: string;
   readonly routingKey: string;
   readonly content: Buffer;
-  /** Missing only where a message of somebody else had none. */
+  /** Missing only if someone else's message had none. */
   readonly messageId: string | undefined;
   /** Published `mandatory`: the broker returns it if no queue takes it. */
   readonly mustRoute: boolean;
   readonly properties: EncodedProperties;
-  /** Of a copy: all of its properties, id included, as they are on the wire; sent in place of the ones above. */
+  /** For a copy: all of its properties, including the id, as they are on the wire; sent in place of those above. */
   readonly wire?: Buffer;
 }
 

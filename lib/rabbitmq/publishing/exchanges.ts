@@ -3,8 +3,8 @@ import type { Connection } from '../connection/connection.js';
 import { UnsendableMessageError } from './outgoing.js';
 
 /**
- * The exchanges known to exist on one connection. Publishing to a missing one would close the confirm channel, and so
- * restart the runner, over and over.
+ * The exchanges known to exist on one connection. Publishing to a missing one would close the confirm channel, and so restart the
+ * runner over and over.
  */
 export class Exchanges {
   readonly #connection: Connection;
@@ -12,15 +12,15 @@ export class Exchanges {
   /** RabbitMQ's default exchange always exists. */
   readonly #known = new Set(['']);
 
-  /** `declared`: those that every session declares at its beginning. */
+  /** `declared`: the exchanges that every session declares at its beginning. */
   constructor(connection: Connection, declared: readonly { readonly name: string }[] = []) {
     this.#connection = connection;
     this.#declared = new Set(declared.map(({ name }) => name));
   }
 
   /**
-   * Asks the broker about a name once, and again as long as it does not exist.
-   * @throws ChannelGoneError if it was declared and has vanished: the next session declares it again.
+   * Checks a name with the broker once, and again for as long as it does not exist.
+   * @throws ChannelGoneError if it was declared and is gone: the next session declares it again
    */
   async has(name: string): Promise<boolean> {
     if (this.#known.has(name)) return true;
@@ -29,7 +29,7 @@ export class Exchanges {
     return this.#known.has(name);
   }
 
-  /** @throws UnsendableMessageError if one does not exist. */
+  /** @throws UnsendableMessageError if one does not exist */
   async mustExist(names: Iterable<string>): Promise<void> {
     for (const name of names) {
       if (!this.#known.has(name) && !(await this.has(name)))
@@ -42,7 +42,7 @@ async function isThere(connection: Connection, name: string): Promise<boolean> {
   try {
     return await exists(connection, (channel) => channel.checkExchange(name));
   } catch (error) {
-    // Nothing that the handler did: the session cannot go on.
+    // Not the handler's fault: the session cannot go on.
     throw new ChannelGoneError(`the exchange ${name} could not be looked up`, { cause: error });
   }
 }

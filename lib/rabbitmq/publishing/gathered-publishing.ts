@@ -8,24 +8,24 @@ interface AmqpChannel {
   readonly ch: number;
   readonly connection: {
     readonly frameMax: number;
-    /** Spares a heartbeat. */
+    /** Makes the next heartbeat unnecessary. */
     sentSinceLastCheck: boolean;
     readonly channels: ({ readonly channel: unknown; readonly buffer: { write(chunk: Buffer): boolean } } | null)[];
   };
   pushConfirmCallback(onSettled: OnSettled): void;
 }
 
-/** Told null where the broker has the message. */
+/** Called with null if the broker has confirmed the message. */
 type OnSettled = (error: unknown) => void;
 
 const NOTHING = Buffer.alloc(0);
 
-/** Publishes on a confirm channel, many messages by one write: whoever has published flushes before he waits for anything. */
+/** Publishes on a confirm channel, many messages with one write: after publishing, flush before waiting for anything. */
 export class GatheredPublishing {
   readonly #channel: ConfirmChannel;
   readonly #amqp: AmqpChannel;
   readonly #frames: PublishFrames;
-  /** Most messages of a batch have the properties of others. */
+  /** Most messages of a batch share their properties. */
   readonly #encoded = new Map<EncodedProperties, SplitProperties | undefined>();
   #hasRoom = true;
 
@@ -44,7 +44,7 @@ export class GatheredPublishing {
     this.#hasRoom = true;
   }
 
-  /** @throws Error where the channel is closed, or for what AMQP has no room for */
+  /** @throws Error if the channel is closed, or for anything too large for AMQP */
   publish(message: EncodedMessage, userId: string | undefined, onSettled: OnSettled): void {
     const properties = this.#propertiesOf(message, userId);
     if (properties === undefined) {
@@ -55,7 +55,7 @@ export class GatheredPublishing {
     this.#buffer();
     const { exchange, routingKey, content, mustRoute: mandatory, wire } = message;
     const publication = { exchange, routingKey, content, mandatory };
-    // Properties as they were on the wire have theirs.
+    // Properties from the wire contain their own.
     const id = wire === undefined ? message.messageId : undefined;
     this.#write(this.#frames.add(publication, id, properties));
     this.#amqp.pushConfirmCallback(onSettled);
@@ -72,7 +72,7 @@ export class GatheredPublishing {
     if (!this.#buffer().write(frames)) this.#hasRoom = false;
   }
 
-  /** @throws Error where the channel is closed */
+  /** @throws Error if the channel is closed */
   #buffer() {
     const own = this.#amqp.connection.channels[this.#amqp.ch];
     if (own?.channel !== this.#channel) throw new Error('the channel is closed');
@@ -91,7 +91,7 @@ export class GatheredPublishing {
     return encoded;
   }
 
-  /** With tables or lists in its headers: amqplib knows how to encode them. */
+  /** With tables or lists in its headers, which amqplib can encode. */
   #publishNested(
     { exchange, routingKey, content, ...message }: EncodedMessage,
     userId: string | undefined,

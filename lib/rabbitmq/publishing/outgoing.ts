@@ -1,12 +1,12 @@
 import type { OutgoingMessage } from '../../lambda/event/batch-result.js';
 import type { EncodedMessage, EncodedProperties } from './encoded-message.js';
 
-/** A handler wants something sent that RabbitMQ could not carry. */
+/** A handler returned an outgoing message that RabbitMQ could not carry. */
 export class UnsendableMessageError extends Error {
   override readonly name = 'UnsendableMessageError';
 }
 
-/** AMQP's short strings: exchange, routing key, message id, type, header names. */
+/** The limit of AMQP's short strings: exchange, routing key, message id, type, header names. */
 const MAX_SHORT_STRING_BYTES = 255;
 /** A UTF-16 unit becomes at most three bytes of UTF-8. */
 const SURELY_SHORT = MAX_SHORT_STRING_BYTES / 3;
@@ -14,18 +14,18 @@ const SURELY_SHORT = MAX_SHORT_STRING_BYTES / 3;
 const MAX_HEADERS_BYTES = 32 * 1024;
 const MAX_BODY_BYTES = 16 * 1024 * 1024;
 
-/** What every message of one runner carries besides what its handler says. */
+/** What every message of one runner contains besides what its handler sets. */
 export interface OutgoingDefaults {
   readonly appId: string;
   /** Seconds since 1970. */
   readonly timestamp: number;
-  /** Those that the handler names itself win. */
+  /** Headers that the handler sets itself take precedence. */
   readonly headers?: OutgoingMessage['headers'];
 }
 
 /**
- * Checks and encodes messages, so that publishing them cannot close the channel (but for a missing exchange). Those of one
- * type share one object of properties.
+ * Checks and encodes messages, so that publishing them cannot close the channel (except for a missing exchange). Messages of one
+ * type share one properties object.
  * @throws UnsendableMessageError
  */
 export function encodeOutgoing(
@@ -107,7 +107,7 @@ function encodeBody(body: unknown): Buffer {
   return content;
 }
 
-/** `JSON.stringify` throws for cycles, bigints and, below its own stack, for depth. */
+/** `JSON.stringify` throws for cycles, bigints and, if its own stack overflows, for depth. */
 function stringify(body: unknown): string | undefined {
   try {
     return JSON.stringify(body);

@@ -6,7 +6,7 @@ export type PublishFailure = 'nacked' | 'returned' | 'timed out' | 'channel gone
 export class PublishError extends Error {
   override readonly name = 'PublishError';
   readonly failure: PublishFailure;
-  /** Private, so that what logs an error does not log what a message holds. */
+  /** Private, so that logging the error does not log the message's contents. */
   readonly #sent: EncodedMessage;
 
   constructor(failure: PublishFailure, sent: EncodedMessage, detail = '', options?: ErrorOptions) {

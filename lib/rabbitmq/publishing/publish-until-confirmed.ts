@@ -14,9 +14,9 @@ export interface PublishContext {
 }
 
 /**
- * Publishes in order and sends what failed again, with the same ids, until every message is confirmed.
- * In place, because a restart would raise the delivery count of every message that waits behind this batch.
- * @throws ChannelGoneError, SickNodeError; PublishError once the signal has aborted.
+ * Publishes in order and sends failed messages again, with the same ids, until every message is confirmed. It does so in place,
+ * because a restart would raise the delivery count of every message that waits behind this batch.
+ * @throws ChannelGoneError, SickNodeError; PublishError once the signal has aborted
  */
 export async function publishUntilConfirmed(
   { publisher, backoff, log, onStep, signal }: PublishContext,
@@ -39,7 +39,7 @@ export async function publishUntilConfirmed(
       first: first.message,
     });
     await pause(backoffDelay(attempt, backoff), signal);
-    // Returned is the broker's answer of the moment; of the rest a channel may never hear that it is over.
+    // A return is the broker's current answer; for the others, a channel may never learn that they are over.
     if (failures.some(({ failure }) => failure === 'timed out')) await publisher.renewAfterSilence();
     else if (failures.some(({ failure }) => failure !== 'returned')) await publisher.renew();
     unconfirmed = failures.map(({ sent }) => sent);

@@ -13,9 +13,9 @@ export class Publisher {
   #gathered: GatheredPublishing;
   readonly #connection: Connection;
   readonly #confirmTimeoutMs: number;
-  /** Returned and not yet confirmed, counted per message and address: the same message may be under way twice. */
+  /** Returned but not yet confirmed, counted per message and address: the same message may be in flight twice. */
   readonly #returned = new Map<string, string[]>();
-  /** Whether the broker has left something without an answer, and has answered since. */
+  /** Whether the broker left something without an answer, and has answered since. */
   #silence: 'none' | 'once' | 'over' = 'none';
   /** Set while the write buffer is full. */
   #full: Gate | undefined;
@@ -52,7 +52,7 @@ export class Publisher {
   }
 
   /**
-   * Resolves when the broker has confirmed the message, and routed it if it must be.
+   * Resolves when the broker has confirmed the message, and routed it if it must be routed.
    * @throws PublishError
    */
   async publish(message: EncodedMessage): Promise<void> {
@@ -61,8 +61,8 @@ export class Publisher {
   }
 
   /**
-   * Publishes in order, all at once, and waits for every confirm.
-   * `onConfirm` is told of each confirm as it comes. Never throws: what failed is the result.
+   * Publishes in order, all at once, and waits for every confirm. `onConfirm` is called for each confirm as it arrives. Never
+   * throws: failures are part of the result.
    */
   async publishAll(messages: readonly EncodedMessage[], onConfirm?: () => void): Promise<PublishError[]> {
     await this.#connection.unblocked();
@@ -82,9 +82,9 @@ export class Publisher {
   }
 
   /**
-   * Goes on after something was neither confirmed nor refused in time, with a new channel. Not where that has helped before and
-   * there is another node: one that was away from its cluster may confirm the first message to a stream on each channel, and
-   * no other, until it is restarted (RabbitMQ 3.10.8, tried).
+   * Continues after something was neither confirmed nor refused in time, on a new channel. It does not if that has helped before
+   * and there is another node: a node that was cut off from its cluster may confirm the first message to a stream on each
+   * channel, and no other, until it is restarted (tried with RabbitMQ 3.10.8).
    * @throws SickNodeError; ChannelGoneError if the connection is gone
    */
   async renewAfterSilence(): Promise<void> {
@@ -96,11 +96,11 @@ export class Publisher {
   }
 
   /**
-   * Goes on with a new channel. A channel that has published to a queue which was deleted by force, and declared again
-   * since, publishes to the new one in vain: nothing arrives and nothing is confirmed. And one that a full quorum queue
-   * has refused is refused for ever, where the queue is no longer full because its limit was taken away (RabbitMQ 3.10.8,
-   * both tried).
-   * @throws ChannelGoneError if the connection is gone.
+   * Continues on a new channel. After a queue was deleted by force and declared again, a channel that has published to the old
+   * one publishes to the new one in vain: nothing arrives and nothing is confirmed. And a channel that a full quorum queue has
+   * refused is refused forever, even if the queue is no longer full because its limit was removed (both tried with RabbitMQ
+   * 3.10.8).
+   * @throws ChannelGoneError if the connection is gone
    */
   async renew(): Promise<void> {
     await this.#connection.unblocked();
@@ -128,7 +128,7 @@ export class Publisher {
     }
   }
 
-  /** Sends what was gathered. A full buffer drops nothing; whoever does not wait fills the memory instead. */
+  /** Sends what was gathered. A full buffer drops nothing, but a caller that does not wait fills the memory. */
   async #room(): Promise<void> {
     this.#gathered.flush();
     if (this.#gathered.hasRoom) return;
@@ -136,7 +136,7 @@ export class Publisher {
     await this.#full.over;
   }
 
-  /** @param error what amqplib gives a confirm's callback: null where the broker has the message. */
+  /** @param error what amqplib passes to a confirm's callback: null if the broker has confirmed the message */
   #failureOf(message: EncodedMessage, error: unknown): PublishError | undefined {
     // The return of an unroutable message comes before its confirm.
     const returned = message.mustRoute && this.#returned.size > 0 ? this.#takeReturned(message) : undefined;
@@ -173,7 +173,7 @@ function address(exchange: string, routingKey: string, messageId: unknown): stri
   return JSON.stringify([exchange, routingKey, messageId]);
 }
 
-/** amqplib has only its wording to tell a negative confirm from a channel that closed. */
+/** amqplib distinguishes a negative confirm from a closed channel only by the wording. */
 function isNack(error: unknown): boolean {
   return error instanceof Error && error.message === 'message nacked';
 }

@@ -11,11 +11,11 @@ const AT_ONCE = 500;
 const NOT_THE_SENDERS = /^(x-delivery-count|x-acquired-count|CC)$/;
 
 /**
- * Puts recorded messages on a queue, each as it was, in order, and waits for the broker's confirms. Left out are `user_id`,
- * which RabbitMQ takes from its owner only, what it adds itself to a message that comes again, and `CC`, which would give
- * copies to others once more.
- * @returns how many are confirmed
- * @throws PublishError for the first that is not
+ * Puts recorded messages on a queue, each with its properties, in order, and waits for the broker's confirms. Left out are
+ * `user_id`, which RabbitMQ accepts only from its owner, what it adds itself to a redelivered message, and `CC`, which would send
+ * copies to others again.
+ * @returns the number of confirmed messages
+ * @throws PublishError for the first one that is not
  */
 export async function publishRecorded(
   connection: Connection,
@@ -61,7 +61,7 @@ function encoded(queue: string, message: RecordedMessage): EncodedMessage {
   };
 }
 
-/** The properties byte for byte, without what is left out. */
+/** The properties byte for byte, without those that are left out. */
 function ofSender(wire: Buffer): Buffer {
   const { userId: _, headers, ...kept } = readProperties(wire);
   if (headers === undefined) return writeProperties(kept);

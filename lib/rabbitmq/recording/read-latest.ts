@@ -9,18 +9,18 @@ export interface ReadLatestOptions {
   readonly queue: string;
   /** Only this invocation: the `awsRequestId` of its context. */
   readonly requestId?: string;
-  /** Each line as it came, and what it says. */
+  /** Each line as it arrived, and its contents. */
   readonly onLine: (json: string, line: RecordingLine) => void;
 }
 
 const CONFIRM_MS = 10_000;
-/** For the next line, and for others who serve the queue: a standby has nothing to tell. */
+/** The wait for the next line, and for others that serve the queue: a standby has nothing to send. */
 const PATIENCE_MS = 2_000;
 const MOST_TIMES = 3;
 
 /**
- * Asks those who serve a queue for a recording of what is over already: the latest invocations, at most a hundred, with the
- * memory that the first of them began with. Nothing is taken from anyone.
+ * Asks the pollers of a queue for a recording of past invocations: the latest, at most a hundred, with the memory that the first
+ * of them began with. No message is taken from the queue.
  * @returns whether there is any such invocation
  * @throws NotRecordedError; ChannelGoneError when the connection is lost
  */
@@ -62,7 +62,7 @@ export async function readLatest(
         heard = new AbortController();
         await pause(PATIENCE_MS, AbortSignal.any([heard.signal, ended.signal]));
       } while (heard.signal.aborted && !ended.signal.aborted);
-      // By then the second is over in which somebody else has asked.
+      // By then the second in which someone else has asked is over.
       if (begun || refusal === undefined || asked === MOST_TIMES) break;
     }
     const gone = own.gone();

@@ -13,15 +13,15 @@ import { Publisher } from '../publishing/publisher.js';
 
 export interface RecordOptions {
   readonly queue: string;
-  /** Asks for the end; the lines that are on their way still come. */
+  /** Asks for the end; lines in transit still arrive. */
   readonly signal: AbortSignal;
-  /** What comes from now on is recorded. */
+  /** Messages that arrive from now on are recorded. */
   readonly onHeard?: () => void;
-  /** Each line as it came, and what it says. */
+  /** Each line as it arrived, and its contents. */
   readonly onLine: (json: string, line: RecordingLine) => void;
 }
 
-/** Nobody serves the queue and may be recorded, or enough others record it. */
+/** No poller of the queue may be recorded, or there are too many recordings of it already. */
 export class NotRecordedError extends Error {
   override readonly name = 'NotRecordedError';
 
@@ -34,12 +34,12 @@ const CONFIRM_MS = 10_000;
 /** For a poller that starts at the same time. */
 const PATIENCE_MS = 2_000;
 const AGAIN_MS = 200;
-/** For the last line, where a poller has gone meanwhile. */
+/** The wait for the last line, if a poller has gone in the meantime. */
 const END_MS = 2_000;
 
 /**
- * Asks the poller that serves a queue for copies of all that its function gets, until the signal aborts. Nothing is taken
- * from anyone.
+ * Asks the poller of a queue for copies of everything that its function gets, until the signal aborts. No message is taken from
+ * the queue.
  * @throws NotRecordedError; ChannelGoneError when the connection is lost
  */
 export async function record(connection: Connection, { queue, signal, onHeard, onLine }: RecordOptions): Promise<void> {
@@ -67,7 +67,7 @@ export async function record(connection: Connection, { queue, signal, onHeard, o
     },
     { noAck: true },
   );
-  /** @returns whether anybody hears it */
+  /** @returns whether any poller receives it */
   const ask = async (wish: RecordingRequest['wish']): Promise<boolean> =>
     (served || (await hears(connection, replyTo))) && askFor(publisher, queue, { replyTo, wish });
   try {
@@ -75,7 +75,7 @@ export async function record(connection: Connection, { queue, signal, onHeard, o
       const heard = await ask('record');
       if (heard && !served) onHeard?.();
       served ||= heard;
-      // It may be starting just now, or later on restarting.
+      // It may be starting now, or restart later.
       if (!served && performance.now() > startedAt + PATIENCE_MS) throw new NotRecordedError(queue);
       await pause(served ? LEASE_MS / 3 : AGAIN_MS, AbortSignal.any([signal, ending.signal]));
     }
@@ -89,14 +89,17 @@ export async function record(connection: Connection, { queue, signal, onHeard, o
   }
 }
 
-/** Has the lines come to a queue. @returns whether there is where to ask: the first poller that may be recorded declares it */
+/** Directs the lines to a queue. @returns whether there is an exchange to ask through: the first recordable poller declares it */
 export async function hears(connection: Connection, replyTo: string): Promise<boolean> {
   if (!(await exists(connection, (channel) => channel.checkExchange(REQUESTS_EXCHANGE)))) return false;
   await onOwnChannel(connection, (channel) => channel.bindQueue(replyTo, REQUESTS_EXCHANGE, replyTo));
   return true;
 }
 
-/** @returns whether anybody hears it; @throws PublishError where the broker does not take it */
+/**
+ * @returns whether any poller receives it
+ * @throws PublishError if the broker refuses it
+ */
 export async function askFor(publisher: Publisher, queue: string, wish: RecordingRequest): Promise<boolean> {
   const [failure] = await publisher.publishAll([request(queue, wish)]);
   if (failure !== undefined && failure.failure !== 'returned') throw failure;

@@ -10,12 +10,12 @@ import { rescaleStreamOf } from './rescale-reader.js';
 import { isAtRest, type RescaleStep } from './rescale-state.js';
 import { consumersOf } from './roll-call.js';
 
-/** RabbitMQ 4 drops what was returned 20 times, where nothing else is said, and 3 returns it out of order. */
+/** RabbitMQ 4 drops a message that was returned 20 times by default, and RabbitMQ 3 returns it out of order. */
 const NEVER = 1_000_000_000;
-/** Where there is nothing to hand over, little can go wrong. */
+/** If there is nothing to hand over, little can go wrong. */
 const EMPTY_SETTLE_MS = 100;
 const LOOK_MS = 100;
-/** How often it is said for whom it waits. */
+/** How often the queues that it waits for are logged. */
 const SAY_MS = 10_000;
 
 export interface DriveContext extends PublishContext {
@@ -23,15 +23,15 @@ export interface DriveContext extends PublishContext {
   readonly records: RescaleLog;
   readonly exchange: string;
   readonly queue: string;
-  /** How long a message that was routed by the old ring may be on its way to its queue, in milliseconds. */
+  /** How long a message that was routed by the old ring may take to reach its queue, in milliseconds. */
   readonly settleMs: number;
-  /** The command by which somebody with more rights declares what is missing. */
+  /** The command with which a user with more rights declares what is missing. */
   readonly declaredBy?: string | undefined;
 }
 
 /**
- * Declares the queue by which others hand over to a queue's worker, and binds both to the rescale exchange. It has a single active
- * consumer: whoever takes over from one gets what that one held before what came after it.
+ * Declares the queue through which others hand over to a queue's worker, and binds both to the rescale exchange. It has a single
+ * active consumer, so a successor gets what its predecessor held before anything that came later.
  */
 export async function declareHandoverQueue(
   connection: Connection,
@@ -53,9 +53,9 @@ export async function declareHandoverQueue(
 }
 
 /**
- * Takes the steps of every rescale that this queue is to take: the one that is first in the ring a step leads to, since nothing can
- * end without it. Whatever is done twice, or by two at once, after a crash or by a standby, is as if it was done once.
- * Never returns. @throws ChannelGoneError
+ * Carries out the steps of every rescale that fall to this queue, which is the first queue in the ring that a step leads to,
+ * because nothing can finish without it. A step that is done twice, or by two workers at once, after a crash or by a standby, has
+ * the same effect as once. Never returns. @throws ChannelGoneError
  */
 export async function drive(driving: DriveContext): Promise<never> {
   const { records, queue, signal } = driving;
@@ -74,8 +74,8 @@ export async function drive(driving: DriveContext): Promise<never> {
 }
 
 /**
- * Those who gain keys stop at a barrier before they gain any. Then the ring is changed; when all that was routed by the old one
- * has arrived, those who lose keys find their barrier behind it.
+ * Queues that gain keys stop at a barrier before they gain any. Then the ring is changed. When everything that was routed by the
+ * old ring has arrived, queues that lose keys find their barrier behind it.
  */
 async function takeStep(driving: DriveContext, step: RescaleStep): Promise<void> {
   const { connection, exchange, declaredBy, settleMs, signal, onStep } = driving;
@@ -95,7 +95,10 @@ async function takeStep(driving: DriveContext, step: RescaleStep): Promise<void>
   onStep('barriers to givers sent');
 }
 
-/** Nobody gains keys before somebody is there to take them; and a queue that joins has its worker when it is safe on the disk. */
+/**
+ * No queue gains keys before there is a worker to take them; and a joining queue gets its worker only when it is safe on the
+ * disk.
+ */
 async function untilServed({ connection, log, signal }: DriveContext, queues: readonly string[]): Promise<void> {
   for (let saidAt = performance.now(); ; await pause(LOOK_MS, signal)) {
     const consumers = await consumersOf(connection, queues);
@@ -117,7 +120,7 @@ async function sendBarriers(driving: DriveContext, { epoch, givers, takers }: Re
   );
 }
 
-/** Repeating it changes nothing: what is bound is bound, what is not is not. */
+/** Repeating it changes nothing: bindings that exist stay, and missing ones stay missing. */
 async function bind({ connection, exchange }: DriveContext, from: Ring, to: Ring): Promise<void> {
   const gone = from.filter(({ queue }) => to.every((share) => share.queue !== queue));
   const added = to.filter(({ queue }) => from.every((share) => share.queue !== queue));

@@ -7,15 +7,15 @@ import { type RollCallContext, servedByOurs } from './roll-call.js';
 export interface EnterContext extends RollCallContext {
   readonly exchange: string;
   readonly share: Share;
-  /** Queues that may have been bound, in the order of their names and with weight 1, before anybody wrote so. */
+  /** Queues that may have been bound, in the order of their names and with weight 1, before the first record. */
   readonly known: readonly string[];
   readonly place: Place;
 }
 
 /**
- * `member`: it has its place in the ring, or gets it by the rescale that is under way. `alone`: a program that does not rescale
- * serves one of the others, so it gets its share without what others remember. `leaving`: it was taken out of the ring, and is
- * still there. `gone`: it was taken out of the ring while this runner served it, or stood by, and is no longer there.
+ * `member`: it has its place in the ring, or gets it through the rescale under way. `alone`: a program that does not rescale
+ * serves one of the others, so it gets its share without their entries. `leaving`: it was taken out of the ring but still exists.
+ * `gone`: it was taken out of the ring while this runner served it or stood by, and no longer exists.
  */
 export type Entered = 'member' | 'alone' | 'leaving' | 'gone';
 
@@ -25,8 +25,9 @@ export interface Place {
 }
 
 /**
- * Gives a queue its place in the ring before it is declared: one that exists was bound before, unless it was prepared to join; one
- * that does not joins by a rescale, whose steps all who serve the ring take. Two that join at once take turns.
+ * Gives a queue its place in the ring before it is declared. A queue that exists was bound before, unless it was prepared to
+ * join; a queue that does not exist joins by a rescale, whose steps are taken by all who serve the ring. Two that join at once
+ * take turns.
  */
 export async function enter(entering: EnterContext): Promise<Entered> {
   const { records, share, signal, place } = entering;
@@ -65,7 +66,10 @@ export async function enter(entering: EnterContext): Promise<Entered> {
   }
 }
 
-/** Whether somebody has declared the queue to let it join: with the queue that others hand over to. One that is bound has none. */
+/**
+ * Whether someone has declared the queue so that it can join: together with its handover queue, which a bound queue does not
+ * have.
+ */
 async function isPrepared(entering: EnterContext, ring: Ring): Promise<boolean> {
   const { records, known, share } = entering;
   if (records.state.epoch === 0 && known.includes(share.queue)) return false;
@@ -74,13 +78,13 @@ async function isPrepared(entering: EnterContext, ring: Ring): Promise<boolean> 
 }
 
 /**
- * A node that was killed may have forgotten a binding that was young, and somebody may have declared the exchange anew. Where nothing is
- * missing, nothing changes.
+ * A killed node may have forgotten a young binding, and someone may have declared the exchange again. If nothing is missing,
+ * nothing changes.
  */
 async function bindAgain({ connection, records, exchange }: EnterContext): Promise<void> {
   const { step, ring } = records.state;
   if (step !== undefined) return;
-  // All of them, in the ring's order, whoever comes first: RabbitMQ gives the keys by the order of the bindings.
+  // All of them, in the ring's order, whoever comes first, because RabbitMQ assigns keys by the order of the bindings.
   for (const { queue, weight } of ring) {
     await onOwnChannel(connection, (channel) => channel.bindQueue(queue, exchange, String(weight)));
   }
@@ -95,14 +99,16 @@ function tellOfLoss({ share: { queue }, exchange, log }: EnterContext): void {
 
 async function addFound({ connection, records, exchange }: EnterContext, epoch: number, found: Ring): Promise<void> {
   const ring = inOrder(found);
-  // Where they are bound, nothing changes.
+  // If they are already bound, nothing changes.
   for (const { queue, weight } of ring) {
     await onOwnChannel(connection, (channel) => channel.bindQueue(queue, exchange, String(weight)));
   }
   await records.append({ kind: 'found', epoch: epoch + 1, ring });
 }
 
-/** Takes queues out of the ring that somebody has deleted: RabbitMQ has given their keys to others. @returns whether there were any */
+/**
+ * Takes queues out of the ring that someone has deleted: RabbitMQ has given their keys to others. @returns whether there were any
+ */
 export async function dropDeleted({
   connection,
   records,
@@ -115,7 +121,7 @@ export async function dropDeleted({
   return true;
 }
 
-/** The ring, and what was there before anybody wrote of a ring. */
+/** The ring, and what existed before the first record of a ring. */
 async function withKnown(entering: EnterContext, ring: Ring): Promise<Ring> {
   if (entering.records.state.epoch > 0) return ring;
   const found: Share[] = [];

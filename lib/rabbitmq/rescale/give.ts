@@ -6,9 +6,9 @@ import { ownersIn } from '../ring/ring.js';
 import { handoverMessage } from './rescale-message.js';
 import type { RescaleStep } from './rescale-state.js';
 
-/** Of entries, as JSON: with their deletions beside them they fit into a record of any changelog that is not tiny. */
+/** The limit for entries, as JSON: together with their deletions they fit into a record of any changelog that is not tiny. */
 const MOST_BYTES = 200_000;
-/** Of a million keys each takes some microseconds: heartbeats go on between them. */
+/** Each of a million keys takes some microseconds, so heartbeats must be possible in between. */
 const LOOKED_AT_ONCE = 10_000;
 const IDENTITIES_AT_ONCE = 5_000;
 
@@ -17,16 +17,16 @@ export interface GiveContext<Value> extends PublishContext {
   /** The rescale exchange. */
   readonly by: string;
   readonly store: StagedStore<Value>;
-  /** The same share of their memory is filled by each giver, and one by what a taker has handled itself. */
+  /** Every giver sends at most the same share of a window, and one share is left for what the taker has handled itself. */
   readonly newestHandled: (share: number) => readonly string[];
-  /** Makes what is staged, and these messages, permanent at once. */
+  /** Makes the staged changes and these messages permanent at once. */
   readonly settle: (outgoing: readonly EncodedMessage[]) => Promise<void>;
 }
 
 /**
- * Hands over each entry whose key is another queue's after a step, and what was handled lately, and says to each taker that
- * there is no more. Done again after a crash, it gives what is left.
- * @returns how many, by queue
+ * Hands over each entry whose key belongs to another queue after a step, with what was handled recently, and tells each taker
+ * that there is no more. Repeated after a crash, it gives what is left.
+ * @returns the number of entries by queue
  */
 export async function give<Value>(giving: GiveContext<Value>, step: RescaleStep): Promise<Record<string, number>> {
   const { queue, by, store, settle, newestHandled, onStep } = giving;

@@ -12,13 +12,13 @@ import { type PublishContext, publishUntilConfirmed } from '../publishing/publis
 import { ownersIn, type Ring } from '../ring/ring.js';
 import type { RescaleState } from './rescale-state.js';
 
-/** Of a message that was sent to its exchange once more: in which epoch. */
+/** For a message that was sent to its exchange again: the epoch. */
 const FORWARDED = 'x-rescale-forwarded';
-/** What the broker adds to what it delivers again, and what would give others a copy once more. */
+/** What the broker adds to a redelivered message, and what would send copies to others again. */
 const LEFT_OUT = /^(x-rescale-forwarded|x-delivery-count|x-acquired-count|CC|BCC)$/;
 /**
- * After a barrier, and when a runner begins, so many messages are looked at: what is late comes close behind its barrier. Each look
- * takes some microseconds.
+ * After a barrier, and when a runner starts, this many messages are checked: late ones arrive shortly after the barrier. Each
+ * check takes some microseconds.
  */
 const LOOKED_AT = 100_000;
 
@@ -29,14 +29,14 @@ export interface LateParts {
   readonly log: AdapterLog;
 }
 
-/** Messages of a queue that were routed by a ring of before, and arrive when their keys have been given away. */
+/** Messages of a queue that were routed by an earlier ring, and arrive after their keys were given away. */
 export class LateMessages {
   readonly #parts: LateParts;
   #ring: Ring = [];
   #owner = ownersIn(this.#ring);
-  /** How many more messages are looked at. */
+  /** The number of messages still to be checked. */
   #looks = LOOKED_AT;
-  /** Whether it was said that some have come back. */
+  /** Whether it was logged that some have come back. */
   #hasTold = false;
 
   constructor(parts: LateParts) {
@@ -49,7 +49,7 @@ export class LateMessages {
   }
 
   /**
-   * Sends them to the exchange once more, with the ids that they have.
+   * Sends them to the exchange again, with their ids.
    * @returns the others, in order
    */
   async forward<Value>(
@@ -63,7 +63,7 @@ export class LateMessages {
     const suspects = this.#ofOthers(deliveries, state);
     if (suspects.length === 0) return deliveries;
     const { mostPropertyBytes } = this.#parts.connection;
-    // What was handled before it was given away is not handled again.
+    // Messages that were handled before their key was given away are not handled again.
     const repeated = new Set(settling.journal.sort(suspects).repeated);
     const onward = new Map<ConsumeMessage, EncodedMessage>();
     for (const delivery of suspects) {
@@ -103,18 +103,18 @@ export class LateMessages {
   }
 }
 
-/** By which the messages of a queue are routed that it takes now. */
+/** The ring by which the queue's messages are routed now. */
 function ringInForce({ step, ring }: RescaleState, queue: string): Ring {
   if (step === undefined) return ring;
   return step.gave.has(queue) || step.took.has(queue) ? step.to : step.from;
 }
 
-/** Whether a queue sent it on in this epoch: what comes back then is the queue's own, whatever the ring says. */
+/** Whether a queue forwarded it in this epoch: if it comes back then, it belongs to the queue, whatever the ring says. */
 function wasForwarded({ properties }: ConsumeMessage, epoch: number): boolean {
   return properties.headers?.[FORWARDED] === epoch;
 }
 
-/** The message once more for its exchange, byte for byte, but for the epoch and, where it had none, an id. */
+/** The message for its exchange again, byte for byte, except for the epoch and, if it had none, an id. */
 function forwarded(delivery: ConsumeMessage, epoch: number): EncodedMessage {
   const { content, fields, properties } = delivery;
   const { exchange, routingKey } = fields;

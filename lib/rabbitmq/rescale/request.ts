@@ -6,15 +6,15 @@ import { isAtRest } from './rescale-state.js';
 export interface RescalePlan {
   readonly from: Ring;
   readonly goal: Ring;
-  /** The rings on the way, `goal` the last. */
+  /** The rings on the way; `goal` is the last. */
   readonly steps: readonly Ring[];
-  /** Share of the keys that have another queue in the end, from 0 to 1, by 10,000 made-up ones. */
+  /** The share of the keys that end up in another queue, from 0 to 1, measured with 10,000 made-up keys. */
   readonly moved: number;
 }
 
 const SAMPLE = Array.from({ length: 10_000 }, (_, index) => `key-${index}`);
 
-/** @param queues all that shall share the keys; each keeps the weight it has, others have weight 1 */
+/** @param queues all queues that will share the keys; each keeps its weight, new ones have weight 1 */
 export function planRescale(from: Ring, queues: readonly string[]): RescalePlan {
   const weightOf = (queue: string): number => from.find((share) => share.queue === queue)?.weight ?? 1;
   const goal = inOrder(queues.map((queue) => ({ queue, weight: weightOf(queue) })));
@@ -26,8 +26,8 @@ export function planRescale(from: Ring, queues: readonly string[]): RescalePlan 
 }
 
 /**
- * Begins a rescale; the queues' workers take its steps. One that is under way is waited for first.
- * @returns false where the ring is no longer the one that was planned from
+ * Begins a rescale, whose steps the queues' workers carry out. A rescale that is under way is awaited first.
+ * @returns false if the ring is no longer the one that the plan was made from
  */
 export async function requestRescale(records: RescaleLog, { from, goal }: RescalePlan): Promise<boolean> {
   await records.until(() => isAtRest(records.state));

@@ -6,7 +6,7 @@ import { RescaleReader, rescaleStreamOf } from './rescale-reader.js';
 import { encodeRescaleRecord, type RescaleRecord } from './rescale-record.js';
 import { isAtRest } from './rescale-state.js';
 
-/** A record has some hundred bytes. What is cut off at the beginning, the records behind it repeat. */
+/** A record has a few hundred bytes. Later records repeat what is cut off at the beginning. */
 const RETENTION_BYTES = 16 * 1024 * 1024;
 
 const ARGUMENTS = {
@@ -16,9 +16,9 @@ const ARGUMENTS = {
 };
 
 /**
- * Declares the stream of an exchange's ring where it is missing, and the direct exchange of the same name by which all control messages
- * are sent, each with the name of its queue as routing key.
- * @throws UnservableError on Amazon MQ; RefusedError where one is missing and may not be declared
+ * Declares the stream of an exchange's ring if it is missing, and the direct exchange of the same name through which all control
+ * messages are sent, each with its queue's name as routing key.
+ * @throws UnservableError on Amazon MQ; RefusedError if one is missing and may not be declared
  */
 export async function declareRescaleLog(connection: Connection, exchange: string, declaredBy?: string): Promise<void> {
   const stream = rescaleStreamOf(exchange);
@@ -50,7 +50,7 @@ export class RescaleLog extends RescaleReader {
     this.#publishing = publishing;
   }
 
-  /** Declares it where it is missing, and reads what it holds. @throws ChannelGoneError; as declareRescaleLog */
+  /** Declares it if it is missing, and reads its contents. @throws ChannelGoneError; as declareRescaleLog */
   static async open(
     connection: Connection,
     exchange: string,
@@ -61,14 +61,16 @@ export class RescaleLog extends RescaleReader {
     return new RescaleLog(connection, exchange, publishing).begin();
   }
 
-  /** Waits until all is read that has been written by now, for certain: until a record of ours comes back. @throws ChannelGoneError */
+  /**
+   * Waits until everything written so far has been read, for certain: until our own record comes back. @throws ChannelGoneError
+   */
   override async catchUp(): Promise<void> {
     const { epoch, ring } = this.state;
     const isKnown = epoch > 0 && isAtRest(this.state);
     await this.append({ kind: 'mark', ...(isKnown && { epoch, ring }) });
   }
 
-  /** Writes a record and waits until it comes back; the state then says what became of it. @throws ChannelGoneError */
+  /** Writes a record and waits until it comes back; the state then shows its effect. @throws ChannelGoneError */
   async append(record: RescaleRecord): Promise<void> {
     const number = ++this.#written;
     await publishUntilConfirmed(this.#publishing, [

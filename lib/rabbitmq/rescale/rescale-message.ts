@@ -3,7 +3,7 @@ import type { ConsumeMessage } from 'amqplib';
 import { z } from 'zod';
 import type { EncodedMessage } from '../publishing/encoded-message.js';
 
-/** What a queue's worker is to do when it meets a barrier: hand over what is no longer its own, or take over. */
+/** What a queue's worker must do when it meets a barrier: hand over entries that are no longer its own, or take over. */
 export type Duty = 'give' | 'take';
 
 const BARRIER_TYPE = 'rescale barrier';
@@ -17,31 +17,31 @@ const HANDOVER = z.object({
   epoch: EPOCH,
   from: z.string(),
   entries: z.array(z.tuple([z.string(), z.unknown()])).optional(),
-  /** Identities of messages that the giver has handled: what is published once more goes to the taker from now on. */
+  /** Identities of messages that the giver has handled: if one is published again, it now goes to the taker. */
   handled: z.array(z.string()).optional(),
   /** In the last one. */
   last: z.literal(true).optional(),
 });
 
-/** Tells a queue's worker that everything before it was routed by the old ring, or that nothing behind it is. */
+/** Tells a queue's worker that everything before it was routed by the old ring, or that nothing after it was. */
 export interface Barrier extends z.infer<typeof BARRIER> {
   readonly delivery: ConsumeMessage;
 }
 
 export type Handover = z.infer<typeof HANDOVER>;
 
-/** The queue where a queue's worker finds what others hand over to it. */
+/** The queue in which a queue's worker finds what others hand over to it. */
 export function handoverQueueOf(queue: string): string {
   return `${queue}.handover`;
 }
 
-/** To a queue by the rescale exchange `by`. */
+/** To a queue, through the rescale exchange `by`. */
 export function barrierMessage(by: string, queue: string, epoch: number, duty: Duty): EncodedMessage {
   const body = { v: VERSION, epoch, duty } satisfies z.infer<typeof BARRIER>;
   return control(by, queue, `rescale-${epoch}-${duty}-${queue}`, BARRIER_TYPE, body);
 }
 
-/** To the worker of the queue `to`, by the rescale exchange `by`. */
+/** To the worker of the queue `to`, through the rescale exchange `by`. */
 export function handoverMessage(by: string, to: string, handover: Omit<Handover, 'v'>): EncodedMessage {
   const { epoch } = handover;
   const body = { v: VERSION, ...handover };
@@ -60,7 +60,10 @@ function control(by: string, queue: string, messageId: string, type: string, bod
   };
 }
 
-/** Undefined for what is not a barrier: one comes by the rescale exchange `by`, or, from earlier versions, by the default one. */
+/**
+ * Undefined for anything that is not a barrier: one comes through the rescale exchange `by`, or, from earlier versions, through
+ * the default exchange.
+ */
 export function barrierIn(by: string, delivery: ConsumeMessage): Barrier | undefined {
   const { exchange } = delivery.fields;
   if (delivery.properties.type !== BARRIER_TYPE || (exchange !== by && exchange !== '')) return undefined;
@@ -68,7 +71,7 @@ export function barrierIn(by: string, delivery: ConsumeMessage): Barrier | undef
   return parsed.success ? { ...parsed.data, delivery } : undefined;
 }
 
-/** Undefined for what is not a handover. */
+/** Undefined for anything that is not a handover. */
 export function handoverIn(delivery: ConsumeMessage): Handover | undefined {
   const parsed = HANDOVER.safeParse(jsonOf(delivery));
   return delivery.properties.type === HANDOVER_TYPE && parsed.success ? parsed.data : undefined;

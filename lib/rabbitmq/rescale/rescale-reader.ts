@@ -7,18 +7,18 @@ import { lastOffset } from '../consuming/stream-end.js';
 import { decodeRescaleRecord, type RescaleRecord } from './rescale-record.js';
 import { afterRecord, NOTHING_YET, type RescaleState } from './rescale-state.js';
 
-/** The stream that says which queues share an exchange's keys, and how that changes. */
+/** The stream that records which queues share an exchange's keys, and every change. */
 export function rescaleStreamOf(exchange: string): string {
   return `${exchange}.rescale`;
 }
 
-/** An exchange's rescale stream, read as it is written: everybody reads the same records in the same order. */
+/** An exchange's rescale stream, read as it is written: everyone reads the same records in the same order. */
 export class RescaleReader {
   protected readonly stream: string;
   protected readonly signal: AbortSignal;
-  /** Whoever writes here, too, begins the ids of his records with it. */
+  /** The prefix of the ids of our own records, if we write here, too. */
   protected readonly nonce = randomUUID();
-  /** The number of the newest of them that has come back. */
+  /** The number of the newest of these records that has come back. */
   protected seen = 0;
   readonly #connection: Connection;
   readonly #listeners = new Set<(record: RescaleRecord) => void>();
@@ -33,7 +33,7 @@ export class RescaleReader {
     this.signal = signal;
   }
 
-  /** Reads what the stream holds, which must exist, and goes on until the connection ends. @throws ChannelGoneError */
+  /** Reads the contents of the stream, which must exist, and continues until the connection ends. @throws ChannelGoneError */
   static async follow(connection: Connection, exchange: string, signal: AbortSignal): Promise<RescaleReader> {
     return new RescaleReader(connection, exchange, signal).begin();
   }
@@ -53,19 +53,19 @@ export class RescaleReader {
     return this.#over !== undefined;
   }
 
-  /** Waits until all is read that has been written by now, as far as the broker tells it. @throws ChannelGoneError */
+  /** Waits until everything written so far has been read, as far as the broker can tell. @throws ChannelGoneError */
   async catchUp(): Promise<void> {
     const end = await lastOffset(this.#connection, this.stream, this.signal);
     await this.until(() => this.#offset >= end);
   }
 
-  /** Told of each record that comes from now on. @returns what ends it */
+  /** Called for each record from now on. @returns a function that stops this */
   listen(listener: (record: RescaleRecord) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
-  /** Waits until something holds that records change. @throws Error when reading has ended, or the signal has aborted */
+  /** Waits until a condition holds that records can change. @throws Error when reading has ended, or the signal has aborted */
   async until(holds: () => boolean, signal: AbortSignal = this.signal): Promise<void> {
     while (!holds()) {
       if (this.#over !== undefined) throw this.#over;

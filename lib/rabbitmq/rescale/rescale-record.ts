@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** Bindings of a hash exchange take more, but nobody needs them. */
+/** Bindings of a hash exchange can have more, but no one needs that. */
 const MOST_WEIGHT = 9_999;
 const MOST_QUEUES = 1_000;
 
@@ -12,7 +12,7 @@ const RING = z.array(SHARE).max(MOST_QUEUES).readonly();
 
 /** One message of the stream `<exchange>.rescale`. */
 const RECORD = z.discriminatedUnion('kind', [
-  /** From now on the ring `from` becomes `to`, a step on the way to `goal`. `empty`: nobody had any entry a moment ago. */
+  /** From now on the ring `from` becomes `to`, a step on the way to `goal`. `empty`: no store had any entries a moment ago. */
   z.object({
     kind: z.literal('step'),
     epoch: EPOCH,
@@ -21,9 +21,9 @@ const RECORD = z.discriminatedUnion('kind', [
     goal: RING,
     empty: z.literal(true).optional(),
   }),
-  /** The ring was `ring` all along, as somebody found who served a queue that was bound before anybody wrote here. */
+  /** The ring was `ring` all along, as found by a runner of a queue that was bound before the first record. */
   z.object({ kind: z.literal('found'), epoch: EPOCH, ring: RING }),
-  /** A queue has handed over so many entries, to these queues. `ms`: for how long it handled nothing else, here and below. */
+  /** A queue has handed over this many entries, to these queues. `ms`: how long it handled nothing else, here and below. */
   z.object({
     kind: z.literal('gave'),
     epoch: EPOCH,
@@ -31,13 +31,16 @@ const RECORD = z.discriminatedUnion('kind', [
     entries: z.record(z.string(), COUNT),
     ms: COUNT.optional(),
   }),
-  /** A queue has taken over so many entries. */
+  /** A queue has taken over this many entries. */
   z.object({ kind: z.literal('took'), epoch: EPOCH, queue: QUEUE, entries: COUNT, ms: COUNT.optional() }),
-  /** Its writer waits until it comes back, and then has read all before it. Says what he knew, for when that is cut off. */
+  /**
+   * Its writer waits until it comes back, and has then read everything before it. It repeats what the writer knew, in case that
+   * is cut off.
+   */
   z.object({ kind: z.literal('mark'), epoch: EPOCH.optional(), ring: RING.optional() }),
-  /** Whoever serves a queue of ours is asked to say so. */
+  /** A request to the runners of our queues to answer. */
   z.object({ kind: z.literal('who'), call: z.string() }),
-  /** Somebody does. `entries` only where he knows, since he has the queue and does not stand by. */
+  /** An answer. `entries` only if the runner knows them, because it owns the queue and does not stand by. */
   z.object({
     kind: z.literal('here'),
     call: z.string(),
@@ -57,7 +60,7 @@ export function encodeRescaleRecord(record: RescaleRecord): Buffer {
 
 const VERSIONED = z.looseObject({ v: z.literal(VERSION) });
 
-/** Undefined for what is not a record of this version. */
+/** Undefined for anything that is not a record of this version. */
 export function decodeRescaleRecord(content: Buffer): RescaleRecord | undefined {
   try {
     return RECORD.parse(VERSIONED.parse(JSON.parse(content.toString('utf8'))));

@@ -7,23 +7,23 @@ export interface RescaleStep extends Movement {
   readonly from: Ring;
   readonly to: Ring;
   readonly goal: Ring;
-  /** Nobody had any entry when it began. */
+  /** No store had any entries when it began. */
   readonly empty: boolean;
-  /** How many entries the queues gave that have handed over. */
+  /** The number of entries that each queue gave, for those that have handed over. */
   readonly gave: ReadonlyMap<string, number>;
   readonly took: ReadonlyMap<string, number>;
 }
 
-/** What the records of a rescale stream amount to. */
+/** The state that the records of a rescale stream add up to. */
 export interface RescaleState {
   /** Of the latest step, finished or not; 0 before the first. */
   readonly epoch: number;
-  /** What is bound when nothing is under way. */
+  /** The bindings when nothing is under way. */
   readonly ring: Ring;
-  /** What the ring becomes, by this step and others behind it. */
+  /** The ring after this step and those that follow it. */
   readonly goal: Ring;
   readonly step: RescaleStep | undefined;
-  /** Queues that a finished step took out of the ring, and that no later one has put back. */
+  /** Queues that a finished step took out of the ring, and that no later step has put back. */
   readonly left: ReadonlySet<string>;
   /** Entries that the finished steps of the latest rescale have moved. */
   readonly moved: number;
@@ -32,8 +32,8 @@ export interface RescaleState {
 export const NOTHING_YET: RescaleState = { epoch: 0, ring: [], goal: [], step: undefined, left: new Set(), moved: 0 };
 
 /**
- * The state after one more record. A step that does not follow on what is there changes nothing: of two who begin one at once,
- * one was first.
+ * The state after one more record. A step that does not follow from the current state changes nothing: if two begin one at once,
+ * one of them was first.
  */
 export function afterRecord(state: RescaleState, record: RescaleRecord): RescaleState {
   switch (record.kind) {
@@ -55,7 +55,7 @@ export function afterRecord(state: RescaleState, record: RescaleRecord): Rescale
   }
 }
 
-/** Where retention has cut off the beginning, the first record that is left has to do. */
+/** If retention has cut off the beginning, the first remaining record is the starting point. */
 function follows({ epoch, step }: RescaleState, next: number): boolean {
   return step === undefined && (epoch === 0 || next === epoch + 1);
 }
@@ -102,7 +102,7 @@ function without(queues: ReadonlySet<string>, ring: Ring): ReadonlySet<string> {
   return new Set([...queues].filter((queue) => ring.every((share) => share.queue !== queue)));
 }
 
-/** Whether a queue has a place in the ring, now or by what is under way. */
+/** Whether a queue has a place in the ring, now or through the rescale under way. */
 export function isMember({ ring, goal, step }: RescaleState, queue: string): boolean {
   return [ring, goal, step?.to ?? []].some((shares) => shares.some((share) => share.queue === queue));
 }
@@ -112,7 +112,7 @@ export function isAtRest({ step, ring, goal }: RescaleState): boolean {
   return step === undefined && sameRing(ring, goal);
 }
 
-/** The queues that an unfinished step waits for: those that have not handed over; where all have, those that have not taken over. */
+/** The queues that an unfinished step waits for: those that have not handed over; if all have, those that have not taken over. */
 export function waitedFor({ step, ring }: RescaleState): readonly string[] {
   // The worker of the first queue begins the next step.
   if (step === undefined) return ring.slice(0, 1).map(({ queue }) => queue);

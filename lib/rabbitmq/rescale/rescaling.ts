@@ -31,23 +31,23 @@ export interface RescalingParts<Value> extends Omit<PublishContext, 'publisher'>
   readonly confirmTimeoutMs: number;
   readonly store: StagedStore<Value>;
   readonly place: Place;
-  /** Whether a value is one that may have been stored. Default: all are. */
+  /** Whether a value may have been stored by the handler. Default: all are accepted. */
   readonly isValue?: ((value: unknown) => boolean) | undefined;
-  /** The command by which somebody with more rights declares what is missing. */
+  /** The command with which a user with more rights declares what is missing. */
   readonly declaredBy?: string | undefined;
 }
 
-/** What a runner's batches are settled with. */
+/** What a runner settles its batches with. */
 export interface RescalingSession<Value> extends PermanenceContext<Value> {
   readonly works: () => void;
 }
 
 /**
- * A node that is killed forgets a binding as it does a queue, and one that is forgotten must be bound again before anybody has given
- * his keys away: of eight that were 400 ms old, on a busy disk, one was (3.10.8, tried).
+ * A killed node forgets a young binding just as it forgets a young queue, and a forgotten binding must be restored before any
+ * queue has given its keys away: of eight bindings that were 400 ms old, on a busy disk, one was forgotten (tried with 3.10.8).
  */
 const SETTLE_MS = YOUNG_QUEUE_MS;
-/** What arrives at a queue that has left arrives within it. */
+/** Anything still on its way to a queue that has left arrives within this time. */
 const LEFT_QUIET_MS = 2_000;
 /** Some messages of a batch, in order: to be handled, or a barrier. */
 export type Part = readonly ConsumeMessage[] | Barrier;
@@ -59,7 +59,7 @@ export class Rescaling<Value> {
   readonly #publishing: PublishContext;
   readonly #entered: Entered;
   readonly #runner = randomUUID();
-  /** Whether this runner has the queue, and does not stand by. */
+  /** Whether this runner owns the queue, and does not stand by. */
   #active = false;
   readonly #late: LateMessages;
 
@@ -72,7 +72,10 @@ export class Rescaling<Value> {
     this.#late = new LateMessages({ connection, queue, exchange: settings.exchange, log });
   }
 
-  /** Reads what is written of the ring, and enters it. Before the queue is declared: whether it was there says how. */
+  /**
+   * Reads the state of the ring, and enters it. This comes before the queue is declared, because whether it already existed
+   * determines how.
+   */
   static async enter<Value>(parts: RescalingParts<Value>): Promise<Rescaling<Value>> {
     const { connection, queue, settings, confirmTimeoutMs, log, signal, place, declaredBy } = parts;
     const { exchange, weight = 1, known = [] } = settings;
@@ -89,7 +92,10 @@ export class Rescaling<Value> {
     return this.#entered === 'gone';
   }
 
-  /** When the queue has been declared: from now on this answers who calls, and takes steps. Never throws; ends with the connection. */
+  /**
+   * Called after the queue has been declared: from now on this answers requests and carries out steps. Never throws; ends with
+   * the connection.
+   */
   async serve(): Promise<void> {
     const { connection, queue, settings, log, backoff, signal, store, declaredBy } = this.#parts;
     const { exchange, weight = 1, settleMs = SETTLE_MS } = settings;
@@ -115,7 +121,7 @@ export class Rescaling<Value> {
     })();
   }
 
-  /** The queue has a consumer here. Tells when it has its share of the keys. */
+  /** The queue has a consumer here. Reports when it has its share of the keys. */
   subscribed(): void {
     const { queue, onStep } = this.#parts;
     const { ring, step } = this.#records.state;
@@ -128,7 +134,7 @@ export class Rescaling<Value> {
       );
   }
 
-  /** The queue has delivered something: this runner has it. What was written before that is known from now on. */
+  /** The queue has delivered something, so this runner owns it. From now on everything written before that is known. */
   async activate(): Promise<void> {
     await this.#records.catchUp();
     this.#active = true;
@@ -139,7 +145,7 @@ export class Rescaling<Value> {
     return barrierIn(rescaleStreamOf(this.#parts.settings.exchange), delivery);
   }
 
-  /** Where a barrier stands in a batch, everything before it is settled first. */
+  /** If there is a barrier in a batch, everything before it is settled first. */
   partsOf(deliveries: readonly ConsumeMessage[]): Part[] {
     const parts: (ConsumeMessage[] | Barrier)[] = [];
     for (const delivery of deliveries) {
@@ -225,7 +231,7 @@ export class Rescaling<Value> {
   }
 
   /**
-   * Sends on what was routed before the ring changed, and has arrived after the queue gave its key away.
+   * Forwards messages that were routed before the ring changed, and arrived after the queue gave their keys away.
    * @returns the others, in order
    */
   async forwardLate(
@@ -237,12 +243,12 @@ export class Rescaling<Value> {
     return this.#late.forward(deliveries, this.#records.state, settling, poller);
   }
 
-  /** How long to wait for more before looking whether the queue has left. */
+  /** How long to wait for more messages before checking whether the queue has left. */
   get quietMs(): number {
     return LEFT_QUIET_MS;
   }
 
-  /** Whether the queue was taken out of the ring, and is empty after a while in which nothing came. */
+  /** Whether the queue was taken out of the ring, and has received nothing for a while. */
   async hasLeft(): Promise<boolean> {
     const { connection, queue } = this.#parts;
     const { state } = this.#records;
@@ -252,14 +258,14 @@ export class Rescaling<Value> {
     return messageCount === 0;
   }
 
-  /** Deletes the queue that has left, and what belongs to it, where that is permitted. */
+  /** Deletes the queue that has left, and everything that belongs to it, if the user may. */
   async clearAway(): Promise<void> {
     const { connection, queue, settings, log } = this.#parts;
     const changelog = changelogOf(queue);
     for (const name of [queue, handoverQueueOf(queue)]) {
       await ifPermitted(onOwnChannel(connection, (channel) => channel.deleteQueue(name)));
     }
-    // In this order: the exchange alone would say that memory was lost.
+    // In this order, because the exchange alone would mean that memory was lost.
     await ifPermitted(onOwnChannel(connection, (channel) => channel.deleteExchange(changelog)));
     const isDeleted = await ifPermitted(onOwnChannel(connection, (channel) => channel.deleteQueue(changelog)));
     const end = isDeleted ? 'it is deleted' : 'a user with that right can delete it';

@@ -13,21 +13,21 @@ export interface RollCallContext {
   readonly signal: AbortSignal;
 }
 
-/** Whoever is there answers within it. */
+/** Every runner answers within this time. */
 const ANSWER_MS = 1_000;
-/** A connection that nobody is behind any more counts as a consumer until it has missed two heartbeats. */
+/** A dead connection counts as a consumer until it has missed two heartbeats. */
 const SILENT_MS = 30_000;
-/** How often it is said who is missing. */
+/** How often the missing queues are logged. */
 const SAY_MS = 10_000;
 
-/** Who serves a queue: runners that rescale, nobody, or, as far as can be seen, a program that does not rescale. */
+/** Who serves a queue: runners that rescale, no one, or, as far as can be seen, a program that does not rescale. */
 export type Served = 'ours' | 'nobody' | 'foreign';
 
-/** By queue; `entries` where its runner knows them. */
+/** By queue; `entries` if its runner knows them. */
 export type Roll = ReadonlyMap<string, { readonly served: Served; readonly entries: number | undefined }>;
 
 /**
- * Finds out who serves some queues. Over AMQP a queue tells only how many consume from it, so those who rescale are asked.
+ * Finds out who serves some queues. Over AMQP a queue shows only the number of its consumers, so runners that rescale are asked.
  */
 export async function callRoll(
   { connection, records, signal }: RollCallContext,
@@ -58,7 +58,7 @@ export async function callRoll(
   }
 }
 
-/** How many consume from each; none from a queue that is not there. */
+/** The number of consumers of each; zero for a queue that does not exist. */
 export async function consumersOf(
   connection: Connection,
   queues: readonly string[],
@@ -73,16 +73,16 @@ export async function consumersOf(
 }
 
 export interface Wanting {
-  /** Who waits, for the line that says so. */
+  /** Who waits, for the log line. */
   readonly who: string;
-  /** Whether to wait for those, too, that nobody serves. */
+  /** Whether to wait for queues that no one serves, too. */
   readonly mustBeServed: boolean;
 }
 
 /**
- * Waits until queues are served by runners that rescale, and by nobody else; says now and then which are not.
- * @returns undefined where one is served by somebody who does not answer for longer than a lost connection is noticed, or who keeps
- *   no changelog
+ * Waits until queues are served by runners that rescale, and by no one else; logs from time to time which are not.
+ * @returns undefined if one is served by a program that does not answer for longer than it takes to notice a lost connection, or
+ *   that keeps no changelog
  */
 export async function servedByOurs(
   calling: RollCallContext,

@@ -9,7 +9,7 @@ import type { RescaleStep } from './rescale-state.js';
 
 const PREFETCH = 16;
 const LOOK_MS = 1_000;
-/** How often it is said whom a queue waits for. */
+/** How often the queues that a queue waits for are logged. */
 const SAY_MS = 10_000;
 
 export interface TakeContext<Value> {
@@ -19,25 +19,28 @@ export interface TakeContext<Value> {
   readonly log: AdapterLog;
   readonly signal: AbortSignal;
   readonly onStep: OnStep;
-  /** Whether a value is one that may have been stored. */
+  /** Whether a value may have been stored by the handler. */
   readonly isValue: (value: unknown) => boolean;
   /** Whether it was taken before. */
   readonly isRepeated: (delivery: ConsumeMessage) => boolean;
-  /** Makes what is staged permanent, that this was taken, and that messages with these identities were handled. */
+  /**
+   * Makes the staged changes permanent, together with the facts that this was taken and that messages with these identities were
+   * handled.
+   */
   readonly settle: (taken: ConsumeMessage, handled: readonly string[]) => Promise<void>;
-  /** Told at the end, when all is permanent. */
+  /** Called at the end, when everything is permanent. */
   readonly tell: (entries: number) => Promise<void>;
-  /** @throws Error where the subscription of the queue itself has ended */
+  /** @throws Error if the queue's own subscription has ended */
   readonly mustGoOn: () => void;
 }
 
-/** Takes over what all givers of a step hand over. Done again after a crash, it takes what is left. */
+/** Takes over what all givers of a step hand over. Repeated after a crash, it takes what is left. */
 export async function take<Value>(taking: TakeContext<Value>, step: RescaleStep): Promise<void> {
   const { connection, queue, store, log, signal, onStep, isValue, isRepeated, settle, tell, mustGoOn } = taking;
   const { epoch, givers } = step;
   const limits = { maxMessages: 1, maxBytes: Number.POSITIVE_INFINITY };
   const handovers = await Poller.open(connection, handoverQueueOf(queue), { prefetch: givers.length + PREFETCH });
-  /** Which givers have said that there is no more, and where: a worker that took over here would need it once more. */
+  /** Which givers have said that there is no more, and where: a worker that takes over here would need that message again. */
   const done = new Set<string>();
   const last: ConsumeMessage[] = [];
   let entries = 0;

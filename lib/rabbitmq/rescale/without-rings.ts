@@ -5,8 +5,8 @@ import type { Topology } from '../topology/topology.js';
 import { rescaleStreamOf } from './rescale-reader.js';
 
 /**
- * What is left of a topology where runners keep the ring of a hash exchange: they bind its queues, and one that is not there joins, or
- * has left, and is declared by its own runner.
+ * The part of a topology that is declared directly if runners keep the ring of a hash exchange: they bind its queues, and a queue
+ * that does not exist will join, or has left, and is declared by its own runner.
  */
 export async function withoutRings<Kind extends Topology>(connection: Connection, topology: Kind): Promise<Kind> {
   const hashing = topology.exchanges.filter(({ type }) => type === 'x-consistent-hash');
@@ -26,7 +26,7 @@ export async function withoutRings<Kind extends Topology>(connection: Connection
   };
 }
 
-/** Whether anybody has written of the ring. */
+/** Whether there is a record of the ring. */
 async function isKept(connection: Connection, stream: string): Promise<boolean> {
   return (await isQueue(connection, stream)) && (await lastOffset(connection, stream, connection.signal)) >= 0;
 }

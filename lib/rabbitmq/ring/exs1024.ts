@@ -2,8 +2,8 @@ const MASK_64 = 2n ** 64n - 1n;
 const MASK_21 = 2n ** 21n - 1n;
 
 /**
- * Erlang's `rand` generator `exs1024` (Vigna's xorshift1024*, arXiv 1402.6246), seeded with `{seed, seed, seed}`.
- * Yields what `rand:uniform_s/1` gives: numbers in [0, 1).
+ * Erlang's `rand` generator `exs1024` (Vigna's xorshift1024*, arXiv 1402.6246), seeded with `{seed, seed, seed}`. Yields the
+ * numbers of `rand:uniform_s/1`, in [0, 1).
  */
 export function* exs1024(seed: number): Generator<number, never> {
   const state = seeded(BigInt(seed));
@@ -19,7 +19,7 @@ export function* exs1024(seed: number): Generator<number, never> {
   }
 }
 
-/** The sixteen words, made by xorshift64*; Erlang puts each in front of the one before. */
+/** The sixteen words, made by xorshift64*; Erlang prepends each to the previous ones. */
 function seeded(seed: bigint): bigint[] {
   const part = (factor: bigint): bigint => (((seed & MASK_21) + 1n) * factor) & MASK_21;
   let word = (part(2097131n) << 43n) | (part(2097133n) << 22n) | (part(2097143n) << 1n) | 1n;

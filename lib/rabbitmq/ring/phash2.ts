@@ -4,8 +4,8 @@ const BINARY_TERM = 0x08d12e65;
 const PHASH2_BITS = 27;
 
 /**
- * Erlang's `erlang:phash2/1` of a binary: Bob Jenkins' lookup2 (Dr. Dobb's, September 1997) with Erlang's constants,
- * cut to 27 bits. The value is fixed by Erlang's documentation, for every release and machine.
+ * Erlang's `erlang:phash2/1` of a binary: Bob Jenkins' lookup2 (Dr. Dobb's, September 1997) with Erlang's constants, truncated to
+ * 27 bits. Erlang's documentation fixes the value for every release and machine.
  */
 export function phash2(binary: Uint8Array): number {
   const hash = binary.length === 0 ? BINARY_TERM : lookup2(binary, BINARY_TERM);
@@ -28,7 +28,7 @@ function lookup2(bytes: Uint8Array, initial: number): number {
   return hash;
 }
 
-/** Four bytes, the lowest first; beyond the end there are zeros. */
+/** Four bytes, the lowest first, padded with zeros at the end. */
 function word(bytes: Uint8Array, at: number): number {
   const byte = (index: number): number => bytes[index] ?? 0;
   return (byte(at) | (byte(at + 1) << 8) | (byte(at + 2) << 16) | (byte(at + 3) << 24)) >>> 0;
@@ -36,7 +36,7 @@ function word(bytes: Uint8Array, at: number): number {
 
 type Triple = [number, number, number];
 
-/** Each line takes the other two from one word and shifts one of them in, all in 32 bits. */
+/** Each line subtracts the other two words from one and shifts one of them in, all in 32 bits. */
 function mix([a, b, c]: Triple): Triple {
   a = (a - b - c) ^ (c >>> 13);
   b = (b - c - a) ^ (a << 8);

@@ -1,32 +1,32 @@
 import { bucketOf } from './hash-ring.js';
 
-/** A queue and how many buckets of the exchange it has: the routing key of its binding. */
+/** A queue and the number of its buckets, which is the routing key of its binding. */
 export interface Share {
   readonly queue: string;
   readonly weight: number;
 }
 
 /**
- * The queues bound to an `x-consistent-hash` exchange, in the order of their buckets: a binding appends its own, and the end of
- * one moves all behind it.
+ * The queues bound to an `x-consistent-hash` exchange, in the order of their buckets: a binding appends its own buckets, and
+ * removing one shifts all those after it.
  */
 export type Ring = readonly Share[];
 
-/** Who gets a routing key, by the exchange's own arithmetic. An empty ring gives nobody anything. */
+/** The queue that gets a routing key, by the exchange's own arithmetic. An empty ring routes nothing. */
 export function ownersIn(ring: Ring): (routingKey: string) => string | undefined {
   const buckets = ring.flatMap(({ queue, weight }) => Array.from({ length: weight }, () => queue));
   return (routingKey) => (buckets.length === 0 ? undefined : buckets[bucketOf(routingKey, buckets.length)]);
 }
 
-/** In the order in which a broker without Khepri (3.x, and 4.x by default) has them after a restart: that of their names. */
+/** In the order in which a broker without Khepri (3.x, and 4.x by default) has them after a restart: by name. */
 export function inOrder(ring: Ring): Ring {
   return [...ring].sort((one, other) => Buffer.compare(Buffer.from(one.queue), Buffer.from(other.queue)));
 }
 
 /**
- * The next step from one ring to another: one binding more, or one less, so that there is no ring in between; and at its end no
- * queue has lost some keys and gained others, so that whoever gains can wait for those who lose, and nobody waits for him. Such
- * steps are: a queue joins at the end; the last leaves; of two queues the first leaves.
+ * The next step from one ring to another: one more binding or one less, so that there is no ring in between. After it, no queue
+ * has both lost and gained keys, so that takers can wait for givers, and no one waits for takers. Such steps are: a queue joins
+ * at the end; the last queue leaves; of two queues the first leaves.
  */
 export function nextRing(current: Ring, goal: Ring): Ring {
   const kept = commonBeginning(current, goal);
@@ -47,11 +47,11 @@ function commonBeginning(one: Ring, other: Ring): number {
   return end === -1 ? one.length : end;
 }
 
-/** Whose keys move, and where to, in a step that `nextRing` gave. */
+/** Which queues' keys move, and where to, in a step that `nextRing` returned. */
 export interface Movement {
-  /** They give keys away, and get none. */
+  /** They give keys away, and gain none. */
   readonly givers: readonly string[];
-  /** They get keys, and give none away. */
+  /** They gain keys, and give none away. */
   readonly takers: readonly string[];
 }
 

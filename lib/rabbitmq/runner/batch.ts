@@ -12,14 +12,15 @@ import { settleWhole } from './settle-whole.js';
 import { unfitFor } from './unfit.js';
 
 /**
- * What becomes of a batch that fails. `bounded`: its messages are tried alone, and what fails while others succeed is
- * rejected; a handler may say which ones failed. `aws`: all of it again until it succeeds, whatever the handler returns.
+ * What happens to a batch that fails. `bounded`: its messages are tried alone, and one that fails while others succeed is
+ * rejected; a handler may say which ones failed. `aws`: the whole batch is tried again until it succeeds, whatever the handler
+ * returns.
  */
 export type Retry = 'bounded' | 'aws';
 
 export interface SettleContext<Value> extends IsolateContext<Value> {
   readonly retry: Retry;
-  /** How often the handler is asked about the same batch before its messages are tried one by one. */
+  /** How often the same batch is tried before its messages are tried one by one. */
   readonly attempts: number;
   /** How often a message may end the process, if the journal remembers. */
   readonly crashesAllowed: number;
@@ -27,19 +28,18 @@ export interface SettleContext<Value> extends IsolateContext<Value> {
 
 export interface SettledBatch {
   readonly report: BatchReport;
-  /** Left open, because nothing here could tell an outage from poison: to come again beside more messages. */
+  /** Left open, because nothing here could distinguish an outage from poison: it comes again together with more messages. */
   readonly unsettled: number;
 }
 
 /**
- * Brings one batch to its end: every message of it is acknowledged or rejected.
- *
- * The handler is asked about all fresh messages at once. If it throws, again after a wait, up to the limit; then about
- * each message alone, in order: see `settleAlone`. A decision is made permanent as a whole before any of its messages
- * is acknowledged: record and outgoing published, all confirmed, store committed.
- *
- * @param proven whether a message was settled that was never delivered before: what ended an earlier process is behind us
- * @throws ChannelGoneError, or the last failure once the signal has aborted; what was not acknowledged comes again.
+ * Settles one batch: every message of it is acknowledged or rejected. The handler is first given all fresh messages at once. If
+ * it throws, they are tried again after a wait, up to the limit, and then each message alone, in order: see `settleAlone`. A
+ * decision is made permanent as a whole before any of its messages is acknowledged: record and outgoing messages published, all
+ * confirmed, store committed.
+ * @param proven whether a message was settled that was never delivered before, so that whatever ended an earlier process is
+ *   behind us
+ * @throws ChannelGoneError, or the last failure once the signal has aborted; anything not acknowledged comes again
  */
 export async function settleBatch<Value>(
   settling: SettleContext<Value>,
@@ -61,10 +61,10 @@ export async function settleBatch<Value>(
   return { report: batch.report(), unsettled: batch.unsettled };
 }
 
-/** Between two looks at what no invocation can hold and nobody may reject. */
+/** The wait between two checks of a message that does not fit into an invocation and may not be rejected. */
 const KEPT_MS = 10_000;
 
-/** Rejects what no invocation can be given, which the poller takes alone. Gives the rest. */
+/** Rejects messages that do not fit into an invocation, which the poller takes alone. Returns the others. */
 async function rejectUnfit<Value>(
   { log, keeps, poller, signal }: SettleContext<Value>,
   batch: OpenBatch<Value>,
@@ -92,7 +92,7 @@ async function rejectUnfit<Value>(
   return [];
 }
 
-/** In order: what has been there when a process ended, each alone; other messages that were returned; new ones. */
+/** In order: messages that were in progress when a process ended, each alone; other returned messages; new ones. */
 function bySuspicion<Value>(journal: Journal<Value>, deliveries: readonly ConsumeMessage[]): ConsumeMessage[][] {
   const groups: ConsumeMessage[][] = [];
   let before = '';
@@ -105,7 +105,7 @@ function bySuspicion<Value>(journal: Journal<Value>, deliveries: readonly Consum
   return groups;
 }
 
-/** Rejects what has ended the process too often, and writes down what may end it now. Gives the rest. */
+/** Rejects messages that have ended the process too often, and records those that may end it now. Returns the others. */
 async function rejectKillers<Value>(
   { journal, crashesAllowed, keeps }: SettleContext<Value>,
   batch: OpenBatch<Value>,
@@ -137,7 +137,7 @@ async function settleTogether<Value>(
     }
     if (decision.kind === 'failed') {
       evidence.fails();
-      // Asking all again costs as long again; asking each alone costs that only for the one that hangs.
+      // Trying all again takes the timeout once more; trying each alone costs that only for the one that hangs.
       if (decision.error instanceof DeadlineError) break;
     } else {
       await batch.conclude(decision);
@@ -151,7 +151,7 @@ async function settleTogether<Value>(
     }
   }
   for (const [index, delivery] of pending.entries()) {
-    // None may overtake the one that was left.
+    // No message may overtake the one that was left.
     if ((await settleAlone(settling, batch, delivery, pending.slice(index + 1))) === 'left') return 'left';
   }
   return 'settled';

@@ -9,19 +9,19 @@ import type { DeadLetterAddress } from '../topology/queue-traits.js';
 /** A copy of a message that RabbitMQ can dead-letter. */
 export interface CleanCopy {
   readonly wire: Buffer;
-  /** Of the headers that were removed. */
+  /** The names of the removed headers. */
   readonly names: readonly string[];
 }
 
 type WireMessage = EncodedMessage & { readonly wire: Buffer };
 
-/** Undefined where RabbitMQ can dead-letter the message itself. */
+/** Undefined if RabbitMQ can dead-letter the message itself. */
 export function cleanCopyOf({ properties }: ConsumeMessage, mostPropertyBytes: number): CleanCopy | undefined {
   const wire = wireOf(properties);
   return wire && withoutFatal(wire, mostPropertyBytes);
 }
 
-/** The copy, to come again. */
+/** The copy that goes back to the queue. */
 export function backTo(queue: string, delivery: ConsumeMessage, { wire }: CleanCopy): WireMessage {
   return encoded(delivery, { exchange: '', routingKey: queue }, wire);
 }
@@ -39,7 +39,7 @@ export function deadLettered(
   return encoded(delivery, to, withDeath(wire, death));
 }
 
-/** `user_id` is left out: RabbitMQ takes it from its owner only. */
+/** `user_id` is left out, because RabbitMQ accepts it only from its owner. */
 function encoded(
   { content, properties }: ConsumeMessage,
   to: Pick<EncodedMessage, 'exchange' | 'routingKey'>,

@@ -16,7 +16,7 @@ export interface Rejection {
   readonly reason: string;
 }
 
-/** What the handler made of some deliveries, checked and encoded but not yet acted on. */
+/** The handler's decision about some deliveries, checked and encoded but not yet acted on. */
 export type Decision<Value> =
   | {
       readonly kind: 'decided';
@@ -25,7 +25,7 @@ export type Decision<Value> =
       readonly rejected: readonly Rejection[];
       /** To be tried again: failed without a reason, or refused where nothing may be rejected. */
       readonly retry: readonly ConsumeMessage[];
-      /** Why the first of them is tried again, where the handler said so. */
+      /** Why the first of them is tried again, if the handler gave a reason. */
       readonly why: string | undefined;
       readonly invocation: InvocationNames;
     }
@@ -38,15 +38,15 @@ export interface DecideContext<Value> {
   readonly journal: Journal<Value>;
   readonly exchanges: Exchanges;
   readonly appId: string;
-  /** A rejected message would be destroyed, and may not be: what is refused is tried again instead. */
+  /** A rejected message would be destroyed, which is not allowed: refused messages are tried again instead. */
   readonly keeps: boolean;
   readonly log: AdapterLog;
   readonly onStep: OnStep;
 }
 
 /**
- * Asks the handler about some deliveries. Everything that can be wrong with its answer is found here, while nothing has
- * been written yet; the store is then as it was.
+ * Calls the handler with some deliveries. Everything that can be wrong with its answer is found here, before anything is written;
+ * the store is then rolled back.
  * @throws ChannelGoneError
  */
 export async function decide<Value>(

@@ -1,4 +1,4 @@
-/** What one batch has shown of its handler: whether it works for any message, and since when it does for none. */
+/** What one batch has shown about its handler: whether it works for any message, and since when it has worked for none. */
 export class Evidence {
   #works = false;
   #failingSince: number | undefined;
@@ -25,7 +25,7 @@ export class Evidence {
     return this.#works;
   }
 
-  /** For how long nothing has got through. */
+  /** How long nothing has got through. */
   get failingMs(): number {
     return this.#failingSince === undefined ? 0 : performance.now() - this.#failingSince;
   }

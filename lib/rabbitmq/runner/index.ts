@@ -1,4 +1,4 @@
-/** What runs a handler on a queue in a process of your own, without Lambda and without a framework. */
+/** Runs a handler on a queue in your own process, without Lambda and without a framework. */
 export type { BatchItemFailure, BatchResult, OutgoingMessage } from '../../lambda/event/batch-result.js';
 export { compileFilterPatterns } from '../../lambda/event/filter-patterns.js';
 export { executionEnvironment } from '../../lambda/runtime/execution-environment.js';

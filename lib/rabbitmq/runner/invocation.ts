@@ -16,36 +16,36 @@ import type { Invoked } from '../observing/runner-activity.js';
 /** Everything that stays the same from one invocation to the next. */
 export interface Invoker<Value> extends InvokedFunction<Value> {
   readonly source: RmqEventSource;
-  /** Whether the handler may say that some messages failed. AWS takes no notice for RabbitMQ. */
+  /** Whether the handler may report that some messages failed. AWS ignores that for RabbitMQ. */
   readonly partialFailures: boolean;
-  /** Shared by all that run in one execution environment. */
+  /** Shared by everything that runs in one execution environment. */
   readonly turn: Turn;
   readonly onInvoked: (invoked: Invoked) => void;
-  /** Told of each return that counts for nothing, in words. */
+  /** Called for each return value without effect, with its kind in words. */
   readonly onIgnoredReturn: (what: string) => void;
   /** Follows each invocation to its end. */
   readonly watch: InvocationWatch;
 }
 
-/** A checked result, and the delivery that each identifier names. */
+/** A checked result, and the delivery that each identifier refers to. */
 export interface Invocation {
   readonly result: BatchResult;
   readonly deliveries: ReadonlyMap<string, ConsumeMessage>;
-  /** Failures that the handler reported and that do not count. */
+  /** Failures that the handler reported but that do not count. */
   readonly ignoredFailures: number;
 }
 
-/** What a line of the log says of the invocation that it is about. */
+/** The fields of a log line that identify its invocation. */
 export interface InvocationNames {
   /** `awsRequestId` of the handler's context. */
   readonly requestId: string;
-  /** Of W3C Trace Context, where all its messages are of one trace. */
+  /** The W3C trace id, if all its messages belong to one trace. */
   readonly traceId?: string;
 }
 
 /**
  * Calls the handler with one batch.
- * @throws whatever the handler throws, DeadlineError when it takes too long, InvalidBatchResultError.
+ * @throws whatever the handler throws, DeadlineError if it takes too long, InvalidBatchResultError
  */
 export async function invokeWith<Value>(
   invoker: Invoker<Value>,

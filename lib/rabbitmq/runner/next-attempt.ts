@@ -2,14 +2,14 @@ import { type Backoff, backoffDelay, pause } from '../../waiting/backoff.js';
 import type { AdapterLog } from '../log.js';
 import type { InvocationNames } from './invocation.js';
 
-/** What waiting for another attempt takes. */
+/** What is needed to wait for another attempt. */
 export interface RetryContext {
   readonly log: AdapterLog;
   readonly backoff: Backoff;
   readonly signal: AbortSignal;
 }
 
-/** Says what failed and waits, longer each time. @throws the failure once the signal has aborted */
+/** Logs what failed and waits, longer each time. @throws the failure once the signal has aborted */
 export async function waitForNextAttempt(
   { log, backoff, signal }: RetryContext,
   message: string,

@@ -24,16 +24,16 @@ interface FatalRejection extends Rejection {
 export interface BatchContext<Value> extends DecideContext<Value>, PublishContext {
   readonly connection: Connection;
   readonly poller: Poller;
-  /** What is rejected is gone, as far as can be seen. */
+  /** Rejected messages are gone, as far as AMQP shows. */
   readonly discards: boolean;
-  /** Where what is rejected goes, as far as can be seen. */
+  /** Where rejected messages go, as far as AMQP shows. */
   readonly deadLetterTo: DeadLetterAddress | undefined;
   readonly confirmTimeoutMs: number;
-  /** The stream that says why messages were rejected, if any does. */
+  /** The stream with the reasons of rejections, if there is one. */
   readonly reasonsTo: LogAddress | undefined;
 }
 
-/** A batch on its way to its end: acts on decisions, and knows which of its messages still wait for one. */
+/** A batch being settled: acts on decisions, and knows which of its messages still wait for one. */
 export class OpenBatch<Value> {
   readonly evidence = new Evidence();
   readonly #acting: BatchContext<Value>;
@@ -78,7 +78,7 @@ export class OpenBatch<Value> {
     this.#acknowledge(deliveries);
   }
 
-  /** Makes a decision permanent as a whole, and only then acknowledges. What it wants tried again stays open. */
+  /** Makes a decision permanent as a whole, and only then acknowledges. Messages to be tried again stay open. */
   async conclude({ decided, record, rejected }: Extract<Decision<Value>, { kind: 'decided' }>): Promise<void> {
     const { journal, onStep, invoker } = this.#acting;
     const { outgoing, accepted } = decided;
@@ -96,7 +96,7 @@ export class OpenBatch<Value> {
     await journal.tidy();
   }
 
-  /** Has the broker dead-letter messages, where the queue says where to, after it was written down why. */
+  /** Makes the broker dead-letter messages, to where the queue says, after the reason was recorded. */
   async reject(rejections: readonly Rejection[]): Promise<void> {
     if (rejections.length === 0) return;
     await this.#acting.journal.proveOwnership();
@@ -120,7 +120,7 @@ export class OpenBatch<Value> {
     if (fatal.length > 0) await this.#replace(fatal);
   }
 
-  /** Has copies take the place of messages that RabbitMQ could not dead-letter: dead-lettered, else to come again. */
+  /** Replaces messages that RabbitMQ could not dead-letter by copies: dead-lettered, or else sent to the queue again. */
   async #replace(fatal: readonly FatalRejection[]): Promise<void> {
     const { invoker, log, poller } = this.#acting;
     for (const { delivery, clean } of fatal) {
@@ -154,8 +154,8 @@ export class OpenBatch<Value> {
   }
 
   /**
-   * Sends copies to the dead-letter exchange, in RabbitMQ's place. Gives those that it has taken: none where it is not seen.
-   * The others must come again, for RabbitMQ to dead-letter.
+   * Sends copies to the dead-letter exchange, in RabbitMQ's place. Returns those that it accepted: none if the exchange cannot be
+   * seen. The others must go to the queue again, for RabbitMQ to dead-letter.
    */
   async #deadLetter(fatal: readonly FatalRejection[]): Promise<ReadonlySet<FatalRejection>> {
     const { connection, confirmTimeoutMs, deadLetterTo, invoker } = this.#acting;

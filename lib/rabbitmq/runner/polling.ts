@@ -7,17 +7,17 @@ import { type SettleContext, settleBatch } from './batch.js';
 import type { Session } from './session.js';
 import { invocationBytes } from './unfit.js';
 
-/** Nothing came for so long: time to mark what was sent as confirmed. */
+/** After this long without messages, everything sent is marked as confirmed. */
 const QUIET_MS = 1_000;
 
-/** Each step returns what is held to the queue and so raises its delivery count: few steps. */
+/** Each step returns the held messages to the queue and so raises their delivery count: few steps. */
 const UNPROVEN_STEP = 8;
 
 /**
- * A message that kills the process comes back, and each time it raises the delivery count of all that were prefetched
- * with it. A journal can count crashes itself, so that the queue's delivery limit may be high. Without one nothing is
- * prefetched until a message that was never delivered before has been settled. That costs order: a quorum queue returns
- * a message behind others that were returned before it (3.10.8, tried). AWS takes no such care, and fills its first batch.
+ * A message that kills the process comes back, and each time raises the delivery count of all messages that were prefetched with
+ * it. A journal can count crashes itself, so that the queue's delivery limit may be high. Without one, nothing is prefetched
+ * until a message that was never delivered before has been settled. That costs order: a quorum queue returns a message behind
+ * others that were returned before it (tried with 3.10.8). AWS does not take such care, and fills its first batch.
  */
 export async function pollProvingFirst<Value>(session: Session<Value>): Promise<void> {
   if (!session.journal.countsCrashes && session.retry === 'bounded') {
@@ -66,7 +66,7 @@ async function poll<Value>(
     if (deliveries.length === 0) break;
     activity.delivered();
     onStep('delivered');
-    // A standby is not told that it has become the active consumer: its first delivery is the sign.
+    // A standby is not told that it has become the active consumer: its first delivery shows it.
     if (batches === 0) {
       await journal.recover();
       await rescaling?.activate();
@@ -78,13 +78,13 @@ async function poll<Value>(
     undecided = await settleDelivered(settling, deliveries, provenBefore);
     if (last || undecided) break;
   }
-  // Before the subscription ends: whoever takes over opens a new epoch, and no mark of this one counts after it.
+  // This comes before the subscription ends: a successor opens a new epoch, and no mark of this one counts after that.
   if (signal.aborted) await journal.markConfirmed();
   await poller.close();
   return undecided && !signal.aborted ? 'undecided' : 'done';
 }
 
-/** What the filter does not match is refused, but no barrier. */
+/** Messages that the filter does not match are refused, but barriers are not. */
 function accepting<Value>(session: Session<Value>): Pick<Subscription, 'accepts'> {
   const { rescaling } = session;
   const { accepts } = filtering(session);

@@ -5,11 +5,11 @@ import type { Topology } from '../topology/topology.js';
 import type { Retry } from './batch.js';
 
 export interface RejectPolicy {
-  /** What is rejected is gone, as far as can be seen. */
+  /** Rejected messages are gone, as far as AMQP shows. */
   readonly discards: boolean;
-  /** So nothing is. */
+  /** Therefore nothing is rejected. */
   readonly keeps: boolean;
-  /** Where what is rejected goes, as far as can be seen. */
+  /** Where rejected messages go, as far as AMQP shows. */
   readonly deadLetterTo: DeadLetterAddress | undefined;
 }
 
@@ -22,7 +22,7 @@ interface Wishes {
 }
 
 /**
- * Finds out what becomes of a message that is rejected on a queue: RabbitMQ destroys it where no dead-letter exchange is named.
+ * Finds out what happens to a message that is rejected on a queue: RabbitMQ destroys it if no dead-letter exchange is named.
  * @throws UnservableError for a stream
  */
 export async function rejectingOn(wishes: Wishes, connection: Connection): Promise<RejectPolicy> {
@@ -46,5 +46,5 @@ export async function rejectingOn(wishes: Wishes, connection: Connection): Promi
 
 const KEPT =
   'AMQP shows no dead-letter exchange for the queue, so RabbitMQ would destroy rejected messages: failing messages are kept ' +
-  'and tried again, and all behind it waits. Give the queue x-dead-letter-exchange; where a policy does that, or the loss is ' +
-  'wanted, say mayDiscard';
+  'and tried again, and everything behind them waits. Give the queue x-dead-letter-exchange or, if a policy does that or a loss ' +
+  'does no harm, set mayDiscard';

@@ -45,7 +45,9 @@ export async function runQueue<Value>(options: QueueRunnerOptions<Value>): Promi
   }
 }
 
-/** One connection's life: opened in this order, closed in the reverse one. @throws when connection or channel is lost. */
+/**
+ * The life of one connection: opened in this order, closed in the reverse order. @throws when the connection or a channel is lost
+ */
 async function runSession<Value>(runner: Runner<Value>, connection: Connection, works: () => void): Promise<void> {
   const { topology = EMPTY_TOPOLOGY, log, store, confirmTimeoutMs, youngQueueMs, signal, activity } = runner;
   const { rescale, topologyCheckMs: everyMs } = runner;

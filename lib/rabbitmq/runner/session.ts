@@ -23,16 +23,16 @@ export function sourceOf<Value>({ queue, eventSourceArn }: Runner<Value>, { vhos
   return { queue, vhost, eventSourceArn };
 }
 
-/** A runner on one connection: all that settling a batch needs, but for the subscription it came from. */
+/** A runner on one connection: everything that settling a batch needs, except the subscription it came from. */
 export type Session<Value> = Runner<Value> &
   Omit<SettleContext<Value>, 'poller' | 'mayLeave'> & {
     readonly connection: Connection;
-    /** Says that a batch was settled. */
+    /** Reports that a batch was settled. */
     readonly works: () => void;
     readonly rescaling: Rescaling<Value> | undefined;
   };
 
-/** Gives the queue its place among those that share an exchange's keys, where it has one. */
+/** Gives the queue its place among those that share an exchange's keys, if it has one. */
 export async function enterRing<Value>(
   runner: Runner<Value>,
   connection: Connection,

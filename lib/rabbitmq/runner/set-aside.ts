@@ -17,8 +17,9 @@ export interface SetAsideContext {
 
 /**
  * Dead-letters messages that cannot be sent, as if they had been rejected on the queue: people find them there, and a redrive
- * sends them to the exchange that they were for.
- * @returns those that stay, since nobody would find them: the queue names no dead-letter exchange, or that does not take them
+ * sends them to the exchange that they were meant for.
+ * @returns those that stay, because no one would find them: the queue names no dead-letter exchange, or that exchange does not
+ *   accept them
  */
 export async function setAside(setting: SetAsideContext, stuck: readonly Stuck[]): Promise<readonly Stuck[]> {
   const { connection, confirmTimeoutMs, queue, deadLetterTo, reasonsTo, log } = setting;

@@ -9,25 +9,23 @@ import type { BatchContext, OpenBatch } from './open-batch.js';
 export interface IsolateContext<Value> extends BatchContext<Value> {
   /** How often a message may fail while others get through. */
   readonly poisonAttempts: number;
-  /** How long the handler may fail at everything before messages are rejected for it, in milliseconds. */
+  /** How long the handler may fail at every message before failing messages are rejected, in milliseconds. */
   readonly outageMs: number;
-  /** Whether a message may be left unsettled that fails, as all do that it can be compared with. */
+  /** Whether a message may be left unsettled if it fails along with all messages that it can be compared with. */
   readonly mayLeave: boolean;
 }
 
-/** Most messages that are asked about to tell whether the handler works. */
+/** The maximum number of messages that are tried to find out whether the handler works. */
 const WITNESSES = 8;
 
-/** One that hangs costs the handler's whole timeout each time: fewer times are enough. */
+/** A message that hangs costs the handler's whole timeout each time, so fewer attempts are enough. */
 const STRIKES_OF_A_TIMEOUT = 2;
 
 /**
- * Settles one message that failed beside others, before any that came after it. Where nothing may be rejected it is tried
- * until it gets through.
- *
- * An outage is not poison. When the message fails, the handler is asked about others that wait, and the answer is thrown
- * away: nothing is overtaken. Where one of them gets through, the failure counts against this message, and it is rejected
- * after some. Where none does, the handler is taken to be out of order: this waits, and rejects only when that has lasted
+ * Settles one message that failed next to others, before any that came after it. If nothing may be rejected, it is tried until it
+ * gets through. An outage is not poison. When the message fails, the handler is tried on others that wait, and its answer is
+ * discarded, so nothing is overtaken. If one of them gets through, the failure counts against this message, which is rejected
+ * after several failures. If none does, the handler is considered to be down: this waits, and rejects only when that has lasted
  * longer than any outage should.
  */
 export async function settleAlone<Value>(
@@ -64,7 +62,7 @@ export async function settleAlone<Value>(
   }
 }
 
-/** Without others to ask about, what got through in this batch since the trouble began must do. */
+/** Without other messages to try, what got through in this batch since the trouble began must do. */
 async function handlerWorks<Value>(
   isolating: IsolateContext<Value>,
   evidence: Evidence,
@@ -133,7 +131,7 @@ async function waitForNextAttempt<Value>(
       error,
     });
     const delayMs = backoffDelay(attempt - 1, backoff);
-    // The next message that arrives can tell an outage from poison.
+    // The next message that arrives can distinguish an outage from poison.
     if (alone) await poller.quiet(delayMs, signal);
     else await pause(delayMs, signal);
   }

@@ -7,8 +7,8 @@ import type { BatchContext, OpenBatch } from './open-batch.js';
 const FAILED = 'the handler failed; trying the whole batch again, as on AWS';
 
 /**
- * Settles a batch as AWS does: the whole of it again, in order, until the handler succeeds. Only a message's expiration
- * ends that, counted from its arrival here: the broker lets nothing expire that a consumer holds.
+ * Settles a batch as AWS does: the whole batch is tried again, in order, until the handler succeeds. Only a message's expiration
+ * ends that, counted from its arrival here, because the broker lets nothing expire that a consumer holds.
  */
 export async function settleWhole<Value>(
   acting: BatchContext<Value>,
@@ -25,7 +25,7 @@ export async function settleWhole<Value>(
   }
 }
 
-/** What a changelog's record cannot hold. */
+/** For what does not fit into a changelog's record. */
 async function settleInParts<Value>(
   acting: BatchContext<Value>,
   batch: OpenBatch<Value>,
@@ -38,7 +38,7 @@ async function settleInParts<Value>(
   for (const part of fittingParts(deliveries, acting.journal)) await settleWhole(acting, batch, part);
 }
 
-/** Gives the rest. */
+/** Returns the others. */
 async function rejectExpired<Value>(
   { poller }: BatchContext<Value>,
   batch: OpenBatch<Value>,

@@ -3,7 +3,7 @@ import { MAX_PAYLOAD_BYTES, payloadBytes } from '../../lambda/event/payload.js';
 import { unreadableHeaders } from '../../wire/kept.js';
 import { MOST_NESTED } from '../../wire/unreadable-headers.js';
 
-/** Why no invocation can be given a message, if so. AWS drops what is too large. */
+/** Why a message does not fit into an invocation, if so. AWS drops messages that are too large. */
 export function unfitFor(delivery: ConsumeMessage): string | undefined {
   const unreadable = unreadableHeaders(delivery.properties);
   if (unreadable !== undefined) {
@@ -16,7 +16,7 @@ export function unfitFor(delivery: ConsumeMessage): string | undefined {
 
 const NAMES_SHOWN = 3;
 
-/** Bytes that a message takes of an invocation: one that is unfit for it fits beside no other. */
+/** The bytes that a message takes of an invocation: an unfit message fits next to no other. */
 export function invocationBytes(delivery: ConsumeMessage): number {
   return unreadableHeaders(delivery.properties) === undefined ? payloadBytes(delivery) : Number.POSITIVE_INFINITY;
 }

@@ -2,18 +2,18 @@ import type { Channel } from 'amqplib';
 import { onOwnChannel, replyCode } from '../connection/channel.js';
 import type { Connection } from '../connection/connection.js';
 
-/** One point in which something on the broker is other than declared. */
+/** One point in which something on the broker differs from its declaration. */
 export interface Difference {
-  /** What the broker calls it: `durable`, `type`, or an argument such as `x-overflow`. */
+  /** The broker's name for it: `durable`, `type`, or an argument such as `x-overflow`. */
   readonly point: string;
-  /** Undefined where it is not set. */
+  /** Undefined if it is not set. */
   readonly expected: unknown;
   readonly found: unknown;
-  /** What that may cost. */
+  /** What the difference may cost. */
   readonly meaning: string;
 }
 
-/** Options of a declaration, as amqplib has them; an exchange also has its `type` there. */
+/** The options of a declaration, as in amqplib; an exchange also has its `type` there. */
 export interface Declaration {
   readonly type?: string;
   readonly durable: boolean;
@@ -41,13 +41,13 @@ const MEANINGS: Readonly<Record<string, string>> = {
 };
 
 const PRECONDITION_FAILED = 406;
-/** More points than anything has: an end for a broker that always finds another. */
+/** More points than anything has: a limit in case a broker always finds another. */
 const POINTS_AT_MOST = 30;
 
 /**
- * Finds in what something that exists differs from its declaration. AMQP names one difference at a time, by refusing the
- * declaration: so it is declared again with what was found, until it is accepted as it is, which changes nothing.
- * @throws Error for any refusal but 406.
+ * Finds how something that exists differs from its declaration. AMQP names one difference at a time, by refusing the declaration.
+ * So it is declared again with what was found, until it is accepted as it is, which changes nothing.
+ * @throws Error for any refusal other than 406
  */
 export async function findDifferences(
   connection: Connection,
@@ -61,7 +61,7 @@ export async function findDifferences(
     if (refusal === undefined) break;
     const difference = readRefusal(refusal);
     differences.push(difference);
-    // What is unreadable cannot be evened out, and an argument of another type of queue is not a difference of its own.
+    // An unreadable difference cannot be evened out, and an argument of another type of queue is not a difference of its own.
     if (difference.point === UNREADABLE || difference.point === 'x-queue-type') break;
     asFound = adopt(asFound, difference);
   }
@@ -90,7 +90,7 @@ async function refusalOf(
 }
 
 const UNREADABLE = 'arguments';
-/** `received the value '5' of type 'short' but current is none`, or for some points only `'5'` (3.10.8, tried). */
+/** `received the value '5' of type 'short' but current is none`, or for some points only `'5'` (tried with 3.10.8). */
 const VALUE = String.raw`(none|(?:the value )?'[^']*'(?: of type '\w+')?)`;
 const REFUSAL = new RegExp(`inequivalent arg '([^']*)' for .*: received ${VALUE} but current is ${VALUE}`);
 

@@ -2,18 +2,18 @@ import { exists, replyCode } from '../connection/channel.js';
 import type { Connection } from '../connection/connection.js';
 import { findDifferences } from './differences.js';
 
-/** What AMQP lets see of a queue: its arguments. What a policy says cannot be seen. */
+/** What AMQP shows of a queue: its arguments. Policies cannot be seen. */
 export interface QueueTraits {
   readonly isStream: boolean;
-  /** Where what is rejected goes, if it says. */
+  /** Where rejected messages go, if it says so. */
   readonly deadLetterTo: DeadLetterAddress | undefined;
 }
 
-/** What a queue says of its dead letters. */
+/** A queue's dead-letter settings. */
 export interface DeadLetterAddress {
-  /** May be the default one (`''`). */
+  /** May be the default exchange (`''`). */
   readonly exchange: string;
-  /** Undefined: a letter keeps its own. */
+  /** Undefined: a letter keeps its own routing key. */
   readonly routingKey: string | undefined;
 }
 
@@ -25,8 +25,8 @@ export function deadLetterAddress(exchange: unknown, routingKey: unknown): DeadL
 const UNSEEN = new Set([403, 405]);
 
 /**
- * Looks at an existing queue, and changes nothing.
- * @returns undefined where we may not look, or where there is none
+ * Reads an existing queue's arguments, and changes nothing.
+ * @returns undefined if we may not read them, or if there is no such queue
  */
 export async function queueTraits(connection: Connection, queue: string): Promise<QueueTraits | undefined> {
   try {

@@ -31,7 +31,7 @@ export interface Topology {
   readonly exchanges: readonly ExchangeDeclaration[];
   readonly queues: readonly QueueDeclaration[];
   readonly bindings: readonly BindingDeclaration[];
-  /** The command that declares it, for the line that a user without that right gets where something is missing. */
+  /** The command that declares it, for the log line that a user without that right gets when something is missing. */
   readonly declaredBy?: string;
 }
 
@@ -41,7 +41,7 @@ export function isStream({ arguments: args }: QueueDeclaration): boolean {
 
 export const EMPTY_TOPOLOGY: Topology = { exchanges: [], queues: [], bindings: [] };
 
-/** What is left of a topology where there are no streams. */
+/** The part of a topology that can be declared without streams. */
 export function withoutStreams<Kind extends Topology>(topology: Kind): Kind {
   const streams = new Set(topology.queues.filter(isStream).map(({ name }) => name));
   return {
@@ -61,13 +61,12 @@ interface Part {
 }
 
 /**
- * Declares a topology; repeating it changes nothing. What exists with other arguments is adopted with a warning that
- * says what differs: it holds someone's messages, and fighting it would lose them. What exists already needs no right: where
- * this user may not configure or bind it, it is used as it is.
- * @returns what was not there before, such as `queue orders`: of queues only, which are young now (see
- *   young-queues.ts)
- * @throws FatalError for a stream on Amazon MQ: nothing is declared then; RefusedError for what is missing and may not be
- *   declared by this user; Error for any other refusal.
+ * Declares a topology; repeating it changes nothing. What exists with other arguments is used as it is, with a warning that says
+ * what differs: it holds someone's messages, which would be lost otherwise. What already exists needs no right: if this user may
+ * not configure or bind it, it is used as it is.
+ * @returns what did not exist before, such as `queue orders`; only queues, which are young now (see young-queues.ts)
+ * @throws FatalError for a stream on Amazon MQ, before anything is declared; RefusedError for what is missing and may not be
+ *   declared by this user; Error for any other refusal
  */
 export async function declareTopology(connection: Connection, topology: Topology, log: AdapterLog): Promise<string[]> {
   const streams = connection.isAmazonMq ? topology.queues.filter(isStream) : [];
@@ -76,7 +75,7 @@ export async function declareTopology(connection: Connection, topology: Topology
   }
   const created: string[] = [];
   const { declaredBy } = topology;
-  /** Whose arguments may not be seen: each refusal is a line in the broker's log, and one of a kind says enough. */
+  /** The arguments that may not be read: each refusal is a line in the broker's log, and one of a kind says enough. */
   const unseen = new Set<boolean>();
   for (const { thing, declaration, declare, check, isQueue } of partsOf(topology)) {
     const wanted = { thing, check, declaredBy, declare: (channel: Channel) => declare(channel, declaration) };
@@ -97,7 +96,7 @@ export async function declareTopology(connection: Connection, topology: Topology
   return created;
 }
 
-/** Declares queues that do not exist as plain durable ones. @returns which they were */
+/** Declares missing queues as plain durable ones. @returns which ones they were */
 export async function declareMissingQueues(connection: Connection, queues: readonly string[]): Promise<string[]> {
   const missing: string[] = [];
   for (const queue of queues) {
@@ -108,17 +107,17 @@ export async function declareMissingQueues(connection: Connection, queues: reado
   return missing;
 }
 
-/** An exchange or a queue that is not as declared. */
+/** An exchange or a queue that differs from its declaration. */
 export interface Deviation {
   /** Such as `queue orders`. */
   readonly thing: string;
-  /** Everything that can be seen, or that it does not exist. */
+  /** Every visible difference, or that it does not exist. */
   readonly differences: readonly Difference[] | 'missing';
 }
 
 /**
- * Compares what is on the broker with a topology, and changes nothing. Bindings cannot be seen over AMQP.
- * What may not be configured by this user cannot be compared. @throws Error for any other refusal
+ * Compares the broker with a topology, and changes nothing. Bindings cannot be seen over AMQP, and what this user may not
+ * configure cannot be compared. @throws Error for any other refusal
  */
 export async function checkTopology(connection: Connection, topology: Topology): Promise<Deviation[]> {
   const deviations: Deviation[] = [];

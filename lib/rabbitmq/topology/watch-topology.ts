@@ -7,7 +7,7 @@ import type { AdapterLog } from '../log.js';
 import type { BindingDeclaration, Topology } from './topology.js';
 import { setTripwire, tripwireOf } from './tripwire.js';
 
-/** How often a topology is looked at, where nobody says otherwise, in milliseconds. */
+/** How often a topology is checked by default, in milliseconds. */
 export const TOPOLOGY_CHECK_MS = 5_000;
 
 export interface TopologyWatch {
@@ -17,23 +17,26 @@ export interface TopologyWatch {
   readonly signal: AbortSignal;
 }
 
-/** The order of its bindings says who gets which keys, and its queues may come and go: it is bound by whoever keeps that order. */
+/**
+ * The order of its bindings determines which queue gets which keys, and its queues may come and go: the runners that keep that
+ * order bind it.
+ */
 const HASHING = 'x-consistent-hash';
 
-/** What a look asks for, on one channel, where all is well. */
+/** The requests of one check, on one channel, if all is well. */
 interface Expected {
   readonly exchanges: readonly string[];
   /** Exchanges that have a tripwire. */
   readonly wired: readonly string[];
-  /** Those that this user may make. */
+  /** The bindings that this user may make. */
   readonly bindings: readonly BindingDeclaration[];
 }
 
 /**
- * Looks now and then whether the exchanges of a topology are there, and are the same ones; a binding that somebody has taken away is
- * made again. Where an exchange is gone, or is another one, it says so and closes the connection: whoever opens the next one declares
- * and binds, or says what declares it. Never throws; ends with the connection.
- * @param boundElsewhere exchanges that queues are bound to by somebody else
+ * Checks from time to time that the exchanges of a topology exist and are the same ones; a binding that was removed is restored.
+ * If an exchange is gone or was replaced, this logs it and closes the connection: the owner of the next connection declares and
+ * binds again, or says what declares it. Never throws; ends with the connection.
+ * @param boundElsewhere exchanges that other programs bind queues to
  */
 export async function watchTopology(
   connection: Connection,
@@ -58,7 +61,7 @@ export async function watchTopology(
       if (await tellWhatIsNot(connection, expected, log)) return await connection.close();
     }
   } catch (error) {
-    // The connection is going: whoever works on it hears of that.
+    // The connection is closing, and its users will notice.
     log.debug('the topology is no longer watched', { code: 'topology-unwatched', error });
   }
 }
@@ -75,7 +78,7 @@ async function isAsExpected(connection: Connection, { exchanges, wired, bindings
   return onOwnChannel(connection, look).catch(() => false);
 }
 
-/** Those that could be made: one whose queue is gone, or that this user may not make, is left out from then on. */
+/** The bindings that could be made: one whose queue is gone, or that this user may not make, is left out from then on. */
 async function madeAgain(
   connection: Connection,
   bindings: readonly BindingDeclaration[],
@@ -88,7 +91,7 @@ async function madeAgain(
   return made;
 }
 
-/** @returns whether an exchange is gone, or another one */
+/** @returns whether an exchange is gone or was replaced */
 async function tellWhatIsNot(
   connection: Connection,
   { exchanges, wired }: Expected,

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { type ParseError, parse, printParseErrorCode } from 'jsonc-parser';
 import { type Catalog, parseCatalog } from '../domain/catalog.js';
 
-/** The exercise's database: what the shop uses where `SHOP_DATABASE` names no other. */
+/** The exercise's database, which the shop uses unless `SHOP_DATABASE` names another. */
 const EXERCISE = fileURLToPath(new URL('exercise.json', import.meta.url));
 
 /** The shop's database cannot be used; the message says which file, where in it, and why. */
@@ -17,7 +17,7 @@ export function databaseFile(env: NodeJS.ProcessEnv = process.env): string {
 
 /**
  * Reads the database once.
- * @throws DatabaseError naming line and column of a syntax error, the JSON path of any other.
+ * @throws DatabaseError naming line and column of a syntax error, or the JSON path of any other error
  */
 export function readDatabase(file: string): Catalog {
   try {
@@ -27,13 +27,13 @@ export function readDatabase(file: string): Catalog {
   }
 }
 
-/** How long a look at the file's time holds: a busy worker asks thousands of times a second. */
+/** How long a check of the file's time is valid, because a busy worker asks thousands of times a second. */
 const LOOK_AGAIN_MS = 500;
 
 /**
- * Follows a database file: every call returns the catalog in force. A changed file is read again; while it is broken
- * the catalog of before stays in force, and `onRefused` hears why, once per change.
- * The first call throws DatabaseError if there is nothing to fall back on.
+ * Follows a database file: every call returns the catalog in force. A changed file is read again; while it is broken, the
+ * previous catalog stays in force, and `onRefused` is called with the reason, once per change. The first call throws
+ * DatabaseError if there is no previous catalog.
  */
 export function followDatabase(file: string, onRefused: (error: Error) => void): () => Catalog {
   let catalog: Catalog | undefined;
@@ -69,7 +69,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** The words of `JSON.parse` often name no position, and differ between versions of Node. */
+/** The messages of `JSON.parse` often contain no position, and differ between versions of Node. */
 function whereItBreaks(source: string): string {
   const errors: ParseError[] = [];
   parse(source, errors, { disallowComments: true, allowTrailingComma: false });

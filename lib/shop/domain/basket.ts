@@ -16,9 +16,9 @@ export type BasketDecision =
 export const ON_SHELF: ProductState = { status: 'on shelf' };
 
 /**
- * The rule of the shop: a pick up puts the product into the basket, a second one replaces the first; a purchase bills
- * what is in the basket.
- * @param customer whose product it is; undefined where the shop's database does not know the product.
+ * The rule of the shop: a pick up puts the product into the basket, and a second one replaces the first; a purchase bills what is
+ * in the basket.
+ * @param customer the product's customer; undefined if the shop's database does not know the product
  */
 export function decideBasket(
   event: ShoppingEvent,
@@ -60,14 +60,14 @@ function billFor(purchase: ShoppingEvent, pickedUpAt: string, customer: string, 
   };
 }
 
-/** Where the shop remembers who has what: product -> time of the pick up. A product on the shelf has no entry. */
+/** The shop's memory: product -> time of the pick up. A product on the shelf has no entry. */
 export interface Basket {
   get(product: string): string | undefined;
   set(product: string, pickedUpAt: string): void;
   delete(product: string): void;
 }
 
-/** Whether a basket may hold it. */
+/** Whether a value may be stored in a basket. */
 export function isPickUpTime(value: unknown): boolean {
   return typeof value === 'string' && isTimestamp(value);
 }

@@ -7,21 +7,21 @@ export interface Catalog {
   readonly customers: readonly string[];
   readonly products: readonly string[];
   readonly price: Price;
-  /** Of the price, as ISO 4217 has it, such as `EUR`; undefined where the database names none. */
+  /** The currency of the price, an ISO 4217 code such as `EUR`; undefined if the database names none. */
   readonly currency?: string;
-  /** O(1); undefined for a product that is nobody's. */
+  /** O(1); undefined for an unknown product. */
   customerOf(product: string): string | undefined;
   productsOf(customer: string): readonly string[];
 }
 
-/** The database breaks its schema; the message starts with the JSON path of what is wrong. */
+/** The database violates its schema; the message starts with the JSON path of the error. */
 export class InvalidDatabaseError extends Error {
   override readonly name = 'InvalidDatabaseError';
 }
 
 const amount = z.number('must be a number').nonnegative('must not be negative');
 
-// Not z.record: it drops a key named `__proto__`, and a customer may be called anything.
+// Not z.record, which drops a key named `__proto__`; a customer may have any name.
 const SCHEMA = z.looseObject({
   customers_database: z.custom<Record<string, unknown>>(
     (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
@@ -36,8 +36,8 @@ const SCHEMA = z.looseObject({
 });
 
 /**
- * Reads the shop's database from its JSON value: `customers_database` (customer id -> product number, or a list of
- * them), `cost_per_unit`, `number_of_units`, and `currency` if it likes. Other keys are left alone.
+ * Reads the shop's database from its JSON value: `customers_database` (customer id -> product number, or a list of them),
+ * `cost_per_unit`, `number_of_units`, and optionally `currency`. Other keys are ignored.
  * @throws InvalidDatabaseError
  */
 export function parseCatalog(database: unknown): Catalog {

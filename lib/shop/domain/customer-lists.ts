@@ -6,7 +6,7 @@ export interface CustomerLists {
   readonly billingEvents: readonly Bill[];
 }
 
-/** The part of a store that forgetting needs; this folder imports none. */
+/** The part of a store that forgetting needs; this folder does not import stores. */
 interface Received {
   readonly size: number;
   entries(): Iterable<readonly [string, unknown]>;
@@ -15,10 +15,10 @@ interface Received {
 
 const MESSAGES_KEPT = 10_000;
 
-/** Forgets the oldest of what a customer received: at least the newest 9,000 are kept, at most 10,000. */
+/** Forgets the oldest of what a customer received: at least the latest 9,000 are kept, at most 10,000. */
 export function keepNewest(received: Received): void {
   if (received.size <= MESSAGES_KEPT) return;
-  // Many at once, for each time costs a walk over all.
+  // Many at once, because each time costs a walk over all.
   for (const [key] of [...received.entries()].slice(0, MESSAGES_KEPT / 10)) received.delete(key);
 }
 

@@ -11,12 +11,12 @@ export interface ShopMessage {
   readonly body: unknown;
   readonly messageId: string;
   readonly type: 'shopping event' | 'bill';
-  /** A customer who is not listening is normal; an event or a bill that nobody can receive is not. */
+  /** A customer who is not listening is normal; an event or a bill that no one can receive is not. */
   readonly mustRoute: boolean;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** An event on its way from the sensor to the worker of its product. */
+/** An event on its way from the sensor to its product's worker. */
 export function shoppingEventMessage(event: ShoppingEvent, messageId: string, traceparent?: string): ShopMessage {
   return {
     exchange: SHOPPING_EVENTS_EXCHANGE,
@@ -33,7 +33,7 @@ const alertId = (incoming: IncomingEvent): string => derivedMessageId(incoming, 
 const billId = (incoming: IncomingEvent): string => derivedMessageId(incoming, 'bill');
 const customersBillId = (incoming: IncomingEvent): string => derivedMessageId(incoming, "customer's bill");
 
-/** The ids of all that an event may lead to. */
+/** The ids of everything that an event may lead to. */
 export function idsOfConsequences(incoming: IncomingEvent) {
   return { alert: alertId(incoming), bill: billId(incoming), customersBill: customersBillId(incoming) };
 }
@@ -92,7 +92,7 @@ function alert(event: ShoppingEvent, customer: string, incoming: IncomingEvent):
 
 const UNTRACED = {};
 
-/** A trace goes on where it came from (W3C Trace Context). */
+/** A trace continues where it came from (W3C Trace Context). */
 function traced({ traceparent }: Pick<IncomingEvent, 'traceparent'>): Pick<ShopMessage, 'headers'> {
   return traceparent === undefined ? UNTRACED : { headers: { traceparent } };
 }

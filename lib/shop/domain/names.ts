@@ -1,4 +1,4 @@
-/** AMQP's limit for a routing key, which is what a product number is on its way to a worker. */
+/** AMQP's limit for a routing key, which a product number is on its way to a worker. */
 const ROUTING_KEY_BYTES = 255;
 /** A customer id is also part of the name of the customer's queue. */
 const CUSTOMER_ID_BYTES = 200;
@@ -7,7 +7,7 @@ export function isProductNumber(text: string): boolean {
   return text !== '' && hasAtMost(ROUTING_KEY_BYTES, text);
 }
 
-/** `*` and `#` as words of a binding key match what is not theirs: such a customer would read other customers' bills. */
+/** `*` and `#` as words of a binding key match other names: such a customer would read other customers' bills. */
 export function isCustomerId(text: string): boolean {
   const words = text.split('.');
   return text !== '' && hasAtMost(CUSTOMER_ID_BYTES, text) && !words.includes('*') && !words.includes('#');

@@ -2,8 +2,8 @@ const ISO_8601 =
   /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?(?:Z|[+-]\d{2}(?::?\d{2}(?::?\d{2})?)?)?$/i;
 
 /**
- * Whether a text is a point in time as senders in other languages write it (ISO 8601): the zone is optional, as in
- * Python's `utcnow().isoformat()`, and there may be up to nine decimals. The text itself is kept, never rewritten.
+ * Whether a text is a point in time as senders in other languages write it (ISO 8601): the zone is optional, as in Python's
+ * `utcnow().isoformat()`, and there may be up to nine decimals. The text itself is kept verbatim.
  */
 export function isTimestamp(text: string): boolean {
   if (!ISO_8601.test(text)) return false;
@@ -17,7 +17,7 @@ export function isTimestamp(text: string): boolean {
   return twoDigits(text, 11) <= 23 && twoDigits(text, 14) <= 59 && second <= 60;
 }
 
-/** The form has its digits where they always are. */
+/** In this form the digits are always in the same places. */
 function twoDigits(text: string, at: number): number {
   return 10 * (text.charCodeAt(at) - ZERO) + text.charCodeAt(at + 1) - ZERO;
 }

@@ -1,11 +1,11 @@
-/** The shop's names on the broker, as every program of the shop knows them. */
+/** The shop's names on the broker, known to every program of the shop. */
 export const SHOPPING_EVENTS_EXCHANGE = 'shopping_events_exchange';
 export const CUSTOMER_APP_EVENTS = 'customer_app_events';
 export const BILLING_EVENTS = 'billing_events';
 export const DEAD_LETTER_EXCHANGE = 'shopping_events_dead_letter_exchange';
 export const DEAD_LETTER_QUEUE = 'shopping_events_dead_letter_queue';
 export const DEAD_LETTER_LOG = 'shopping_events_dead_letter_log';
-/** Where the workers tell how they are doing: an exchange, and the stream that it leads to, for as many readers as there are. */
+/** Where the workers report their state: an exchange, and the stream that it leads to, for any number of readers. */
 export const WORKER_STATUS = 'worker_status';
 
 /** The two workers that the shop comes with. */
@@ -16,24 +16,24 @@ export function workerOf(queue: string): string {
   return queue.replace(/_queue$/, '');
 }
 
-/** The queue of a worker that is named after it, or of one that is the queue's namesake. */
+/** The queue of a worker that is named after it, or that has the same name as its queue. */
 export function queueOfWorker(worker: string): string {
   return worker.endsWith('_queue') ? worker : `${worker}_queue`;
 }
 
-/** Equal for all workers: a queue's share of the products is its weight over the sum of all weights. */
+/** Equal for all workers: a queue's share of the products is its weight divided by the sum of all weights. */
 export const EQUAL_WEIGHT = '1';
 
 /**
- * Written out because RabbitMQ 3 has none and then requeues out of order, and 4 has 20: an outage of a few minutes with
- * many restarts would dead-letter innocent events. What ends its worker again and again is rejected by the worker itself.
+ * Set explicitly, because RabbitMQ 3 has no limit and then requeues out of order, and RabbitMQ 4 has 20: an outage of a few
+ * minutes with many restarts would dead-letter innocent events. The worker itself rejects a message that ends it again and again.
  */
 const DELIVERY_LIMIT = 1_000;
-/** RabbitMQ 4 drops what was returned to a quorum queue 20 times; nobody returns a bill or a dead letter this often. */
+/** RabbitMQ 4 drops a message that was returned to a quorum queue 20 times; no one returns a bill or a dead letter this often. */
 const NEVER = 1_000_000_000;
-/** Of the log of dead letters: some 80,000 entries. */
+/** The size of the log of dead letters: some 80,000 entries. */
 const LOG_BYTES = 64 * 1024 * 1024;
-/** Of what workers tell of themselves. Whoever reads it reads what comes, so nearly none of it need be kept. */
+/** The size of the stream of workers' reports. Readers read new reports, so hardly any need to be kept. */
 const STATUS_BYTES = 16 * 1024 * 1024;
 /** Alerts that a customer's app may leave unread before the oldest are dropped. */
 const CUSTOMER_QUEUE_LENGTH = 10_000;
@@ -50,14 +50,14 @@ export function isCustomerQueue(queue: string): boolean {
   return queue.startsWith(CUSTOMER_QUEUE);
 }
 
-/** What every part needs: the exchanges, where dead letters go and what is said of them, and where bills go. */
+/** What every part needs: the exchanges, the dead letters with their log, and the bills. */
 export const SHOP = {
   exchanges: [
     { name: SHOPPING_EVENTS_EXCHANGE, type: 'x-consistent-hash', durable: true },
     { name: CUSTOMER_APP_EVENTS, type: 'topic', durable: true },
     { name: DEAD_LETTER_EXCHANGE, type: 'fanout', durable: true },
     { name: WORKER_STATUS, type: 'fanout', durable: true },
-    // Of the names of the queues that they lead to: a worker may write to these, and to no other queue.
+    // Exchanges with the names of the queues that they lead to: a worker may write to these, and to no other queue.
     { name: BILLING_EVENTS, type: 'fanout', durable: true },
     { name: DEAD_LETTER_LOG, type: 'fanout', durable: true },
   ],
@@ -75,7 +75,10 @@ export const SHOP = {
   ],
 };
 
-/** A stream that keeps about so many bytes. Its oldest segment is dropped as a whole: what it keeps is only as fine as they are. */
+/**
+ * A stream that keeps about this many bytes. Its oldest segment is dropped as a whole, so the limit is only as precise as the
+ * segments.
+ */
 export function stream(name: string, bytes: number, segments = 16) {
   return {
     name,
@@ -98,7 +101,7 @@ export function workerQueue(name: string, weight: string = EQUAL_WEIGHT) {
         durable: true,
         arguments: {
           ...quorum,
-          // One worker at a time has the queue, or a product's basket would be in two memories.
+          // One worker at a time serves the queue; otherwise a product's basket would be in two memories.
           'x-single-active-consumer': true,
           'x-delivery-limit': DELIVERY_LIMIT,
           'x-overflow': 'reject-publish',
@@ -111,7 +114,7 @@ export function workerQueue(name: string, weight: string = EQUAL_WEIGHT) {
   };
 }
 
-/** A customer's own queue: alerts and bills of this customer, nobody else's. */
+/** A customer's own queue: alerts and bills of this customer only. */
 export function customerApp(customer: string) {
   const name = customerQueue(customer);
   return {

@@ -1,6 +1,6 @@
 import type { ShoppingEventType } from './events.js';
 
-/** What became of an event, as it is shown everywhere. */
+/** The outcome of an event, as it is shown everywhere. */
 export type Verdict = 'picked up' | 'billed' | 'repeated' | 'rejected';
 
 const VERDICT_ON_ACCEPTED: Record<ShoppingEventType, Verdict> = { 'pick up': 'picked up', purchase: 'billed' };

@@ -3,11 +3,11 @@ import { type Bill, SHOPPING_EVENT_TYPES, type ShoppingEvent } from './events.js
 import { isCustomerId, isProductNumber } from './names.js';
 import { isTimestamp } from './timestamp.js';
 
-/** The bodies on the wire: exactly these keys, because programs in other languages tell the two apart by counting. */
+/** The message bodies: exactly these keys, because programs in other languages tell the two apart by counting. */
 export type WireShoppingEvent = z.infer<typeof SHOPPING_EVENT>;
 export type WireBill = z.infer<typeof BILL>;
 
-/** What is wrong with a body; `field` is empty where no single field is to blame. */
+/** What is wrong with a body; `field` is empty if no single field is to blame. */
 export interface Problem {
   readonly field: string;
   readonly problem: string;
@@ -100,9 +100,9 @@ function read<Wire, Value>(json: unknown, schema: z.ZodType<Wire>, toValue: (wir
   return { ok: false, problems: parsed.error.issues.flatMap(problemsOf).slice(0, MOST_PROBLEMS) };
 }
 
-/** A sender sees his mistake in the first; whoever sends a thousand wants an answer that is large. */
+/** The first problems are enough for a sender to see a mistake; a list of a thousand would make a large answer. */
 const MOST_PROBLEMS = 20;
-/** Characters of a name that the sender made up. */
+/** The maximum length of a name that the sender made up. */
 const LONGEST_FIELD = 100;
 
 function problemsOf(issue: z.core.$ZodIssue): Problem[] {
@@ -115,7 +115,7 @@ function problemsOf(issue: z.core.$ZodIssue): Problem[] {
   return [{ field: issue.path.join('.'), problem: issue.message }];
 }
 
-// Fatal, because `Buffer.toString` would turn bytes that are not UTF-8 into a text that nobody sent.
+// Fatal, because `Buffer.toString` would turn bytes that are not UTF-8 into a text that no one sent.
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /** Reads any JSON value; bytes that are not UTF-8 are refused. */

@@ -1,6 +1,6 @@
 import type { PassedEvent } from './floor-event.js';
 
-/** How much passed in one second. */
+/** How much happened in one second. */
 export interface Activity {
   /** Seconds since 1970. */
   readonly second: number;
@@ -9,7 +9,7 @@ export interface Activity {
 
 const SECONDS_REMEMBERED = 60;
 
-/** The newest sixty seconds in which something passed, in order of time. */
+/** The latest sixty seconds in which something happened, in order of time. */
 export function foldActivity(before: readonly Activity[], events: readonly PassedEvent[]): readonly Activity[] {
   if (events.length === 0) return before;
   const counts = new Map(before.map(({ second, events }) => [second, events]));

@@ -2,23 +2,23 @@ import Big from 'big.js';
 import type { Bill, ShoppingEvent } from '../domain/events.js';
 import type { FloorEvent } from './floor-event.js';
 
-/** All that one customer's browser may know. JSON as it stands, and bounded. */
+/** Everything that one customer's browser may know. Plain JSON, and bounded. */
 export interface CustomerView {
-  /** In order of arrival, the newest only. */
+  /** In order of arrival, the latest only. */
   readonly received: readonly Received[];
   readonly basket: readonly CarriedProduct[];
-  /** All that the stream holds, which keeps the newest only; listed or not. */
+  /** Everything in the stream, which keeps the latest only; listed or not. */
   readonly billed: Billed;
 }
 
 export interface Billed {
   readonly bills: number;
   readonly sum: number;
-  /** When the first was that is counted, in milliseconds since 1970. */
+  /** The time of the first one counted, in milliseconds since 1970. */
   readonly since?: number;
 }
 
-/** What this customer was told: nothing of who else shops, or of who did the work. */
+/** What this customer was told: nothing about who else shops, or who did the work. */
 export interface Received {
   readonly key: string;
   /** Milliseconds since 1970. */
@@ -36,18 +36,18 @@ const CARRIED_LISTED = 1_000;
 
 export const EMPTY_VIEW: CustomerView = { received: [], basket: [], billed: { bills: 0, sum: 0 } };
 
-/** What an event tells its customer; undefined where it tells none. */
+/** What an event tells its customer; undefined if it tells nothing. */
 export function receivedFrom(
   event: FloorEvent,
 ): { readonly customer: string; readonly received: Received } | undefined {
   if (event.kind !== 'alert' && event.kind !== 'bill') return undefined;
   const { key, at, customer } = event;
-  // The routing key says who receives it; a bill that names somebody else is not this customer's to see.
+  // The routing key says who receives it; this customer may not see a bill that names someone else.
   if (event.kind === 'bill' && event.bill.customer !== customer) return undefined;
   return { customer, received: { key, at, message: event.kind === 'bill' ? event.bill : event.event } };
 }
 
-/** The customer's app after something more arrived. Server and page both fold with it. */
+/** The customer's view after something more arrived. Server and page both fold with it. */
 export function advanceView({ received, basket, billed }: CustomerView, arrived: readonly Received[]): CustomerView {
   const carried = new Map(basket.map((item) => [item.product, item]));
   for (const { message } of arrived) {

@@ -5,10 +5,10 @@ import type { Bill, ShoppingEvent } from '../domain/events.js';
 /** One thing that happened in the shop. */
 export type FloorEvent = PassedEvent | Removed | InvocationPassed;
 
-/** One that passed through it: decoded where it can be, with the message that carried it. */
+/** A message: decoded if possible, with the message that carried it. */
 export type PassedEvent = Alert | BillPassed | RefusedEvent | Unreadable;
 
-/** A person has taken a dead letter out of its queue. */
+/** Someone has taken a dead letter out of its queue. */
 export interface Removed {
   readonly kind: 'removed';
   readonly key: string;
@@ -16,11 +16,11 @@ export interface Removed {
   readonly at: number;
   readonly id: string;
   readonly fate: Fate;
-  /** Who did that, and with what. */
+  /** Who did it, and with which command. */
   readonly by?: string;
 }
 
-/** A worker or a customer's app has told of an invocation of its handler. */
+/** A worker or a customer's app has reported an invocation of its handler. */
 export interface InvocationPassed extends InvocationReport {
   readonly kind: 'invocation';
   readonly key: string;
@@ -31,11 +31,11 @@ export interface InvocationPassed extends InvocationReport {
 export type Fate = 'redriven' | 'purged';
 
 interface Passed {
-  /** Tells apart everything a shop floor shows. */
+  /** Distinguishes everything that a shop floor shows. */
   readonly key: string;
   /** Milliseconds since 1970. */
   readonly at: number;
-  /** Missing where its sender gave it none. */
+  /** Missing if its sender set none. */
   readonly messageId?: string;
   readonly carrier: MessagePreview;
 }
@@ -55,10 +55,10 @@ export interface BillPassed extends Passed {
   readonly bill: Bill;
 }
 
-/** An event that its worker refused; `event` is missing where it could not be decoded. */
+/** An event that its worker refused; `event` is missing if it could not be decoded. */
 export interface RefusedEvent extends Passed {
   readonly kind: 'dead letter';
-  /** What commands name it by. */
+  /** The id that commands use for it. */
   readonly id: string;
   readonly queue: string;
   readonly reason: string;
@@ -67,7 +67,7 @@ export interface RefusedEvent extends Passed {
   readonly event?: ShoppingEvent;
 }
 
-/** Something else, sent to a customer by a program that is not ours. */
+/** Something else that another program sent to a customer. */
 interface Unreadable extends Passed {
   readonly kind: 'unreadable';
   readonly customer: string;

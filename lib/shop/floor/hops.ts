@@ -1,7 +1,7 @@
 import type { InvocationPassed, PassedEvent, RefusedEvent } from './floor-event.js';
 import type { Cause } from './letters.js';
 
-/** A part of the way from the sensor to the customer's app, and how long it took. */
+/** A part of the path from the sensor to the customer's app, and how long it took. */
 export interface Hop {
   readonly what: string;
   readonly where: string;
@@ -11,9 +11,9 @@ export interface Hop {
 }
 
 /**
- * The way of a shopping event to the alert, bill or dead letter that it led to, as far as the programs on it have told:
- * its sender in a header, worker and customer's app in reports of their invocations. Empty where none is known.
- * @param earlier its refusals before that, in order, each of which was sent back
+ * The path of a shopping event to the alert, bill or dead letter that it led to, as far as the programs along it have reported:
+ * its sender in a header, worker and customer's app in reports of their invocations. Empty if nothing is known.
+ * @param earlier its earlier refusals, in order, each of which was redriven
  */
 export function hopsOf(
   event: PassedEvent,
@@ -33,7 +33,7 @@ export function hopsOf(
   return [...hops, ...hopsOfOne(event, invocations, sentBackAt)];
 }
 
-/** What an event of the floor follows from; undefined where no worker has told. */
+/** What an event of the floor follows from; undefined if no worker has reported it. */
 export function causeOf({ messageId }: PassedEvent, invocations: readonly InvocationPassed[]): Cause | undefined {
   if (messageId === undefined) return undefined;
   for (const { items, startedAt } of invocations) {
@@ -43,7 +43,7 @@ export function causeOf({ messageId }: PassedEvent, invocations: readonly Invoca
   return undefined;
 }
 
-/** @param sentBackAt when it was sent again, not by its sender */
+/** @param sentBackAt when it was sent again, other than by its sender */
 function hopsOfOne(
   event: PassedEvent,
   invocations: readonly InvocationPassed[],
@@ -76,7 +76,7 @@ function apart({ startedAt }: InvocationPassed, { at }: PassedEvent): number {
 
 interface Found {
   readonly invoked: InvocationPassed;
-  /** Missing where nobody has told. */
+  /** Missing if no one has reported it. */
   readonly sentAt?: number | undefined;
 }
 

@@ -1,8 +1,8 @@
 import type { PassedEvent, RefusedEvent } from './floor-event.js';
 
-/** One dead letter with all that became of it: the same event may be refused, sent back and refused again. */
+/** One dead letter with its whole history: the same event may be refused, redriven and refused again. */
 export interface Letter {
-  /** That of its first refusal, as far as that is listed. */
+  /** The key of its first refusal, as far as that is listed. */
   readonly key: string;
   readonly state: LetterState;
   /** When it came into this state, in milliseconds since 1970. */
@@ -10,7 +10,7 @@ export interface Letter {
   readonly latest: RefusedEvent;
   /** All of its refusals, in order. */
   readonly refusals: readonly RefusedEvent[];
-  /** What happened to it, in order. */
+  /** Its history, in order. */
   readonly history: readonly LetterStep[];
 }
 
@@ -23,13 +23,13 @@ export interface LetterStep {
   readonly what: 'refused' | Exclude<LetterState, 'waiting'>;
   /** Why it was refused. */
   readonly reason?: string;
-  /** Who sent it back or dropped it. */
+  /** Who redrove or purged it. */
   readonly by?: string;
 }
 
 const STATE_OF = { redriven: 'sent back', purged: 'dropped' } as const;
 
-/** Puts together what belongs to one event. @param refused newest first @returns the one with the latest step first */
+/** Groups what belongs to one event. @param refused newest first @returns the groups, the one with the latest step first */
 export function lettersOf(refused: readonly RefusedEvent[]): readonly Letter[] {
   const letters = new Map<string, Letter>();
   /** By the id of each of its deaths, the key of a letter. */
@@ -67,7 +67,7 @@ export interface Cause {
   readonly at: number;
 }
 
-/** The refusals of an event, each of which was sent back, before what is shown came of it; in order. */
+/** The refusals of an event, each of which was redriven, before what is shown happened; in order. */
 export function refusedBefore(
   letters: readonly Letter[],
   event: PassedEvent,
@@ -88,12 +88,12 @@ export function refusedBefore(
   return refusals.filter(({ removed }) => removed?.fate === 'redriven' && removed.at <= at);
 }
 
-/** The dead letter that an event was, which had no id of its own and got one when it was sent back. */
+/** The dead letter that an event was, if it had no id of its own and got one when it was redriven. */
 function sentBackAs({ messageId = '' }: Pick<RefusedEvent, 'messageId'>): string | undefined {
   return /^redrive-([0-9a-f]+)-\d+$/.exec(messageId)?.[1];
 }
 
-/** The same id and the same body: the same event. Without an id, equal ones share a dead letter. */
+/** The same id and the same body mean the same event. Without an id, equal messages share a dead letter. */
 function eventKeyOf({ id, messageId, carrier }: RefusedEvent): string {
   return messageId === undefined ? id : JSON.stringify([messageId, carrier.body]);
 }

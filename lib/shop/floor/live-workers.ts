@@ -2,18 +2,18 @@ import type { RunnerStatus } from '../../runner-status/read-runner-status.js';
 import { queueOfWorker } from '../domain/topology.js';
 import type { ShopStatus, Signer } from './shop-status.js';
 
-/** A worker that has told of itself lately. */
+/** A worker that has reported recently. */
 export interface LiveWorker {
   readonly worker: string;
   readonly queue: string;
   /** Of those on one queue one is active; if it ends, the broker takes the one that has stood by longest. */
   readonly role: 'active' | 'standing by' | 'starting';
-  /** Messages that it settled, between its last two reports. */
+  /** Messages settled between its last two reports. */
   readonly perSecond: number;
-  /** Of its handler, between its last two reports; missing where there were none. */
+  /** Of its handler, between its last two reports; missing if there were no invocations. */
   readonly invocations?: InvocationStats;
   readonly baskets: number;
-  /** Records of its changelog that it has not believed. */
+  /** Records of its changelog that it has refused. */
   readonly skippedRecords?: number;
 }
 
@@ -26,25 +26,25 @@ export interface InvocationStats {
   readonly ms: number;
 }
 
-/** By runner: what it told last. */
+/** By runner: its last report. */
 export type HeardWorkers = ReadonlyMap<string, HeardWorker>;
 
 interface HeardWorker {
   readonly status: RunnerStatus;
-  /** What it told before that. */
+  /** Its previous report. */
   readonly last: RunnerStatus | undefined;
   /** Milliseconds since 1970. */
   readonly at: number;
 }
 
-/** Three reports missed. */
+/** Three missed reports. */
 const SILENT_MS = 6_500;
-/** Whoever publishes reports of made-up runners gets no more memory than this. */
+/** Reports of made-up runners get no more memory than this. */
 const HEARD_AT_MOST = 200;
 
 const SIGNERS_REMEMBERED = 100;
 
-/** @param isQueue whether the broker has a queue, as far as is known: where there are too many, those of others give way */
+/** @param isQueue whether the broker has a queue, as far as is known: if there are too many, the workers of others give way */
 export function hearWorker(
   before: HeardWorkers,
   status: RunnerStatus,
@@ -63,7 +63,7 @@ export function hearWorker(
 }
 
 /**
- * Where too many hold places: the first one whose queue is not there, else the last one of the queue that most are of.
+ * If too many hold places: the first one whose queue does not exist, else the last one of the queue with most holders.
  * @param queues each holder with its queue, in order of arrival
  */
 export function whoGivesWay<Holder>(
@@ -85,7 +85,7 @@ function rateBetween(last: RunnerStatus | undefined, { messages, upMs }: RunnerS
   return Math.max(0, ((messages - last.messages) / (upMs - last.upMs)) * 1000);
 }
 
-/** Those that are there now: by queue, the active one first, then who is next. */
+/** Those that are present now: by queue, the active one first, then the next in line. */
 export function liveWorkers(heard: HeardWorkers, now: number): readonly LiveWorker[] {
   const live = [...heard.values()].filter(({ at }) => now - at < SILENT_MS);
   const queues = [...new Set(live.map(({ status }) => status.queue))].sort();
@@ -101,24 +101,24 @@ export function liveWorkers(heard: HeardWorkers, now: number): readonly LiveWork
   });
 }
 
-/** The queue of whoever signs with this name: as that one has told, else as names are given here. */
+/** The queue of the worker with this name: as it has reported, else as its name suggests. */
 export function queueOfName(name: string, { workers, signers }: Pick<ShopStatus, 'workers' | 'signers'>): string {
   const signer = [...workers, ...signers].find(({ worker }) => worker === name);
   return signer?.queue ?? queueOfWorker(name);
 }
 
-/** With one who has told of itself. Anybody can sign with any name: the first hundred are remembered. */
+/** With one that has reported itself. Anyone can sign with any name: the first hundred are remembered. */
 export function rememberSigner(signers: readonly Signer[], { worker, queue }: Signer): readonly Signer[] {
   if (queueOfWorker(worker) === queue) return signers;
   const others = signers.filter((signer) => signer.worker !== worker);
   return others.length < SIGNERS_REMEMBERED ? [...others, { worker, queue }] : signers;
 }
 
-/** Nothing tells a worker that it is the active one but its first delivery; of those without one the oldest is. */
+/** A worker learns only from its first delivery that it is active; of those without one, the oldest is. */
 function inLine(one: HeardWorker, other: HeardWorker): number {
   const isActive = ({ status }: HeardWorker): boolean => status.state === 'active';
   if (isActive(one) !== isActive(other)) return isActive(one) ? -1 : 1;
-  // Two say that they are: the one that is gone was heard longer ago.
+  // If two claim to be active, the one that is gone was heard from longer ago.
   if (isActive(one)) return other.at - one.at;
   return (one.status.subscribedAt ?? 0) - (other.status.subscribedAt ?? 0);
 }

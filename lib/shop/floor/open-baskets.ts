@@ -1,6 +1,6 @@
 import type { PassedEvent } from './floor-event.js';
 
-/** A product that somebody carries through the shop. */
+/** A product that someone carries through the shop. */
 export interface OpenBasket {
   readonly product: string;
   readonly customer: string;
@@ -20,7 +20,7 @@ export function foldOpenBaskets(before: readonly OpenBasket[], events: readonly 
     if (event.kind === 'alert' && event.event.type === 'pick up') {
       const { customer, worker } = event;
       const { product, timestamp: pickedUpAt } = event.event;
-      // A second pick up is a new one: it goes to the end.
+      // A second pick up is a new one, and goes to the end.
       open.delete(product);
       open.set(product, { product, customer, worker, pickedUpAt });
       changed = true;

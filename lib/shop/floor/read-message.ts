@@ -7,11 +7,11 @@ import { instantOf } from '../domain/instant.js';
 import { decodeCustomerMessage, decodeShoppingEvent } from '../domain/wire.js';
 import type { PassedEvent, RefusedEvent } from './floor-event.js';
 
-/** What is known of a message only where it is read. */
+/** Facts about a message that are known only where it is read. */
 export interface ReadContext {
-  /** Its place in its stream. */
+  /** Its offset in its stream. */
   readonly key: string;
-  /** For a message that says no time itself: milliseconds since 1970. */
+  /** For a message without a time of its own: milliseconds since 1970. */
   readonly now: number;
 }
 
@@ -29,7 +29,7 @@ export function readCustomerMessage(message: Previewable, { key, now }: ReadCont
     : { ...passed, at, worker, kind: 'alert', event: value };
 }
 
-/** What an entry of the log says of an event that its worker refused. */
+/** An entry of the log about an event that its worker refused. */
 export function readRefused(entry: LogEntry, { key, now }: ReadContext): RefusedEvent {
   const { id, at, queue = 'unknown queue', reason, messageId, message = NOT_WRITTEN } = entry;
   const decoded = decodeShoppingEvent(encoder.encode(message.body));
@@ -48,10 +48,10 @@ export function readRefused(entry: LogEntry, { key, now }: ReadContext): Refused
 }
 
 const encoder = new TextEncoder();
-/** A worker of an earlier version wrote down only why. */
+/** A worker of an earlier version recorded only the reason. */
 const NOT_WRITTEN: MessagePreview = { exchange: '', routingKey: '', body: '', bodyBytes: 0, properties: [] };
 
-/** What makes a customer's message the same as one before; undefined where its sender gave it no id. */
+/** The identity of a customer's message; undefined if its sender set no id. */
 export function seenKeyOf({ properties }: Previewable): string | undefined {
   return typeof properties.messageId === 'string' && properties.messageId !== '' ? properties.messageId : undefined;
 }
@@ -61,10 +61,10 @@ function idOf(message: Previewable): { readonly messageId?: string } {
   return messageId === undefined ? {} : { messageId };
 }
 
-/** When a message was sent: as it says, else when what it tells of happened. Read again tomorrow, it is the same. */
+/** When a message was sent: as it says, else when the event that it reports happened. It is the same when read again tomorrow. */
 function sentAt({ headers, timestamp }: Previewable['properties'], happened: string | undefined, now: number): number {
   const seconds = secondsOf(timestamp);
   const at = sentAtHeader(headers) ?? (seconds === undefined ? instantOf(happened ?? '') : seconds * 1000);
-  // A sender's clock may be anywhere; a feed that runs ahead of itself helps nobody.
+  // A sender's clock may be wrong; a feed that runs ahead of itself helps no one.
   return at === undefined ? now : Math.min(at, now);
 }

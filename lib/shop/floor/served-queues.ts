@@ -3,7 +3,7 @@ import { type LiveWorker, queueOfName } from './live-workers.js';
 import type { QueueDepth, ShopStatus } from './shop-status.js';
 import type { WorkerShare } from './worker-shares.js';
 
-/** A worker queue with all that is known of it, or a worker whose queue nobody knows: one that tells nothing of itself. */
+/** A worker queue with everything known about it, or a worker whose queue is unknown because it does not report. */
 export interface ServedQueue extends Omit<WorkerShare, 'worker'> {
   readonly name: string;
   readonly depth: QueueDepth | undefined;
@@ -11,7 +11,7 @@ export interface ServedQueue extends Omit<WorkerShare, 'worker'> {
   readonly workers: readonly LiveWorker[];
 }
 
-/** Puts together what workers, broker and streams tell of each worker queue. */
+/** Combines what workers, broker and streams say about each worker queue. */
 export function servedQueues(status: ShopStatus, shares: readonly WorkerShare[]): readonly ServedQueue[] {
   const { queues, workers } = status;
   const known = queues.filter(({ role }) => role === 'worker');
@@ -30,7 +30,7 @@ export function servedQueues(status: ShopStatus, shares: readonly WorkerShare[])
   ];
 }
 
-/** Under several names: a worker signs alerts with its own, and the broker a dead letter with the queue's. */
+/** It appears under several names: a worker signs alerts with its own, and the broker dead letters with the queue's. */
 function sumOf(shares: readonly WorkerShare[]): Omit<WorkerShare, 'worker'> {
   const sum = (count: (share: WorkerShare) => number): number => shares.reduce((all, each) => all + count(each), 0);
   return {

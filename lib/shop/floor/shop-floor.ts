@@ -5,7 +5,7 @@ import { foldOpenBaskets, type OpenBasket } from './open-baskets.js';
 import { foldTotals, NOTHING_YET, type Totals } from './totals.js';
 import { foldWorkerShares, type WorkerShare } from './worker-shares.js';
 
-/** All that a person who runs the shop sees. JSON as it stands, and bounded however long the shop is open. */
+/** Everything that a person who runs the shop sees. Plain JSON, and bounded however long the shop is open. */
 export interface ShopFloor {
   /** Newest first, as are bills and dead letters. */
   readonly feed: readonly PassedEvent[];
@@ -35,7 +35,7 @@ export const EMPTY_FLOOR: ShopFloor = {
   invocations: [],
 };
 
-/** The shop floor after some more events. Server and page both fold with it, so the page needs only what is new. */
+/** The shop floor after some more events. Server and page both fold with it, so the page needs only new events. */
 export function advance(floor: ShopFloor, events: readonly FloorEvent[]): ShopFloor {
   const passed = events.filter(isPassed);
   return {
@@ -50,7 +50,7 @@ export function advance(floor: ShopFloor, events: readonly FloorEvent[]): ShopFl
   };
 }
 
-/** What was taken out stays in the list, with what became of it. */
+/** What was taken out stays in the list, with its outcome. */
 function foldDeadLetters(before: readonly RefusedEvent[], events: readonly FloorEvent[]): readonly RefusedEvent[] {
   let letters = before;
   for (const event of events) {

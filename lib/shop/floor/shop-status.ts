@@ -1,24 +1,24 @@
 import type { LiveWorker } from './live-workers.js';
 
-/** What is known of the shop at this moment, beside what the streams tell. JSON as it stands. */
+/** What is known about the shop at this moment, in addition to the streams. Plain JSON. */
 export interface ShopStatus {
   /** Whether the streams are being read. */
   readonly connected: boolean;
-  /** Why the broker takes no messages at this moment, as it says it: `low on memory`, `low on disk`. */
+  /** Why the broker currently accepts no messages, in its own words: `low on memory`, `low on disk`. */
   readonly alarm?: string | undefined;
   readonly queues: readonly QueueDepth[];
   readonly workers: readonly LiveWorker[];
-  /** Workers that have told of themselves, gone ones too, whose names do not say which queue they serve. */
+  /** Workers that have reported themselves, including gone ones, and whose names do not show which queue they serve. */
   readonly signers: readonly Signer[];
-  /** Baskets that workers keep, less those that the stream still tells of. */
+  /** Baskets that workers keep, minus those that the stream still shows. */
   readonly unlistedBaskets: number;
-  /** Dead letters of the log that are not in their queue, nor taken out by a person. */
+  /** Dead letters in the log that are neither in their queue nor taken out by a person. */
   readonly missingLetters: number;
-  /** Dead letters in their queue that have no entry of their own in the log: equal messages share one. */
+  /** Dead letters in their queue without an entry of their own in the log, because equal messages share one. */
   readonly unloggedLetters: number;
-  /** The products are being shared anew. */
+  /** The rescale that is under way. */
   readonly rescale?: RescaleProgress | undefined;
-  /** What a person does with dead letters, or did last. */
+  /** What someone is doing with dead letters, or did last. */
   readonly action?: ActionProgress;
 }
 
@@ -28,30 +28,30 @@ export interface Signer {
 }
 
 export interface RescaleProgress {
-  /** Those that share the products in the end. */
+  /** The queues that will share the products. */
   readonly queues: readonly string[];
-  /** Those that have not handed over, or not taken over. */
+  /** The queues that have not handed over, or not taken over. */
   readonly waitsFor: readonly string[];
 }
 
 export interface ActionProgress {
-  /** Milliseconds since 1970: two actions that end alike are two. */
+  /** Milliseconds since 1970: distinguishes two actions with the same result. */
   readonly startedAt: number;
   readonly kind: 'redrive' | 'purge';
   readonly state: 'running' | 'done' | 'failed';
   readonly done: number;
   /** 0 while they are being looked for. */
   readonly total: number;
-  /** Why not all of it was done. */
+  /** Why it was not completed. */
   readonly problem?: string;
 }
 
 export interface QueueDepth {
   readonly name: string;
   readonly role: 'worker' | 'bills' | 'dead letters';
-  /** A queue that nobody has declared yet is not there. */
+  /** A queue that has not been declared yet does not exist. */
   readonly present: boolean;
-  /** Messages that wait; delivered ones are not counted. */
+  /** Waiting messages; delivered ones are not counted. */
   readonly waiting: number;
   readonly consumers: number;
 }

@@ -1,11 +1,11 @@
 import Big from 'big.js';
 import type { PassedEvent } from './floor-event.js';
 
-/** What happened since the streams begin, which keep the newest only. */
+/** What has happened since the beginning of the streams, which keep the latest only. */
 export interface Totals {
-  /** The first alert or bill that is counted, in milliseconds since 1970. */
+  /** The time of the first alert or bill counted, in milliseconds since 1970. */
   readonly since?: number;
-  /** The first refused event that is counted. */
+  /** The time of the first refused event counted. */
   readonly refusedSince?: number;
   readonly pickUps: number;
   readonly purchases: number;
@@ -29,7 +29,7 @@ export function foldTotals(before: Totals, events: readonly PassedEvent[]): Tota
         break;
       case 'bill':
         totals.bills++;
-        // Exact: binary sums drift by cents after a long day.
+        // Exact, because binary sums drift by cents after a long day.
         revenue = revenue.plus(event.bill.cost);
         break;
       case 'dead letter':

@@ -7,19 +7,19 @@ export interface Trouble {
   readonly what: string;
   /** What helps. */
   readonly advice: string;
-  /** The command for it. */
+  /** The command that helps. */
   readonly command?: string;
 }
 
-/** Names come from strangers, and people copy commands: no other name is put into one. */
+/** Names come from strangers, and people copy commands: no other kind of name is put into one. */
 const PLAIN_NAME = /^\w[\w.-]*$/;
 
-/** Whether events wait for a worker and none is there. */
+/** Whether events are waiting for a worker and there is none. */
 export function isDeserted({ role, present, waiting, consumers }: QueueDepth): boolean {
   return role === 'worker' && present && waiting > 0 && consumers === 0;
 }
 
-/** What a person has to know of, most urgent first. Empty where all is well, or nothing is known yet. */
+/** What a person needs to know, most urgent first. Empty if all is well, or nothing is known yet. */
 export function troublesOf({ connected, alarm, queues, workers, missingLetters }: ShopStatus): readonly Trouble[] {
   if (!connected) {
     return [

@@ -1,21 +1,21 @@
 import type { PassedEvent } from './floor-event.js';
 
-/** What one worker has settled, and which products came to it. */
+/** What one worker has settled, and which products it received. */
 export interface WorkerShare {
-  /** The name that it signs with; for dead letters that of its queue. */
+  /** The name that it signs with; for dead letters its queue's name. */
   readonly worker: string;
   readonly alerts: number;
   readonly bills: number;
   readonly rejected: number;
-  /** The product seen last comes last. */
+  /** The product seen most recently comes last. */
   readonly products: readonly string[];
 }
 
 export const PRODUCTS_REMEMBERED = 1_000;
-/** Anybody can sign with any name. */
+/** Anyone can sign with any name. */
 const WORKERS_REMEMBERED = 100;
 
-/** How the hash exchange spreads the products over the workers, told from what the workers send. */
+/** How the hash exchange spreads the products over the workers, derived from what the workers send. */
 export function foldWorkerShares(
   before: readonly WorkerShare[],
   events: readonly PassedEvent[],

@@ -1,11 +1,11 @@
-/** How a page is connected to its server. `closed`: the session is over, and only a new link helps. */
+/** The state of a page's connection to its server. `closed`: the session has ended, and only a new link helps. */
 export type Link = 'connecting' | 'open' | 'lost' | 'closed';
 
 const REOPEN_MS = 1_500;
 
 /**
- * Listens to a server that may go away and come back; each new beginning brings a snapshot, so nothing is missed.
- * @returns what ends it
+ * Listens to a server that may go away and come back; each new connection begins with a snapshot, so nothing is missed.
+ * @returns a function that stops it
  */
 export function listenToServer<Told>(
   path: string,
@@ -20,7 +20,7 @@ export function listenToServer<Told>(
     source.onmessage = ({ data }) => onTold(JSON.parse(data) as Told);
     source.onerror = () => {
       onLink('lost');
-      // While it connects it tries by itself; after an answer that is not an event stream it gives up.
+      // While connecting, the browser retries by itself; after an answer that is not an event stream, it gives up.
       if (source?.readyState === EventSource.CLOSED) void reopen();
     };
   };

@@ -1,7 +1,7 @@
 import { useEffect, useReducer, useRef, useState } from 'preact/hooks';
 import { type Link, listenToServer } from './listen.js';
 
-/** A page's state, folded from what its server tells. */
+/** A page's state, folded from its server's messages. */
 export function useLive<State, Told>(
   path: string,
   initial: State,
@@ -15,7 +15,7 @@ export function useLive<State, Told>(
 
 const SECOND_MS = 1_000;
 
-/** The time of now, once a second: ages grow by themselves. Milliseconds since 1970. */
+/** The current time, once a second, so that ages grow by themselves. Milliseconds since 1970. */
 export function useNow(): number {
   const [now, setNow] = useState(Date.now);
   useEffect(() => {
@@ -38,7 +38,7 @@ export function useNarrow(): boolean {
   return narrow;
 }
 
-/** The part of the address after `#`, with it. */
+/** The part of the address from `#` on. */
 export function useHash(): string {
   const [hash, setHash] = useState(location.hash);
   useEffect(() => {
@@ -51,7 +51,7 @@ export function useHash(): string {
 
 const SAID_MS = 6_000;
 
-/** What a person's own action led to: shown at once, and for a while. */
+/** The result of the user's own action: shown at once, and for a while. */
 export function useSaid(): readonly [said: string, say: (text: string) => void] {
   const [said, setSaid] = useState('');
   useEffect(() => {
@@ -64,7 +64,7 @@ export function useSaid(): readonly [said: string, say: (text: string) => void] 
 
 const CALM_MS = 3_000;
 
-/** A text that changes every few seconds at most: a screen reader reads each change out to the end. */
+/** A text that changes at most every few seconds, because a screen reader reads each change to the end. */
 export function useCalm(text: string): string {
   const [shown, setShown] = useState(text);
   const changedAt = useRef(0);

@@ -14,7 +14,7 @@ function fold(state: typeof NOTHING_YET, { snapshot, received, status }: Custome
   return { view: advanceView(snapshot ?? state.view, received ?? []), status: status ?? state.status };
 }
 
-/** One customer's app: what is in the basket, what was billed, what happened. */
+/** One customer's app: the basket, the bills, and what happened. */
 export function CustomerPage({ path }: { path: string }) {
   const { state, link } = useLive(path, NOTHING_YET, fold);
   const { received, basket, billed } = state.view;

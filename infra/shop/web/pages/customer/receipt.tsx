@@ -24,7 +24,7 @@ export function Receipt({ bill, price }: { bill: Bill; price: Price | undefined 
   );
 }
 
-/** A bill holds the total only. How it came about is shown while the shop's price still gives the same. */
+/** A bill contains only the total. The calculation is shown while the shop's price still gives the same total. */
 function Breakdown({ price, cost }: { price: Price; cost: number }) {
   const money = useMoney();
   if (discountedCost(price) !== cost) return null;

@@ -6,7 +6,7 @@ import { useMoney } from '../display/money.js';
 import { sinceOf } from '../display/time.js';
 import { Receipt } from './receipt.js';
 
-/** Without going to look for them. */
+/** The number that is visible without scrolling. */
 const AT_HAND = 2;
 
 export interface ReceiptsProps {

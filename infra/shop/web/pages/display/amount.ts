@@ -4,12 +4,12 @@ export function count(number: number): string {
   return COUNT.format(number);
 }
 
-/** So many of something that has a plain plural. */
+/** A count of something with a regular plural. */
 export function counted(number: number, what: string): string {
   return `${count(number)} ${what}${number === 1 ? '' : 's'}`;
 }
 
-/** So many a second, to one digit after the point where that says something. */
+/** A rate per second, with one decimal if that is significant. */
 export function rate(perSecond: number): string {
   return `${COUNT.format(perSecond < 10 ? Math.round(perSecond * 10) / 10 : Math.round(perSecond))}/s`;
 }

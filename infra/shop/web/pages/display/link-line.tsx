@@ -11,14 +11,16 @@ const SAYS: Readonly<Record<Link, string>> = {
 export interface LinkLineProps {
   readonly link: Link;
   readonly connected: boolean;
-  /** Something is wrong, and said elsewhere. */
+  /** Something is wrong, and shown elsewhere. */
   readonly troubled?: boolean;
   readonly latest: string;
-  /** What a person's own action led to; empty where there was none lately. */
+  /** The result of the user's own action; empty if there was none recently. */
   readonly said?: string;
 }
 
-/** The one line that a screen reader is told by itself: what changed last, what one's own action did, or that nothing comes. */
+/**
+ * The one line that a screen reader announces by itself: the latest change, the result of one's own action, or a lost connection.
+ */
 export function LinkLine({ link, connected, troubled = false, latest, said = '' }: LinkLineProps) {
   const waiting = link === 'open' && !connected;
   const live = link === 'open' && connected;

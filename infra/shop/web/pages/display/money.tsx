@@ -1,12 +1,12 @@
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
 
-/** What the shop's database names, as ISO 4217 has it; undefined where it names none. */
+/** The currency of the shop's database, an ISO 4217 code; undefined if it names none. */
 export const Currency = createContext<string | undefined>(undefined);
 
 const formats = new Map<string | undefined, Intl.NumberFormat>();
 
-/** Writes amounts in the shop's currency. */
+/** Formats amounts in the shop's currency. */
 export function useMoney(): (amount: number) => string {
   const currency = useContext(Currency);
   let format = formats.get(currency);

@@ -12,26 +12,26 @@ const PRECISE = new Intl.DateTimeFormat('en-GB', {
 
 const SHORT = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
 
-/** Since when something is counted, as part of a sentence; empty where nothing is. */
+/** The start of a count, as part of a sentence; empty if nothing is counted. */
 export function sinceOf(instant: number | undefined, now: number = Date.now()): string {
   if (instant === undefined) return '';
   const sameDay = new Date(instant).toDateString() === new Date(now).toDateString();
   return `since ${sameDay ? '' : `${DAY.format(instant)}, `}${SHORT.format(instant)}`;
 }
 
-/** The time of day; with the date where it was another day. */
+/** The time of day; with the date if it was another day. */
 export function clock(instant: number, now: number = Date.now()): string {
   const sameDay = new Date(instant).toDateString() === new Date(now).toDateString();
   const time = CLOCK.format(instant);
   return sameDay ? time : `${DAY.format(instant)}, ${time}`;
 }
 
-/** What follows the second: `.042`. */
+/** The milliseconds: `.042`. */
 export function millisecondsOf(instant: number): string {
   return `.${String(Math.floor(instant) % 1000).padStart(3, '0')}`;
 }
 
-/** The seconds that several instants share: there milliseconds tell them apart. */
+/** The seconds that several instants share; for these, milliseconds tell them apart. */
 export function sharedSeconds(instants: readonly number[]): ReadonlySet<number> {
   const seen = new Set<number>();
   const shared = new Set<number>();
@@ -43,17 +43,17 @@ export function secondOf(instant: number): number {
   return Math.floor(instant / 1000);
 }
 
-/** By the time that they show, newest first. */
+/** By the displayed time, newest first. */
 export function newestFirst<Item extends { readonly at: number }>(items: readonly Item[]): Item[] {
   return items.toSorted((one, other) => other.at - one.at);
 }
 
-/** The time of day to the millisecond, for what is of today. */
+/** The time of day to the millisecond, for something that happened today. */
 export function preciseClock(instant: number): string {
   return PRECISE.format(instant);
 }
 
-/** A sender's timestamp as a time of day; where it means none, as it is. */
+/** A sender's timestamp as a time of day; as it is if it is not a valid time. */
 export function clockOf(timestamp: string): string {
   const instant = instantOf(timestamp);
   return instant === undefined ? timestamp : clock(instant);
@@ -74,7 +74,7 @@ export function agoOf(timestamp: string, now: number): string {
 
 const JUST_NOW = 'just now';
 
-/** How long ago, in the largest unit that fits. Senders' clocks may be ahead: then it is just now. */
+/** How long ago, in the largest unit that fits. Senders' clocks may be ahead; then it is just now. */
 export function ageOf(timestamp: string, now: number): string {
   const instant = instantOf(timestamp);
   if (instant === undefined) return 'unknown';

@@ -1,10 +1,10 @@
-/** Asks the server for something; what it says if it does not do it. */
+/** Sends an action to the server; returns the server's message if it refuses. */
 export async function act(name: string, wish: object): Promise<string | undefined> {
   const answer = await ask(name, wish);
   return typeof answer === 'string' ? answer : undefined;
 }
 
-/** Asks the server for something: its answer, or what it says if it does not do it. */
+/** Sends a request to the server; returns its answer, or its message if it refuses. */
 export async function ask(name: string, wish: object): Promise<Response | string> {
   const answer = await fetch(`${location.pathname}/acts/${name}`, {
     method: 'POST',
@@ -17,7 +17,7 @@ export async function ask(name: string, wish: object): Promise<Response | string
   return answer.headers.get('content-type')?.includes('json') ? inWords(JSON.parse(text) as Problem) : text;
 }
 
-/** RFC 9457, as the sensor fills it. */
+/** An RFC 9457 document, as the sensor fills it. */
 interface Problem {
   readonly detail: string;
   readonly errors?: readonly { readonly field: string; readonly problem: string }[];

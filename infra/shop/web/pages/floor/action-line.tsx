@@ -8,12 +8,15 @@ const VERB = { redrive: 'sent back', purge: 'dropped' } as const;
 export interface ActionLineProps {
   readonly action: ActionProgress | undefined;
   readonly refusal: string | undefined;
-  /** Set while an end is waited for. A short action is told only when it is over; one that was over before is not reported again. */
+  /**
+   * Set while the end of an action is awaited. A short action is reported only when it is over; one that was over before is not
+   * reported again.
+   */
   readonly awaited: RefObject<boolean>;
   readonly say: (text: string) => void;
 }
 
-/** How far an action with dead letters is, or how it ended; only that is also said. */
+/** The progress of an action with dead letters, or its result; only the result is also announced. */
 export function ActionLine({ action, refusal, awaited, say }: ActionLineProps) {
   const running = action?.state === 'running';
   const over = running ? undefined : action?.startedAt;
@@ -36,10 +39,10 @@ export function ActionLine({ action, refusal, awaited, say }: ActionLineProps) {
   );
 }
 
-/** Long enough to be read; what failed is read again. */
+/** Long enough to be read; a failure takes longer to read. */
 const SHOWN_MS = 15_000;
 
-/** Whether the result of an action is new: old ones go away, and one from before the page is not shown. */
+/** Whether the result of an action is new: old ones disappear, and one from before the page was opened is not shown. */
 function useFresh(over: number | undefined, refusal: string | undefined): boolean {
   const [fresh, setFresh] = useState(false);
   const mounted = useRef(false);

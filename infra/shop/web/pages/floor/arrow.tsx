@@ -3,13 +3,13 @@ import { count } from '../display/amount.js';
 
 export interface ArrowProps {
   readonly path: string;
-  /** How many messages went this way. */
+  /** The number of messages that went this way. */
   readonly messages: number;
   readonly tone: string;
   readonly label?: { readonly x: number; readonly y: number; readonly anchor: 'start' | 'end' };
 }
 
-/** A way that messages go. When more have gone, a dot travels along it; one at a time, however many there are. */
+/** A path of messages. When more have passed, a dot travels along it: one at a time, however many there are. */
 export function Arrow({ path, messages, tone, label }: ArrowProps) {
   const shown = useRef(messages);
   const [travelling, setTravelling] = useState(false);

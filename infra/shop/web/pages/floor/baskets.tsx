@@ -9,7 +9,7 @@ const ROWS = 12;
 
 export interface BasketsProps {
   readonly baskets: readonly OpenBasket[];
-  /** Those that workers keep beside these. */
+  /** Baskets that workers keep in addition to these. */
   readonly unlisted: number;
 }
 
@@ -49,7 +49,7 @@ export function Baskets({ baskets, unlisted }: BasketsProps) {
   );
 }
 
-/** Fewer are kept than are listed where a worker was made to forget some. */
+/** Fewer are kept than are listed if a worker was made to forget some. */
 function noteOf(listed: number, unlisted: number): string | undefined {
   const all = Math.max(0, listed + unlisted);
   if (unlisted < 0) return `workers keep ${count(all)}`;

@@ -4,17 +4,17 @@ import { Details } from './details.js';
 import { useOpen } from './view.js';
 
 export interface BesideProps<Item> {
-  /** Whose details these are. */
+  /** The key of the item whose details these are. */
   readonly list: string;
   readonly items: readonly Item[];
   readonly titleOf: (item: Item) => string;
   readonly noteOf: (item: Item) => string;
   readonly detailsOf: (item: Item) => ComponentChildren;
-  /** What is here while nothing is open. */
+  /** What is shown while nothing is open. */
   readonly children?: ComponentChildren;
 }
 
-/** The place beside a list: for the details of what is open in it, also when that has left the list meanwhile. */
+/** The place next to a list, for the details of its open item, even after that has left the list. */
 export function Beside<Item extends { readonly key: string }>(props: BesideProps<Item>) {
   const { list, items, titleOf, noteOf, detailsOf, children } = props;
   const { open, toggle } = useOpen(list);

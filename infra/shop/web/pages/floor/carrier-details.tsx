@@ -3,7 +3,7 @@ import { count } from '../display/amount.js';
 import { clock } from '../display/time.js';
 import { Copy } from './copy.js';
 
-/** A message itself: its payload and what travelled with it. */
+/** A message itself: its payload and its properties. */
 export function CarrierDetails({ carrier }: { carrier: MessagePreview }) {
   const { exchange, routingKey, body, bodyBytes, properties } = carrier;
   return (
@@ -28,7 +28,7 @@ export function CarrierDetails({ carrier }: { carrier: MessagePreview }) {
 
 const DELIVERY_MODES: Readonly<Record<string, string>> = { '1': 'transient', '2': 'persistent' };
 
-/** What AMQP has numbers for. */
+/** What AMQP's numbers mean. */
 function inWords(name: string, value: string): string {
   if (name === 'deliveryMode') return DELIVERY_MODES[value] ?? value;
   return name === 'timestamp' && /^\d{1,11}$/.test(value) ? clock(Number(value) * 1000) : value;

@@ -7,7 +7,7 @@ export interface ConfirmProps {
   readonly onYes: () => void;
 }
 
-/** Asks before something is done for good; Escape and the first button do nothing. */
+/** Asks before something irreversible; Escape and the first button cancel. */
 export function Confirm({ dialog, question, yes, onYes }: ConfirmProps) {
   return (
     <dialog ref={dialog} class="confirm" aria-label={question}>

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 
-/** Copies a text; says so on itself. */
+/** A button that copies a text, and shows that it did. */
 export function Copy({ text, what }: { text: string; what: string }) {
   const [copied, setCopied] = useState(false);
   const copy = (): void =>

@@ -27,14 +27,14 @@ export interface DeadLettersProps {
 const EMPTY: Readonly<Record<LetterState, string>> = {
   waiting: 'None: every event was handled.',
   'sent back': 'None of the latest was sent back.',
-  dropped: 'None of the latest was removed.',
+  dropped: 'None of the latest was dropped.',
 };
 
 function times(number: number): string {
   return number === 1 ? 'once' : `${count(number)} times`;
 }
 
-/** What was refused, and what a person can do about it. */
+/** What was refused, and what the user can do about it. */
 export function DeadLetters({ letters, total, since, status, acting, say }: DeadLettersProps) {
   const { wish, refusal, awaited } = acting;
   const { view, show } = useView();
@@ -51,7 +51,7 @@ export function DeadLetters({ letters, total, since, status, acting, say }: Dead
       id="dead-letters"
       title="Refused events"
       note={`${count(waiting)} waiting${since === undefined ? '' : `, refused ${times(total)} ${sinceOf(since)}`}`}
-      about="What a worker could not handle, and why. It waits until someone sends it back or removes it."
+      about="What a worker could not handle, and why. It waits until someone sends it back or drops it."
     >
       <div class="tools">
         <fieldset class="tabs">
@@ -81,7 +81,7 @@ export function DeadLetters({ letters, total, since, status, acting, say }: Dead
         )}
         <Confirm
           dialog={dialog}
-          question={`Remove ${count(waiting)} refused events for good?`}
+          question={`Drop ${count(waiting)} refused events for good?`}
           yes="Drop them"
           onYes={() => void wish('purge', { all: true })}
         />

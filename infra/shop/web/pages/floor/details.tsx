@@ -8,7 +8,7 @@ export interface DetailsProps {
   readonly children: ComponentChildren;
 }
 
-/** All that is known of what was chosen in a list, beside it. Escape closes it, and whoever opened it goes on there. */
+/** Everything known about the selected item of a list, next to it. Escape closes it and returns the focus to the item. */
 export function Details({ title, note, onClose, children }: DetailsProps) {
   const opener = useRef(document.activeElement);
   const panel = useRef<HTMLElement>(null);

@@ -12,11 +12,11 @@ export interface EventRowProps {
   /** Whether others share its second. */
   readonly precise: boolean;
   readonly open: boolean;
-  /** The same one for all rows, or each is drawn with each event. */
+  /** The same function for all rows; otherwise every row would be drawn again with each event. */
   readonly onToggle: (key: string) => void;
 }
 
-/** One event; its details open beside the list. */
+/** One event; its details open next to the list. */
 export const EventRow = memo(function EventRow({ event, precise, open, onToggle }: EventRowProps) {
   const money = useMoney();
   const what = whatOf(event);

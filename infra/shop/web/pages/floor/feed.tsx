@@ -6,10 +6,10 @@ import { Panel } from './panel.js';
 import { useView } from './view.js';
 import { aboutOf, byOf, productOf, WHAT, type What, whatOf } from './what.js';
 
-/** What fits before a person filters instead of scrolling. */
+/** As many as fit before one filters rather than scrolls. */
 const ROWS = 60;
 
-/** Everything that passes, newest first. Paused, it stands still while the rest of the page goes on. */
+/** Everything that happens, newest first. While paused, it stands still and the rest of the page goes on. */
 export function Feed({ feed }: { feed: readonly PassedEvent[] }) {
   const [paused, setPaused] = useState<readonly PassedEvent[]>();
   const { view, show } = useView();

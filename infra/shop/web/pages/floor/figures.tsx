@@ -28,11 +28,11 @@ export function Figures({ floor, status }: { floor: ShopFloor; status: ShopStatu
 
 interface FigureProps {
   readonly name: string;
-  /** Where there is more about it. */
+  /** The panel with more about it. */
   readonly panel: string;
   readonly value: string;
   readonly tone?: string | undefined;
-  /** When the first was that is counted: the streams keep the newest only. */
+  /** The time of the first one counted, because the streams keep only the latest. */
   readonly since?: number | undefined;
 }
 
@@ -51,7 +51,7 @@ function Figure({ name, panel, value, tone, since }: FigureProps) {
 }
 
 const SHOWN_SECONDS = 60;
-/** Senders stamp whole seconds, so the running one is never complete. */
+/** Senders' timestamps are whole seconds, so the current second is never complete. */
 const RATE_SECONDS = 5;
 
 function Rate({ floor }: { floor: ShopFloor }) {

@@ -34,7 +34,7 @@ function fold(state: typeof NOTHING_YET, { snapshot, events, status }: FloorMess
   return { floor: advance(snapshot ?? state.floor, events ?? []), status: status ?? state.status };
 }
 
-/** All that happens in the shop, as it happens. */
+/** Everything that happens in the shop, live. */
 export function FloorPage({ path }: { path: string }) {
   const { state, link } = useLive(path, NOTHING_YET, fold);
   const [said, say] = useSaid();
@@ -46,7 +46,7 @@ export function FloorPage({ path }: { path: string }) {
   const address = useAddress();
   const acting = useActing();
   const isEmpty = status.connected && floor.feed.length === 0;
-  // It does not move under somebody's hands.
+  // It does not move while someone is using it.
   const sensorFirst = useRef(false);
   sensorFirst.current ||= isEmpty;
   const sensor = <SendEvent path={path} baskets={floor.baskets} isFirst={isEmpty} say={say} />;

@@ -6,15 +6,15 @@ import { type Letter, refusedBefore } from '../../../../../lib/shop/floor/letter
 import { milliseconds } from '../display/amount.js';
 import { preciseClock } from '../display/time.js';
 
-/** What programs have told of their invocations: newest first. */
+/** The programs' reports of their invocations, newest first. */
 export const Invocations = createContext<readonly InvocationPassed[]>([]);
-/** What was refused lately, with all that became of it. */
+/** Recently refused events, with their history. */
 export const Letters = createContext<readonly Letter[]>([]);
 
-/** So narrow that it is still seen. */
+/** The narrowest bar that is still visible. */
 const THINNEST_PERCENT = 0.75;
 
-/** The way of one event, part by part: when each began, and how long it took. */
+/** The path of one event, part by part: when each began, and how long it took. */
 export function Hops({ event }: { event: PassedEvent }) {
   const invocations = useContext(Invocations);
   const earlier = refusedBefore(useContext(Letters), event, causeOf(event, invocations));

@@ -12,7 +12,7 @@ import { useOpen, useView } from './view.js';
 
 const ROWS = 40;
 
-/** Each call of a handler, newest first, with what it wrote. */
+/** Each call of a handler, newest first, with its output. */
 export function InvocationsPanel({ invocations }: { invocations: readonly InvocationPassed[] }) {
   const { view, show } = useView();
   const { open, toggle } = useOpen('invocations');
@@ -162,7 +162,7 @@ export function InvocationDetails({ invoked, say }: InvocationDetailsProps) {
   );
 }
 
-/** As the commands count: it threw, or said that a message failed. */
+/** As the commands count failures: it threw, or reported that a message failed. */
 function isFailed({ error, items }: InvocationPassed): boolean {
   return error !== undefined || items.some(({ retried }) => retried);
 }

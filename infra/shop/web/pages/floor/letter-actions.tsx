@@ -6,14 +6,14 @@ import { act } from './act.js';
 import { Confirm } from './confirm.js';
 import { productOf } from './what.js';
 
-/** Asks the server to do something with dead letters. */
+/** Asks the server to redrive or purge dead letters. */
 export type Wish = (kind: ActionProgress['kind'], which: object) => Promise<void>;
 
 export interface Acting {
   readonly wish: Wish;
-  /** Why the server did not do the last one. */
+  /** Why the server refused the last action. */
   readonly refusal: string | undefined;
-  /** Set while the end of one's own action is waited for. */
+  /** Set while the end of one's own action is awaited. */
   readonly awaited: RefObject<boolean>;
 }
 
@@ -34,7 +34,7 @@ export interface LetterActionsProps {
   readonly wish: Wish;
 }
 
-/** What a person can do about one that waits. */
+/** What the user can do about a waiting dead letter. */
 export function LetterActions({ letter, busy, wish }: LetterActionsProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const product = productOf(letter.latest);
@@ -61,7 +61,7 @@ export function LetterActions({ letter, busy, wish }: LetterActionsProps) {
       </button>
       <Confirm
         dialog={dialog}
-        question={`Remove this event of ${product} for good?`}
+        question={`Drop this event of ${product} for good?`}
         yes="Drop it"
         onYes={() => void wish('purge', which)}
       />

@@ -2,7 +2,7 @@ import { clock, millisecondsOf } from '../display/time.js';
 import { EventDetails } from './event-details.js';
 import { LetterActions, type LetterActionsProps } from './letter-actions.js';
 
-/** What became of a dead letter, step by step, and the event itself. */
+/** The history of a dead letter, step by step, and the event itself. */
 export function LetterDetails({ letter, busy, wish }: LetterActionsProps) {
   const { state, history, latest } = letter;
   return (

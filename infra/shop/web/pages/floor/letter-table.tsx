@@ -69,7 +69,7 @@ export function LetterTable({ letters, busy, wish }: LetterTableProps) {
   );
 }
 
-/** The latest reason, and whether that was not the first. */
+/** The latest reason, and whether there was an earlier one. */
 export function whyOf({ state, latest, history }: Letter): string {
   const before = history.filter(({ what }) => what === 'refused').length - 1;
   const refused = before === 0 ? latest.reason : `sent back, refused again: ${latest.reason}`;

@@ -3,11 +3,11 @@ import { useView, type View } from './view.js';
 
 interface LinkProps {
   readonly children: ComponentChildren;
-  /** In long lists only for the mouse: details have the same link for the keyboard. */
+  /** In long lists only for the mouse; the details have the same link for the keyboard. */
   readonly mouseOnly?: boolean;
 }
 
-/** A customer's name: opens this customer's page, for an hour. */
+/** A customer's name: opens this customer's page, with a link valid for an hour. */
 export function CustomerLink({ customer, mouseOnly = false }: { customer: string } & Omit<LinkProps, 'children'>) {
   return (
     <a
@@ -22,7 +22,7 @@ export function CustomerLink({ customer, mouseOnly = false }: { customer: string
   );
 }
 
-/** A product's number: the feed shows what happened to it. */
+/** A product's number: filters the feed for what happened to it. */
 export function ProductLink({ product, mouseOnly = false }: { product: string } & Omit<LinkProps, 'children'>) {
   return (
     <ViewLink change={{ find: product, what: '' }} panel="feed" mouseOnly={mouseOnly}>
@@ -31,7 +31,7 @@ export function ProductLink({ product, mouseOnly = false }: { product: string } 
   );
 }
 
-/** A worker or its queue: the list of its invocations. */
+/** A worker or its queue: filters the list of invocations. */
 export function QueueLink({ queue, children }: { queue: string } & LinkProps) {
   return (
     <ViewLink change={{ queue, failed: '' }} panel="invocations">
@@ -53,7 +53,7 @@ function ViewLink({ change, panel, mouseOnly = false, children }: ViewLinkProps)
       href={`?${new URLSearchParams(Object.entries(change).filter(([, value]) => value !== ''))}#${panel}`}
       tabIndex={mouseOnly ? -1 : undefined}
       onClick={(click) => {
-        // Another tab is the browser's business.
+        // Opening another tab is left to the browser.
         if (click.ctrlKey || click.metaKey || click.shiftKey) return;
         click.preventDefault();
         show(change);
@@ -65,7 +65,7 @@ function ViewLink({ change, panel, mouseOnly = false, children }: ViewLinkProps)
   );
 }
 
-/** Opens a panel and brings it into sight, as an address does that ends with its name. */
+/** Opens a panel and scrolls to it, like an address that ends with its name. */
 function goTo(panel: string): void {
   if (location.hash === `#${panel}`) document.getElementById(panel)?.scrollIntoView();
   else location.hash = panel;

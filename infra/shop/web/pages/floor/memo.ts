@@ -1,6 +1,6 @@
 import { Component, type ComponentType, createElement } from 'preact';
 
-/** Draws a component again only when one of its properties is another one. Of Preact's own, but in its React layer. */
+/** Draws a component again only when one of its properties has changed. Preact has this, but only in its React layer. */
 export function memo<Props extends object>(Inner: ComponentType<Props>): ComponentType<Props> {
   return class Memo extends Component<Props> {
     override shouldComponentUpdate(next: Readonly<Props>): boolean {

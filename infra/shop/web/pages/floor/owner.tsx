@@ -4,7 +4,7 @@ import { workerOf } from '../../../../../lib/shop/domain/topology.js';
 import type { OwnerMessage } from '../../page-messages.js';
 import { count } from '../display/amount.js';
 
-/** Asks which worker has a product, also one that nobody has picked up yet. */
+/** Asks which worker has a product, even one that no one has picked up yet. */
 export function Owner({ path, say }: { path: string; say: (text: string) => void }) {
   const [answer, setAnswer] = useState('');
   const ask = async (event: TargetedEvent<HTMLFormElement>): Promise<void> => {

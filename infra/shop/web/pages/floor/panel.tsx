@@ -6,9 +6,9 @@ export interface PanelProps {
   readonly id: string;
   readonly title: string;
   readonly note?: string | undefined;
-  /** For whoever sees this for the first time. */
+  /** A hint for those who see this for the first time. */
   readonly about?: string;
-  /** On a phone it starts folded: others come first. */
+  /** On a phone it starts folded, because others are more important. */
   readonly folds?: boolean;
   readonly children: ComponentChildren;
 }

@@ -11,7 +11,7 @@ export interface QueuesProps {
   readonly queues: readonly QueueDepth[];
 }
 
-/** What waits, who works on it and how fast. */
+/** What waits in each queue, who works on it, and how fast. */
 export function Queues({ served, queues }: QueuesProps) {
   return (
     <Panel id="queues" folds title="Queues">
@@ -58,7 +58,7 @@ function QueueRow({ depth, workers }: { depth: QueueDepth; workers: readonly Liv
   );
 }
 
-/** One that serverless-offline runs is called after its queue. */
+/** A worker that serverless-offline runs is named after its queue. */
 function doing({ worker, queue, role }: LiveWorker): string {
   return worker === queue ? role : `${worker} ${role}`;
 }
@@ -75,14 +75,14 @@ const IDLE: Readonly<Record<QueueDepth['role'], string>> = {
   'dead letters': 'refused events waiting for someone',
 };
 
-/** Of whom nothing is known but their number. */
+/** Consumers about which nothing is known except their number. */
 function readersOf({ role, present, consumers }: QueueDepth): string {
   if (!present) return 'not declared';
   if (consumers > 0) return counted(consumers, role === 'worker' ? 'unknown worker' : 'reader');
   return IDLE[role];
 }
 
-/** A long name may break after its parts. */
+/** A long name may wrap after its parts. */
 function breakable(name: string) {
   return name.split(/(?<=_)/).map((part, index) => [index > 0 && <wbr key={index} />, part]);
 }

@@ -13,7 +13,7 @@ export interface RunAgainProps {
   readonly say: (text: string) => void;
 }
 
-/** What the code as it is now makes of an invocation's event, beside what was made of it then. */
+/** What today's code makes of an invocation's event, next to what was made of it then. */
 export function RunAgain({ queue, requestId, say }: RunAgainProps) {
   const [ran, setRan] = useState<RanAgain>();
   const [told, setTold] = useState('');
@@ -48,7 +48,7 @@ function Both({ ran: { earlier, now } }: { ran: RanAgain }) {
   );
 }
 
-/** Of an answer what the other one has not in the same place. */
+/** The parts of an answer that the other one does not have in the same place. */
 function differing(one: RunOutcome, other: RunOutcome): RunOutcome {
   if ('error' in one || 'error' in other) return one;
   const only = (list: 'batchItemFailures' | 'outgoing') =>

@@ -26,7 +26,7 @@ export function SendEvent({ path, baskets, isFirst, say }: SendEventProps) {
   const [answer, setAnswer] = useState('');
   const goods = useGoods(path, text);
   const product = text.trim();
-  /** For those who have typed none. */
+  /** For users who have not typed one. */
   const some = product || goods.found[0]?.product || 'AX-123';
   const send = async (seen: readonly Seen[], told: string): Promise<void> => {
     const startedAt = Date.now() - seen.length;
@@ -124,7 +124,7 @@ export function SendEvent({ path, baskets, isFirst, say }: SendEventProps) {
   );
 }
 
-/** Some of the shop's products, by what is typed. */
+/** Some of the shop's products that match what is typed. */
 function useGoods(path: string, text: string): GoodsMessage {
   const [goods, setGoods] = useState<GoodsMessage>({ found: [] });
   useEffect(() => {
@@ -132,14 +132,14 @@ function useGoods(path: string, text: string): GoodsMessage {
     fetch(`${path}/goods?${new URLSearchParams({ find: text.trim() })}`, { signal: asking.signal })
       .then((answer) => (answer.ok ? (answer.json() as Promise<GoodsMessage>) : undefined))
       .then((told) => told !== undefined && setGoods(told))
-      // The next letter asks again.
+      // The next letter sends a new request.
       .catch(() => undefined);
     return () => asking.abort();
   }, [path, text]);
   return goods;
 }
 
-/** What is known of a product before anything is sent. */
+/** What is known about a product before anything is sent. */
 function hintOf(product: string, { found }: GoodsMessage, baskets: readonly OpenBasket[]): string {
   if (product === '') return '';
   const basket = baskets.find((each) => each.product === product);

@@ -1,4 +1,4 @@
-/** Where everything stands in the picture of the topology. */
+/** The layout of the picture of the topology. */
 export interface Layout {
   readonly width: number;
   readonly height: number;
@@ -59,7 +59,7 @@ function spread(count: number, length: number): number[] {
   return Array.from({ length: count }, (_, index) => ((index + 0.5) * length) / count);
 }
 
-/** A calm curve from the edge of one box to the edge of the next. */
+/** A smooth curve from the edge of one box to the edge of the next. */
 export function arrowBetween(from: Place, to: Place, direction: Layout['direction']): string {
   if (direction === 'across') {
     const [x1, x2] = [from.x + from.width / 2, to.x - to.width / 2 - 7];
@@ -71,7 +71,7 @@ export function arrowBetween(from: Place, to: Place, direction: Layout['directio
   return `M${from.x},${y1} C${from.x},${middle} ${to.x},${middle} ${to.x},${y2}`;
 }
 
-/** Where the number of an arrow stands: at its head, on the side that it does not come from. */
+/** The position of an arrow's number: at its head, on the side that it does not come from. */
 export function labelBefore({ x, y, width, height }: Place, { direction, hash }: Layout) {
   if (direction === 'across') {
     return { x: x - width / 2 - 16, y: y > hash.y ? y + 20 : y - 9, anchor: 'end' } as const;

@@ -18,7 +18,7 @@ export interface TopologyProps {
   readonly queues: readonly QueueDepth[];
 }
 
-/** The shop's way of messages, drawn from what has gone along it. */
+/** The paths of the shop's messages, drawn from what has passed along them. */
 export function TopologyPicture({ totals, served, queues }: TopologyProps) {
   const across = useRoomAcross();
   const workers = served.slice(0, WORKERS_DRAWN);
@@ -129,7 +129,7 @@ function noteOf({ depth, workers }: ServedQueue): string {
     : waitingIn(depth);
 }
 
-/** Refused events are kept for longer than what customers are told. */
+/** Refused events are kept longer than messages to customers. */
 function countedSince({ since, refusedSince }: Totals): string {
   if (since === undefined) return '';
   const isOlder = refusedSince !== undefined && refusedSince < since;

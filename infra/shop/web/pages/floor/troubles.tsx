@@ -9,7 +9,7 @@ const LOST: Trouble = {
   advice: 'What you see is out of date. The page keeps trying; is the shop still running?',
 };
 
-/** What is wrong, as far as the page knows. Nothing while it is not connected for the first time. */
+/** What is wrong, as far as the page knows. Nothing until it is connected for the first time. */
 export function knownTroubles(link: Link, status: ShopStatus): readonly Trouble[] {
   if (status === NOTHING_KNOWN) return [];
   if (link === 'lost') return [LOST];
@@ -18,11 +18,11 @@ export function knownTroubles(link: Link, status: ShopStatus): readonly Trouble[
 
 interface TroublesProps {
   readonly troubles: readonly Trouble[];
-  /** Undefined, too, where it is not known. */
+  /** Also undefined if it is not known. */
   readonly rescale: ShopStatus['rescale'];
 }
 
-/** Above all else, where something is wrong, or the products are shared anew. A screen reader is told once. */
+/** Shown above everything else if something is wrong, or during a rescale. A screen reader announces it once. */
 export function Troubles({ troubles, rescale }: TroublesProps) {
   return (
     <div role="alert">

@@ -1,26 +1,26 @@
 import { createContext } from 'preact';
 import { useCallback, useContext, useEffect, useState } from 'preact/hooks';
 
-/** What a person has chosen to see. It stands in the address, so that it can be sent to somebody. Empty is not chosen. */
+/** What the user has chosen to see. It is part of the address, so that it can be shared. Empty means not chosen. */
 export interface View {
-  /** Of the feed: what happened. */
+  /** For the feed: the kind of event. */
   readonly what: string;
-  /** Of the feed: words. */
+  /** For the feed: the search words. */
   readonly find: string;
-  /** Of the invocations: a queue. */
+  /** For the invocations: a queue. */
   readonly queue: string;
-  /** Of the invocations: only those that failed. */
+  /** For the invocations: whether to show only failed ones. */
   readonly failed: string;
-  /** Of the dead letters: their state. */
+  /** For the dead letters: their state. */
   readonly letters: string;
-  /** The list and the key of what is open. */
+  /** The list and the key of the open item. */
   readonly open: string;
 }
 
 export type Show = (change: Partial<View> | ((before: View) => Partial<View>)) => void;
 
 const NOTHING_CHOSEN: View = { what: '', find: '', queue: '', failed: '', letters: '', open: '' };
-/** Addresses are typed by people and passed on. */
+/** Addresses are typed and shared by people. */
 const LONGEST = 300;
 
 export const ChosenView = createContext<{ readonly view: View; readonly show: Show }>({
@@ -32,7 +32,7 @@ export function useView(): { readonly view: View; readonly show: Show } {
   return useContext(ChosenView);
 }
 
-/** Keeps the view of a page, and its address true. */
+/** Keeps a page's view and its address in step. */
 export function useAddress(): { readonly view: View; readonly show: Show } {
   const [view, setView] = useState(() => viewOf(location.search));
   const show = useCallback<Show>((change) => {
@@ -42,7 +42,7 @@ export function useAddress(): { readonly view: View; readonly show: Show } {
   return { view, show };
 }
 
-/** What is open of a list, and how to open or close one. */
+/** The open item of a list, and how to open or close one. */
 export function useOpen(list: string): { readonly open: string | undefined; readonly toggle: (key: string) => void } {
   const { view, show } = useView();
   const toggle = useCallback(

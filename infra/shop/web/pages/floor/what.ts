@@ -35,7 +35,7 @@ export function hasProduct(event: PassedEvent): boolean {
   return event.kind === 'alert' || event.kind === 'bill' || (event.kind === 'dead letter' && event.event !== undefined);
 }
 
-/** Who it is about: the customer, or for a dead letter why it is nobody's. */
+/** Whom it concerns: the customer, or for a dead letter the reason why there is none. */
 export function aboutOf(event: PassedEvent): string {
   return event.kind === 'dead letter' ? event.reason : event.customer;
 }
