@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 
 /** Identities, ids and checks by hand, for this one job. */
 
-/** A message that is to be sent. */
+/** A message to send. */
 export interface Outgoing {
   readonly exchange: string;
   readonly routingKey: string;
@@ -23,7 +23,7 @@ export function identityOf(id: string, body: Buffer): string {
 
 const NAMESPACE = Buffer.from('6f2f7a0e6f7b4d8a9c432f0f3d6f1f6b', 'hex');
 
-/** A UUID of version 5 of the event and what it leads to. */
+/** A version 5 UUID of the event and of what it leads to. */
 export function derivedId(id: string, body: Buffer, kind: string): string {
   const name = [NAMESPACE, Buffer.from(`${kind}\n${id.length}:${id}`), body];
   const hex = hash('sha1', Buffer.concat(name), 'hex');
@@ -35,7 +35,7 @@ const MOST_BYTES = 255;
 const TIME = /^\d{4}-(\d{2})-(\d{2})[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.,]\d{1,9})?)?(?:Z|[+-]\d{2}(?::?\d{2})?)?$/i;
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
-/** Undefined for what is not exactly a shopping event. */
+/** Undefined for anything that is not exactly a shopping event. */
 export function validEvent(body: Buffer): Seen | undefined {
   let json: unknown;
   try {
@@ -58,7 +58,7 @@ function isIn(text: string | undefined, least: number, most: number): boolean {
   return Number(text) >= least && Number(text) <= most;
 }
 
-/** @throws Error for what cannot be sent */
+/** @throws Error for a message that cannot be sent */
 export function checkAnswer(answer: readonly Outgoing[]): void {
   for (const { exchange, routingKey, type, messageId, body } of answer) {
     for (const text of [exchange, routingKey, type, messageId]) {

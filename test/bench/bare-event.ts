@@ -1,6 +1,6 @@
 import type { ConsumeMessage } from 'amqplib';
 
-/** The AWS event by hand, for this one job: no headers but texts and numbers, and of the names of properties those that there are. */
+/** The AWS event by hand, for this one job: no headers other than texts and numbers, and only the properties that occur. */
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 

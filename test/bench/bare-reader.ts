@@ -2,7 +2,7 @@ import { connect } from 'amqplib';
 import { FULL_QUEUE } from './baskets.js';
 import { serveParent } from './parent.js';
 
-/** What the bare worker would need to start again: the baskets and the newest ids, as fast as amqplib lets it, unchecked. */
+/** What the bare worker would need to start again: the baskets and the latest ids, read as fast as amqplib allows, unchecked. */
 
 const { amqpUrl } = JSON.parse(process.argv[2] ?? '') as { amqpUrl: string };
 const PREFETCH = 1000;

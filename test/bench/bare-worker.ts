@@ -9,9 +9,9 @@ import { type BareRecord, buildEvent, decodeEvent } from './bare-event.js';
 import type { PromiseName } from './promises.js';
 
 /**
- * A bare amqplib worker as somebody would tune it by hand for this one job: batches of what has arrived, one confirm wait and one
- * acknowledgement per batch. What else it promises it is told: each promise is kept by the fewest lines that keep it. It has nothing
- * for faults, not even for reading its changelog.
+ * A bare amqplib worker as one would tune it by hand for this one job: batches of what has arrived, one wait for confirms and one
+ * acknowledgement per batch. Its further promises are options: each is kept with the fewest lines that keep it. It handles no
+ * faults, and cannot even read its changelog back.
  */
 
 export interface BareOrders {
@@ -19,7 +19,7 @@ export interface BareOrders {
   readonly promises: readonly PromiseName[];
   readonly batchSize: number;
   readonly prefetch: number;
-  /** Whether what is written in one turn goes in one call, as ours does it. */
+  /** Whether everything written in one turn is sent with one call, as ours does. */
   readonly gathered: boolean;
 }
 
@@ -58,7 +58,9 @@ export async function startBareWorker(queue: string, orders: BareOrders, catalog
     busy = false;
   }
 
-  /** One that was replaced, or cannot go on, is as good as dead: what it held comes again, and what it sent is sent. */
+  /**
+   * A worker that was replaced, or cannot go on, is as good as dead: the messages it held come again, and what it sent is sent.
+   */
   async function giveUp(): Promise<void> {
     await channel.waitForConfirms().catch(() => undefined);
     await model.close().catch(() => undefined);
@@ -76,7 +78,7 @@ export async function startBareWorker(queue: string, orders: BareOrders, catalog
 
 interface Decided {
   readonly outgoing: Outgoing[];
-  /** By what follows from it: the trace of the event. */
+  /** By the id of what follows from it: the trace of the event. */
   readonly traces: Map<Outgoing, string>;
   readonly changes: [product: string, pickedUpAt?: string][];
 }
@@ -93,7 +95,7 @@ class Worker {
   readonly #oldest: string[] = [];
   readonly #nonce = randomUUID();
   #records = 0;
-  /** How many records came back, and whether somebody else has opened the changelog since. */
+  /** How many records came back, and whether someone else has opened the changelog since. */
   #seen = 0;
   #replaced = false;
   #wake = (): void => undefined;
@@ -260,7 +262,7 @@ class Worker {
     const { messageId = '', type } = entry.properties;
     if (messageId.startsWith(this.#nonce))
       this.#seen = Math.max(this.#seen, Number(messageId.slice(this.#nonce.length + 1)));
-    // What was opened before this one is behind it.
+    // Openings from before this one do not count.
     else if (type === 'opening') this.#replaced = true;
     this.#channel.ack(entry);
     this.#wake();

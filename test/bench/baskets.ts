@@ -13,7 +13,7 @@ const RETENTION = retentionOf(512 * 1024 * 1024);
 const CHANGES_PER_RECORD = 100;
 const NONCE = 'an-earlier-worker';
 
-/** Writes the changelog of a worker that has seen so many pick ups and no purchase, signed where there is a key. */
+/** Writes the changelog of a worker that has seen this many pick ups and no purchase, signed if there is a key. */
 export async function fillChangelog(connection: Connection, openBaskets: number, key?: string): Promise<void> {
   await declareStream(connection, STREAM, RETENTION);
   const publisher = await Publisher.open(connection, 60_000);

@@ -115,7 +115,7 @@ try {
   const machine = { cpus: cpus().length, node: process.version, at: new Date().toISOString() };
   await mkdir(flags.out, { recursive: true });
   const figures: Figure[] = [];
-  /** Written part by part: the whole takes long, and what is measured is measured. */
+  /** Written part by part, because the whole takes long, and what was measured must not be lost. */
   const keep = async (measured: readonly Figure[]): Promise<void> => {
     figures.push(...measured);
     process.stdout.write(`${drawFigures(measured)}\n`);

@@ -42,7 +42,7 @@ ${bars.join('\n')}
 `;
 }
 
-/** CPU time per event of each rung as bars, what it costs more than the one before, and its events per second. */
+/** CPU time per event of each rung as bars, the difference from the one before, and its events per second. */
 export function drawLadder({ rows }: Comparison): string {
   const most = Math.max(...rows.map(({ cpuMicrosPerEvent }) => cpuMicrosPerEvent.median));
   const bars = rows.map(({ title, cpuMicrosPerEvent, eventsPerSecond }, index) => {

@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 
-/** A process of the bench: started, asked one thing at a time, ended. */
+/** A process of the bench: started, sent one request at a time, ended. */
 export class Child {
   readonly #process: ChildProcess;
   readonly #name: string;
@@ -11,7 +11,7 @@ export class Child {
     this.#name = name;
   }
 
-  /** Resolves when it says that it is ready. */
+  /** Resolves when it reports that it is ready. */
   static async start(module: string, orders: unknown, execArgv: readonly string[] = []): Promise<Child> {
     const child = fork(new URL(module, import.meta.url), [JSON.stringify(orders)], {
       execArgv: [...execArgv],

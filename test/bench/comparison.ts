@@ -3,7 +3,7 @@ import type { PromiseName } from './promises.js';
 import type { Sample } from './rounds.js';
 import { pairedRatios, type Spread, spreadOf } from './statistics.js';
 
-/** A promise about two contenders, as the ratio of one to the other; without a limit it is only told. */
+/** A target for two contenders, as the ratio of one to the other; without a limit it is only reported. */
 interface Target {
   readonly measure: keyof Sample;
   readonly one: string;

@@ -3,7 +3,7 @@ import { type OursOrders, startOurs } from './ours-worker.js';
 import { heldBytes, serveParent, usage } from './parent.js';
 import { shopCatalog } from './work.js';
 
-/** A process with one of ours for each queue. */
+/** A process with one of our workers for each queue. */
 const orders = JSON.parse(process.argv[2] ?? '') as OursOrders;
 const workers = await Promise.all(WORKER_QUEUES.map((queue) => startOurs(queue, orders, shopCatalog())));
 

@@ -9,19 +9,19 @@ export interface Contender {
   readonly queues: QueueKind;
   readonly module: string;
   readonly orders: Readonly<Record<string, unknown>>;
-  /** What it keeps, where it is compared by that. */
+  /** The promises that it keeps, if it is compared by them. */
   readonly promises?: readonly PromiseName[];
-  /** Of every ten purchases of a round it gets so many: a slow one need not take minutes. */
+  /** Its share of every ten purchases of a round, so that a slow contender does not take minutes. */
   readonly tenths: number;
-  /** What signs its changelogs. */
+  /** The keys that sign its changelogs. */
   readonly key?: string;
   /** What the first worker's changelog holds when it starts. */
   readonly openBaskets?: number;
-  /** Whether the shop keeps the streams that pages read, or is also watched by one. */
+  /** Whether the shop keeps the streams that pages read, or is also being watched. */
   readonly watched?: 'could be' | 'is';
 }
 
-/** What all bare ones do. */
+/** What all bare contenders do. */
 const BARE_BATCHES = { batchSize: 256, prefetch: 512, gathered: true };
 
 const ALL_PROMISES = Object.keys(PROMISES) as PromiseName[];
@@ -33,7 +33,7 @@ export const CONTENDERS: readonly Contender[] = [
     queues: 'quorum',
     module: './contender-ours.js',
     orders: { changelog: {} },
-    // Nobody is told of its invocations.
+    // Its invocations are not reported.
     promises: promisesUpTo('owned'),
     tenths: 10,
   },
@@ -74,7 +74,7 @@ export const CONTENDERS: readonly Contender[] = [
   },
 ];
 
-/** The bare one, with one promise more each; then ours, which keeps all. The last of the others has no more to keep. */
+/** The bare one, with one more promise each; then ours, which keeps all of them. */
 export const LADDER: readonly Contender[] = [
   ...ALL_PROMISES.map((name, index) => ({
     id: `${index + 1}`,
@@ -98,7 +98,7 @@ export const LADDER: readonly Contender[] = [
   },
 ];
 
-/** The bare one with what is written in a turn gathered, and without: the worth of gatherWrites. */
+/** The bare one with and without gathered writes: the worth of gatherWrites. */
 export const WRITES: readonly Contender[] = [true, false].map((gathered) => ({
   id: gathered ? 'g' : 'u',
   title: `bare amqplib, durable, writes ${gathered ? 'gathered' : 'one by one'}`,
@@ -108,7 +108,7 @@ export const WRITES: readonly Contender[] = [true, false].map((gathered) => ({
   tenths: 10,
 }));
 
-/** One of them with other limits to a batch. @throws RangeError for one that has none. */
+/** One of them with other batch limits. @throws RangeError for one that has none */
 export function batchesOf(id: string): Contender[] {
   const contender = CONTENDERS.find((one) => one.id === id && one.module !== './contender-tutorial.js');
   if (contender === undefined) throw new RangeError(`--batches takes a, b, c or d, not ${JSON.stringify(id)}`);
@@ -120,7 +120,7 @@ export function batchesOf(id: string): Contender[] {
   }));
 }
 
-/** Ours, and what it costs that somebody may watch, or does. */
+/** Ours, and the cost of being watchable, and of being watched. */
 export const WATCHED: readonly Contender[] = [
   { id: 'w', title: 'ours, durable, nobody can watch' },
   { id: 's', title: 'ours, durable, with the streams of the pages', watched: 'could be' as const },
@@ -133,7 +133,7 @@ export const WATCHED: readonly Contender[] = [
   ...each,
 }));
 
-/** Ours, with a changelog that is signed, and one that is not. */
+/** Ours, with a signed changelog and an unsigned one. */
 export const SIGNED: readonly Contender[] = [undefined, 'k'.repeat(64)].map((key) => ({
   id: key === undefined ? 'n' : 'k',
   title: `ours, durable, ${key === undefined ? 'not signed' : 'signed'}, 1,000,000 open baskets`,

@@ -4,12 +4,15 @@ import { runQueue } from '../../lib/rabbitmq/runner/run-queue.js';
 import { StagedStore } from '../../lib/state/staged-store.js';
 import { serveParent, usage } from './parent.js';
 
-/** A process with a runner on each of some queues, durable: it remembers something of every event, and sends it on with its body. */
+/**
+ * A process with a runner on each of some queues, durable: it remembers something about every event, and sends it on with its
+ * body.
+ */
 
 export interface GrowingOrders {
   readonly amqpUrl: string;
   readonly queues: readonly string[];
-  /** Where each event goes in the end. */
+  /** Where each event ends up. */
   readonly done: string;
 }
 

@@ -5,12 +5,12 @@ import type { GrowingOrders } from './growing-worker.js';
 import type { Usage } from './parent.js';
 import { spreadOf } from './statistics.js';
 
-/** What grows: keys that are remembered, queues of one process, bytes of a body. */
+/** What grows: remembered keys, queues of one process, bytes of a body. */
 interface Size {
   readonly keys: number;
   readonly queues: number;
   readonly bytes: number;
-  /** Of a round: large ones need not be many. */
+  /** The number of events in a round: large ones need not be many. */
   readonly events: number;
 }
 
@@ -35,7 +35,7 @@ interface Stand extends Size {
   readonly micros: number[];
 }
 
-/** Events per second and CPU time per event of one process, as what it has to do with grows. */
+/** Events per second and CPU time per event of one process, as its load grows. */
 export async function measureGrowth(
   amqpUrl: string,
   rounds: number,
@@ -55,7 +55,7 @@ export async function measureGrowth(
     }
     for (let round = 0; round <= rounds; round++) {
       for (const stand of stands) {
-        // All keys are there from the first round on.
+        // All keys exist from the first round on.
         const events = round === 0 ? Math.max(stand.events, stand.keys) : stand.events;
         const { rate, micros } = await work(channel, { ...stand, events }, round);
         const name = round === 0 ? 'warm-up' : `round ${round} of ${rounds}`;
@@ -75,7 +75,7 @@ export async function measureGrowth(
   }
 }
 
-/** Keeps some events under way until all have come out. */
+/** Keeps some events in flight until all have come out. */
 async function work(channel: ConfirmChannel, { worker, names, done, keys, bytes, events }: Stand, round: number) {
   const mostUnderWay = Math.min(MOST_UNDER_WAY, Math.ceil(UNDER_WAY_BYTES / bytes));
   const text = 'x'.repeat(bytes);

@@ -89,7 +89,7 @@ async function openTill(amqpUrl: string) {
   return { billedAt, close: () => model.close() };
 }
 
-/** HTTP accepted -> bill delivered: our sensor and worker, and Fastify with the bare worker, in turns. */
+/** HTTP accepted -> bill delivered: our sensor and worker, and Fastify with the bare worker, in turn. */
 export async function measureHttpLatency(
   [oursAt, bareAt]: readonly string[],
   onProgress: (line: string) => void,

@@ -9,7 +9,7 @@ import { createSender } from '../../lib/lambda/function/publishing.js';
 import { SHOPPING_EVENTS_EXCHANGE } from '../../lib/shop/domain/topology.js';
 import { serveParent } from './parent.js';
 
-/** A sensor over HTTP: ours as the command `sensor` runs it, or Fastify and amqplib as somebody would write it for this job. */
+/** A sensor over HTTP: ours, run like the command `sensor`, or Fastify and amqplib as one would write it for this job. */
 
 const { amqpUrl, kind } = JSON.parse(process.argv[2] ?? '') as { amqpUrl: string; kind: 'ours' | 'fastify' };
 

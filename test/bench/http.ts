@@ -10,7 +10,7 @@ import { declareBench } from './topology.js';
 import { eventsOfRound, type SensorEvent } from './work.js';
 
 const EVENTS = 4_000;
-/** Of the lists, which are sent in a fraction of the time. */
+/** The number of lists, which are sent in a fraction of the time. */
 const LISTED_EVENTS = 20_000;
 const LIST_LENGTH = 100;
 const AT_ONCE = 32;
@@ -18,11 +18,11 @@ const AT_ONCE = 32;
 interface Way {
   readonly what: string;
   readonly events: number;
-  /** Resolves with the seconds until the broker had them all safe. */
+  /** Resolves with the seconds until the broker had confirmed all of them. */
   readonly send: () => Promise<number>;
 }
 
-/** Events per second that a sensor over HTTP has safe with the broker: ours one by one, in lists, and Fastify's. */
+/** The events per second that a sensor over HTTP gets confirmed by the broker: ours one by one, ours in lists, and Fastify's. */
 export async function measureHttp(
   amqpUrl: string,
   rounds: number,
@@ -60,7 +60,7 @@ export async function measureHttp(
         const rate = events / (await send());
         onProgress(`${round === 0 ? 'warm-up' : `round ${round} of ${rounds}`}  ${what}: ${Math.round(rate)} events/s`);
         if (round > 0) rates[index]?.push(rate);
-        // Nobody takes them.
+        // No one consumes them.
         for (const queue of WORKER_QUEUES) await channel.purgeQueue(queue);
       }
     }
@@ -79,7 +79,7 @@ export async function measureHttp(
   ];
 }
 
-/** Publishes with as many unconfirmed as the lists have under way. Gives the seconds it took. */
+/** Publishes with as many unconfirmed messages as the lists have in flight. Returns the seconds it took. */
 async function publishAll(
   channel: ConfirmChannel,
   events: readonly SensorEvent[],

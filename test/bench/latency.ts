@@ -7,7 +7,7 @@ export const PACES = [100, 500, 1_000];
 export const PACED_ROUNDS = 3;
 export const PACED_SECONDS = 8;
 
-/** Published -> bill, of two contenders in turns at a steady pace. */
+/** Published -> bill, for two contenders in turn at a steady pace. */
 export async function measureLatency(
   stands: readonly Stand[],
   [first, second]: readonly [string, string],

@@ -11,7 +11,7 @@ import { spreadOf } from './statistics.js';
 const REQUESTS = 1_000;
 const AT_ONCE = 32;
 
-/** `npm start` in a folder of its own with a broker of its own: until all is served, while nothing comes, and over HTTP. */
+/** `npm start` in its own folder with its own broker: until all is served, while idle, and over HTTP. */
 export async function measureNpmStart(rounds: number, onProgress: (line: string) => void): Promise<Figure[]> {
   const folder = createFolder();
   const seconds: number[] = [];
@@ -44,7 +44,7 @@ export async function measureNpmStart(rounds: number, onProgress: (line: string)
   ];
 }
 
-/** RabbitMQ itself is there already. */
+/** RabbitMQ itself is already unpacked. */
 function createFolder(): string {
   const folder = resolve('.smart-shopping', 'bench-shop');
   rmSync(folder, { recursive: true, force: true });

@@ -19,11 +19,11 @@ export interface OursOrders {
 export interface OursWorker {
   /** How long it took to read a changelog that was not empty, in milliseconds. */
   replayMs(): number | undefined;
-  /** Resolves, also where it has ended by itself. */
+  /** Resolves even if it has ended by itself. */
   close(): Promise<void>;
 }
 
-/** Resolves when it has subscribed. @throws Error where it ends before */
+/** Resolves when it has subscribed. @throws Error if it ends before that */
 export async function startOurs(queue: string, given: OursOrders, catalog: Catalog): Promise<OursWorker> {
   const { key, ...orders } = given;
   const log = adapterLog(createLogger('bench'));

@@ -1,4 +1,4 @@
-/** The child's side of `Child`: says that it is ready, then answers what it is asked. Ends when its parent does. */
+/** The child's side of `Child`: reports that it is ready, then answers requests. Ends when its parent does. */
 export function serveParent(answers: Readonly<Record<string, (argument: never) => unknown>>): void {
   process.on('message', ({ ask, argument }: { ask: string; argument: unknown }) => {
     const answer = answers[ask] as (argument: unknown) => unknown;
@@ -10,12 +10,12 @@ export function serveParent(answers: Readonly<Record<string, (argument: never) =
           process.send?.({ error: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
       );
   });
-  // Not a plain end: only an exit writes the profile of --cpu-prof.
+  // Not a plain end, because only an exit writes the profile of --cpu-prof.
   process.on('disconnect', () => process.exit());
   process.send?.({ value: 'ready' });
 }
 
-/** What a child tells of its own use of the machine. */
+/** What a child reports about its use of the machine. */
 export interface Usage {
   readonly cpuMicros: number;
 }

@@ -2,7 +2,7 @@ import { type Agent, request } from 'node:http';
 
 const PATH = '/shopping-events';
 
-/** Posts one body to a sensor at this origin. @throws Error for any answer but 202. */
+/** Posts one body to a sensor at this origin. @throws Error for any answer other than 202 */
 export function post(origin: string, agent: Agent, body: string): Promise<void> {
   return new Promise((resolve, reject) => {
     const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
@@ -17,7 +17,7 @@ export function post(origin: string, agent: Agent, body: string): Promise<void> 
   });
 }
 
-/** Posts them all, so many at once, and gives the seconds it took. */
+/** Posts all of them, this many at once, and returns the seconds it took. */
 export async function postAll(
   origin: string,
   agent: Agent,

@@ -1,4 +1,4 @@
-/** What a worker can promise, each in the order in which the ladder adds them to a bare one. */
+/** What a worker can promise, in the order in which the ladder adds it to a bare one. */
 export const PROMISES = {
   record: 'what it remembers and sends is in a changelog record first, and all is confirmed before it acknowledges',
   event: 'its handler gets the event that AWS sends, and decodes it',
@@ -12,7 +12,7 @@ export const PROMISES = {
 
 export type PromiseName = keyof typeof PROMISES;
 
-/** All up to one of them. */
+/** All promises up to one of them. */
 export function promisesUpTo(last: PromiseName): PromiseName[] {
   const names = Object.keys(PROMISES) as PromiseName[];
   return names.slice(0, names.indexOf(last) + 1);

@@ -10,7 +10,10 @@ import { eventsOfRound } from './work.js';
 
 const CHANGES = 1_000_000;
 
-/** How long a worker takes to read its memory back, in a new process each time, against a bare reader of the same stream; nothing else goes on. */
+/**
+ * How long a worker takes to read its memory back, in a new process each time, against a bare reader of the same stream; nothing
+ * else is running.
+ */
 export async function measureReplay(
   amqpUrl: string,
   rounds: number,

@@ -10,7 +10,7 @@ const CUSTOMERS = ['customer-1', 'customer-2', 'customer-3', 'customer-4', 'cust
 const KILLED_QUEUE = WORKER_QUEUES[0];
 const BEFORE_KILL = 500;
 
-/** Two workers and five customers' apps, a process each: what they use while nothing comes, and a worker killed at work. */
+/** Two workers and five customers' apps, a process each: what they use while idle, and a worker killed at work. */
 export async function measureRoles(
   amqpUrl: string,
   rounds: number,
@@ -42,11 +42,11 @@ export async function measureRoles(
 
 function startWorker(amqpUrl: string, queue: string): Promise<Running> {
   const args = ['--id', workerOf(queue), '--queue', queue, '--amqp-url', amqpUrl];
-  // One that follows a killed worker at once may find the queue still taken.
+  // A worker that follows a killed one at once may find the queue still taken.
   return Running.command('run-worker', args, /is ready|takes over/);
 }
 
-/** Milliseconds from the call of a command on a broker that runs until a worker is ready, and until an event is published. */
+/** Milliseconds from the call of a command on a running broker until a worker is ready, and until an event is published. */
 async function measureStarts(amqpUrl: string, rounds: number, onProgress: (line: string) => void): Promise<Figure[]> {
   const event = ['--event', 'pick up', '--customer_id', 'customer-1', '--amqp-url', amqpUrl];
   const starts = {
@@ -73,8 +73,8 @@ async function measureStarts(amqpUrl: string, rounds: number, onProgress: (line:
 }
 
 /**
- * Milliseconds from SIGKILL to the alert for an event that was sent right after it, behind hundreds that the worker had
- * in hand. Node's own start is part of it.
+ * Milliseconds from SIGKILL to the alert for an event that was sent right after it, behind hundreds that the worker held. Node's
+ * own start is part of it.
  */
 async function measureRecovery(
   amqpUrl: string,

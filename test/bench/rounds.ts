@@ -28,13 +28,13 @@ export interface Stand {
   readonly contender: Contender;
   readonly worker: Child;
   readonly shopFloor: Child;
-  /** A server of pages, where somebody watches. */
+  /** A server of pages, if someone is watching. */
   readonly pages: Child | undefined;
 }
 
 /**
- * Lets the contenders do the same work in turns: A B C, A B C, ... All processes live for the whole of it, so that every
- * round but the first finds warm code.
+ * Has the contenders do the same work in turn: A B C, A B C, ... All processes live for the whole time, so that every round
+ * except the first finds warm code.
  */
 export async function playRounds(
   options: RoundsOptions,

@@ -5,13 +5,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 const PATIENCE_MS = 120_000;
-/** Of /proc/<pid>/stat, on every Linux that Node runs on. */
+/** The unit of /proc/<pid>/stat, on every Linux that Node supports. */
 const TICKS_PER_SECOND = 100;
 
-/** A program as a user starts it, in a process group of its own. */
+/** A program as a user starts it, in its own process group. */
 export class Running {
   readonly #process: ChildProcess;
-  /** Resolves when it has ended by itself, or was. */
+  /** Resolves when it has ended, by itself or not. */
   readonly ended: Promise<unknown>;
   readonly #news = new EventEmitter();
   #output = '';
@@ -28,7 +28,10 @@ export class Running {
     this.#process.on('close', () => this.#news.emit('news'));
   }
 
-  /** A compiled command of the shop. Resolves when it has said that it is ready. */
+  /**
+   * A compiled command of the shop. Resolves when it has reported that it is ready.
+   * @throws Error with what it printed instead
+   */
   static async command(name: string, args: readonly string[], ready: RegExp): Promise<Running> {
     const module = fileURLToPath(new URL(`../../infra/shop/commands/${name}.js`, import.meta.url));
     const running = new Running(process.execPath, [module, ...args], process.cwd(), process.env);
@@ -55,7 +58,7 @@ export class Running {
     for (const name of readdirSync('/proc')) {
       if (!/^\d+$/.test(name)) continue;
       const stat = statOf(name);
-      // Behind the name in brackets: state, parent, group; user and system time are the 12th and 13th.
+      // After the name in brackets: state, parent, group; user and system time are the 12th and 13th fields.
       const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
       if (Number(fields[2]) === this.#process.pid) ticks += Number(fields[11]) + Number(fields[12]);
     }
@@ -90,10 +93,10 @@ function statOf(pid: string): string {
 const SETTLING_MS = 60_000;
 const IDLE_MS = 30_000;
 
-/** CPU time of these while nothing comes, in percent of one core. */
+/** The CPU time of these while idle, in percent of one core. */
 export async function idlePercent(running: readonly Running[]): Promise<number> {
   const used = (): number => running.reduce((sum, process) => sum + process.cpuSeconds(), 0);
-  // V8 collects a last few times when a process has become quiet.
+  // V8 runs a few last collections when a process has become idle.
   await sleep(SETTLING_MS);
   const before = used();
   await sleep(IDLE_MS);

@@ -9,11 +9,11 @@ import { verify } from './verification.js';
 import { eventsOfRound, type SensorEvent } from './work.js';
 
 /**
- * A process with the two ends of the shop: the sensor that sends, the till and the customers that receive.
- * The same code for every contender.
+ * A process with the two ends of the shop: the sensor that sends, and the till and the customers that receive. The code is the
+ * same for every contender.
  */
 
-/** Sent and not yet answered by an alert: enough that no contender waits for work, few enough that no queue grows long. */
+/** Sent but not yet answered by an alert: enough that no contender waits for work, few enough that no queue grows long. */
 const EVENTS_UNDER_WAY = 4000;
 const SINK_PREFETCH = 2000;
 const ROUND_TIMEOUT_MS = 120_000;
@@ -69,7 +69,7 @@ function receive(message: ConsumeMessage | null, listOf: (message: ConsumeMessag
   progress();
 }
 
-/** All that came in one turn. Delivery tags count up per channel, so one frame speaks for both queues. */
+/** Everything that arrived in one turn. Delivery tags count up per channel, so one frame covers both queues. */
 function acknowledge(): void {
   sink.ack(newest as ConsumeMessage, true);
   newest = undefined;
@@ -93,7 +93,7 @@ function prepare(round: string, purchases: number): { events: SensorEvent[]; bod
   return { events, bodies: events.map((event) => Buffer.from(JSON.stringify(encodeShoppingEvent(event)))) };
 }
 
-/** Sends at a steady pace. Time counts from when an event was due: what waits behind a slow one is late as well. */
+/** Sends at a steady pace. Time counts from when an event was due, so whatever waits behind a slow one is late as well. */
 async function playPaced({ round, purchases, eventsPerSecond }: PacedOrders): Promise<Latency> {
   const { events, bodies } = prepare(round, purchases);
   const startedAt = performance.now();

@@ -12,7 +12,7 @@ const KEYS = 1_000;
 const DONE = 'sizing.done';
 const QUORUM = { 'x-queue-type': 'quorum' };
 
-/** One `poll` with some queues of its own, and who gives it work. */
+/** One `poll` with some queues of its own, and a client that gives it work. */
 export interface Stand {
   readonly title: string;
   readonly poll: Running;
@@ -30,7 +30,7 @@ export interface StandOptions {
 }
 
 export async function openStand({ title, amqpUrl, queues: count, changelog }: StandOptions): Promise<Stand> {
-  // The load and what comes back go to the first node.
+  // The load and the results go to the first node.
   const model = await connect(addressesIn(amqpUrl)[0] ?? '', { noDelay: true });
   const channel = await model.createConfirmChannel();
   await channel.assertQueue(DONE, { arguments: QUORUM });
@@ -43,7 +43,7 @@ export async function openStand({ title, amqpUrl, queues: count, changelog }: St
     poll: await start(amqpUrl, queues, changelog),
     rates: [],
     work: async () => {
-      // Others that work here do so at another time.
+      // Others work here at other times.
       const { consumerTag } = await channel.consume(DONE, () => --open === 0 && onDone(), { noAck: true });
       open = EVENTS;
       const done = new Promise<void>((resolve) => {
@@ -66,7 +66,7 @@ export async function openStand({ title, amqpUrl, queues: count, changelog }: St
   };
 }
 
-/** Lets them work in turns, so that what else the machine does meets all alike. */
+/** Has them work in turn, so that other load on the machine affects all alike. */
 export async function workInTurns(
   stands: readonly Stand[],
   rounds: number,

@@ -4,7 +4,7 @@ export interface Spread {
   readonly max: number;
 }
 
-/** @throws RangeError if there is no value. */
+/** @throws RangeError without a value */
 export function spreadOf(values: readonly number[]): Spread {
   if (values.length === 0) throw new RangeError('no value to take the median of');
   const sorted = [...values].sort((one, other) => one - other);
@@ -14,7 +14,7 @@ export function spreadOf(values: readonly number[]): Spread {
 }
 
 /**
- * The spread of one / other, round by round: what slows the machine down for a while slows both down, and the ratio of
+ * The spread of one / other, round by round: whatever slows the machine down for a while slows both down, and the ratio of
  * neighbours stays.
  */
 export function pairedRatios(one: readonly number[], other: readonly number[]): Spread {

@@ -6,7 +6,7 @@ import { pairedRatios, spreadOf } from './statistics.js';
 
 const QUEUES = 4;
 
-/** What three nodes cost that share one machine: each message is written three times. */
+/** The cost of three nodes on one machine: each message is written three times. */
 export async function measureThreeNodes(
   oneNode: string,
   rounds: number,

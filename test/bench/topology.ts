@@ -9,7 +9,7 @@ import {
   workerQueue,
 } from '../../lib/shop/domain/topology.js';
 
-/** One queue that takes what all customers' apps would. */
+/** One queue that receives what all customers' apps would. */
 export const ALL_CUSTOMERS = 'bench.all_customers';
 
 /** `quorum`: the shop's own. `classic`: the same with durable classic queues and nothing more. */
@@ -26,10 +26,10 @@ function benchTopology(kind: QueueKind): Topology {
   };
 }
 
-/** What a bench says to the adapter's log: only what should not happen. */
+/** The adapter's log in a bench: only what should not happen. */
 export const quiet = { debug: () => undefined, info: () => undefined, warn: console.error, error: console.error };
 
-/** Declares it at a broker, and whatever else has to be there. */
+/** Declares it on a broker, with whatever else is needed. */
 export function declareBench(
   amqpUrl: string,
   kind: QueueKind,

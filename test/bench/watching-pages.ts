@@ -4,7 +4,7 @@ import { watchShop } from '../../infra/shop/web/watch-shop.js';
 import { adapterLog, createLogger } from '../../lib/lambda/function/logger.js';
 import { serveParent, usage } from './parent.js';
 
-/** What the server of the pages does, with one shop floor that is open. */
+/** What the server of the pages does, with one open shop floor. */
 
 const { amqpUrl } = JSON.parse(process.argv[2] ?? '') as { amqpUrl: string };
 const { signal } = new AbortController();

@@ -7,7 +7,7 @@ const CUSTOMERS = 100;
 const PRODUCTS_PER_CUSTOMER = 200;
 export const PRODUCTS = CUSTOMERS * PRODUCTS_PER_CUSTOMER;
 
-/** So many products are in baskets at any time of a round. */
+/** This many products are in baskets at any time of a round. */
 const OPEN_BASKETS = 1000;
 
 const catalog = parseCatalog({

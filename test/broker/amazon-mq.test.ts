@@ -14,7 +14,7 @@ let broker: PrivateBroker;
 
 beforeAll(async () => {
   broker = await startPrivateBroker({ folder: await newFolder() });
-  // It tells that to whoever connects.
+  // It sends that to everyone who connects.
   await broker.ctl('set_cluster_name', 'b-1234a5b6.mq.eu-central-1.amazonaws.com');
 });
 

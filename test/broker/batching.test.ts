@@ -7,7 +7,7 @@ import { eventually, openScene, type Scene } from '../support/broker/broker.js';
 import { countingHandler } from '../support/broker/counting-handler.js';
 import { type LocalRunner, startRunner } from '../support/broker/local-runner.js';
 
-/** Longer than any test runs: what ends a wait of this length is something else. */
+/** Longer than any test runs: something else must end a wait of this length. */
 const ENDLESS_MS = 3_600_000;
 
 let scene: Scene;
@@ -224,7 +224,7 @@ describe.each(['bounded', 'aws'] as const)('batches whose changelog records woul
     expect(invocations[0]?.length, 'the first batch is too large').toBeGreaterThan(10);
     const asked = invocations.flat();
     expect(new Set(asked).size).toBe(count);
-    // Cut in halves, one after the other, each message of a batch would be asked about three times and more.
+    // If it were halved again and again, each message of a batch would be tried about three times or more.
     const again = asked.length - count - (invocations[0]?.length ?? 0);
     expect(again, 'messages that were asked about again, but for the first batch').toBeLessThan(count / 4);
     const copies = await scene.drain(scene.bills);

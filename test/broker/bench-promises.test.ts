@@ -22,7 +22,7 @@ import { recordingLog } from '../support/broker/recording-log.js';
 const [QUEUE] = WORKER_QUEUES;
 const CHANGELOG = `${QUEUE}.changelog`;
 const TRACE = `00-${'1'.repeat(32)}-${'2'.repeat(16)}-01`;
-/** No routing key can be as long as the name of this one's customer. */
+/** No routing key can be as long as this customer's name. */
 const UNSENDABLE = 'UNSENDABLE';
 const catalog = parseCatalog({
   customers_database: { 'customer-1': ['A', 'B', 'C'], 'customer-2': UNSENDABLE },
@@ -71,7 +71,7 @@ async function send({ product, id = randomUUID(), extra = {}, headers = {} }: Se
   await channel.waitForConfirms();
 }
 
-/** What customers were told until now, once so much was told; or what is on another queue. */
+/** What customers have been told once there is this much of it, or what is in another queue. */
 async function taken(count: number, queue = ALL_CUSTOMERS): Promise<ConsumeMessage[]> {
   const messages: ConsumeMessage[] = [];
   await eventually(async () => {
@@ -86,11 +86,11 @@ async function taken(count: number, queue = ALL_CUSTOMERS): Promise<ConsumeMessa
 async function clear(): Promise<void> {
   for (const queue of [QUEUE, ALL_CUSTOMERS, DEAD_LETTER_QUEUE]) await channel.purgeQueue(queue);
   await channel.deleteQueue(CHANGELOG);
-  // Without it nothing shows that there was a changelog.
+  // Without it nothing shows that a changelog existed.
   await channel.deleteExchange(CHANGELOG);
 }
 
-/** All that was ever written to a stream; undefined where there is none. */
+/** Everything that was ever written to a stream; undefined if there is none. */
 async function written(stream: string): Promise<string | undefined> {
   if (!(await exists(connection, (own) => own.checkQueue(stream)))) return undefined;
   const end = await lastOffset(connection, stream, new AbortController().signal);
@@ -103,7 +103,7 @@ async function written(stream: string): Promise<string | undefined> {
   return text;
 }
 
-/** How each promise shows: whether this contender keeps it. */
+/** How each promise shows itself: whether this contender keeps it. */
 const SHOWS: Readonly<Record<Exclude<PromiseName, 'event'>, (contender: Contender) => Promise<boolean>>> = {
   record: async (contender) => {
     const worker = await start(contender);
@@ -148,7 +148,7 @@ const SHOWS: Readonly<Record<Exclude<PromiseName, 'event'>, (contender: Contende
     const isOver = async () => (await channel.checkQueue(QUEUE)).consumerCount === 0;
     await eventually(isOurs(contender) ? async () => (await waiting(DEAD_LETTER_QUEUE)) === 1 : isOver);
     await worker.close();
-    // One that took the first by itself has sent it, and shows nothing.
+    // A worker that took the first one by itself has sent it, and shows nothing.
     if (!isOurs(contender) && (await waiting(QUEUE)) !== 3) {
       await clear();
       return SHOWS.checked(contender);
@@ -170,11 +170,11 @@ const SHOWS: Readonly<Record<Exclude<PromiseName, 'event'>, (contender: Contende
     await taken(1);
     const nonce = randomUUID();
     const opening = encodeRecord({ kind: 'opening', nonce });
-    // Where there is no changelog nobody gets it.
+    // Without a changelog no one gets it.
     channel.sendToQueue(CHANGELOG, opening, { persistent: true, type: 'opening', messageId: `${nonce}.0` });
     for (const product of ['B', 'C']) await send({ product });
     const told: string[] = [];
-    // One that was replaced ends; ours comes back, and does again what did not count. Any other goes on.
+    // A worker that was replaced ends; ours comes back, and repeats what did not count. Any other goes on.
     const settled = await eventually(async () => {
       told.push(...productsOf(await taken(0)));
       if ((await channel.checkQueue(QUEUE)).consumerCount === 0) return { nothing: true };
@@ -199,7 +199,7 @@ function productsOf(messages: readonly ConsumeMessage[]): string[] {
   return messages.map(({ content }) => JSON.parse(content.toString()).product_number);
 }
 
-/** The products that customers were told of, until one comes. */
+/** The products that customers were told about, until one arrives. */
 async function until(product: string): Promise<string[]> {
   const told: string[] = [];
   while (!told.includes(product)) told.push(...productsOf(await taken(1)));

@@ -17,7 +17,7 @@ afterAll(removeFolders);
 
 test('a file that a killed node left is not believed', async () => {
   const runtimeFolder = await newFolder();
-  // This process has the pid, as after a reboot some process may; but nothing answers at port 1.
+  // This process has the pid, as another process may after a reboot; but nothing answers on port 1.
   await writeBrokerFile(runtimeFolder, { amqpUrl: 'amqp://127.0.0.1:1', pid: process.pid });
   expect(await findRunningBroker(runtimeFolder)).toBeUndefined();
 });
@@ -101,7 +101,7 @@ describe('the broker command', () => {
     await Promise.all([once(silent, 'listening'), once(talkative, 'listening')]);
     try {
       const first = await run(project);
-      // The lock holds where it is now, and where the foreign process was before.
+      // The lock holds at its current port, and where the foreign process was before.
       await expect(claimNodeFolder(node)).rejects.toThrow(NodeFolderInUse);
       silent.close();
       await vi.waitUntil(() => !silent.listening);

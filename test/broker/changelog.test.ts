@@ -35,7 +35,7 @@ async function billIds(): Promise<string[]> {
 /** The records of the changelog so far, as JSON. */
 async function records(): Promise<Record<string, unknown>[]> {
   return (await changelogEntries(scene)).map(({ content }) => {
-    // The bodies that a batch sends stand behind its line.
+    // The bodies that a batch sends follow its line.
     const [line = '', ...bodies] = content.toString().split('\n');
     const record = JSON.parse(line) as Record<string, unknown>;
     bodiesOf.set(record, bodies);
@@ -52,7 +52,7 @@ async function append(record: unknown, type?: string): Promise<void> {
   await scene.channel.checkQueue(`${scene.queue}.changelog`);
 }
 
-/** As it would stand there if the process had been killed before the confirms. */
+/** As it would be if the process had been killed before the confirms. */
 async function lastBatch(changed: Record<string, unknown> = {}): Promise<string> {
   const batch = (await records()).findLast(({ kind }) => kind === 'batch') ?? {};
   return [JSON.stringify({ ...batch, ...changed }), ...(bodiesOf.get(batch) ?? [])].join('\n');
@@ -71,7 +71,7 @@ describe('a changelog', () => {
     await second.settled(2);
     expect(second.store.get('a')).toBe(3);
     expect(second.batches.reduce((sum, { repeated }) => sum + repeated, 0)).toBe(1);
-    // A clean stop marks what was sent as confirmed: nothing is sent twice.
+    // A clean stop marks sent messages as confirmed: nothing is sent twice.
     expect(await billIds()).toEqual(['bill-m-1', 'bill-m-2', 'bill-m-3']);
     expect((await scene.drain(inbox)).map(({ properties }) => properties.messageId)).toEqual([
       'alert-m-1',
@@ -184,7 +184,7 @@ describe('a changelog', () => {
     const replaced = start();
     scene.send({ key: 'a' }, { messageId: 'm-1' });
     await replaced.settled(1);
-    // Longer than what it last wrote proves that it is the owner: nobody can have taken over before.
+    // Longer than its last record proves that it is the owner: no one can have taken over before that.
     await sleep(3_000);
     await append({ v: 1, kind: 'opening', nonce: 'successor' }, 'opening');
     await append({ v: 1, kind: 'batch', nonce: 'successor', handled: [], changes: [['a', 666]], outgoing: [] });
@@ -207,7 +207,7 @@ describe('a changelog', () => {
     await first.settled(1);
     await first.stop();
     await scene.channel.unbindQueue(changelog, changelog, '');
-    // As that version writes: to the stream itself.
+    // As that version writes it: to the stream itself.
     await append(await lastBatch());
     const second = start();
     scene.send({ key: 'a' }, { messageId: 'm-2' });

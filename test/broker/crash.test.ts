@@ -29,7 +29,7 @@ async function bills(): Promise<Bill[]> {
   }));
 }
 
-/** Waits for a bill of each of the messages sent, and gives all bills, repeats included. */
+/** Waits for a bill for each of the sent messages, and returns all bills, including repeats. */
 async function billsOf(sent: number): Promise<Bill[]> {
   const found: Bill[] = [];
   return eventually(async () => {
@@ -38,7 +38,7 @@ async function billsOf(sent: number): Promise<Bill[]> {
   });
 }
 
-/** Stops the workers properly and gives the bills that came last. */
+/** Stops the workers properly and returns the bills that came last. */
 async function stopped(...workers: readonly WorkerProcess[]): Promise<Bill[]> {
   for (const { child } of workers) child.kill('SIGTERM');
   await Promise.all(workers.map(({ ended }) => ended));
@@ -46,7 +46,7 @@ async function stopped(...workers: readonly WorkerProcess[]): Promise<Bill[]> {
   return bills();
 }
 
-/** One bill per message, each count of a key exactly once, in the order of sending; a repeat only with the same id. */
+/** One bill per message, each count of a key exactly once, in sending order; a repeat only with the same id. */
 function expectNothingLost(found: readonly Bill[], sent: number): void {
   const byId = new Map<string, string>();
   for (const { id, key, count } of found) {
@@ -116,7 +116,7 @@ describe('kill -9', () => {
     const found = await billsOf(1);
     await eventually(() => heir.batches.length > 0);
     expectNothingLost([...found, ...(await stopped(heir))], 1);
-    // Nothing was decided again: without repeating the record's outgoing the bill would be lost.
+    // Nothing was decided again: without repeating the record's outgoing messages the bill would be lost.
     expect(heir.batches).toMatchObject([{ messages: 1, repeated: 1, accepted: 0, outgoing: 0 }]);
   });
 

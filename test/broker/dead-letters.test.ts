@@ -86,7 +86,7 @@ async function all(): Promise<Map<string, string>> {
   return new Map((await waiting()).map(({ id, reason }) => [id, reason]));
 }
 
-/** Takes all there is. */
+/** Takes everything that is there. */
 async function drain(queue: string): Promise<GetMessage[]> {
   const taken: GetMessage[] = [];
   for (;;) {
@@ -157,11 +157,11 @@ describe('a rejected event', () => {
       });
       const [, signal] = await once(victim, 'exit');
       expect(signal).toBe('SIGKILL');
-      // What the killed one held comes back when the broker has noticed.
+      // The messages that the killed one held come back when the broker has noticed.
       const left = { taken: 20, sent: 20, marked: 20, acknowledged: 10 }[step] ?? 0;
       await dead(left);
       do {
-        // A broker may be silent for longer than a redrive waits: the next one goes on.
+        // A broker may be silent for longer than a redrive waits; the next redrive continues.
         const heir = spawn(process.execPath, ['dist.test/test/support/broker/redrive.js', amqpUrl], {
           stdio: 'inherit',
         });
@@ -206,7 +206,7 @@ describe('a dead letter of another queue', () => {
     await channel.bindQueue(SOURCE, SOURCE, 'key');
   });
 
-  /** Has the broker dead-letter a message. */
+  /** Makes the broker dead-letter a message. */
   async function die(body: Buffer, options: Options.Publish = {}, requeue = false): Promise<void> {
     const before = (await channel.checkQueue(DEAD_LETTER_QUEUE)).messageCount;
     channel.publish(SOURCE, 'key', body, options);
@@ -256,7 +256,7 @@ describe('a dead letter of another queue', () => {
       type: 't',
       appId: 'a',
       timestamp: 1_700_000_000,
-      // As it was sent: a dead letter's queue has it on disk either way.
+      // As it was sent: a dead letter's queue has it on disk in either case.
       deliveryMode: undefined,
       userId: undefined,
       expiration: undefined,

@@ -12,8 +12,8 @@ import { eventually } from '../support/broker/broker.js';
 import { recordingLog } from '../support/broker/recording-log.js';
 
 /**
- * The six checks by which the exercise is graded, with a sensor that is not ours: a bare client, no message ids, and
- * timestamps as Python writes them.
+ * The six checks by which the exercise is graded, with a foreign sensor: a bare client, no message ids, and timestamps as Python
+ * writes them.
  */
 const DATABASES = {
   "the exercise's database": { file: () => databaseFile({}), cost: 8 },

@@ -10,7 +10,7 @@ import { sizedValue, textPart, writeProperties, writeTable } from '../../lib/wir
 import { newFolder, removeFolders } from '../support/broker/leftovers.js';
 import { recordingLog } from '../support/broker/recording-log.js';
 
-/** A node of its own, since a test may end its dead-lettering for good. */
+/** A node of its own, because a test may end its dead-lettering for good. */
 let broker: PrivateBroker;
 let connection: Connection;
 let channel: Channel;
@@ -70,7 +70,7 @@ async function publish(id: string, header?: readonly [string, Buffer]): Promise<
   await publisher.close();
 }
 
-/** Ends the workers of a test, whatever became of it. */
+/** Ends the workers of a test, whatever its outcome. */
 let stopAll = async (): Promise<void> => undefined;
 
 /** Runs a worker that refuses everything. */
@@ -103,7 +103,7 @@ it('no header that is fatal to the dead-lettering of RabbitMQ reaches it; what w
     await publish(id, header);
     await publish(`after ${id}`);
   }
-  // The same id once more: a copy of what is rejected.
+  // The same id again: a copy of the rejected message.
   await publish('after a decimal', FATAL['a number in x-death']);
   const { log, handled } = refuseAll(broker.amqpUrl);
   const sent = 2 * Object.keys(FATAL).length + 1;
@@ -153,7 +153,7 @@ it('a copy comes again where its worker may not write to the dead-letter exchang
 it('the hazard: such a header ends the dead-lettering of the whole node', async () => {
   const isRunning = () => broker.ctl('eval', 'whereis(rabbit_fifo_dlx_sup) =/= undefined.');
   expect(await isRunning()).toBe('true\n');
-  // From 4.0 on RabbitMQ reads `x-death` with care, but no stream there takes a decimal yet (4.0.5 and 4.3.6, tried).
+  // From 4.0 on RabbitMQ reads `x-death` with care, but no stream there accepts a decimal yet (tried with 4.0.5 and 4.3.6).
   const isOld = (await broker.ctl('version')).startsWith('3.');
   await publish('fatal', FATAL[isOld ? 'a number in x-death' : 'a decimal']);
   const bystander = await connect(broker.amqpUrl);

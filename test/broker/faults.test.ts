@@ -105,7 +105,7 @@ describe('a runner', () => {
     await scene.channel.deleteQueue(scene.queue);
     await runner.logged('session-ended');
     await subscribed(runner, 2);
-    // A channel that knew the old queue may be heard by no new one: see forced-deletion.test.ts.
+    // A channel that knew the old queue may be received by no new one: see forced-deletion.test.ts.
     (await scene.newChannel()).sendToQueue(scene.queue, Buffer.from('{"key":"a"}'), { messageId: 'second' });
     await runner.settled(2);
     expect(runner.store.get('a')).toBe(2);
@@ -151,7 +151,7 @@ describe('a runner', () => {
     await subscribed(runner, 1);
     await runner.stop();
     expect(await runner.ended).toBeUndefined();
-    // A quorum queue hears of a closed channel a moment after its client.
+    // A quorum queue learns of a closed channel a moment after its client.
     await eventually(async () => (await scene.channel.checkQueue(scene.queue)).consumerCount === 0);
   });
 

@@ -45,7 +45,7 @@ describe('a queue that RabbitMQ deletes by force', () => {
     await eventually(async () => (await consumersOf(scene.queue)) === 1);
     (await scene.newChannel()).sendToQueue(scene.queue, Buffer.from('{"key":"a"}'), { messageId: 'after' });
     await runner.settled(1);
-    // The hazard: nobody has told the other consumer of the deletion, and it gets nothing of the queue of today.
+    // The hazard: the other consumer was not told of the deletion, and gets nothing from the new queue.
     expect(heard).toEqual([]);
     await runner.stop();
   });

@@ -38,7 +38,7 @@ async function count(changelog: ChangelogSettings, messageId: string): Promise<L
   return runner;
 }
 
-/** As anybody can who may write to the exchange of the changelog. */
+/** As anyone can who may write to the exchange of the changelog. */
 async function write(content: Buffer, { type, headers = {} }: { type: string; headers?: object }): Promise<void> {
   const channel = await scene.newConfirmChannel();
   channel.publish(`${scene.queue}.changelog`, '', content, { persistent: true, type, headers });
@@ -50,7 +50,7 @@ async function forge(...records: readonly ChangelogRecord<unknown>[]): Promise<v
   for (const record of records) await write(encodeRecord(record), { type: record.kind });
 }
 
-/** What a thief of the till writes, who has read the changelog: the owner's newest session has sent a bill of his. */
+/** What a thief would write who has read the changelog: the owner's newest session has sent a bill of the thief's. */
 async function forgeBill(): Promise<void> {
   const openings = (await changelogEntries(scene)).filter(({ properties }) => properties.type === 'opening');
   const { nonce } = JSON.parse(String(openings.at(-1)?.content)) as { nonce: string };
@@ -59,7 +59,7 @@ async function forgeBill(): Promise<void> {
   await forge({ kind: 'batch', nonce, handled: [], changes: [{ key: 'a', value: 999_998 }], outgoing: [bill] });
 }
 
-/** A session of somebody else, who says that nothing is remembered. */
+/** A session of someone else, which says that nothing is remembered. */
 function forgetting(): ChangelogRecord<unknown>[] {
   const session = { nonce: 'forged', snapshot: 's' };
   return [
@@ -124,7 +124,7 @@ describe('with keys', () => {
     await runner.settled(2);
     expect(runner.store.get('a')).toBe(3);
     expect(runner.log.of('session-ended')).toEqual([]);
-    // A few are told of one by one.
+    // A few are reported one by one.
     expect(runner.log.of('changelog-entry-skipped')).toHaveLength(10);
   });
 

@@ -38,7 +38,7 @@ const DEEP: WireProperties = {
   messageId: textPart('hostile'),
 };
 
-/** As a program in any language sends it. */
+/** As a program in any language may send it. */
 async function publish(queue: string, properties: WireProperties): Promise<void> {
   const publisher = await Publisher.open(connection, 10_000);
   const wire = writeProperties({ ...properties, deliveryMode: Buffer.of(2) });

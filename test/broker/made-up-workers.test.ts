@@ -39,7 +39,7 @@ const named = (name: string) => shop.status.workers.find(({ worker }) => worker 
 
 it('workers of queues that are not there shut out none that comes after them, and are not shown', async () => {
   let rounds = 0;
-  // They tell of themselves as often as real ones do, and new ones come all the time.
+  // They report as often as real workers, and new ones keep coming.
   const flood = setInterval(() => {
     for (let n = 0; n < 250; n++) tell(statusOf(`w${n}`, { queue: `no queue ${n}` }));
     for (let n = 0; n < 50; n++) tell(statusOf(`w${rounds}-${n}`, { queue: `no queue ${rounds}-${n}` }));

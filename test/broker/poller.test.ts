@@ -16,8 +16,8 @@ beforeEach(async () => {
 afterEach(() => scene.close());
 
 /**
- * Settles all messages of a quorum queue but the open ones, each by itself, and ends the subscription at once. Gives what
- * is left. The open ones come back a moment later, and whatever else does comes with them.
+ * Settles all messages of a quorum queue except the open ones, each by itself, and ends the subscription at once. Returns what is
+ * left. The open ones come back a moment later, along with anything else that does.
  */
 async function leftAfter(
   open: readonly number[],
@@ -59,7 +59,7 @@ it('held acknowledgements count, in whatever order they were made', async () => 
   expect(await leftAfter([99], [], true, (one, other) => other - one)).toEqual([99]);
 });
 
-// Single frames, of which RabbitMQ may drop some: only what is undecided is certain to come back.
+// Single frames, some of which RabbitMQ may drop: only undecided messages are certain to come back.
 it('what is acknowledged behind something undecided leaves that alone', async () => {
   await leftAfter([0, 90], [95], false);
 });

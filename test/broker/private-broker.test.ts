@@ -14,12 +14,12 @@ import { depth, putMessage } from '../support/broker/queue-content.js';
 
 afterAll(removeFolders);
 
-/** What a node has started outlives it by a moment. */
+/** Processes that a node has started outlive it by a moment. */
 async function nothingRuns(folder: string): Promise<void> {
   await expect.poll(() => processesOf(folder)).toEqual([]);
 }
 
-/** Where it exists already, that is refused as long as the stream does not answer. */
+/** If it already exists, that is refused as long as the stream does not answer. */
 async function declareStream(amqpUrl: string): Promise<void> {
   const connection = await connect(amqpUrl);
   const channel = await connection.createChannel();
@@ -193,7 +193,7 @@ describe('where no server is installed', () => {
       await broker.stop();
       await nothingRuns(folder);
 
-      // At most one look a day for newer packages.
+      // At most one check a day for newer packages.
       const list = await readFile(join(cacheFolder, 'packages.txt'), 'utf8');
       expect(list).toMatch(/^rabbitmq-server_.*\.deb$/m);
       const stepsOf = async (renew: boolean): Promise<string[]> => {

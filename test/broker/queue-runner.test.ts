@@ -53,14 +53,14 @@ async function settled(messages: number): Promise<void> {
   await eventually(() => batches.reduce((sum, report) => sum + report.messages, 0) >= messages);
 }
 
-/** Waits until the handler has been found out of order for some attempts more. */
+/** Waits until the handler has been found to be down for several more attempts. */
 async function outageLasts(attempts: number): Promise<void> {
   const outages = () => log.of('handler-fails').length;
   const before = outages();
   await eventually(() => outages() >= before + attempts);
 }
 
-/** Far beyond a test's own time limit: what is rejected before it is not rejected for its sake. */
+/** Far beyond a test's own time limit: nothing rejected before it is rejected because of it. */
 const NO_OUTAGE_ENDS_MS = 3_600_000;
 
 async function billedCounts(): Promise<number[]> {

@@ -34,7 +34,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
-/** Records until it is told to end; then gives the file. */
+/** Records until it is told to end, then returns the file. */
 function recording() {
   const lines: RecordingLine[] = [];
   const texts: string[] = [];
@@ -230,7 +230,7 @@ describe('what is over already', () => {
     const today = await replayed(all.file, countingHandler(scene));
     expect(today.map(({ same }) => same)).toEqual([true, true, false, true, true]);
 
-    // Who asks within the same second is refused, and asks again.
+    // A request within the same second is refused, and repeated.
     const again = await latest(ids[2]);
     expect(again.invocations).toMatchObject([{ error: 'no database', messages: [{}] }]);
     const [mended] = await replayed(again.file, countingHandler(scene));
@@ -313,7 +313,7 @@ it('four may record at a time, others are told so, and an answer goes to nobody 
   expect(new Set(begun).size).toBe(4);
   await eventually(() => refused.size === 6);
   await expect(recording().ended).rejects.toThrow(`${scene.queue} is not recorded: 4 recordings are already under way`);
-  // One that ends makes room: what was refused before was not kept for later.
+  // A recording that ends makes room: a request that was refused before was not kept for later.
   ask(begun[0] ?? '', 'end');
   const late = names.find((name) => !begun.includes(name)) ?? '';
   ask(late, 'record');

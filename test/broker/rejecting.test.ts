@@ -13,7 +13,7 @@ let scene: Scene;
 let log: RecordingLog;
 let stop: AbortController;
 let running: Promise<void>;
-/** Bodies that the handler was given and took. */
+/** Bodies that the handler received and accepted. */
 let taken: string[];
 let mended: boolean;
 
@@ -76,11 +76,11 @@ async function start(
 
 const logged = (code: LogCode): Promise<string> => eventually(() => log.of(code)[0]);
 
-/** How often more the handler has failed at the bad one since. */
+/** How many more times the handler has failed at the bad one since. */
 async function keepsFailing(): Promise<void> {
   const failures = () => [...log.of('message-fails'), ...log.of('handler-fails')].length;
   const before = failures();
-  // Three is how often poison may fail before it is rejected elsewhere.
+  // Elsewhere poison may fail three times before it is rejected.
   await eventually(() => failures() > before + 6);
 }
 

@@ -251,7 +251,7 @@ describe('an event that was routed by the old ring and arrives late', () => {
         ['pick', 2],
       ] as const) {
         for (const key of KEYS) {
-          // Twice: a publisher that was not told that it is safe publishes once more.
+          // Twice, because a publisher that got no confirm publishes again.
           for (let times = 0; times < 2; times++) sendOrder(channel, names.exchange, { type, key, round });
         }
       }

@@ -167,7 +167,7 @@ it('a password that is renewed while a runner works is asked for again', async (
   await setUp.close();
 });
 
-/** Configure, write and read, each of what the documentation names. */
+/** Configure, write and read, each as the documentation names it. */
 const ENOUGH: Readonly<Record<string, readonly [rights: NewUser['rights'], options: object]>> = {
   'a runner': [['^own$', '^out$', '^own$'], {}],
   'one with a changelog': [
@@ -185,7 +185,7 @@ const ENOUGH: Readonly<Record<string, readonly [rights: NewUser['rights'], optio
   ],
 };
 
-/** A runner's queue, `own`, where it sends and rejects to, and a log; all of it empty. */
+/** A runner's queue, `own`, the targets of its messages and rejections, and a log; all of them empty. */
 async function ownScene(channel: Channel): Promise<Topology> {
   await channel.assertExchange('out', 'fanout', { durable: true });
   await channel.assertQueue('log', { durable: true, arguments: { 'x-queue-type': 'stream' } });
@@ -223,7 +223,7 @@ it.each(
   const stop = new AbortController();
   const log = recordingLog();
   const amqpUrl = addressOf(name, 'enough');
-  // Who may not configure its queue does not see where dead letters go.
+  // A user who may not configure the queue does not see where dead letters go.
   const running = runQueue({
     amqpUrl,
     queue: 'own',
@@ -259,7 +259,7 @@ it('a message of the last record that this user may not send holds up its start 
   const started = { ...options, log: recordingLog(), signal: killed.signal };
   channel.sendToQueue('own', Buffer.from('{}'), { messageId: 'before' });
   await runQueue({ ...started, amqpUrl: broker.amqpUrl, onStep: confirmed });
-  // What a kill before the confirm would have left: the record once more, as the last one.
+  // What a kill before the confirm would have left: the record again, as the last one.
   const records: ConsumeMessage[] = [];
   const reader = await setUp.createChannel();
   await reader.prefetch(100);

@@ -59,7 +59,7 @@ beforeAll(async () => {
     rights: [exactly(configure), exactly(write), exactly(read)] as const,
   }));
   await addUsers(broker, ...patterns);
-  // As the commands give them that are printed, where there is most to quote.
+  // As the printed commands grant them, where there is most to quote.
   for (const { role, rights } of all.filter(({ rights }) => rights.topics.length > 0)) {
     const [, ...commands] = rabbitmqctlCommands({ name: userOf(role), vhost: '/' }, rights);
     for (const command of commands) await broker.ctl(...wordsOf(command));
@@ -75,12 +75,12 @@ function rightsFor(role: RoleName): RightsOptions {
   return { workerQueues: WORKER_QUEUES, ...(role === 'customer' && { customer: CUSTOMER }) };
 }
 
-/** One that a shell and a regular expression would read in another way. */
+/** A name that a shell and a regular expression would read differently. */
 function userOf(role: RoleName): string {
   return `the ${role}'s.*`;
 }
 
-/** The words of a command line but the first, as a shell reads them. */
+/** The words of a command line except the first, as a shell reads them. */
 function wordsOf(command: string): string[] {
   const printed = execFileSync('sh', ['-c', `set -- ${command}; shift; printf '%s\\0' "$@"`]).toString();
   return printed.split('\0').slice(0, -1);
@@ -103,7 +103,7 @@ const publish =
   };
 const STREAM = { durable: true, arguments: { 'x-queue-type': 'stream', 'x-max-length-bytes': 512 * 1024 * 1024 } };
 
-/** What somebody may want to do, and who may. */
+/** What someone may want to do, and who may. */
 const OPERATIONS: Readonly<
   Record<string, readonly [operation: (channel: ConfirmChannel) => Promise<unknown>, allowed: readonly RoleName[]]>
 > = {
@@ -160,7 +160,7 @@ const OPERATIONS: Readonly<
 
 const stop = new AbortController();
 
-/** What a role does at work, of a log that should hold no complaint. */
+/** What a role does at work, with a log that should contain no complaint. */
 const WORK: Readonly<Record<RoleName, (amqpUrl: string, log: RecordingLog) => Promise<void>>> = {
   sensor: async (amqpUrl, log) => {
     const sender = createSender({ amqpUrl, name: 'sensor', log });
@@ -222,7 +222,7 @@ const WORK: Readonly<Record<RoleName, (amqpUrl: string, log: RecordingLog) => Pr
     await onConnection({ amqpUrl, connectionName: 'operator', log }, async (connection) => {
       const waiting = async () =>
         (await listDeadLetters(connection, places)).letters.filter(({ state }) => state === 'waiting');
-      // It was sent back before, and refused again.
+      // It was redriven before, and refused again.
       await expect.poll(waiting).toMatchObject([{ reason: 'unknown product', redrives: 1 }]);
       expect(await removeLetters(connection, 'redrive', await waiting(), places)).toEqual({ done: 1, left: [] });
     });
@@ -293,7 +293,7 @@ describe('who may do what', () => {
   });
 });
 
-/** @throws Error for any refusal but of access */
+/** @throws Error for any refusal other than of access */
 async function isAllowed(role: RoleName, operation: (channel: ConfirmChannel) => Promise<unknown>): Promise<boolean> {
   const model = await connect(addressOf(role));
   try {

@@ -75,7 +75,7 @@ describe('a runner tells how it is doing', () => {
     await listen();
     const runner = start('one');
     await toldBy('one', 'subscribed');
-    // In this order: the one that fails always has one beside it which does not, or it would be taken for an outage.
+    // In this order: the message that fails always has one next to it that does not, or it would be taken for an outage.
     scene.send({ key: 'b', then: 'throw' });
     scene.send({ key: 'a' });
     await runner.settled(2);
@@ -83,7 +83,7 @@ describe('a runner tells how it is doing', () => {
     const invocations = failing.handlerSeconds.counts.reduce((sum, count) => sum + count, 0);
     expect(failing.batchSizes.counts.reduce((sum, count) => sum + count, 0)).toBe(invocations);
     expect(failing).toMatchObject({ rejected: 1, reconnects: 0 });
-    // The one that was accepted, alone or not, did not fail; the other one failed more than once.
+    // The one that was accepted, alone or not, did not fail; the other failed more than once.
     expect(failing.failures).toBeGreaterThan(1);
     expect(failing.failures).toBeLessThan(invocations);
     await scene.channel.deleteQueue(scene.queue);

@@ -79,7 +79,7 @@ describe('the sensor on a real broker', () => {
     expect((await post(silent)).statusCode).toBe(202);
     proxy.freeze();
     expect(await post(silent)).toMatchObject({ statusCode: 503, message_id: expect.any(String) });
-    // Now its connection is closed, and nobody answers a new one either.
+    // Now its connection is closed, and a new one gets no answer either.
     expect(await post(silent)).toMatchObject({ statusCode: 503, message_id: expect.any(String) });
     await silent.close();
   });

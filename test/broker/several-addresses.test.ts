@@ -25,7 +25,7 @@ afterEach(async () => {
   await scene.close();
 });
 
-/** Nobody listens there. */
+/** Nothing listens there. */
 function dead(port: number): string {
   const url = new URL(amqpUrl);
   url.port = String(port);

@@ -9,7 +9,7 @@ import { newFolder, removeFolders } from '../support/broker/leftovers.js';
 import { recordingLog } from '../support/broker/recording-log.js';
 import { type Certificate, listenForTls, newCertificate } from '../support/broker/tls.js';
 
-/** Speaks TLS on one port to everybody, and on another one to those with a certificate. */
+/** Accepts TLS from everyone on one port, and on another only with a client certificate. */
 let broker: PrivateBroker;
 let forAll: string;
 let forKnown: string;
@@ -39,7 +39,7 @@ afterAll(async () => {
   await removeFolders();
 });
 
-/** What becomes of a connection: `open`, or the words of its error. */
+/** The outcome of a connection: `open`, or the text of its error. */
 async function opening(amqpUrl: string, variables: Record<string, string> = {}): Promise<string> {
   const address = namedAddress(amqpUrl, {}, variables) ?? '';
   try {

@@ -20,7 +20,7 @@ afterEach(async () => {
   await scene.close();
 });
 
-/** A runner that listens to an exchange, and has heard it. */
+/** A runner that is bound to an exchange, and has received something from it. */
 async function listen(topologyCheckMs: number): Promise<LocalRunner> {
   const topology: Topology = {
     ...scene.topology,

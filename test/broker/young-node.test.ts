@@ -17,7 +17,7 @@ it("keeps a young node's first stream, and what was confirmed in it, over a SIGK
   await channel.waitForConfirms();
   await broker.kill();
   await broker.restart();
-  // A stream is not there at once after a restart; one that is lost answers 404 for ever.
+  // A stream is not available at once after a restart; a lost one answers 404 forever.
   const read = await vi.waitUntil(() => firstOf(broker.amqpUrl), { timeout: 100_000, interval: 250 });
   expect(read).toBe('confirmed');
   await broker.stop();

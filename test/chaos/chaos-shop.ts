@@ -18,14 +18,14 @@ import { type NetworkProxy, openProxy } from '../support/broker/proxy.js';
 import { recordingLog } from '../support/broker/recording-log.js';
 import { type Fleet, startFleet, type WorkerPlace } from './worker-fleet.js';
 
-/** Workers, a sensor, and a till that takes everything, to do harm to. */
+/** Workers, a sensor, and a till that takes everything, to inject faults into. */
 export interface ShopUnderTest<Place extends WorkerPlace = WorkerPlace> {
   readonly fleet: Fleet<Place>;
   readonly sender: Sender;
   readonly collected: {
     /** `at` in milliseconds of `performance.now()`. */
     readonly bills: { readonly id: string; readonly body: WireBill; readonly at: number }[];
-    /** Ids, each once: the till gets some again when its own connection is lost. */
+    /** Ids, each once: the till gets some of them again when its own connection is lost. */
     readonly deadLetters: Set<string>;
   };
   closeTill(): Promise<void>;
@@ -70,7 +70,7 @@ export async function openShopOn<Place extends WorkerPlace>(
 /** A whole shop on a broker of its own, its workers behind proxies. */
 export interface ChaosShop extends ShopUnderTest<WorkerPlace & { readonly proxy: NetworkProxy }> {
   readonly broker: PrivateBroker;
-  /** From now on RabbitMQ accepts no bill, and the till takes none: else there would be room again. */
+  /** From now on RabbitMQ accepts no bill, and the till takes none, so that there is no room again. */
   refuseBills(): Promise<void>;
   acceptBills(): Promise<void>;
 }
@@ -147,7 +147,7 @@ async function collectOn(
   await channel.prefetch(1_000);
   const take = async (queue: string, keep: (id: string, delivery: ConsumeMessage) => void): Promise<void> => {
     await channel.consume(queue, (delivery) => {
-      // The broker has cancelled the consumer: begin anew.
+      // The broker has cancelled the consumer: start over.
       if (delivery === null) return void model.close().catch(() => undefined);
       keep(String(delivery.properties.messageId), delivery);
       channel.ack(delivery);

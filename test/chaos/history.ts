@@ -1,10 +1,10 @@
 import type { WireBill } from '../../lib/shop/domain/wire.js';
 
-/** All that happened to a shop from outside: what its sensor was told is safe, and what came out. */
+/** Everything that happened to a shop as seen from outside: what was confirmed to its sensor, and what came out. */
 export interface History {
   /** Purchases of something that was picked up before, once each however often they were sent. */
   readonly purchases: readonly Purchase[];
-  /** Ids of events of products that nobody has. */
+  /** Ids of events of unknown products. */
   readonly strangers: readonly string[];
   readonly bills: readonly { readonly id: string; readonly body: WireBill }[];
   readonly deadLetters: Iterable<string>;
@@ -33,7 +33,9 @@ export interface Findings {
   readonly repeatedBills: number;
 }
 
-/** Every purchase has one bill, under one id, that says what was bought; only strangers are dead letters; order is kept. */
+/**
+ * Every purchase has one bill, under one id, that says what was bought; only unknown products are dead letters; order is kept.
+ */
 export function examine({ purchases, strangers, bills, deadLetters, settled, rescaled = false }: History): Findings {
   const wrong: string[] = [];
   const bought = new Map(purchases.map((purchase) => [keyOf(purchase.product, purchase.purchasedAt), purchase]));

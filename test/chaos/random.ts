@@ -1,4 +1,4 @@
-/** Numbers that look like chance, the same for the same seed (mulberry32). */
+/** Pseudo-random numbers, the same for the same seed (mulberry32). */
 export class Random {
   #state: number;
 

@@ -9,7 +9,7 @@ const LANES = 16;
 export interface ShoppersOptions {
   readonly sender: Sender;
   readonly seed: number;
-  /** Those of the made-up database. */
+  /** The products of the made-up database. */
   readonly products: number;
   /** On average, between two batches of a lane: the faults must meet traffic. */
   readonly pauseMs: number;
@@ -18,7 +18,7 @@ export interface ShoppersOptions {
   readonly until: () => boolean;
 }
 
-/** What the sensor was told is safe. */
+/** What was confirmed to the sensor. */
 export interface Shopped {
   readonly purchases: Purchase[];
   readonly strangers: string[];

@@ -9,21 +9,21 @@ import { examine } from './history.js';
 import { Random } from './random.js';
 import { goShopping } from './shoppers.js';
 
-/** The same seed gives the same traffic and the same faults in the same order; how they meet is up to the machine. */
+/** The same seed gives the same traffic and the same faults in the same order; how they coincide is up to the machine. */
 const SEED = Number(process.env['SOAK_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
 const PRODUCTS = 400;
 /** How often every fault comes. */
 const FAULT_ROUNDS = Number(process.env['SOAK_FAULT_ROUNDS'] ?? 2);
 const QUEUES = ['worker01_queue', 'worker02_queue', 'worker03_queue'];
 const PATIENCE_MS = 240_000;
-/** What has not come back by then hangs. */
+/** A process that has not come back by then hangs. */
 const RECOVERY_MS = 120_000;
 
 const SMART_SHOPPING = resolve('dist/infra/shop/commands/smart-shopping.js');
 
 let shop: ChaosShop;
 const untilKill = new Random(SEED + 1);
-/** Commands that take the last queue out. */
+/** Commands that remove the last queue. */
 const leaving: Promise<unknown>[] = [];
 
 beforeAll(async () => {
@@ -77,7 +77,7 @@ const FAULTS: readonly Fault[] = [
     },
   },
   {
-    // The fleet starts its worker again, which joins; what comes next meets the one or the other.
+    // The fleet starts its worker again, which joins; the next fault hits one or the other.
     name: 'the last queue leaves, and joins again',
     hits: 'one',
     inject: () => void takeLastOut(),
@@ -162,7 +162,7 @@ it(`loses nothing and bills nothing twice, whatever happens (SOAK_SEED=${SEED})`
   const deadline = performance.now() + PATIENCE_MS;
   const missing = () => findings().wrong.some((what) => /^(lost|a stranger)/.test(what));
   while (missing() && performance.now() < deadline) await sleep(500);
-  // What comes late must not be a second bill.
+  // A late message must not be a second bill.
   await sleep(2_000);
   const { wrong, repeatedBills } = findings();
   console.log(

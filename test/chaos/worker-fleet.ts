@@ -36,7 +36,7 @@ interface Line {
   readonly event: { readonly product_number: string; readonly timestamp: string };
 }
 
-/** Starts a `run_worker` process at each place; a queue that is named twice has a standby. */
+/** Starts a `run_worker` process for each place; a queue that is named twice has a standby. */
 export async function startFleet<Place extends WorkerPlace>(
   places: readonly Place[],
   database: string,

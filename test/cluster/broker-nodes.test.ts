@@ -59,7 +59,7 @@ it('runs a cluster whose nodes are killed, frozen and started, and on which the 
     stderr: expect.stringMatching(/not replicated.*rabbitmq-queues grow/),
   });
 
-  // Without a majority nobody is served; the owner still is there.
+  // Without a majority no one is served; the owner is still there.
   expect(await run(project, 'broker', 'freeze', '3')).toMatchObject({ code: 0 });
   expect(await states(project)).toEqual(['running', 'ended', 'frozen']);
   expect(await run(project, 'broker', 'freeze', '9')).toMatchObject({

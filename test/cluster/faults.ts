@@ -8,7 +8,7 @@ export interface Fault {
   readonly inject: (cluster: PrivateCluster) => Promise<void>;
 }
 
-/** In seconds: a node that is silent for longer is given up by the others, after 3 to 5. */
+/** In seconds: the others give up a node that is silent for longer, after 3 to 5. */
 export const NET_TICK = 4;
 
 export function killed(number: number): Fault {
@@ -67,7 +67,8 @@ export const rollingRestart: Fault = {
   inject: async ({ nodes }) => {
     for (const each of nodes) {
       await each.restart();
-      // As `rabbitmq-upgrade await_online_quorum_plus_one`: or the next stop takes the majority of what is not in step.
+      // As `rabbitmq-upgrade await_online_quorum_plus_one`; otherwise the next stop would take the majority of what is not in
+      // step.
       await each.ctl('eval', 'rabbit_upgrade_preparation:await_online_quorum_plus_one(60000).');
     }
   },
@@ -124,8 +125,8 @@ function mostCommon(numbers: readonly number[]): number {
 const CUT_AFTER_MS = 5_000;
 
 /**
- * Makes a node and the others refuse each other, by cookies that do not match: no root, and no firewall. All at one moment: nodes
- * that see each other part one after the other take it for a partial partition, and pause until all of the cluster is whole.
+ * Makes a node and the others refuse each other with cookies that do not match, which needs no root and no firewall. All at once:
+ * nodes that see each other part one after the other take it for a partial partition, and pause until the whole cluster is back.
  * @returns what heals it
  */
 async function cutOff(nodes: readonly PrivateBroker[], number: number): Promise<() => Promise<void>> {

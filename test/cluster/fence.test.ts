@@ -36,7 +36,7 @@ async function open(): Promise<void> {
   await billed(100);
 }
 
-/** Waits until so many more are billed. */
+/** Waits until this many more are billed. */
 async function billed(more: number): Promise<void> {
   const before = shop.bills.size;
   await expect.poll(() => shop.bills.size).toBeGreaterThan(before + more);

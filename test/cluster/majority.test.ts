@@ -54,7 +54,7 @@ it.each(['pause_minority', 'ignore'] as const)(
     const [first, second] = cluster.nodes;
     await Promise.all([first?.kill(), second?.kill()]);
     expect(await see('purchase', 'b')).toBe(503);
-    // With `ignore` the node that is left lets clients in, and confirms nothing.
+    // With `ignore` the remaining node accepts clients, and confirms nothing.
     if (partitionHandling === 'pause_minority')
       await expect.poll(() => shop.fleet.complaints.join('')).toContain('while most of them are away');
     expect(await see('purchase', 'b')).toBe(503);

@@ -19,7 +19,7 @@ import {
   splitOff,
 } from './faults.js';
 
-/** The same seed gives the same traffic and the same faults in the same order; how they meet is up to the machine. */
+/** The same seed gives the same traffic and the same faults in the same order; how they coincide is up to the machine. */
 const SEED = Number(process.env['CLUSTER_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
 const PRODUCTS = 400;
 const QUEUES = ['worker01_queue', 'worker02_queue'];
@@ -140,7 +140,7 @@ it.each([
       await rollingRestart.inject(cluster);
       await settledWithin(2 * PATIENCE_MS);
     }
-    // What comes late must not be a second bill.
+    // A late message must not be a second bill.
     await sleep(2_000);
     const { wrong, repeatedBills } = findings();
     console.log(

@@ -1,13 +1,13 @@
 import { getEventListeners, once } from 'node:events';
 import { createHeartbeat } from '../../infra/functions/heartbeat.js';
 import { superviseThread } from '../../infra/functions/supervised-thread.js';
-// The thread's own file, which is loaded by its path: so that it is compiled, too.
+// The thread's own file, which is loaded by its path, imported so that it is compiled, too.
 import type {} from '../../infra/functions/thread.js';
 import { queueFunction } from '../../lib/lambda/function/queue-function.js';
 import { runQueue } from '../../lib/rabbitmq/runner/run-queue.js';
 import { serveParent } from '../bench/parent.js';
 
-/** A process that serves a queue, and starts a thread again and again. It tells what it holds when it is asked. */
+/** A process that serves a queue, and starts a thread again and again. It reports what it holds on request. */
 
 export interface GrowingOrders {
   readonly amqpUrl: string;

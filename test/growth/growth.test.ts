@@ -9,12 +9,12 @@ import { newFolder, removeFolders } from '../support/broker/leftovers.js';
 import { type NetworkProxy, openProxy } from '../support/broker/proxy.js';
 import type { GrowingOrders, Held } from './growing.js';
 
-/** A day of a process in small: it must hold at the end what it held at the start. */
+/** A day in the life of a process, condensed: at the end it must hold what it held at the start. */
 
 const MESSAGES = 1_000_000;
 const RECONNECTS = 1_000;
 const RESTARTS = 10_000;
-/** Samples of each, the first of which is taken when all is warm. */
+/** Samples of each; the first is taken when everything is warm. */
 const SAMPLES = 10;
 const QUEUE = 'growing';
 const THREAD_QUEUE = 'growing.thread';
@@ -74,7 +74,7 @@ async function handle(messages: number): Promise<void> {
   await expect.poll(async () => (await progress()).settled).toBeGreaterThanOrEqual(sent);
 }
 
-/** Ends the connection so often, each time when it has been opened anew. */
+/** Ends the connection this often, each time after it has been opened again. */
 async function reconnect(times: number): Promise<void> {
   for (let time = 0; time < times; time++) {
     const { sessions } = await progress();
@@ -83,7 +83,7 @@ async function reconnect(times: number): Promise<void> {
   }
 }
 
-/** Does something in equal parts, and looks at the process after each. */
+/** Does something in equal parts, and measures the process after each. */
 async function sample(what: string, total: number, work: (part: number) => Promise<unknown>): Promise<Held[]> {
   const samples: Held[] = [];
   for (let index = 1; index <= SAMPLES; index++) {
@@ -103,7 +103,7 @@ const middle = (samples: readonly Held[], of: (held: Held) => number): number =>
 function expectFlat(samples: readonly Held[]): void {
   const [early, late] = [samples.slice(0, 3), samples.slice(-3)];
   for (const held of [(one: Held) => one.heapMb, (one: Held) => one.residentMb]) {
-    // What leaks grows with each part: by the end it would hold several times as much as after the first parts.
+    // A leak grows with each part: by the end it would hold several times as much as after the first parts.
     expect(middle(late, held)).toBeLessThan(middle(early, held) * 1.25 + 2);
   }
   expect(middle(late, ({ listeners }) => listeners)).toBe(middle(early, ({ listeners }) => listeners));

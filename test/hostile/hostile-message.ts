@@ -10,7 +10,7 @@ export interface HostileMessage {
 
 const EVENT = { event_type: 'pick up', product_number: 'nobody-s', timestamp: '2026-01-01T10:00:00Z' };
 
-/** A message that nothing is to be made of, in one of very many ways. The same for the same state of `random`. */
+/** A useless message, in one of very many ways. The same for the same state of `random`. */
 export function hostileMessage(random: Random, id: string): HostileMessage {
   return { routingKey: textOf(random, 60), content: bodyOf(random), wire: propertiesOf(random, id) };
 }
@@ -43,7 +43,7 @@ function anyJson(random: Random, depth: number): unknown {
   ])();
 }
 
-/** Names that RabbitMQ or this project give a meaning. `CC` is not among them: it makes copies. */
+/** Names with a meaning for RabbitMQ or this project. `CC` is not among them, because it makes copies. */
 const NAMES = [
   'x-death',
   'x-first-death-queue',
@@ -99,7 +99,7 @@ function anyValue(random: Random, depth: number): Buffer {
   ])();
 }
 
-/** A finite number: RabbitMQ ends the connection of whoever sends it another one. */
+/** A finite number, because RabbitMQ ends the connection of a client that sends any other. */
 function floating(random: Random, tag: string, length: 4 | 8): Buffer {
   const value = Buffer.alloc(length);
   const number = (random.next() - 0.5) * 10 ** numberBelow(random, 30);

@@ -67,7 +67,7 @@ async function sendAll(): Promise<void> {
   await connection.close();
 }
 
-/** What the broker itself has. */
+/** What the broker itself knows. */
 interface Truth {
   readonly till: number;
   readonly refused: number;
@@ -104,7 +104,7 @@ async function askBroker(): Promise<Truth> {
     await channel.cancel(from);
     return messages;
   };
-  // The last chunk holds one message or more: its end is where nothing more comes.
+  // The last chunk holds one message or more: its end is where nothing more arrives.
   let last = 0;
   await Promise.race([
     read('last', (message) => {
@@ -128,7 +128,7 @@ async function askBroker(): Promise<Truth> {
 
 const numberIn = (text: string | null | undefined) => Number(/-?[\d,.]+/.exec(text ?? '')?.[0].replaceAll(',', ''));
 
-/** Every number that the pages show, as far as the broker knows it too. */
+/** Every number that the pages show, as far as the broker knows it, too. */
 async function shownOn(floor: Page, customers: Page) {
   const tile = async (name: string) =>
     numberIn(

@@ -50,7 +50,7 @@ async function sessionOf(holder: Holder): Promise<string> {
   return (await ask(shop.link(holder).replace('/?', '/floor?'))).cookie;
 }
 
-/** An event stream that stays open; what the server answers, or nothing where it ends the connection. */
+/** An event stream that stays open; returns the server's answer, or nothing if it ends the connection. */
 function stream(url: string, cookie: string): Promise<number | undefined> {
   return new Promise((resolve) => {
     const request = get(url, { headers: { cookie }, agent: false }, (response) => {

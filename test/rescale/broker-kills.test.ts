@@ -26,7 +26,9 @@ afterAll(async () => {
   await removeFolders();
 });
 
-/** Picks up and buys one thing after the other in many lanes, each event until it is safe, and says what is to be billed. */
+/**
+ * Picks up and buys one thing after the other in many lanes, each event until it is confirmed, and returns what must be billed.
+ */
 function goShopping({ exchange }: OrderNames, lanes: number) {
   const sender = createSender({ amqpUrl: broker.amqpUrl, name: 'sensor', log: recordingLog(), timeoutMs: 5_000 });
   const bought: string[] = [];

@@ -63,7 +63,7 @@ it(`shares ${KEYS} open keys among other numbers of workers, under a sensor that
   const records = await openRecords(names);
   const sensor = await startOrderSensor(names, { keys: KEYS, perSecond: PER_SECOND });
   const rows: string[] = [];
-  /** Has the ring become one of these workers, and tells what it took. */
+  /** Changes the ring to one of these workers, and returns what it took. */
   const measured = async (
     what: string,
     numbers: readonly number[],

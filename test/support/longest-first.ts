@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** By the time they take: see README.md. */
+/** Sorted by the time they take: see README.md. */
 const LONGEST = [
   'pages',
   'shop',
@@ -39,7 +39,7 @@ const LONGEST = [
   'tls',
 ];
 
-/** Begins with the files that take longest: none of them is alone at the end, when the other cores have nothing to do. */
+/** Starts with the files that take longest, so that none of them is alone at the end, when the other cores are idle. */
 export default class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     return (await super.sort(files)).toSorted((one, other) => rank(one) - rank(other));

@@ -1,7 +1,7 @@
 import { relative } from 'node:path';
 import type { Reporter, TestModule, TestSpecification } from 'vitest/node';
 
-/** Says which file begins and how many are left, where there is no terminal in which Vitest shows that itself. */
+/** Prints which file begins and how many are left, if there is no terminal in which Vitest itself shows that. */
 export default class ProgressReporter implements Reporter {
   #left = 0;
 

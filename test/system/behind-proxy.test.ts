@@ -14,7 +14,7 @@ let certificate: Certificate;
 let proxy: Server;
 let backend: number;
 
-/** A proxy as one stands before a server: it speaks TLS, and passes the `Host` that it was asked for. */
+/** A typical proxy in front of a server: it uses TLS, and passes on the `Host` header. */
 beforeEach(async () => {
   certificate = await newCertificate(folder(), { name: 'proxy', dns: 'localhost', ip: '127.0.0.1' });
   backend = await freePort();

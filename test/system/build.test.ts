@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 const run = promisify(execFile);
 
-/** What the build knows of its last run: of the project's own, too, since the clone has its node_modules. */
+/** What the build knows about its last run, including the project's own, because the clone has its node_modules. */
 const BUILT = join('node_modules', '.cache', 'smart-shopping', 'built');
 
 /** A built clone, as small as it can be. */
@@ -29,7 +29,7 @@ describe('a clone', () => {
   });
 
   const npm = (command: 'npm' | 'npx', ...args: string[]) => {
-    // What npm tells its scripts of this run is not what it tells them of another.
+    // What npm tells the scripts of this run differs from what it tells those of another.
     const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('npm_')));
     return run(command, args, { cwd: clone, env: { ...env, npm_config_cache: cache } });
   };

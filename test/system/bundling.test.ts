@@ -21,7 +21,7 @@ interface WebpackStats {
 }
 
 type Format = 'esm' | 'cjs';
-/** Bundles `entry` into files of `outdir`, the first of which is `entry`. Gives all that it had to say. */
+/** Bundles `entry` into files of `outdir`, the first of which is `entry`. Returns everything that it printed. */
 type Bundle = (entry: string, format: Format, outdir: string) => Promise<readonly string[]>;
 
 let folder: string;
@@ -105,7 +105,7 @@ describe.each([
     const outdir = join(folder, 'bundles', name, `${entry}.${format}`);
     const said = await bundle(source, format, outdir);
     expect(said.filter((words) => /opentelemetry|resolve/i.test(words))).toEqual([]);
-    // A plugin of the framework is bundled by nobody; that it can be is enough.
+    // No one bundles a plugin of the framework; it is enough that it is possible.
     if (entry === 'serverless-offline-rabbitmq') return;
     const file = readdirSync(outdir).find((one) => one.startsWith('entry.')) ?? 'no bundle';
     const ran = await run(join(outdir, file), [], outdir);

@@ -14,7 +14,7 @@ it('ten thousand dead letters go back at a rate, through a Ctrl-C in between, ea
   const client = await connect(await useSharedBroker());
   const channel = await client.createConfirmChannel();
   expect(await start('smart-shopping', ['topology', 'declare']).ended).toBe(0);
-  // The worker that refuses them is anybody's: the log knows nothing of them.
+  // The worker that refuses them is foreign: the log does not contain them.
   await channel.assertQueue('till', {
     arguments: { 'x-queue-type': 'quorum', 'x-dead-letter-exchange': 'shopping_events_dead_letter_exchange' },
   });

@@ -42,7 +42,7 @@ describe('the commands', () => {
   });
 });
 
-/** A line of a shell that calls one of our commands calls it as it wants to be called. */
+/** Checks that a shell line calls one of our commands correctly. */
 function isKnown(line: string): boolean {
   const words = line.trim().split(/\s+/);
   const names = new Set(helps.map(({ name }) => name));
@@ -106,7 +106,7 @@ describe('the first code that a stranger copies', () => {
   /** The first snippet of a language. */
   const first = (path: string, language: string): string =>
     snippetsOf(page(path)).find((snippet) => snippet.language === language)?.code ?? '';
-  /** Calls what the page says, and nothing else. */
+  /** Runs what the page says, and nothing else. */
   const send = async (path: string): Promise<void> => {
     const [, line = ''] = /^npx smart-shopping (events send .*)$/m.exec(page(path).text) ?? [];
     const args = line.split(' ').map((word) => word.replace(/^'(.*)'$/, '$1'));

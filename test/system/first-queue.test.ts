@@ -24,7 +24,7 @@ afterAll(removeFolders);
 
 const write = (file: string, text: string): void => writeFileSync(join(service.folder, file), text);
 
-/** A serverless.yml with a function for HTTP, and one for each of some events. */
+/** A serverless.yml with an HTTP function, and one for each of some events. */
 function serviceOf(events: Readonly<Record<string, string>>, settings = ''): string {
   const functions = Object.entries(events).map(
     ([name, event]) => `  ${name}: { handler: src/h.eat, events: [{ rabbitmq: { ${ARNS}, ${event} } }] }\n`,

@@ -19,7 +19,7 @@ beforeEach(() => {
 
 afterEach(() => service.remove());
 
-/** Of what the framework prints, the line that matters. */
+/** The relevant line of the framework's output. */
 async function refusal(...args: string[]): Promise<string> {
   const { code, output } = await service.serverless('offline', ...args);
   expect(code).toBe(1);

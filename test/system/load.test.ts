@@ -17,8 +17,8 @@ function residentMemory({ process: { pid } }: Child): number {
 }
 
 /**
- * V8 lets its heap grow while it is busy, and only at rest, a minute or so later, gives back what is garbage. Asked by its
- * inspector it does so at once.
+ * V8 lets its heap grow while it is busy, and returns garbage only when idle, a minute or so later. With its inspector it does so
+ * at once.
  */
 async function memoryWithoutGarbage(child: Child): Promise<number> {
   const inspector = new WebSocket(/Debugger listening on (ws:\S+)/.exec(child.stderr())?.[1] ?? '');

@@ -24,7 +24,7 @@ async function linkOf(customer: string): Promise<string> {
   return (link.results()[0] as { url: string }).url;
 }
 
-/** Opens an address as a browser does; gives the cookie, if it gets one. */
+/** Opens an address as a browser does; returns the cookie, if it gets one. */
 async function open(address: string): Promise<string | undefined> {
   const answer = await fetch(address, { redirect: 'manual' });
   const [cookie] = answer.headers.getSetCookie();
@@ -33,7 +33,7 @@ async function open(address: string): Promise<string | undefined> {
   return open(new URL(next, address).href);
 }
 
-/** What is answered to whoever trusts this authority alone. */
+/** The answer to a client that trusts only this authority. */
 async function overTls(address: string, ca: string): Promise<string> {
   const asking = request(address, { ca }).end();
   const [answer] = (await once(asking, 'response')) as [IncomingMessage];

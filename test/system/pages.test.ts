@@ -154,7 +154,7 @@ describe('the shop floor', () => {
 
   it('tells which worker has a product, and the broker gives it to that one', async () => {
     await visiting(shop.link(operator), async ({ page }) => {
-      // In which order the queues were bound is told by where products go.
+      // The paths of products show in which order the queues were bound.
       const strangers = Array.from({ length: 10 }, (_, index) => `SEEN-${index}`);
       for (const product of strangers) await shop.see('pick up', product);
       await panel(page, 'Refused events').getByText('SEEN-9', { exact: true }).waitFor();
@@ -205,7 +205,7 @@ describe('the shop floor', () => {
       await letters.getByText(/^([0-9]+) of \1 sent back\.$/).waitFor();
       await mine.page.getByRole('article', { name: 'Bill for ADAS-1' }).waitFor();
       shop.learn(DATABASE);
-      // Nothing of its way is lost.
+      // No part of its path is lost.
       await panel(page, 'Live feed').getByRole('button', { name: 'Details of ADAS-1 billed' }).click();
       const way = details(page).getByRole('table', { name: /^Hop by hop/ });
       await way.getByText('sent back by the shop floor').waitFor();
@@ -300,7 +300,7 @@ describe('the shop floor', () => {
       ]);
       await Promise.all([fire(), dismiss()]);
       await row('worker03_queue').getByText('no worker').waitFor();
-      // What anna signed is still her queue's.
+      // What anna signed still belongs to her queue.
       expect(await panel(page, 'The way of the messages').getByText('anna').count()).toBe(0);
       const alert = page.getByRole('alert');
       const body = { event_type: 'pick up', product_number: 'STRANGER-0', timestamp: '2026-01-01T10:00:00' };
@@ -440,7 +440,7 @@ describe('the shop floor', () => {
       await expect
         .poll(async () => new Set(await panel(page, 'Invocations').locator('tbody td.about').allInnerTexts()))
         .toEqual(new Set([queue]));
-      // Somebody else sees the same.
+      // Someone else sees the same.
       await opener(panel(page, 'Live feed')).first().click();
       await expect.poll(() => page.url()).toContain('open=feed');
       const colleague = await page.context().newPage();
@@ -495,7 +495,7 @@ describe('monitoring', () => {
     await shop.see('pick up', 'NOBODYS-METRIC');
     const grown = (name: string, from: number, labels?: Record<string, string>) =>
       expect.poll(async () => (await total(name, labels)) - from);
-    // What a worker did just before this may be in its next report.
+    // What a worker did just before may be in its next report.
     await grown('smart_shopping_messages_received_total', before.received).toBeGreaterThanOrEqual(3);
     await grown('smart_shopping_messages_dead_lettered_total', before.rejected).toBeGreaterThanOrEqual(1);
     await grown('smart_shopping_bills_total', before.bills).toBe(1);
@@ -510,7 +510,7 @@ describe('monitoring', () => {
 });
 
 describe('the keyboard alone', () => {
-  /** Presses Tab until it is there. */
+  /** Presses Tab until it has the focus. */
   async function tabTo(target: Locator): Promise<void> {
     for (let presses = 0; presses < 200; presses++) {
       if ((await target.and(target.page().locator(':focus')).count()) === 1) return;
@@ -527,7 +527,7 @@ describe('the keyboard alone', () => {
       await tabTo(sensorOf(page).what);
       await keyboard.press('ArrowDown');
       await tabTo(sensorOf(page).product);
-      // Blanks alone are not a product, and around one they are an accident.
+      // Blanks alone are not a product, and blanks around one are accidental.
       await keyboard.type(' ');
       await keyboard.press('Enter');
       expect(await panel(page, 'Be the sensor').locator('input:invalid').count()).toBe(1);
@@ -679,7 +679,7 @@ describe('both', () => {
         window.longTasks = [];
         new PerformanceObserver((list) => longTasks.push(...list.getEntries().map(({ duration }) => duration))).observe({ type: 'longtask' });
       `);
-      // Proof that the measure measures.
+      // Proof that the measurement works.
       await page.evaluate(
         'setTimeout(() => { for (const end = performance.now() + 120; performance.now() < end; ); })',
       );
@@ -698,7 +698,7 @@ describe('both', () => {
       const feed = panel(page, 'Live feed');
       for (let from = 0; from < messages.length; from += 500) {
         await shop.publish('customer_app_events', 'customer-1', messages.slice(from, from + 500));
-        // In the middle of it, the page does what it is asked to.
+        // In the middle of it, the page responds to the user.
         if (from === 5_000) {
           await feed.getByRole('button', { name: 'Pause' }).click();
           await feed.getByText(/^paused/).waitFor();
@@ -706,7 +706,7 @@ describe('both', () => {
         }
       }
       await feed.getByText('P-9999').first().waitFor();
-      // The stream tells of more than a page keeps, and the workers have none of them.
+      // The stream contains more than a page keeps, and the workers have none of them.
       await panel(page, 'Open baskets')
         .getByText(/^(12 of 5,000|workers keep [0-9]+)$/)
         .waitFor();

@@ -43,7 +43,7 @@ describe('a service in plain JavaScript that installs the package and lists the 
     writeFileSync(
       join(service.folder, 'till.cjs'),
       `const { queueFunction } = require('smart-shopping/queue-function');
-      // As a pool of connections does: nothing waits for it to end.
+      // Like a connection pool: nothing waits for it to end.
       setInterval(() => undefined, 1_000);
       exports.handler = queueFunction('till', ({ json, messageId }, store) => {
         if (json.amount === undefined) return { rejected: 'no amount' };
@@ -206,7 +206,7 @@ functions:
     events: [{ rabbitmq: { ${ARNS}, queue: audit } }]
 `;
 
-/** A serverless.yml of one function. */
+/** A serverless.yml with one function. */
 function serviceWith(handler: string, queues: readonly string[], settings = ''): string {
   const events = queues.map((queue) => `      - rabbitmq: { ${ARNS}, queue: ${queue} }`);
   return `

@@ -22,7 +22,7 @@ it('on a plain shop the worker of a student runs beside ours, as pika declares, 
   second.process.kill('SIGTERM');
   expect(await second.ended).toBe(0);
 
-  // What pika sends where nothing else is said: nothing is durable.
+  // What pika sends by default: nothing is durable.
   const student = await connect(amqpUrl);
   const channel = await student.createChannel();
   await channel.assertExchange('shopping_events_exchange', 'x-consistent-hash', { durable: false });

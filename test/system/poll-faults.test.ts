@@ -10,7 +10,7 @@ import { createService, type OfflineService } from '../support/system/offline-se
 
 const COMMAND = 'node_modules/smart-shopping/dist/infra/shop/commands/smart-shopping.js';
 
-/** Two nodes that know nothing of each other. Every test has a virtual host on both. */
+/** Two nodes that do not know each other. Every test has a virtual host on both. */
 let nodes: readonly PrivateBroker[];
 let folder: string;
 let authority: Certificate;
@@ -57,7 +57,7 @@ afterEach(async () => {
   await service.remove();
 });
 
-/** A handler that takes its time, and says who it is. */
+/** A handler that takes its time, and reports its process. */
 const EAT = `queueFunction('eat', async ({ json, messageId }) => {
   await new Promise((resolve) => setTimeout(resolve, 5));
   const body = { meal: json, by: process.env['EATER'] };
@@ -73,7 +73,7 @@ async function served(args: readonly string[], env: Record<string, string>): Pro
 
 interface Table {
   readonly channel: Channel;
-  /** What was eaten, as it came. */
+  /** What was eaten, as it arrived. */
   readonly eaten: { readonly id: unknown; readonly meal: number; readonly by: string }[];
   serve(from: number, to: number): void;
 }
@@ -107,7 +107,7 @@ async function table(amqpUrl: string): Promise<Table> {
 
 const distinct = (eaten: Table['eaten'], by: 'id' | 'meal' | 'by') => new Set(eaten.map((each) => each[by])).size;
 
-/** Nothing is lost, and nothing comes under two ids, where the one of two processes is killed that works. */
+/** Nothing is lost, and nothing is sent under two ids, if the active one of two processes is killed. */
 async function killTheActiveOne({ channel, eaten, serve }: Table, start: (eater: string) => Promise<Child>) {
   const first = await start('first');
   const second = await start('second');

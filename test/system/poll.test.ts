@@ -159,7 +159,7 @@ describe('poll', () => {
     first.process.kill('SIGKILL');
     const second = await served(poll([...args, ...filter]));
     send('tally', { add: 4 }, 'd');
-    // What was sent just before the kill may come again, under its id.
+    // What was sent just before the kill may be sent again, under the same id.
     await expect.poll(() => sums.at(-1)).toEqual({ sum: 7 });
     expect(await stop(second)).toBe(0);
     const listing = startNode(
@@ -251,7 +251,7 @@ describe('poll', () => {
     await expect.poll(async () => (await channel.checkQueue('wild')).messageCount).toBe(0);
     child.process.kill('SIGTERM');
     await expect.poll(child.stderr).toContain('a second signal ends everything at once');
-    // Two within half a second are one: npm hands on what the terminal has sent.
+    // Two within half a second are one: npm forwards what the terminal has sent.
     await new Promise((resolve) => setTimeout(resolve, 600));
     child.process.kill('SIGTERM');
     expect(await child.ended).toBe(1);
@@ -275,7 +275,7 @@ describe('poll', () => {
       1,
       expect.stringContaining('choose one with --health-host'),
     ]);
-    expect(await fails(['--timeout', '5'])).toEqual([2, expect.stringContaining('--timeout is for --handler')]);
+    expect(await fails(['--timeout', '5'])).toEqual([2, expect.stringContaining('--timeout works with --handler only')]);
     expect(await fails(['--handler', 'x.y', '-q', 'slow', '--filter', '{'])).toEqual([
       2,
       expect.stringContaining('--filter { must be JSON'),

@@ -47,7 +47,7 @@ it('a process of two runners that uses the public entries only remembers over ki
   await expect.poll(() => counts.at(-1)).toEqual({ page: 'home', count: 1 });
   second.process.kill('SIGTERM');
   expect({ code: await second.ended, stderr: second.stderr() }).toMatchObject({ code: 0 });
-  // What Lambda writes into the environment is for one function: two in a process would overwrite it.
+  // What Lambda writes to the environment is for one function: two in a process would overwrite it.
   expect(second.stdout()).toContain('trace undefined');
   await model.close();
 });

@@ -94,7 +94,7 @@ it('an invocation is run again with the code, the database and the baskets, and 
   await details(page)
     .getByText(/^No poller of worker01_queue can be recorded\./)
     .waitFor();
-  // The browser itself says that the last two were not done.
+  // The browser's own message that the last two were not done.
   expect(complaints.filter((line) => !line.includes('409'))).toEqual([]);
   await end(pages);
 });

@@ -38,7 +38,7 @@ interface Result {
   readonly outgoing: { readonly exchange: string; readonly body: unknown }[];
 }
 
-/** What the shop floor is told, by the address that is printed. */
+/** What the shop floor receives, at the printed address. */
 async function floorOf({ output }: Offline): Promise<unknown> {
   const address = output().match(/^http:\S+\/open\/\S+$/m)?.[0] ?? '';
   const opened = await fetch(address, { redirect: 'manual' });
@@ -256,7 +256,7 @@ describe('with no broker and no credentials', () => {
     const customers = [1, 2, 3, 4, 5].map((n) => mapping('CustomerApp', `customer_app.customer-${n}`));
     const workers = ['worker01_queue', 'worker02_queue'].map((queue) => mapping('ShoppingWorker', queue));
     expect(mappings.map(({ Properties }) => Properties)).toMatchObject([...workers, ...customers]);
-    // What the parity report says of windows and batch sizes holds only where none is in the template.
+    // What the parity report says about windows and batch sizes holds only if they are not in the template.
     expect(template).not.toMatch(/MaximumBatchingWindow|FunctionResponseTypes|"BatchSize"/);
   });
 

@@ -23,7 +23,7 @@ describe('the demo', () => {
     expect(processesOf(folder())).toEqual([]);
     expect(existsSync(join(folder(), '.smart-shopping', 'broker.json'))).toBe(false);
 
-    // The streams of a RabbitMQ that comes back answer later than it does.
+    // The streams of a restarted RabbitMQ answer later than the node does.
     const again = start('smart-shopping', ['demo', '--json']);
     expect({ code: await again.ended, stderr: again.stderr() }).toMatchObject({ code: 0 });
     expect(again.results()[0]).toMatchObject({ differences: [], bills: { length: 5 } });
@@ -99,7 +99,7 @@ describe("the exercise's commands, each in its own process", () => {
     expect(statSync(brokerFile).mode & 0o777).toBe(0o600);
     expect(JSON.parse(readFileSync(brokerFile, 'utf8'))).toMatchObject({ amqpUrl: broker.stdout().trim() });
 
-    // The check that nothing is left is worth something only if it sees what runs.
+    // The check that nothing is left is worthless unless it sees what is running.
     if (existsSync('/proc/self/environ')) expect(processesOf(folder()).join()).toMatch(/beam.*epmd|epmd.*beam/s);
 
     const check = async (...args: string[]) => {
@@ -147,7 +147,7 @@ describe("the exercise's commands, each in its own process", () => {
     await expect.poll(heir.stderr).toContain('another worker serves worker01_queue: heir stands by');
     const again = await produce('-e', 'pick up', '-c', 'customer-1');
     await expect.poll(() => worker.results().length).toBe(4);
-    // Workers tell of themselves every two seconds.
+    // Workers report every two seconds.
     await pause(4_000);
     expect(await end(worker, 'SIGKILL')).toBe('SIGKILL');
     // Before anything is delivered to it.
@@ -161,7 +161,7 @@ describe("the exercise's commands, each in its own process", () => {
         'heir takes over worker01_queue\n',
     );
 
-    // Started again, it has another password: both find it where the broker left it.
+    // When started again it has a different password: both find it where the broker stored it.
     expect(await end(broker, 'SIGTERM')).toBe(0);
     const restarted = await startBroker();
     expect(restarted.stdout()).not.toBe(broker.stdout());
@@ -191,7 +191,7 @@ describe("the exercise's commands, each in its own process", () => {
     expect(await end(other, 'SIGTERM')).toBe(0);
     await expect.poll(app.stderr).toContain('is no longer shared');
 
-    // No basket was open: there was nothing to tell of.
+    // No basket was open: there was nothing to report.
     expect(early.stderr()).toBe('worker02 is ready on worker02_queue\n');
     expect(await start('produce-shopping-event', ['-e', 'pick up', '-c', 'customer-1']).ended).toBe(0);
     await expect.poll(() => [...worker.results(), ...early.results()]).toHaveLength(1);
@@ -231,7 +231,7 @@ describe("the exercise's commands, each in its own process", () => {
     await expect
       .poll(() => [worker, early].map((child) => child.results().at(-1)))
       .toContainEqual(expect.objectContaining({ verdict: 'billed' }));
-    // What is as it should be is left alone.
+    // Whatever is as it should be is left alone.
     expect(await rescale(...two, '--yes', '--json')).toMatchObject({ code: 0, results: [{ finished: true }] });
     for (const child of [early, worker, app]) expect(await end(child, 'SIGTERM')).toBe(0);
   });

@@ -11,10 +11,10 @@ let service: OfflineService;
 afterEach(() => service.remove());
 
 interface Case {
-  /** Which of its files says how to greet. */
+  /** The file that determines the greeting. */
   readonly greeting: string;
   readonly queues?: readonly string[];
-  /** On a private broker, which must have it. Else one broker serves all, and the service needs none of its own. */
+  /** On a private broker, which must have it. Otherwise one broker serves all, and the service needs none of its own. */
   readonly virtualHost?: string;
   /** Who may get a message. */
   readonly eaters?: readonly string[];
@@ -70,7 +70,7 @@ describe.each(Object.entries(CASES))("a stranger's service: %s", (name, { greeti
     expect(await offline.stop()).toBe(0);
   });
 
-  /** Sends as many as it takes: a function may be about to take up its change. */
+  /** Sends as many as it takes, because a function may be about to reload. */
   async function handled(offline: Offline, channel: Channel, queue: string, expected: string): Promise<void> {
     const [, person = ''] = expected.split(' ');
     const handledBy = (eater: string): string =>

@@ -65,7 +65,7 @@ describe('the settings', () => {
   });
 
   it('of the environment are all told', () => {
-    /** What other programs give a meaning, and we only heed. */
+    /** Variables of other programs that we only respect. */
     const others = ['LANG', 'PATH', 'TERM', '_X_AMZN_TRACE_ID', 'npm_command'];
     const read = sourceFiles(['lib', 'infra', 'handlers']).flatMap(({ text }) =>
       [...text.matchAll(/process\.env(?:\.|\[')(\w+)/g)].map(([, name = '']) => name),

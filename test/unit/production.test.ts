@@ -8,7 +8,7 @@ import { parse } from 'yaml';
 import { pollCommand } from '../../infra/commands/poll.js';
 import { snippetsOf } from '../support/docs/markdown.js';
 
-/** What docs/production.md has people copy, checked as far as that is possible where no container runs. */
+/** What people copy from docs/production.md, checked as far as possible without containers. */
 
 const path = 'docs/production.md';
 const snippets = snippetsOf({ path, text: readFileSync(path, 'utf8') });

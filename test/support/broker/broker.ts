@@ -12,7 +12,7 @@ export interface Scene {
   /** Another channel of the same client. */
   newChannel(): Promise<Channel>;
   newConfirmChannel(): Promise<ConfirmChannel>;
-  /** After its connection was lost: waits until the broker takes a new one. */
+  /** After its connection was lost: waits until the broker accepts a new one. */
   reconnect(): Promise<void>;
   readonly queue: string;
   readonly deadLetters: string;
@@ -22,7 +22,7 @@ export interface Scene {
   send(body: unknown, options?: { messageId?: string; headers?: Record<string, unknown> }): void;
   /** A queue that gets every alert from now on. */
   alertInbox(): Promise<string>;
-  /** Takes and acknowledges all there is. */
+  /** Takes and acknowledges everything that is there. */
   drain(queue: string): Promise<GetMessage[]>;
   /** Messages that wait in a queue, delivered ones not counted. */
   waiting(queue: string): Promise<number>;
@@ -119,7 +119,7 @@ async function open(url: string): Promise<ChannelModel> {
   return model;
 }
 
-/** Asks again until `check` gives something that is true, and gives that; what takes as long as this hangs. */
+/** Retries until `check` returns something truthy, and returns that; something that takes this long hangs. */
 export function eventually<Result>(check: () => Promise<Result> | Result): Promise<Truthy<Result>> {
   return vi.waitUntil(check, { timeout: 100_000, interval: 20 }) as Promise<Truthy<Result>>;
 }

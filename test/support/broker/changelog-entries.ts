@@ -8,7 +8,7 @@ const MARK = 'mark of a test';
 export async function changelogEntries(scene: Scene): Promise<ConsumeMessage[]> {
   const stream = `${scene.queue}.changelog`;
   const mark = randomUUID();
-  // Of its own: should the broker end it, the error says why.
+  // A separate connection: if the broker ends it, the error says why.
   const channel = await scene.newChannel();
   channel.sendToQueue(stream, Buffer.from(MARK), { persistent: true, type: MARK, messageId: mark });
   await channel.prefetch(1_000);

@@ -4,7 +4,7 @@ import type { BatchReport } from '../../../lib/rabbitmq/observing/batch-report.j
 import type { Step } from '../../../lib/rabbitmq/steps.js';
 import { amqpUrl, eventually } from './broker.js';
 
-/** A runner in a process of its own, that may be killed. */
+/** A runner in its own process, which may be killed. */
 export interface WorkerProcess {
   readonly child: ChildProcess;
   readonly steps: Step[];
@@ -17,7 +17,7 @@ export interface WorkerProcess {
 
 const started: WorkerProcess[] = [];
 
-/** Starts a compiled script of this folder, which tells of its steps, and gives it its orders as JSON. */
+/** Starts a compiled script of this folder, which reports its steps, and passes it its instructions as JSON. */
 export function forkWorker(script: string, orders: object): WorkerProcess {
   const child = fork(`dist.test/test/support/broker/${script}.js`, [JSON.stringify(orders)], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],

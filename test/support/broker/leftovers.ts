@@ -12,7 +12,7 @@ export async function newFolder(): Promise<string> {
   return folder;
 }
 
-/** Removes all folders, when the last process that runs for them has ended. */
+/** Removes all folders once the last process that uses them has ended. */
 export async function removeFolders(): Promise<void> {
   for (const folder of folders.splice(0)) {
     await vi.waitUntil(async () => (await processesOf(folder)).length === 0, { timeout: 100_000 });

@@ -1,7 +1,7 @@
 import type { Step } from '../../../lib/rabbitmq/steps.js';
 import { type OrderNames, startOrderWorker } from './shared-orders.js';
 
-/** What a worker's process is told, as JSON in its first argument. Its broker is that of AMQP_URL. */
+/** What a worker's process is passed, as JSON in its first argument. Its broker is the one in AMQP_URL. */
 export interface OrderWorkerOrders {
   readonly exchange: string;
   readonly queue: string;

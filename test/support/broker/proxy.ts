@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { amqpUrl } from './broker.js';
 
-/** A TCP proxy in front of the broker, for faults of the network. */
+/** A TCP proxy in front of the broker, for network faults. */
 export interface NetworkProxy {
   /** The broker's URL, by way of the proxy. */
   readonly url: string;
@@ -10,11 +10,11 @@ export interface NetworkProxy {
   cut(): void;
   /** Ends every connection after half of the next thing that comes over it. */
   cutMidFrame(): void;
-  /** Passes nothing on any more, and keeps the connections open: what a dead peer looks like. */
+  /** Passes nothing on any more, and keeps the connections open, like a dead peer. */
   freeze(): void;
   /** What was frozen stays dead; new connections live. */
   thaw(): void;
-  /** Says this to the broker in the name of every client; they should be idle, for it to be a frame of its own. */
+  /** Sends this to the broker in the name of every client; they should be idle, so that it is a separate frame. */
   say(frame: Buffer): void;
   close(): Promise<void>;
 }

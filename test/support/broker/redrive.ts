@@ -5,7 +5,7 @@ import { redrive } from '../../../lib/rabbitmq/dead-letters/redrive.js';
 import type { TakeOutStep } from '../../../lib/rabbitmq/dead-letters/take-out.js';
 import { DEAD_LETTER_LOG, DEAD_LETTER_QUEUE } from '../../../lib/shop/domain/topology.js';
 
-/** Sends every dead letter back, and kills itself at a step: `node redrive.js <url> <step>`. */
+/** Redrives every dead letter, and kills itself at a step: `node redrive.js <url> <step>`. */
 const [amqpUrl = '', killAt] = process.argv.slice(2) as [string?, TakeOutStep?];
 let times = 0;
 const places = { queue: DEAD_LETTER_QUEUE, log: DEAD_LETTER_LOG, signal: new AbortController().signal };

@@ -56,7 +56,7 @@ export interface Order {
   readonly round: number;
 }
 
-/** Bills what was picked up before, under the id of the purchase. What was not picked up, or in another round, is rejected. */
+/** Bills what was picked up before, under the id of the purchase. Anything not picked up, or in another round, is rejected. */
 export function orderHandler(bills: string) {
   return queueFunction<number>('orders', ({ json }, store) => {
     const { type, key, round } = json as Order;
@@ -134,12 +134,12 @@ export interface OrderSensor {
   readonly bought: () => number;
   /** Keys that are picked up and not yet bought. */
   readonly open: () => number;
-  /** Buys what is open, waits until all is billed, and says what is wrong. Nothing may be. */
+  /** Buys what is open, waits until everything is billed, and returns what is wrong, which must be nothing. */
   closes(): Promise<OrderReport>;
 }
 
 export interface OrderReport {
-  /** Rounds that were not billed, or more than once, and what was dead-lettered. */
+  /** Rounds that were not billed, or billed more than once, and what was dead-lettered. */
   readonly wrong: readonly string[];
   readonly bought: number;
 }
@@ -195,7 +195,7 @@ export async function startOrderSensor(
       await collect(bills, ({ properties }) => billed.push(`${properties.messageId}`));
       await collect(dead, ({ content }) => dropped.push(content.toString()));
       await expect.poll(() => new Set(billed).size + dropped.length >= bought).toBe(true);
-      // What comes late must not be a second bill.
+      // A late message must not be a second bill.
       await sleep(500);
       await model.close();
       const ids = new Set(billed);

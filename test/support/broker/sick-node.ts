@@ -14,8 +14,8 @@ const HEAD = 7;
 const CONFIRMS = 3;
 
 /**
- * The broker as a node that was away from its cluster may be (RabbitMQ 3.10.8): it confirms the first messages of each channel,
- * and no other. Or as one that has heartbeats, and answers no question about queues.
+ * The broker as a node that was cut off from its cluster may be (RabbitMQ 3.10.8): it confirms the first messages of each
+ * channel, and no other. Or as one that sends heartbeats, but answers no request about queues.
  */
 export async function openSickNode({ answers = true } = {}): Promise<{ readonly url: string; close(): Promise<void> }> {
   const url = new URL(amqpUrl);

@@ -7,7 +7,7 @@ import { runQueue } from '../../../lib/rabbitmq/runner/run-queue.js';
 import type { Step } from '../../../lib/rabbitmq/steps.js';
 import { type RecordingLog, recordingLog } from './recording-log.js';
 
-/** A shop in small on a cluster: what is picked up is billed when it is purchased, by an owner who remembers, or by a standby. */
+/** A small shop on a cluster: what is picked up is billed when it is purchased, by an owner with a memory, or by a standby. */
 
 const QUORUM = { 'x-queue-type': 'quorum' };
 const DEAD = 'orders.dead';
@@ -32,7 +32,7 @@ export interface SmallWorker {
   stop(): Promise<void>;
 }
 
-/** Bills a purchase of what it has seen picked up, and rejects any other. Goes to these nodes, in that order. */
+/** Bills a purchase of what it has seen picked up, and rejects any other. Connects to these nodes, in this order. */
 export function startSmallWorker(cluster: PrivateCluster, name: string, nodes: readonly number[]): SmallWorker {
   const stop = new AbortController();
   const log = recordingLog();

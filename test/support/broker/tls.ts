@@ -23,7 +23,7 @@ interface Wanted {
   readonly notAfterDate?: Date;
 }
 
-/** Makes a certificate that another one vouches for; without one it is an authority itself. */
+/** Makes a certificate signed by another one; without one it is an authority itself. */
 export async function newCertificate(folder: string, wanted: Wanted): Promise<Certificate> {
   const { name, by, dns, ip, passphrase, notAfterDate } = wanted;
   const names = [
@@ -48,7 +48,7 @@ export async function newCertificate(folder: string, wanted: Wanted): Promise<Ce
   return { cert: made.cert, key: made.private, certFile, keyFile };
 }
 
-/** Has a node listen for TLS, too. @returns the address, with user and password */
+/** Makes a node listen for TLS, too. @returns the address, with user and password */
 export async function listenForTls(
   broker: PrivateBroker,
   {

@@ -10,7 +10,7 @@ export interface NewUser {
   readonly rights: readonly [configure: string, write: string, read: string];
 }
 
-/** Users of a node, all by one start of an Erlang machine. */
+/** Users of a node, created with one start of an Erlang machine. */
 export async function addUsers(broker: PrivateBroker, ...users: readonly NewUser[]): Promise<void> {
   const file = join(await newFolder(), 'users.json');
   const definitions = {

@@ -5,7 +5,7 @@ import { StagedStore } from '../../../lib/state/staged-store.js';
 import { countingHandler } from './counting-handler.js';
 import { recordingLog } from './recording-log.js';
 
-/** What a worker process is told, as JSON in its first argument. */
+/** What a worker process is passed, as JSON in its first argument. */
 export interface WorkerOrders {
   readonly amqpUrl: string;
   readonly queue: string;
@@ -16,7 +16,7 @@ export interface WorkerOrders {
   readonly prefetch?: number;
   readonly batchSize?: number;
   readonly changelog?: 'none';
-  /** The handler fails at everything. */
+  /** The handler fails at every message. */
   readonly outage?: true;
   /** At the nth time it comes to this step it sends itself the signal. */
   readonly fault?: { readonly step: Step; readonly nth: number; readonly signal: 'SIGKILL' | 'SIGSTOP' };

@@ -14,7 +14,7 @@ export interface Snippet {
   readonly code: string;
 }
 
-/** All that people read, but for the changelog. */
+/** Everything that people read, except the changelog. */
 export function allPages(): Page[] {
   const docs = readdirSync('docs').filter((name) => name.endsWith('.md'));
   const paths = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'test/README.md', 'test/bench/README.md'];
@@ -45,7 +45,7 @@ export function anchorsOf({ text }: Page): Set<string> {
   );
 }
 
-/** What relative links of a page lead to: a path from the page's folder, and an anchor. */
+/** Where relative links of a page lead: a path from the page's folder, and an anchor. */
 export function linksOf({ text }: Page): { readonly target: string; readonly anchor: string }[] {
   const prose = withoutCode(text);
   const links = [...prose.matchAll(/\]\(([^)\s]+)\)/g), ...prose.matchAll(/ src="([^"]+)"/g)];

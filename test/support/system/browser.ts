@@ -5,14 +5,14 @@ import chromium from '@sparticuz/chromium';
 import { type Browser, type BrowserContextOptions, type Page, chromium as playwright } from 'playwright-core';
 
 /**
- * The Chromium of the npm package, which needs no root and no download. Not with the package's own arguments: they
- * switch web security off and put everything into one process.
+ * The Chromium of the npm package, which needs no root and no download. Not with the package's own arguments, which switch web
+ * security off and put everything into one process.
  */
 export async function openBrowser(): Promise<Browser> {
   const folder = await mkdtemp(join(tmpdir(), 'chromium-'));
   const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
   try {
-    // Chromium's sandbox wants rights that root and many containers do not give.
+    // Chromium's sandbox needs rights that root and many containers do not give.
     const browser = await playwright.launch({ executablePath: await unpackInto(folder), args: ['--no-sandbox'] });
     browser.on('disconnected', () => void remove());
     return browser;
@@ -22,7 +22,7 @@ export async function openBrowser(): Promise<Browser> {
   }
 }
 
-/** The package takes any `chromium` that lies in the temporary folder for its own: also another user's, or half of one. */
+/** The package uses any `chromium` in the temporary folder, even another user's, or half of one. */
 async function unpackInto(folder: string): Promise<string> {
   const before = process.env['TMPDIR'];
   process.env['TMPDIR'] = folder;
@@ -34,7 +34,7 @@ async function unpackInto(folder: string): Promise<string> {
   }
 }
 
-/** A browser window of somebody's own, and all that went wrong or came over the wire in it. */
+/** A separate browser window, and all errors and messages in it. */
 export interface Visit {
   readonly page: Page;
   /** Errors of scripts, and what the content security policy stopped. */

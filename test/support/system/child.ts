@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 
-/** A command of the shop in a process of its own. */
+/** A command of the shop in its own process. */
 export interface Child {
   readonly process: ChildProcess;
   readonly stdout: () => string;

@@ -10,13 +10,16 @@ import { ownVirtualHost } from './shared-broker.js';
 export interface Commands {
   folder(): string;
   start(command: CommandName, args: readonly string[], env?: Record<string, string>): Child;
-  /** Gives the folder an empty virtual host of the shared broker, which its commands take for their private one. Returns its address. */
+  /**
+   * Gives the folder an empty virtual host of the shared broker, which its commands take for their private one. Returns its
+   * address.
+   */
   useSharedBroker(): Promise<string>;
   /** A private broker of the folder's own; its address is the first line of its stdout. */
   startBroker(): Promise<Child>;
 }
 
-/** Gives each test of a file a folder, ends what it started there, and proves that nothing runs on. */
+/** Gives each test of a file a folder, ends what it started there, and proves that nothing is left running. */
 export function commandsPerTest(): Commands {
   let folder: string;
   let children: Child[];

@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 
-// Node's own `cpSync` and `rmSync` take seconds for a node_modules.
+// Node's own `cpSync` and `rmSync` take seconds for a node_modules folder.
 
-/** Copies what a folder holds into another one. */
+/** Copies the contents of a folder to another one. */
 export function copyFolder(from: string, to: string): void {
   mkdirSync(to, { recursive: true });
   execFileSync('cp', ['-R', `${from}/.`, to]);

@@ -13,7 +13,7 @@ const PROGRAMS: Readonly<Record<string, string>> = {
   produce_shopping_event: 'produce-shopping-event',
 };
 
-/** What every command says of itself, subcommands behind their parents. */
+/** Every command's help text, subcommands after their parents. */
 export async function allHelp(): Promise<CommandHelp[]> {
   const all = await Promise.all(
     Object.entries(PROGRAMS).map(([name, file]) => helpOf(name, `dist/infra/shop/commands/${file}.js`, [])),

@@ -12,14 +12,14 @@ import { copyFolder, linkFolder, removeFolder } from './folders.js';
 /** For hooks of a whole file, where Vitest has no `expect.poll`. */
 const PATIENT = { timeout: 100_000, interval: 50 };
 
-/** A service in a folder of its own, which `serverless` runs in. */
+/** A service in its own folder, in which `serverless` runs. */
 export interface OfflineService {
   readonly folder: string;
   /** Given to all that is started from now on. */
   readonly env: Record<string, string>;
   /** Runs `serverless offline` on free ports, and waits until every queue is served. */
   offline(...args: string[]): Promise<Offline>;
-  /** The same where no broker can be reached: waits until HTTP is served. */
+  /** The same if no broker can be reached: waits until HTTP is served. */
   offlineAlone(...args: string[]): Promise<Offline>;
   /** Runs any other command to its end. */
   serverless(...args: string[]): Promise<{ code: unknown; output: string }>;

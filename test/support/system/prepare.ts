@@ -4,7 +4,7 @@ import unpackServer from './server.js';
 import { shareBroker } from './shared-broker.js';
 import { installStrangers } from './strangers.js';
 
-/** What many tests need is made once. */
+/** What many tests need is prepared once. */
 export default async function prepare(project: TestProject): Promise<() => Promise<void>> {
   await unpackServer();
   const [stopBroker, removePackage] = await Promise.all([

@@ -11,11 +11,11 @@ declare module 'vitest' {
   }
 }
 
-/** More than there are tests that take one. */
+/** More than the number of tests that take one. */
 const VIRTUAL_HOSTS = 60;
 const named = (index: number): string => `test-${index}`;
 
-/** One node for all tests that are not about a node of one's own, with a virtual host for each of them. */
+/** One node for all tests that do not need their own, with a virtual host for each of them. */
 export async function shareBroker(project: TestProject): Promise<() => Promise<void>> {
   const folder = mkdtempSync(join(tmpdir(), 'shared-broker-'));
   const broker = await startPrivateBroker({
@@ -29,7 +29,7 @@ export async function shareBroker(project: TestProject): Promise<() => Promise<v
   };
 }
 
-/** The address of an empty virtual host on it that nobody else has. */
+/** The address of an empty virtual host on it that no one else has. */
 export function ownVirtualHost(): string {
   const { amqpUrl, claims } = inject('sharedBroker');
   for (let index = 0; index < VIRTUAL_HOSTS; index++) {

@@ -41,11 +41,11 @@ interface OwnBroker {
 export interface Shop<Broker extends OwnBroker = PrivateBroker> {
   readonly broker: Broker;
   link(holder: Holder): string;
-  /** Sends what the sensor sees; resolves when the broker has it. */
+  /** Sends what the sensor sees; resolves when the broker has confirmed it. */
   see(type: ShoppingEventType, product: string, at?: Date): Promise<void>;
   /** Many pick ups. */
   seeAll(products: readonly string[]): Promise<void>;
-  /** From now on keeps what a customer is sent; gives it. */
+  /** From now on collects what a customer is sent; returns it. */
   overhear(customer: string): Promise<() => Promise<readonly GetMessage[]>>;
   /** Publishes anything, anywhere. */
   publish(exchange: string, routingKey: string, messages: readonly { body: unknown; appId?: string }[]): Promise<void>;
@@ -57,7 +57,7 @@ export interface Shop<Broker extends OwnBroker = PrivateBroker> {
   deleteQueue(queue: string): Promise<void>;
   /** From now on the shop has this database. */
   learn(database: unknown): void;
-  /** As a worker of another make: negatively acknowledges an event, and that is all. */
+  /** Like a foreign worker: negatively acknowledges an event, and nothing more. */
   refuse(event: object): Promise<void>;
   /** Sends every dead letter back. */
   redrive(): Promise<void>;
@@ -163,7 +163,7 @@ export async function openShopOn<Broker extends OwnBroker>(
     },
     refuse: (event) =>
       onConfirmChannel(amqpUrl, async (channel) => {
-        // Not a classic one: what dies there never gets into a stream (RabbitMQ 3.10.8, tried).
+        // Not a classic queue, because what is dead-lettered there never gets into a stream (tried with RabbitMQ 3.10.8).
         const { queues } = workerQueue('foreign');
         for (const { name, ...options } of queues) await channel.assertQueue(name, options);
         channel.sendToQueue('foreign', Buffer.from(JSON.stringify(event)));

@@ -5,10 +5,10 @@ import { promisify } from 'node:util';
 
 const FOLDER = resolve('test/strangers');
 
-/** What strangers have beside the project. */
+/** The packages that other people's services use. */
 export const STRANGERS = join(FOLDER, 'node_modules');
 
-/** Installs it where that has not been done. */
+/** Installs them if that has not been done. */
 export async function installStrangers(): Promise<void> {
   if (changedAt(join(STRANGERS, '.package-lock.json')) > changedAt(join(FOLDER, 'package-lock.json'))) return;
   const quiet = ['--ignore-scripts', '--no-audit', '--no-fund', '--legacy-peer-deps', '--prefer-offline'];

@@ -23,7 +23,7 @@ export function batchOf(queue: string, messages: readonly Sent[]): RmqEvent {
   );
 }
 
-/** What Lambda hands over beside the event; with a store it is what the adapter hands over. */
+/** What Lambda passes next to the event; with a store it is what the adapter passes. */
 export function lambdaContext(): Context {
   return { functionName: 'test', awsRequestId: 'b3e6a2a0-0000-4000-8000-000000000001' } as Context;
 }

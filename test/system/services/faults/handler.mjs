@@ -2,7 +2,8 @@ const leaked = [];
 const never = new Int32Array(new SharedArrayBuffer(4));
 
 const FAULTS = {
-  // Once in a loop, as functions hang; then for nothing, which looks the same from outside and leaves the cores to others.
+  // Once in a loop, as functions hang; after that waiting for nothing, which looks the same from outside and leaves the cores to
+  // others.
   hang: (isFirst) => {
     while (isFirst);
     Atomics.wait(never, 0, 0);

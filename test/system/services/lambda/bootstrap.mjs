@@ -1,4 +1,4 @@
-// A Lambda runtime, as small as its API allows: asks for an invocation, calls the handler, posts what it returned or threw.
+// A Lambda runtime, as small as its API allows: requests an invocation, calls the handler, posts what it returned or threw.
 import { pathToFileURL } from 'node:url';
 
 const api = `http://${process.env.AWS_LAMBDA_RUNTIME_API}/2018-06-01/runtime`;

@@ -1,7 +1,7 @@
 import { runQueue } from 'smart-shopping/poller';
 import { queueFunction } from 'smart-shopping/queue-function';
 
-/** Counts the visits to each page, and tells each new count. */
+/** Counts the visits to each page, and sends each new count. */
 const visits = queueFunction('visits', async ({ json, messageId }, store) => {
   const { page } = json;
   if (page === undefined) return { rejected: 'no page' };

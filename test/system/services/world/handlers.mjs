@@ -17,7 +17,7 @@ const answer = (records, body = ({ text }) => text) => ({
   })),
 });
 
-/** Tells of its world; its debug lines are kept back by their trace until an error is logged. */
+/** Reports its environment; its debug lines are buffered by trace until an error is logged. */
 export const telling = middy(async ({ records }, context) => {
   const { store, ...own } = context;
   logger.debug(`kept back ${own.awsRequestId}`);
@@ -33,7 +33,7 @@ export const telling = middy(async ({ records }, context) => {
 
 const decoded = (decide) => middy(({ records }, context) => decide(records, context)).use(rmqRecords());
 
-/** No async function. */
+/** Not an async function. */
 export const calling = (event, _context, callback) => {
   const [messages] = Object.values(event.rmqMessagesByQueue);
   const records = messages.map(({ data, basicProperties: { messageId } }) => {

@@ -27,7 +27,7 @@ afterEach(() => {
 
 const port = () => (server.address() as AddressInfo).port;
 
-/** A connection that says this much, from an address of its own where none is named. */
+/** A connection that sends this much, from an address of its own unless one is named. */
 async function open(text: string, localAddress = `127.0.1.${sockets.length + 1}`): Promise<Socket> {
   const socket = connect({ port: port(), host: '127.0.0.1', localAddress });
   socket.on('error', () => undefined);

@@ -44,7 +44,7 @@ function eventsOf(events: readonly Partial<RabbitmqEvent>[]): { readonly rabbitm
 
 const named = (findings: readonly Finding[]) =>
   findings
-    // Of the Node.js that the tests run on.
+    // For the Node.js version that the tests run on.
     .filter(({ what }) => what !== 'runtime')
     .map(({ what, differs }) => (differs ? what : `= ${what}`));
 

@@ -4,7 +4,7 @@ import { printable, printableLine, printNotice, printResult } from '../../../../
 
 afterEach(() => vi.restoreAllMocks());
 
-/** Moves the cursor, sets the title, rings, is a C1 control, turns the direction of text, and one beyond 16 bits. */
+/** Moves the cursor, sets the title, rings, is a C1 control, changes the direction of text, or is beyond 16 bits. */
 const ACTING = '\u001b[2J \u001b]0;title\u0007 \u009b1A \u202eabc \u{e0041} \r';
 
 it('writes out what can act, and keeps the rest', () => {

@@ -2,7 +2,7 @@ import { BATCH_SIZE_BOUNDS, HANDLER_SECONDS_BOUNDS, Histogram } from '../../../.
 import type { InvocationReport } from '../../../../lib/runner-status/read-invocation-report.js';
 import type { RunnerStatus } from '../../../../lib/runner-status/read-runner-status.js';
 
-/** A runner that has done nothing yet, but for what the test says. */
+/** A runner that has done nothing yet, except what the test says. */
 export function statusOf(name: string, more: Partial<RunnerStatus> = {}): RunnerStatus {
   return {
     partition: name,
@@ -25,7 +25,7 @@ export function statusOf(name: string, more: Partial<RunnerStatus> = {}): Runner
   };
 }
 
-/** An invocation of one message that went well, but for what the test says. */
+/** A successful invocation with one message, except for what the test says. */
 export function invocationOf(name: string, more: Partial<InvocationReport> = {}): InvocationReport {
   return {
     requestId: '11111111-2222-4333-8444-555555555555',

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { encodeProperties, type PlainProperties } from '../../../../lib/wire/encode-properties.js';
 import { PublishFrames } from '../../../../lib/wire/publish-frames.js';
 
-/** amqplib's own encoder, which it exports to nobody. */
+/** amqplib's own encoder, which it does not export. */
 const require = createRequire(import.meta.url);
 const inside = (file: string) => require(join(dirname(require.resolve('amqplib')), 'lib', file));
 const {
@@ -59,7 +59,7 @@ const header = fc.oneof(
   fc.boolean(),
   fc.integer(),
   fc.maxSafeInteger(),
-  // amqplib makes integers of all that is beyond, and fails.
+  // amqplib encodes everything beyond that as integers, and fails.
   fc.double({ noNaN: true }).filter((number) => Math.abs(number) < 2 ** 50 || number >= 2 ** 63),
   fc.constantFrom(127, 128, -128, -129, 32_767, 32_768, -32_768, -32_769, 2 ** 31, -(2 ** 31), 2 ** 50, 2 ** 63),
 );

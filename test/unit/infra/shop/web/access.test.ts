@@ -228,7 +228,7 @@ it('a book of links with lines of others reads those that are its own, also from
   const [one, other] = [new LinkBook(folder), new LinkBook(folder)];
   expect(one.all()).toEqual([]);
   const link = await one.add({ customer: 'ada', by: 'me', at: 1, until: 2 });
-  // A word that a command takes: with no dash at its beginning.
+  // A word that a command accepts: without a leading dash.
   expect(link.id).toMatch(/^[0-9a-f]{12}$/);
   appendFileSync(join(folder, 'links.jsonl'), 'nonsense\n{"kind":"revoked"}\n');
   expect(statSync(join(folder, 'links.jsonl')).mode & 0o777).toBe(0o600);

@@ -1,4 +1,4 @@
-/** One family of metrics, as Prometheus' text format 0.0.4 tells it (https://prometheus.io/docs/instrumenting/exposition_formats/). */
+/** One metric family in Prometheus' text format 0.0.4 (https://prometheus.io/docs/instrumenting/exposition_formats/). */
 export interface Family {
   readonly type: string;
   readonly help: string;
@@ -17,7 +17,7 @@ const SUFFIXES: Readonly<Record<string, readonly string[]>> = {
 const SAMPLE = /^([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{(.*)\})? (\S+)$/;
 const LABEL = /([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^"\\\n]|\\["\\n])*)"(?:,|$)/y;
 
-/** Reads it strictly, as promtool checks it. @throws Error that quotes the line */
+/** Parses it strictly, like promtool. @throws Error that quotes the line */
 export function parseExposition(text: string): ReadonlyMap<string, Family> {
   const families = new Map<string, Family>();
   let help: RegExpMatchArray | null = null;

@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => served.close());
 
-/** What the page sends, but for what the test changes. */
+/** What the page sends, except for what the test changes. */
 function post(act: string, body: string, headers: Record<string, string | undefined> = {}): Promise<Answer> {
   const sent = { cookie, origin: served.origin, 'content-type': 'application/json', ...headers };
   const kept = Object.entries(sent).filter((header): header is [string, string] => header[1] !== undefined);

@@ -34,9 +34,9 @@ export interface Served {
   readonly log: RecordingLog;
   readonly links: LinkBook;
   get(path: string, headers?: Record<string, string>, options?: RequestOptions, body?: string): Promise<Answer>;
-  /** Opens a link as a browser does; gives the cookie it gets. */
+  /** Opens a link as a browser does; returns the cookie. */
   open(holder: Holder): Promise<string>;
-  /** What comes on a stream until `enough` says so. */
+  /** What arrives on a stream until `enough` returns true. */
   listen(path: string, cookie: string, enough: (text: string) => boolean): Promise<string>;
   close(): void;
 }
@@ -51,7 +51,7 @@ export async function serve(more: Pick<OwnNames, 'publicOrigin'> = {}): Promise<
   const folder = mkdtempSync(join(tmpdir(), 'pages-'));
   const links = new LinkBook(folder);
   const acts = {
-    // Where nobody answers.
+    // An address at which nothing answers.
     deadLetters: new DeadLetterActions({
       amqpUrl: 'amqp://127.0.0.1:1',
       log: recordingLog(),

@@ -42,7 +42,7 @@ it('names that are not there take no more memory, however many come', () => {
   const first = ask(0);
   for (let round = 1; round <= 30; round++) ask(50 * round);
   const [others] = [ask(2_000)];
-  // Forgotten, the first ones are as new as any: they come before those that are remembered.
+  // Once forgotten, the first ones are as new as any others: they come before those that are remembered.
   const asked = queues.toLookAt([...others, ...first]).filter((name) => name.startsWith('q'));
   expect(new Set(asked)).toEqual(new Set(first));
 });

@@ -161,7 +161,7 @@ describe('a record', () => {
       fc.property(properties, fc.uint8Array(), fc.boolean(), (sent, body, redelivered) => {
         const message = { content: Buffer.from(body), properties: sent as never, fields: { redelivered } };
         const event = JSON.parse(JSON.stringify(buildRmqEvent(SOURCE, [message]))) as RmqEvent;
-        // zod leaves out a header of that name.
+        // zod omits a header of that name.
         const readable = JSON.parse(JSON.stringify(event), (key, value) => (key === '__proto__' ? undefined : value));
         expect(rmqEventSchema.parse(event)).toEqual(readable);
         const [record] = decodeRmqEvent(event);

@@ -14,7 +14,7 @@ const decideAtOnce: DecideItem<number> = ({ json }, store) => {
   return { outgoing: [{ exchange: '', routingKey: 'sums', body: sum, messageId: key, type: 'sum', mustRoute: true }] };
 };
 
-/** The first takes longest: only order keeps it first. */
+/** The first takes longest, so only ordering keeps it first. */
 const decideLater: DecideItem<number> = async (record, store) => {
   await sleep(10 - Number((record.json as { amount: number }).amount));
   return decideAtOnce(record, store);

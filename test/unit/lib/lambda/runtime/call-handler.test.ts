@@ -12,7 +12,7 @@ const EVENT = { an: 'event' };
 const call = (handler: AnyHandler): Promise<unknown> =>
   callHandler(handler, EVENT, { awsRequestId: 'r' } as unknown as Context);
 
-/** Resolves with what a call failed with. */
+/** Resolves with the error of a call. */
 const failure = (handler: AnyHandler): Promise<unknown> =>
   call(handler).then(
     () => 'no failure',
@@ -29,7 +29,7 @@ describe('a handler', () => {
     expect(await call((_event, _context, callback) => callback(null, 'now'))).toBe('now');
     expect(await call((_event, _context, callback) => void setImmediate(callback, null, 'later'))).toBe('later');
     expect(await call((_event, _context, callback) => callback())).toBe(undefined);
-    // What is returned beside it counts for nothing.
+    // A return value next to it has no effect.
     const both = (_event: unknown, _context: unknown, callback: Callback): number => {
       setImmediate(callback, null, 'called');
       return 7;

@@ -5,7 +5,7 @@ import {
   encodeRecord,
 } from '../../../../../lib/rabbitmq/changelog/changelog-record.js';
 
-/** As a version before this one wrote it. */
+/** As an earlier version wrote it. */
 const OLD_BATCH = {
   v: 1,
   kind: 'batch',

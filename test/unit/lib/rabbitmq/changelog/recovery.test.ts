@@ -216,7 +216,7 @@ describe('a recovery', () => {
             current = step.owner;
             history.push(opening(nonce));
           } else if (step.do === 'snapshot') {
-            // A sleeper's snapshot shows a state that is long gone.
+            // A replaced owner's snapshot shows an outdated state.
             const state = step.owner === current ? Object.fromEntries(model) : { stale: 1 };
             history.push(...snapshot(nonce, state));
           } else {

@@ -23,7 +23,7 @@ class Stream {
     this.#keys = key === undefined ? undefined : new SigningKeys(STREAM, [key]);
   }
 
-  /** What a session writes: its opening, and so many records. */
+  /** What a session writes: its opening, and this many records. */
   session(nonce: string, records: number): void {
     const opening = this.entries.length;
     this.#write({ kind: 'opening', nonce }, { opening: opening - 1, number: 0, after: -1 });
@@ -129,7 +129,7 @@ describe('records', () => {
     const cut = [...stream.entries.slice(4), ...old];
     const { judgements, verification } = judged(cut, { first: 4 });
     expect(judgements.slice(0, 5)).toEqual(genuine(5));
-    // Its opening is refused, and what follows it is not of the newest session.
+    // Its opening is refused, so what follows is not from the newest session.
     expect(judgements[5]).toBe('repeated');
     expect(verification.last).toBe(1);
   });

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { Arrivals } from '../../../../../lib/rabbitmq/consuming/arrivals.js';
 
 const LIMITS = { maxMessages: 3, maxBytes: 100 };
-/** Longer than any test: a wait that must end by itself. */
+/** Longer than any test: a wait that something must end. */
 const LONG_MS = 100_000;
 const GONE = new Error('gone');
 

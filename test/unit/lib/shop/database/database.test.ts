@@ -22,7 +22,7 @@ afterEach(() => {
 let writes = 0;
 function write(text: string): void {
   writeFileSync(file, text);
-  // Two writes may fall into one tick of the file system's clock.
+  // Two writes may have the same time on the file system's clock.
   utimesSync(file, new Date(), new Date(1_000_000_000_000 + 1000 * writes++));
   vi.advanceTimersByTime(1000);
 }

@@ -8,7 +8,7 @@ const PRICE = { costPerUnit: 2, numberOfUnits: 5 };
 const pickUp = (timestamp: string): ShoppingEvent => ({ type: 'pick up', product: 'AX-123', timestamp });
 const purchase = (timestamp: string): ShoppingEvent => ({ type: 'purchase', product: 'AX-123', timestamp });
 
-/** What the shop decides about events of one product, in order, and where the product is in the end. */
+/** The shop's decisions about events of one product, in order, and where the product is at the end. */
 function given(events: ShoppingEvent[], customer: string | undefined = 'customer-1') {
   let state: ProductState = ON_SHELF;
   const decisions = events.map((event) => {

@@ -6,7 +6,7 @@ import { BILLING_EVENTS } from '../../../../../lib/shop/domain/topology.js';
 const body = (text: string): Uint8Array => Buffer.from(text);
 
 describe('the id of what an event leads to', () => {
-  // Worked out with Python's hashlib and uuid. Receivers tell repeats by it, also those of another version.
+  // Computed with Python's hashlib and uuid. Receivers recognize repeats by it, even those from another version.
   it.each([
     ['m', '{}', 'alert', 'f698cd15-f978-561a-8b3d-4441ccacee8b'],
     ['m', '{}', 'bill', '2350921c-bee5-57c3-8b43-7db8f7a8000c'],

@@ -71,7 +71,7 @@ describe('the shop floor', () => {
     expect(JSON.stringify(floor).length).toBeLessThan(1_000_000);
   });
 
-  // The server sends a page what is new in whatever portions it comes: both must end up with the same floor.
+  // The server sends news to a page in portions of any size: both must end up with the same floor.
   it('is the same in whatever portions the events come', () => {
     const products = ['AX', 'BX', 'CX'];
     const events = fc.array(
