@@ -3,7 +3,8 @@ import { type KeySource, namedKeys } from '../../lib/rabbitmq/changelog/keys.js'
 import type { BrokerAddress } from '../../lib/rabbitmq/connection/address.js';
 import { isAmazonMqUrl, NO_STREAMS } from '../../lib/rabbitmq/connection/amazon-mq.js';
 import { AMQP_URL_EXAMPLE, isAmqpUrl } from '../../lib/rabbitmq/connection/connect-error.js';
-import { type Connection, onConnection } from '../../lib/rabbitmq/connection/connection.js';
+import type { Connection } from '../../lib/rabbitmq/connection/connection.js';
+import { onConnection } from '../../lib/rabbitmq/connection/open-connection.js';
 import type { Log } from '../../lib/rabbitmq/log.js';
 import { firstRunning, privateAddress } from '../broker/find-broker.js';
 import { keysOfPrivate } from '../broker/private-keys.js';

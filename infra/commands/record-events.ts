@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { onConnection } from '../../lib/rabbitmq/connection/connection.js';
+import { onConnection } from '../../lib/rabbitmq/connection/open-connection.js';
 import { readLatest } from '../../lib/rabbitmq/recording/read-latest.js';
 import { NotRecordedError, record } from '../../lib/rabbitmq/recording/record.js';
 import type { RecordingLine } from '../../lib/recording/recording-line.js';

@@ -1,4 +1,4 @@
-import { onConnection } from '../../lib/rabbitmq/connection/connection.js';
+import { onConnection } from '../../lib/rabbitmq/connection/open-connection.js';
 import { publishRecorded } from '../../lib/rabbitmq/recording/publish-recording.js';
 import type { RecordedMessage } from '../../lib/recording/recording-line.js';
 import { stopSignal } from '../process/stop-signal.js';

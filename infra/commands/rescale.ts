@@ -1,7 +1,8 @@
 import { createInterface } from 'node:readline/promises';
 import { Command } from 'commander';
 import { exists } from '../../lib/rabbitmq/connection/channel.js';
-import { type Connection, onConnection } from '../../lib/rabbitmq/connection/connection.js';
+import type { Connection } from '../../lib/rabbitmq/connection/connection.js';
+import { onConnection } from '../../lib/rabbitmq/connection/open-connection.js';
 import type { Log } from '../../lib/rabbitmq/log.js';
 import { Publisher } from '../../lib/rabbitmq/publishing/publisher.js';
 import { dropDeleted } from '../../lib/rabbitmq/rescale/enter.js';

@@ -1,5 +1,5 @@
 import { atVirtualHost } from '../../lib/rabbitmq/connection/address.js';
-import { onConnection } from '../../lib/rabbitmq/connection/connection.js';
+import { onConnection } from '../../lib/rabbitmq/connection/open-connection.js';
 import { Publisher } from '../../lib/rabbitmq/publishing/publisher.js';
 import { sampleDeliveries } from '../recordings/sample-event.js';
 import { printResult } from '../terminal/printable.js';

@@ -1,6 +1,6 @@
 import { atVirtualHost, type BrokerAddress } from '../../lib/rabbitmq/connection/address.js';
 import { exists } from '../../lib/rabbitmq/connection/channel.js';
-import { onConnection } from '../../lib/rabbitmq/connection/connection.js';
+import { onConnection } from '../../lib/rabbitmq/connection/open-connection.js';
 import type { Log } from '../../lib/rabbitmq/log.js';
 import type { Topology } from '../../lib/rabbitmq/topology/topology.js';
 import type { ServiceFunction } from './functions.js';

@@ -7,7 +7,7 @@ import { identityEnvironment, newFunctionIdentity } from '../../lib/lambda/runti
 import type { QueueHandler } from '../../lib/lambda/runtime/handler.js';
 import { keysOf } from '../../lib/rabbitmq/changelog/keys.js';
 import { atVirtualHost } from '../../lib/rabbitmq/connection/address.js';
-import { UnservableError } from '../../lib/rabbitmq/connection/connection.js';
+import { UnservableError } from '../../lib/rabbitmq/connection/fatal-error.js';
 import type { Log } from '../../lib/rabbitmq/log.js';
 import type { RescaleChange } from '../../lib/rabbitmq/rescale/settings.js';
 import { runQueue } from '../../lib/rabbitmq/runner/run-queue.js';

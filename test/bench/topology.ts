@@ -1,4 +1,5 @@
-import { type Connection, onConnection } from '../../lib/rabbitmq/connection/connection.js';
+import type { Connection } from '../../lib/rabbitmq/connection/connection.js';
+import { onConnection } from '../../lib/rabbitmq/connection/open-connection.js';
 import { mergeTopologies } from '../../lib/rabbitmq/topology/merge.js';
 import { declareTopology, type Topology } from '../../lib/rabbitmq/topology/topology.js';
 import {

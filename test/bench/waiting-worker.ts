@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { decodeRmqEvent } from '../../lib/lambda/event/rmq-records.js';
 import { adapterLog, createLogger } from '../../lib/lambda/function/logger.js';
-import { openConnection } from '../../lib/rabbitmq/connection/connection.js';
+import { openConnection } from '../../lib/rabbitmq/connection/open-connection.js';
 import { Publisher } from '../../lib/rabbitmq/publishing/publisher.js';
 import { runQueue } from '../../lib/rabbitmq/runner/run-queue.js';
 import { declareTopology } from '../../lib/rabbitmq/topology/topology.js';

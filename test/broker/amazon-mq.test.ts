@@ -2,7 +2,8 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type PrivateBroker, startPrivateBroker } from '../../infra/broker/private-broker.js';
 import { keepTopology } from '../../infra/functions/keep-topology.js';
 import { exists } from '../../lib/rabbitmq/connection/channel.js';
-import { onConnection, UnservableError } from '../../lib/rabbitmq/connection/connection.js';
+import { UnservableError } from '../../lib/rabbitmq/connection/fatal-error.js';
+import { onConnection } from '../../lib/rabbitmq/connection/open-connection.js';
 import { declareTopology } from '../../lib/rabbitmq/topology/topology.js';
 
 import { openScene } from '../support/broker/broker.js';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { onConnection } from '../../lib/rabbitmq/connection/connection.js';
+import { onConnection } from '../../lib/rabbitmq/connection/open-connection.js';
 import { listDeadLetters } from '../../lib/rabbitmq/dead-letters/list.js';
 import { removeLetters } from '../../lib/rabbitmq/dead-letters/remove-letters.js';
 import type { QueueRunnerOptions } from '../../lib/rabbitmq/runner/options.js';

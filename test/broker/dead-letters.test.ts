@@ -4,7 +4,8 @@ import { type ChannelModel, type ConfirmChannel, connect, type GetMessage, type 
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startWorker, type Worker } from '../../infra/shop/roles/worker.js';
 import type { DeadLetter } from '../../lib/dead-letters/ledger.js';
-import { type Connection, openConnection } from '../../lib/rabbitmq/connection/connection.js';
+import type { Connection } from '../../lib/rabbitmq/connection/connection.js';
+import { openConnection } from '../../lib/rabbitmq/connection/open-connection.js';
 import { listDeadLetters } from '../../lib/rabbitmq/dead-letters/list.js';
 import { purge } from '../../lib/rabbitmq/dead-letters/purge.js';
 import { redrive } from '../../lib/rabbitmq/dead-letters/redrive.js';

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { buildRmqEvent } from '../../lib/lambda/event/rmq-event-builder.js';
-import { type Connection, openConnection } from '../../lib/rabbitmq/connection/connection.js';
+import type { Connection } from '../../lib/rabbitmq/connection/connection.js';
+import { openConnection } from '../../lib/rabbitmq/connection/open-connection.js';
 import { Publisher } from '../../lib/rabbitmq/publishing/publisher.js';
 import { publishRecorded } from '../../lib/rabbitmq/recording/publish-recording.js';
 import { deliveryOf, recordedMessage } from '../../lib/recording/recorded-message.js';

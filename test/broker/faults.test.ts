@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { onConnection, openConnection } from '../../lib/rabbitmq/connection/connection.js';
+import { onConnection, openConnection } from '../../lib/rabbitmq/connection/open-connection.js';
 import type { EncodedMessage } from '../../lib/rabbitmq/publishing/encoded-message.js';
 import { PublishError } from '../../lib/rabbitmq/publishing/publish-error.js';
 import { Publisher } from '../../lib/rabbitmq/publishing/publisher.js';

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type ChangelogRecord, encodeRecord } from '../../lib/rabbitmq/changelog/changelog-record.js';
 import type { ChangelogSettings } from '../../lib/rabbitmq/changelog/settings.js';
-import { FatalError } from '../../lib/rabbitmq/connection/connection.js';
+import { FatalError } from '../../lib/rabbitmq/connection/fatal-error.js';
 import { openScene, type Scene } from '../support/broker/broker.js';
 import { changelogEntries } from '../support/broker/changelog-entries.js';
 import { type LocalRunner, startRunner } from '../support/broker/local-runner.js';

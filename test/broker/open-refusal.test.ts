@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { openConnection } from '../../lib/rabbitmq/connection/connection.js';
+import { openConnection } from '../../lib/rabbitmq/connection/open-connection.js';
 import { openRefusal } from '../../lib/rabbitmq/connection/open-refusal.js';
 import { amqpUrl } from '../support/broker/broker.js';
 import { recordingLog } from '../support/broker/recording-log.js';

@@ -1,6 +1,6 @@
 import type { ConsumeMessage } from 'amqplib';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { onConnection } from '../../lib/rabbitmq/connection/connection.js';
+import { onConnection } from '../../lib/rabbitmq/connection/open-connection.js';
 import { Poller } from '../../lib/rabbitmq/consuming/poller.js';
 import { amqpUrl, eventually, openScene, type Scene } from '../support/broker/broker.js';
 import { recordingLog } from '../support/broker/recording-log.js';

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { decodeRmqEvent } from '../../lib/lambda/event/rmq-records.js';
 import type { QueueHandler } from '../../lib/lambda/runtime/handler.js';
-import { UnservableError } from '../../lib/rabbitmq/connection/connection.js';
+import { UnservableError } from '../../lib/rabbitmq/connection/fatal-error.js';
 import type { LogCode } from '../../lib/rabbitmq/log.js';
 import type { QueueRunnerOptions } from '../../lib/rabbitmq/runner/options.js';
 import { runQueue } from '../../lib/rabbitmq/runner/run-queue.js';

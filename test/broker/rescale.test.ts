@@ -1,7 +1,7 @@
 import { type ConfirmChannel, connect } from 'amqplib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { exists } from '../../lib/rabbitmq/connection/channel.js';
-import { onConnection } from '../../lib/rabbitmq/connection/connection.js';
+import { onConnection } from '../../lib/rabbitmq/connection/open-connection.js';
 import { Publisher } from '../../lib/rabbitmq/publishing/publisher.js';
 import { declareHandoverQueue } from '../../lib/rabbitmq/rescale/drive.js';
 import { planRescale, requestRescale } from '../../lib/rabbitmq/rescale/request.js';

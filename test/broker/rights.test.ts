@@ -4,7 +4,9 @@ import { type PrivateBroker, startPrivateBroker } from '../../infra/broker/priva
 import { shopTopology } from '../../infra/shop/topology/shop-topology.js';
 import { queueFunction } from '../../lib/lambda/function/queue-function.js';
 import { exists } from '../../lib/rabbitmq/connection/channel.js';
-import { type Connection, FatalError, openConnection } from '../../lib/rabbitmq/connection/connection.js';
+import type { Connection } from '../../lib/rabbitmq/connection/connection.js';
+import { FatalError } from '../../lib/rabbitmq/connection/fatal-error.js';
+import { openConnection } from '../../lib/rabbitmq/connection/open-connection.js';
 import { listDeadLetters } from '../../lib/rabbitmq/dead-letters/list.js';
 import { removeLetters } from '../../lib/rabbitmq/dead-letters/remove-letters.js';
 import { record } from '../../lib/rabbitmq/recording/record.js';

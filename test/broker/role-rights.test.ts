@@ -15,7 +15,7 @@ import { LiveShop } from '../../infra/shop/web/live-shop.js';
 import { ShopMetrics } from '../../infra/shop/web/metrics.js';
 import { watchShop } from '../../infra/shop/web/watch-shop.js';
 import { createSender } from '../../lib/lambda/function/publishing.js';
-import { onConnection } from '../../lib/rabbitmq/connection/connection.js';
+import { onConnection } from '../../lib/rabbitmq/connection/open-connection.js';
 import { listDeadLetters } from '../../lib/rabbitmq/dead-letters/list.js';
 import { removeLetters } from '../../lib/rabbitmq/dead-letters/remove-letters.js';
 import { parseCatalog } from '../../lib/shop/domain/catalog.js';

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ConnectError } from '../../lib/rabbitmq/connection/connect-error.js';
-import { openConnection } from '../../lib/rabbitmq/connection/connection.js';
+import { openConnection } from '../../lib/rabbitmq/connection/open-connection.js';
 import { amqpUrl, openScene, type Scene } from '../support/broker/broker.js';
 import { type LocalRunner, startRunner } from '../support/broker/local-runner.js';
 import { type NetworkProxy, openProxy } from '../support/broker/proxy.js';

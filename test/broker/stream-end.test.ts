@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { openConnection } from '../../lib/rabbitmq/connection/connection.js';
+import { openConnection } from '../../lib/rabbitmq/connection/open-connection.js';
 import { lastOffset } from '../../lib/rabbitmq/consuming/stream-end.js';
 import { Publisher } from '../../lib/rabbitmq/publishing/publisher.js';
 import { amqpUrl } from '../support/broker/broker.js';

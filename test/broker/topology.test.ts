@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { shopTopology } from '../../infra/shop/topology/shop-topology.js';
 import { onOwnChannel } from '../../lib/rabbitmq/connection/channel.js';
-import { type Connection, openConnection } from '../../lib/rabbitmq/connection/connection.js';
+import type { Connection } from '../../lib/rabbitmq/connection/connection.js';
+import { openConnection } from '../../lib/rabbitmq/connection/open-connection.js';
 import type { Difference } from '../../lib/rabbitmq/topology/differences.js';
 import { checkTopology, declareTopology } from '../../lib/rabbitmq/topology/topology.js';
 import { type RecordingLog, recordingLog } from '../support/broker/recording-log.js';

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { type Connection, openConnection } from '../../lib/rabbitmq/connection/connection.js';
+import type { Connection } from '../../lib/rabbitmq/connection/connection.js';
+import { openConnection } from '../../lib/rabbitmq/connection/open-connection.js';
 import type { EncodedMessage } from '../../lib/rabbitmq/publishing/encoded-message.js';
 import { Publisher } from '../../lib/rabbitmq/publishing/publisher.js';
 import { amqpUrl } from '../support/broker/broker.js';

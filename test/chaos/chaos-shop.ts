@@ -8,7 +8,7 @@ import { madeUpDatabase } from '../../infra/shop/load/made-up-database.js';
 import { shopTopology } from '../../infra/shop/topology/shop-topology.js';
 import { createSender, type Sender } from '../../lib/lambda/function/publishing.js';
 import { addressesIn } from '../../lib/rabbitmq/connection/address.js';
-import { onConnection } from '../../lib/rabbitmq/connection/connection.js';
+import { onConnection } from '../../lib/rabbitmq/connection/open-connection.js';
 import { declareTopology } from '../../lib/rabbitmq/topology/topology.js';
 import { YOUNG_QUEUE_MS } from '../../lib/rabbitmq/topology/young-queues.js';
 import { BILLING_EVENTS, DEAD_LETTER_QUEUE } from '../../lib/shop/domain/topology.js';

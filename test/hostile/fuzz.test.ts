@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { inBatches, trafficOf } from '../../infra/shop/load/traffic.js';
-import { type Connection, openConnection } from '../../lib/rabbitmq/connection/connection.js';
+import type { Connection } from '../../lib/rabbitmq/connection/connection.js';
+import { openConnection } from '../../lib/rabbitmq/connection/open-connection.js';
 import { Publisher } from '../../lib/rabbitmq/publishing/publisher.js';
 import { SHOPPING_EVENTS_EXCHANGE, WORKER_QUEUES } from '../../lib/shop/domain/topology.js';
 import { type ChaosShop, openChaosShop } from '../chaos/chaos-shop.js';

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, expect, it } from 'vitest';
-import { type Connection, openConnection } from '../../lib/rabbitmq/connection/connection.js';
+import type { Connection } from '../../lib/rabbitmq/connection/connection.js';
+import { openConnection } from '../../lib/rabbitmq/connection/open-connection.js';
 import { Publisher } from '../../lib/rabbitmq/publishing/publisher.js';
 import { planRescale, requestRescale } from '../../lib/rabbitmq/rescale/request.js';
 import { RescaleLog } from '../../lib/rabbitmq/rescale/rescale-log.js';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Channel, type ChannelModel, connect, type GetMessage } from 'amqplib';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { onConnection } from '../../lib/rabbitmq/connection/connection.js';
+import { onConnection } from '../../lib/rabbitmq/connection/open-connection.js';
 import { declareTopology } from '../../lib/rabbitmq/topology/topology.js';
 import { SHOP } from '../../lib/shop/domain/topology.js';
 import { recordingLog } from '../support/broker/recording-log.js';

@@ -275,7 +275,10 @@ describe('poll', () => {
       1,
       expect.stringContaining('choose one with --health-host'),
     ]);
-    expect(await fails(['--timeout', '5'])).toEqual([2, expect.stringContaining('--timeout works with --handler only')]);
+    expect(await fails(['--timeout', '5'])).toEqual([
+      2,
+      expect.stringContaining('--timeout works with --handler only'),
+    ]);
     expect(await fails(['--handler', 'x.y', '-q', 'slow', '--filter', '{'])).toEqual([
       2,
       expect.stringContaining('--filter { must be JSON'),

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { changelogOf } from '../../../lib/rabbitmq/changelog/stream.js';
 import { exists, onOwnChannel } from '../../../lib/rabbitmq/connection/channel.js';
-import { onConnection } from '../../../lib/rabbitmq/connection/connection.js';
+import { onConnection } from '../../../lib/rabbitmq/connection/open-connection.js';
 import { AMQP_URL_OPTION } from '../../commands/amqp-url-option.js';
 import { requireBroker } from '../../commands/broker-address.js';
 import { CommandError, EXIT, notice } from '../../commands/command-line.js';

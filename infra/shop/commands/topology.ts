@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
 import { addressesIn, addressNow } from '../../../lib/rabbitmq/connection/address.js';
-import { type Connection, onConnection } from '../../../lib/rabbitmq/connection/connection.js';
+import type { Connection } from '../../../lib/rabbitmq/connection/connection.js';
+import { onConnection } from '../../../lib/rabbitmq/connection/open-connection.js';
 import { withoutRings } from '../../../lib/rabbitmq/rescale/without-rings.js';
 import {
   checkTopology,

@@ -1,4 +1,4 @@
-import { onConnection } from '../../../lib/rabbitmq/connection/connection.js';
+import { onConnection } from '../../../lib/rabbitmq/connection/open-connection.js';
 import { databaseFile, followDatabase } from '../../../lib/shop/database/database.js';
 import { EQUAL_WEIGHT } from '../../../lib/shop/domain/topology.js';
 import { changelogKeys, requireBroker } from '../../commands/broker-address.js';

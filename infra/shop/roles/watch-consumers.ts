@@ -1,5 +1,5 @@
 import { onOwnChannel } from '../../../lib/rabbitmq/connection/channel.js';
-import { superviseConnection } from '../../../lib/rabbitmq/connection/connection.js';
+import { superviseConnection } from '../../../lib/rabbitmq/connection/supervise-connection.js';
 import { pause } from '../../../lib/waiting/backoff.js';
 import type { RoleOptions } from './role.js';
 

@@ -1,4 +1,4 @@
-import { superviseConnection } from '../../../lib/rabbitmq/connection/connection.js';
+import { superviseConnection } from '../../../lib/rabbitmq/connection/supervise-connection.js';
 import { type HeardWorkers, hearWorker, liveWorkers } from '../../../lib/shop/floor/live-workers.js';
 import { pause } from '../../../lib/waiting/backoff.js';
 import { listenToWorkers } from '../web/listen-to-workers.js';

@@ -1,4 +1,4 @@
-import { openConnection } from '../../../lib/rabbitmq/connection/connection.js';
+import { openConnection } from '../../../lib/rabbitmq/connection/open-connection.js';
 import { databaseFile, readDatabase } from '../../../lib/shop/database/database.js';
 import type { Bill, ShoppingEvent } from '../../../lib/shop/domain/events.js';
 import { idsOfConsequences } from '../../../lib/shop/domain/messages.js';

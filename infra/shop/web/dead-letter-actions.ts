@@ -1,6 +1,6 @@
 import type { BrokerAddress } from '../../../lib/rabbitmq/connection/address.js';
 import { replyCode } from '../../../lib/rabbitmq/connection/channel.js';
-import { onConnection } from '../../../lib/rabbitmq/connection/connection.js';
+import { onConnection } from '../../../lib/rabbitmq/connection/open-connection.js';
 import { listDeadLetters } from '../../../lib/rabbitmq/dead-letters/list.js';
 import { messagesOf, removeLetters } from '../../../lib/rabbitmq/dead-letters/remove-letters.js';
 import type { Log } from '../../../lib/rabbitmq/log.js';

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { BrokerAddress } from '../../../lib/rabbitmq/connection/address.js';
 import { replyCode } from '../../../lib/rabbitmq/connection/channel.js';
-import { onConnection } from '../../../lib/rabbitmq/connection/connection.js';
+import { onConnection } from '../../../lib/rabbitmq/connection/open-connection.js';
 import type { Log } from '../../../lib/rabbitmq/log.js';
 import { readLatest } from '../../../lib/rabbitmq/recording/read-latest.js';
 import { NotRecordedError } from '../../../lib/rabbitmq/recording/record.js';

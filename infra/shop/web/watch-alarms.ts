@@ -1,5 +1,5 @@
 import { isAccessRefused, openChannel } from '../../../lib/rabbitmq/connection/channel.js';
-import { type Supervision, superviseConnection } from '../../../lib/rabbitmq/connection/connection.js';
+import { type Supervision, superviseConnection } from '../../../lib/rabbitmq/connection/supervise-connection.js';
 import { ALARM_PROBE } from '../../../lib/shop/floor/streams.js';
 import { pause } from '../../../lib/waiting/backoff.js';
 

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { exists, onOwnChannel } from '../../../lib/rabbitmq/connection/channel.js';
-import { type Connection, type Supervision, superviseConnection } from '../../../lib/rabbitmq/connection/connection.js';
+import type { Connection } from '../../../lib/rabbitmq/connection/connection.js';
 import { ifPermitted } from '../../../lib/rabbitmq/connection/declare-missing.js';
+import { type Supervision, superviseConnection } from '../../../lib/rabbitmq/connection/supervise-connection.js';
 import { readStream } from '../../../lib/rabbitmq/consuming/read-stream.js';
 import { declareTopology } from '../../../lib/rabbitmq/topology/topology.js';
 import { TOPOLOGY_CHECK_MS, watchTopology } from '../../../lib/rabbitmq/topology/watch-topology.js';

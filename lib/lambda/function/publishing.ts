@@ -109,7 +109,7 @@ function isAnswer(error: unknown): boolean {
 
 async function openLine({ amqpUrl, name, log, timeoutMs }: Required<SenderOptions>): Promise<Line> {
   const [{ openConnection }, { Exchanges }, { Publisher }] = await Promise.all([
-    import('../../rabbitmq/connection/connection.js'),
+    import('../../rabbitmq/connection/open-connection.js'),
     import('../../rabbitmq/publishing/exchanges.js'),
     import('../../rabbitmq/publishing/publisher.js'),
   ]);

@@ -1,33 +1,30 @@
 import { randomUUID } from 'node:crypto';
 import type { ConsumeMessage } from 'amqplib';
 import type { StagedStore } from '../../state/staged-store.js';
-import { type Connection, FatalError } from '../connection/connection.js';
-import { offsetOf } from '../connection/stream-offset.js';
+import type { Connection } from '../connection/connection.js';
 import { lastOffset } from '../consuming/stream-end.js';
 import type { EncodedMessage } from '../publishing/encoded-message.js';
 import type { Exchanges } from '../publishing/exchanges.js';
 import type { PublishContext } from '../publishing/publish-until-confirmed.js';
+import { BatchIdentities } from './batch-identities.js';
+import { CrashRecords } from './crash-records.js';
 import { CrashCounts } from './crashes.js';
 import { HandledWindow } from './handled-window.js';
-import { type Identity, identityOf } from './identity.js';
 import { type Decided, type Journal, RecordTooLargeError, type SortedBatch } from './journal.js';
-import { Ownership } from './ownership.js';
+import type { Ownership } from './ownership.js';
+import { readMemory } from './read-memory.js';
 import { RecordReader } from './record-reader.js';
 import { RecordWriter } from './record-writer.js';
-import { type QueueMemory, Recovery } from './recovery.js';
+import type { QueueMemory } from './recovery.js';
 import { type RepeatContext, repeatOutgoing } from './repeat-outgoing.js';
-import { LogSize, type Retention, retentionOf } from './retention.js';
-import { type ChangelogSettings, DEFAULT_HANDLED_WINDOW, DEFAULT_RETENTION_BYTES } from './settings.js';
-import { SigningKeys } from './signature.js';
-import { sortDeliveries } from './sort-deliveries.js';
-import { changelogOf, declareStream, readEntries } from './stream.js';
+import { batchBytesThatFit, LogSize, type Retention, retentionOf } from './retention.js';
+import type { ChangelogSettings } from './settings.js';
+import { type SigningKeys, signingKeys } from './signature.js';
+import { changelogOf, declareStream } from './stream.js';
 import { writeSnapshot } from './write-snapshot.js';
 
 /** A cluster's nodes take longer to give up one of them: 3 s and more, with the shortest sensible net tick. */
 const OWNED_LATELY_MS = 2_000;
-
-/** The share of the maximum record size to aim for: messages of one queue vary a little. */
-const LIKELY = 0.9;
 
 export interface ChangelogParts<Value> extends PublishContext {
   readonly queue: string;
@@ -58,27 +55,28 @@ export class Changelog<Value> implements Journal<Value> {
   readonly #writer: RecordWriter<Value>;
   readonly #reader: RecordReader<Value>;
   readonly #keys: SigningKeys | undefined;
-  readonly countsCrashes = true;
-  #young = false;
+  readonly #identities = new BatchIdentities();
+  readonly crashes: CrashRecords<Value>;
+  readonly young: boolean;
   #unmarked = false;
   #ownership: Ownership | undefined;
   /** `performance.now()` from before the latest record was written. */
   #recordedAt = 0;
   /** The same for the latest record that is known to count. */
   #ownedAsOf = Number.NEGATIVE_INFINITY;
-  #identities: ReadonlyMap<ConsumeMessage, Identity> = new Map();
-  #suspects: readonly ConsumeMessage[] = [];
   mostBatchBytes = Number.POSITIVE_INFINITY;
 
-  private constructor(parts: ChangelogParts<Value>, keys: SigningKeys | undefined) {
+  private constructor(parts: ChangelogParts<Value>, keys: SigningKeys | undefined, young: boolean) {
     const { queue, settings, store } = parts;
     this.#parts = parts;
     this.#keys = keys;
+    this.young = young;
     this.#stream = changelogOf(queue);
-    this.#retention = retentionOf(settings.retentionBytes ?? DEFAULT_RETENTION_BYTES);
-    const handled = new HandledWindow(settings.handledWindow ?? DEFAULT_HANDLED_WINDOW);
+    this.#retention = retentionOf(settings.retentionBytes);
+    const handled = new HandledWindow(settings.handledWindow);
     this.#memory = { store, handled, crashes: new CrashCounts(), size: new LogSize() };
     this.#writer = new RecordWriter(parts, this.#stream, this.#memory.size, keys);
+    this.crashes = new CrashRecords(this.#writer, this.#memory.crashes, this.#identities);
     this.#reader = new RecordReader({
       stream: this.#stream,
       keys,
@@ -91,33 +89,32 @@ export class Changelog<Value> implements Journal<Value> {
   /** Declares the stream and changes nothing in it, because this may be a standby. @throws FatalError */
   static async open<Value>(parts: ChangelogParts<Value>): Promise<Changelog<Value>> {
     const { connection, queue, settings, declaredBy } = parts;
-    const keys = settings.keys && (await signingKeys(changelogOf(queue), settings.keys));
-    const changelog = new Changelog(parts, keys);
-    changelog.#young = await declareStream(connection, changelog.#stream, changelog.#retention, declaredBy);
-    return changelog;
-  }
-
-  get young(): boolean {
-    return this.#young;
+    const stream = changelogOf(queue);
+    const keys = settings.keys && (await signingKeys(stream, settings.keys));
+    const young = await declareStream(connection, stream, retentionOf(settings.retentionBytes), declaredBy);
+    return new Changelog(parts, keys, young);
   }
 
   async recover(): Promise<void> {
-    const { connection, onStep, log, signal } = this.#parts;
+    const { connection, confirmTimeoutMs, onStep, log, signal } = this.#parts;
+    const [stream, memory, reader, writer] = [this.#stream, this.#memory, this.#reader, this.#writer];
     const nonce = randomUUID();
     const openedAt = performance.now();
-    const seen = this.#keys === undefined ? -1 : await lastOffset(connection, this.#stream, signal);
-    await this.#writer.open(nonce, seen);
+    const seen = this.#keys === undefined ? -1 : await lastOffset(connection, stream, signal);
+    await writer.open(nonce, seen);
     onStep('opening written');
     const startedAt = performance.now();
-    const recovery = await this.#read(nonce);
+    const reading = { connection, stream, memory, reader, writer, confirmTimeoutMs };
+    const { recovery, ownership } = await readMemory(reading, nonce);
+    this.#ownership = ownership;
     this.#ownedAsOf = openedAt;
     log.info('changelog recovered', {
       code: 'changelog-recovered',
-      stream: this.#stream,
-      entries: this.#memory.store.size,
-      handled: this.#memory.handled.size,
+      stream,
+      entries: memory.store.size,
+      handled: memory.handled.size,
       ignored: recovery.ignored,
-      skipped: this.#reader.skipped,
+      skipped: reader.skipped,
       repeated: recovery.unconfirmed.length,
       ms: Math.round(performance.now() - startedAt),
     });
@@ -128,17 +125,16 @@ export class Changelog<Value> implements Journal<Value> {
   }
 
   sort(deliveries: readonly ConsumeMessage[]): SortedBatch {
-    const { identities, sorted } = sortDeliveries(deliveries, this.#memory.handled);
-    this.#identities = identities;
-    return sorted;
+    return this.#identities.sort(deliveries, this.#memory.handled);
   }
 
   record({ accepted, changes, outgoing, handledElsewhere = [] }: Decided<Value>): EncodedMessage | undefined {
     if (accepted.length === 0 && changes.length === 0 && outgoing.length === 0) return undefined;
-    const handled = [...handledElsewhere, ...this.#keysOf(accepted)];
+    const handled = [...handledElsewhere, ...this.#identities.keysOf(accepted)];
     this.#recordedAt = performance.now();
     const record = this.#writer.message({ kind: 'batch', nonce: this.#writer.nonce, handled, changes, outgoing });
-    this.#learnFrom(record, accepted);
+    const bytesOf = () => accepted.reduce((sum, delivery) => sum + this.#parts.sizeOf(delivery), 0);
+    this.mostBatchBytes = batchBytesThatFit(this.#retention, record.content.length, bytesOf);
     if (record.content.length > this.#retention.maxRecordBytes) {
       throw new RecordTooLargeError(
         `its changelog record has ${record.content.length} bytes, more than ${this.#retention.maxRecordBytes}`,
@@ -147,46 +143,8 @@ export class Changelog<Value> implements Journal<Value> {
     return record;
   }
 
-  /**
-   * A batch whose record is too large is decided twice: the next ones are cut according to this record's size per byte of its
-   * batch.
-   */
-  #learnFrom({ content }: EncodedMessage, deliveries: readonly ConsumeMessage[]): void {
-    const { maxRecordBytes } = this.#retention;
-    const isFar = content.length < maxRecordBytes / 4;
-    const bytes = isFar ? 0 : deliveries.reduce((sum, delivery) => sum + this.#parts.sizeOf(delivery), 0);
-    this.mostBatchBytes = bytes === 0 ? Number.POSITIVE_INFINITY : (LIKELY * bytes * maxRecordBytes) / content.length;
-  }
-
   seal(record: EncodedMessage): EncodedMessage {
     return this.#writer.seal(record);
-  }
-
-  crashesOf(delivery: ConsumeMessage): number {
-    return this.#memory.crashes.of(this.#keyOf(delivery));
-  }
-
-  async suspect(deliveries: readonly ConsumeMessage[]): Promise<void> {
-    this.#suspects = deliveries;
-    await this.#writeCrashes(deliveries, (count) => count + 1);
-  }
-
-  async acquit(): Promise<void> {
-    const suspects = this.#suspects;
-    this.#suspects = [];
-    await this.#writeCrashes(suspects, (count) => count - 1);
-  }
-
-  async forgetCrashes(deliveries: readonly ConsumeMessage[]): Promise<void> {
-    await this.#writeCrashes(deliveries, () => 0);
-  }
-
-  async #writeCrashes(deliveries: readonly ConsumeMessage[], change: (count: number) => number): Promise<void> {
-    if (deliveries.length === 0) return;
-    const { crashes } = this.#memory;
-    const counts = this.#keysOf(deliveries).map((key): [string, number] => [key, change(crashes.of(key))]);
-    await this.#writer.publish({ kind: 'deaths', nonce: this.#writer.nonce, counts });
-    for (const [key, count] of counts) crashes.set(key, count);
   }
 
   async proveOwnership(record?: EncodedMessage): Promise<void> {
@@ -201,15 +159,14 @@ export class Changelog<Value> implements Journal<Value> {
   }
 
   newestHandled(share: number): readonly string[] {
-    const { handled } = this.#memory;
-    return [...handled].slice(-Math.max(1, Math.floor(handled.limit * share)));
+    return this.#memory.handled.newest(share);
   }
 
   confirmed({ accepted, outgoing, handledElsewhere = [] }: Decided<Value>, record: EncodedMessage | undefined): void {
     if (record === undefined) return;
     this.#unmarked = outgoing.length > 0;
     for (const key of handledElsewhere) this.#memory.handled.add(key);
-    const keys = this.#keysOf(accepted);
+    const keys = this.#identities.keysOf(accepted);
     for (const key of keys) this.#memory.handled.add(key);
     this.#memory.crashes.acquit(keys);
     this.#memory.size.add(record.content.length);
@@ -233,57 +190,10 @@ export class Changelog<Value> implements Journal<Value> {
   }
 
   async tidy(): Promise<void> {
-    if (this.#memory.size.sinceSnapshot >= this.#retention.snapshotEveryBytes) await this.#writeSnapshot();
-  }
-
-  async #read(nonce: string): Promise<Recovery<Value>> {
-    let recovery: Recovery<Value> | undefined;
-    for await (const entry of readEntries(this.#parts.connection, this.#stream)) {
-      recovery ??= new Recovery(this.#memory, offsetOf(entry) === 0);
-      const { last } = this.#reader;
-      const record = this.#reader.read(entry);
-      if (record === undefined) recovery.skip(entry.content.length);
-      else recovery.take(record, entry.content.length);
-      if (record?.kind === 'opening' && record.nonce === nonce) {
-        const { connection, confirmTimeoutMs } = this.#parts;
-        const opening = offsetOf(entry);
-        const isOurs = (later: ConsumeMessage) => this.#reader.isOurs(later, opening);
-        const following = { nonce, from: opening + 1, patienceMs: confirmTimeoutMs, isOurs };
-        this.#ownership = new Ownership(connection, this.#stream, following);
-        this.#writer.begin(nonce, { opening, after: last });
-        break;
-      }
-    }
-    this.#reader.mustHaveTheKey();
-    if (recovery?.whole !== true) {
-      throw new FatalError(`${this.#stream} has lost its beginning and holds no complete snapshot: state is lost`);
-    }
-    this.#reader.tellOfMissing();
-    recovery.finish();
-    return recovery;
-  }
-
-  async #writeSnapshot(): Promise<void> {
+    if (this.#memory.size.sinceSnapshot < this.#retention.snapshotEveryBytes) return;
     const { onStep, log } = this.#parts;
     await writeSnapshot(this.#memory, this.#retention, this.#writer, { stream: this.#stream, onStep, log });
     this.#unmarked = false;
     onStep('snapshot written');
-  }
-
-  #keysOf(deliveries: readonly ConsumeMessage[]): string[] {
-    return deliveries.map((delivery) => this.#keyOf(delivery));
-  }
-
-  #keyOf(delivery: ConsumeMessage): string {
-    return this.#identities.get(delivery)?.key ?? identityOf(delivery).key;
-  }
-}
-
-/** @throws FatalError for a missing key, or one that is too short */
-async function signingKeys(stream: string, keys: NonNullable<ChangelogSettings['keys']>): Promise<SigningKeys> {
-  try {
-    return new SigningKeys(stream, await keys());
-  } catch (cause) {
-    throw new FatalError((cause as Error).message, { cause });
   }
 }

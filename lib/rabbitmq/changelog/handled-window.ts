@@ -8,7 +8,7 @@ export class HandledWindow {
   #ring: string[] = [];
   #oldest = 0;
 
-  constructor(limit: number) {
+  constructor(limit = 100_000) {
     this.limit = limit;
   }
 
@@ -35,6 +35,11 @@ export class HandledWindow {
     this.#members.clear();
     this.#ring = [];
     this.#oldest = 0;
+  }
+
+  /** The newest identities, oldest first: at most this share of the limit. */
+  newest(share: number): string[] {
+    return [...this].slice(-Math.max(1, Math.floor(this.limit * share)));
   }
 
   /** Oldest first. */

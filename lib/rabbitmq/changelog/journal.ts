@@ -21,6 +21,18 @@ export interface Decided<Value> {
   readonly handledElsewhere?: readonly string[];
 }
 
+/** How a runner remembers which messages may have ended its process. */
+export interface CrashJournal {
+  /** How often the process ended while it was handling this message. */
+  of(delivery: ConsumeMessage): number;
+  /** Records that the handler is about to be given these messages: if the process ends now, they may be the reason. */
+  suspect(deliveries: readonly ConsumeMessage[]): Promise<void>;
+  /** Withdraws that: the process has survived. */
+  acquit(): Promise<void>;
+  /** Clears these messages of blame: one that was dead-lettered and redriven starts over. */
+  forget(deliveries: readonly ConsumeMessage[]): Promise<void>;
+}
+
 /** How a runner remembers beyond its process. */
 export interface Journal<Value> {
   /** It was created just now, and should hold nothing yet (see young-queues.ts). */
@@ -37,16 +49,8 @@ export interface Journal<Value> {
   readonly mostBatchBytes: number;
   /** The same, ready to be published: many records are made for a decision that is discarded. */
   seal(record: EncodedMessage): EncodedMessage;
-  /** Whether it knows how often the process ended while it was handling a message. */
-  readonly countsCrashes: boolean;
-  /** How often the process ended while it was handling this message. */
-  crashesOf(delivery: ConsumeMessage): number;
-  /** Records that the handler is about to be given these messages: if the process ends now, they may be the reason. */
-  suspect(deliveries: readonly ConsumeMessage[]): Promise<void>;
-  /** Withdraws that: the process has survived. */
-  acquit(): Promise<void>;
-  /** Clears these messages of blame: one that was dead-lettered and redriven starts over. */
-  forgetCrashes(deliveries: readonly ConsumeMessage[]): Promise<void>;
+  /** Undefined if it cannot know how often the process ended while it was handling a message. */
+  readonly crashes?: CrashJournal;
   /**
    * Resolves when this runner is known to own the queue's memory, as of a confirmed record; if there is none, it writes one. To
    * be called before a decided message is acknowledged or rejected, and while nothing that was sent is unconfirmed.
@@ -84,11 +88,6 @@ export function noJournal<Value>(): Journal<Value> {
     record: () => undefined,
     mostBatchBytes: Number.POSITIVE_INFINITY,
     seal: (record) => record,
-    countsCrashes: false,
-    crashesOf: () => 0,
-    suspect: async () => undefined,
-    acquit: async () => undefined,
-    forgetCrashes: async () => undefined,
     proveOwnership: async () => undefined,
     ownedLately: true,
     newestHandled: () => [],

@@ -1,5 +1,5 @@
 import type { ConsumeMessage } from 'amqplib';
-import { FatalError } from '../connection/connection.js';
+import { FatalError } from '../connection/fatal-error.js';
 import { offsetOf } from '../connection/stream-offset.js';
 import type { AdapterLog } from '../log.js';
 import { type ChangelogRecord, decodeRecord } from './changelog-record.js';

@@ -16,7 +16,7 @@ export interface Retention {
   readonly snapshotEveryBytes: number;
 }
 
-export function retentionOf(retentionBytes: number): Retention {
+export function retentionOf(retentionBytes = 512 * MiB): Retention {
   const sixteenth = Math.floor(retentionBytes / 16);
   return {
     retentionBytes,
@@ -26,6 +26,22 @@ export function retentionOf(retentionBytes: number): Retention {
     maxSnapshotBytes: Math.floor(retentionBytes / 4),
     snapshotEveryBytes: Math.floor(retentionBytes / 4),
   };
+}
+
+/** The share of the maximum record size to aim for: messages of one queue vary a little. */
+const LIKELY = 0.9;
+
+/**
+ * How many bytes a batch may have so that its record is likely to fit, according to the last record and its batch. A batch whose
+ * record is too large is decided twice.
+ */
+export function batchBytesThatFit(
+  { maxRecordBytes }: Retention,
+  recordBytes: number,
+  batchBytes: () => number,
+): number {
+  const bytes = recordBytes < maxRecordBytes / 4 ? 0 : batchBytes();
+  return bytes === 0 ? Number.POSITIVE_INFINITY : (LIKELY * bytes * maxRecordBytes) / recordBytes;
 }
 
 /** Counts what a stream holds since the last complete snapshot, as its owner writes or a reader reads it. */

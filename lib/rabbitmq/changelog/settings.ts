@@ -14,6 +14,3 @@ export interface ChangelogSettings {
    */
   readonly isValue?: (value: unknown) => boolean;
 }
-
-export const DEFAULT_RETENTION_BYTES = 512 * 1024 * 1024;
-export const DEFAULT_HANDLED_WINDOW = 100_000;

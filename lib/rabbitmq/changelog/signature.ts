@@ -1,4 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
+import { FatalError } from '../connection/fatal-error.js';
 
 /** The header of a record that holds its signature. */
 export const SIGNATURE = 'signature';
@@ -60,5 +61,17 @@ export class SigningKeys {
 
   #mac(key: string, head: string, content: Uint8Array): Buffer {
     return createHmac('sha256', key).update(`${this.#stream}\n${head}\n`).update(content).digest();
+  }
+}
+
+/** @throws FatalError for a missing key, or one that is too short */
+export async function signingKeys(
+  stream: string,
+  keys: () => readonly string[] | Promise<readonly string[]>,
+): Promise<SigningKeys> {
+  try {
+    return new SigningKeys(stream, await keys());
+  } catch (cause) {
+    throw new FatalError((cause as Error).message, { cause });
   }
 }

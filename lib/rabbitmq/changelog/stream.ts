@@ -1,11 +1,12 @@
 import type { Channel, ConsumeMessage } from 'amqplib';
 import { NO_STREAMS } from '../connection/amazon-mq.js';
 import { ChannelGoneError, exists, onOwnChannel, replyCode } from '../connection/channel.js';
-import { type Connection, FatalError, UnservableError } from '../connection/connection.js';
+import type { Connection } from '../connection/connection.js';
 import { declareExchangeOf, declareMissing, ifPermitted } from '../connection/declare-missing.js';
+import { FatalError, UnservableError } from '../connection/fatal-error.js';
 import { readStream } from '../consuming/read-stream.js';
 import { type Retention, retentionOf } from './retention.js';
-import { type ChangelogSettings, DEFAULT_RETENTION_BYTES } from './settings.js';
+import type { ChangelogSettings } from './settings.js';
 
 const PRECONDITION_FAILED = 406;
 
@@ -13,9 +14,8 @@ const PRECONDITION_FAILED = 406;
 export function declareChangelog(
   connection: Connection,
   queue: string,
-  settings: ChangelogSettings = {},
+  { retentionBytes }: ChangelogSettings = {},
 ): Promise<boolean> {
-  const { retentionBytes = DEFAULT_RETENTION_BYTES } = settings;
   return declareStream(connection, changelogOf(queue), retentionOf(retentionBytes));
 }
 

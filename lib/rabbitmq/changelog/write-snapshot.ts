@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { FatalError } from '../connection/connection.js';
+import { FatalError } from '../connection/fatal-error.js';
 import type { AdapterLog } from '../log.js';
 import type { OnStep } from '../steps.js';
 import { type ChangelogRecord, encodeRecord } from './changelog-record.js';

@@ -1,14 +1,12 @@
 import { type ChannelModel, connect, credentials } from 'amqplib';
-import { type Backoff, backoffDelay, pause } from '../../waiting/backoff.js';
 import { within } from '../../waiting/deadline.js';
 import type { AdapterLog } from '../log.js';
-import { addressesIn, addressNow, type BrokerAddress } from './address.js';
+import type { BrokerAddress } from './address.js';
 import { type AddressFileError, readAddress } from './address-files.js';
 import { isAmazonMqUrl, saysAmazonMq } from './amazon-mq.js';
-import { replyCode, SickNodeError } from './channel.js';
-import { AMQP_URL_EXAMPLE, ConnectError, explainedConnectError, isAmqpUrl, withoutPassword } from './connect-error.js';
+import { replyCode } from './channel.js';
+import { ConnectError, explainedConnectError } from './connect-error.js';
 import { mostPropertyBytes, passProperties } from './exact-properties.js';
-import { QueueMissingError, RefusedError } from './refused.js';
 import { gatherWrites, SOCKET_BUFFER_BYTES, socketOf, stopHeartbeat } from './socket.js';
 
 export interface ConnectionOptions {
@@ -54,69 +52,8 @@ export interface Connection {
 }
 
 const CLOSE_TIMEOUT_MS = 2_000;
-/** A node that hangs must not keep us from the others. */
-const FIRST_TRY_MS = 2_000;
-
-/**
- * Opens one connection, to the first address that accepts it.
- * @throws ConnectError if none does, or none answers in time; FatalError for an invalid address
- */
-export async function openConnection(options: ConnectionOptions): Promise<Connection> {
-  const { connectionName, log, connectTimeoutMs = 10_000 } = options;
-  const given = await addressNow(options.amqpUrl);
-  // Anything else would be taken as an address on this machine, with the password as part of a path.
-  if (!isAmqpUrl(given)) throw new FatalError(`amqpUrl must be a URL such as ${AMQP_URL_EXAMPLE}`);
-  const addresses = addressesIn(given);
-  const skipped = (options.skip ?? 0) % addresses.length;
-  const inTurn = [...addresses.slice(skipped), ...addresses.slice(0, skipped)];
-  const hasOthers = addresses.length > 1;
-  let failures: ConnectError[] = [];
-  for (const timeoutMs of hasOthers ? [FIRST_TRY_MS, connectTimeoutMs] : [connectTimeoutMs]) {
-    failures = [];
-    for (const amqpUrl of inTurn) {
-      try {
-        const connection = await openAt(amqpUrl, { ...options, connectTimeoutMs: timeoutMs, hasOthers });
-        const details = { connectionName, address: withoutPassword(amqpUrl) };
-        if (amqpUrl !== addresses[0]) {
-          log.warn('connected to a later address, because the earlier ones failed', {
-            code: 'other-address',
-            ...details,
-            because:
-              failures.length > 0 ? wordsOfAll(failures) : 'the last session settled nothing, or its node was sick',
-          });
-        } else if (hasOthers) {
-          log.info('connected to the first address', { code: 'first-address', ...details });
-        }
-        return connection;
-      } catch (error) {
-        if (!(error instanceof ConnectError)) throw error;
-        failures.push(error);
-      }
-    }
-    if (!failures.some(({ timedOut }) => timedOut)) break;
-  }
-  throw joined(failures);
-}
-
-/** All errors as one. */
-function joined(failures: readonly ConnectError[]): ConnectError {
-  const [first, ...others] = failures;
-  if (first !== undefined && others.length === 0) return first;
-  const hint = failures.every(({ isSilent }) => isSilent)
-    ? ' Nodes of a cluster serve no one while most of them are away.'
-    : '';
-  return new ConnectError(
-    wordsOfAll(failures) + hint,
-    failures.every(({ ofVirtualHost }) => ofVirtualHost),
-    { cause: new AggregateError(failures) },
-  );
-}
-
-function wordsOfAll(failures: readonly ConnectError[]): string {
-  return failures.map(({ message }) => message).join(' ');
-}
-
-async function openAt(
+/** Opens one connection to one address. @throws ConnectError */
+export async function openAt(
   amqpUrl: string,
   options: ConnectionOptions & { readonly connectTimeoutMs: number; readonly hasOthers: boolean },
 ): Promise<Connection> {
@@ -203,83 +140,4 @@ async function closeConnection(model: ChannelModel): Promise<void> {
   // amqplib only half-closes its socket, and a peer that is gone never closes the other half: the process would not exit.
   socketOf(model).destroy();
   stopHeartbeat(model);
-}
-
-/** Ends a runner for good, because reconnecting would not help. */
-export class FatalError extends Error {
-  override readonly name: string = 'FatalError';
-}
-
-/** A missing queue is looked for at least this often. */
-const MISSING_MS = 2_000;
-
-/** A queue cannot be served until someone changes the service or the broker; other queues can. */
-export class UnservableError extends FatalError {
-  override readonly name = 'UnservableError';
-}
-
-export interface Supervision extends ConnectionOptions {
-  readonly signal: AbortSignal;
-  readonly backoff: Backoff;
-  /** Called after every failed attempt, whatever the reason. */
-  readonly onFailure?: (error: unknown) => void;
-}
-
-/**
- * Runs `session` on a connection, and again on a new one whenever it throws, until the signal aborts. The backoff starts over
- * after a session that reports success, or that lasts longer than the longest wait.
- * @throws FatalError that a session threw
- */
-export async function superviseConnection(
-  supervision: Supervision,
-  session: (connection: Connection, works: () => void) => Promise<void>,
-): Promise<void> {
-  const { signal, backoff, log, connectionName } = supervision;
-  /** A node may accept all clients and serve none: after a session that settled nothing, another node is tried first. */
-  let skip = 0;
-  for (let attempt = 0; !signal.aborted; attempt++) {
-    const startedAt = performance.now();
-    let hasWorked = false;
-    const works = (): void => {
-      attempt = 0;
-      hasWorked = true;
-    };
-    try {
-      await onConnection({ ...supervision, skip }, (connection) => session(connection, works));
-    } catch (error) {
-      skip = hasWorked && !(error instanceof SickNodeError) ? 0 : skip + 1;
-      if (error instanceof FatalError) throw error;
-      if (signal.aborted) {
-        log.warn('stopped in the middle of a batch; the broker will deliver it again', {
-          code: 'stopped-in-batch',
-          connectionName,
-          error,
-        });
-        return;
-      }
-      if (performance.now() - startedAt > backoff.maxMs) attempt = 0;
-      const mostMs = error instanceof QueueMissingError ? Math.min(MISSING_MS, backoff.maxMs) : backoff.maxMs;
-      const delayMs = Math.round(backoffDelay(attempt, { ...backoff, maxMs: mostMs }));
-      supervision.onFailure?.(error);
-      if (error instanceof ConnectError || error instanceof RefusedError)
-        log.warn(error.message, { code: 'connect-failed', connectionName, delayMs });
-      else log.warn('session ended; reconnecting', { code: 'session-ended', connectionName, delayMs, error });
-      await pause(delayMs, signal);
-    }
-  }
-}
-
-/**
- * Does something on a separate connection, which is closed afterwards. @throws Error if the broker refuses, or what `work` throws
- */
-export async function onConnection<Result>(
-  options: ConnectionOptions,
-  work: (connection: Connection) => Promise<Result>,
-): Promise<Result> {
-  const connection = await openConnection(options);
-  try {
-    return await work(connection);
-  } finally {
-    await connection.close();
-  }
 }

@@ -1,6 +1,7 @@
 import { NO_STREAMS } from '../connection/amazon-mq.js';
-import { type Connection, UnservableError } from '../connection/connection.js';
+import type { Connection } from '../connection/connection.js';
 import { bindWherePermitted, declareMissing } from '../connection/declare-missing.js';
+import { UnservableError } from '../connection/fatal-error.js';
 import { type PublishContext, publishUntilConfirmed } from '../publishing/publish-until-confirmed.js';
 import { RescaleReader, rescaleStreamOf } from './rescale-reader.js';
 import { encodeRescaleRecord, type RescaleRecord } from './rescale-record.js';

@@ -71,6 +71,22 @@ export function barrierIn(by: string, delivery: ConsumeMessage): Barrier | undef
   return parsed.success ? { ...parsed.data, delivery } : undefined;
 }
 
+/** Some messages of a batch, in order: to be handled, or a barrier. */
+export type Part = readonly ConsumeMessage[] | Barrier;
+
+/** Splits a batch at the barriers in it. */
+export function splitAtBarriers(by: string, deliveries: readonly ConsumeMessage[]): Part[] {
+  const parts: (ConsumeMessage[] | Barrier)[] = [];
+  for (const delivery of deliveries) {
+    const barrier = barrierIn(by, delivery);
+    const last = parts.at(-1);
+    if (barrier !== undefined) parts.push(barrier);
+    else if (Array.isArray(last)) last.push(delivery);
+    else parts.push([delivery]);
+  }
+  return parts;
+}
+
 /** Undefined for anything that is not a handover. */
 export function handoverIn(delivery: ConsumeMessage): Handover | undefined {
   const parsed = HANDOVER.safeParse(jsonOf(delivery));

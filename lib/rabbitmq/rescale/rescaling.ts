@@ -2,27 +2,23 @@ import { randomUUID } from 'node:crypto';
 import type { ConsumeMessage } from 'amqplib';
 import type { StagedStore } from '../../state/staged-store.js';
 import { backoffDelay, pause } from '../../waiting/backoff.js';
-import type { Decided } from '../changelog/journal.js';
-import { makePermanent, type PermanenceContext } from '../changelog/make-permanent.js';
 import { changelogOf } from '../changelog/stream.js';
 import { onOwnChannel } from '../connection/channel.js';
 import type { Connection } from '../connection/connection.js';
 import { ifPermitted } from '../connection/declare-missing.js';
 import type { Poller } from '../consuming/poller.js';
-import type { EncodedMessage } from '../publishing/encoded-message.js';
 import type { PublishContext } from '../publishing/publish-until-confirmed.js';
 import { Publisher } from '../publishing/publisher.js';
 import { YOUNG_QUEUE_MS } from '../topology/young-queues.js';
 import { declareHandoverQueue, drive } from './drive.js';
 import { type Entered, enter, type Place } from './enter.js';
-import { give } from './give.js';
 import { LateMessages } from './late-messages.js';
+import { meetBarrier, type RescalingSession } from './meet-barrier.js';
 import { RescaleLog } from './rescale-log.js';
-import { type Barrier, barrierIn, handoverQueueOf } from './rescale-message.js';
+import { type Barrier, barrierIn, handoverQueueOf, type Part, splitAtBarriers } from './rescale-message.js';
 import { rescaleStreamOf } from './rescale-reader.js';
-import { isAtRest, isMember, type RescaleStep } from './rescale-state.js';
+import { isAtRest, isMember } from './rescale-state.js';
 import type { RescaleSettings } from './settings.js';
-import { take } from './take.js';
 
 export interface RescalingParts<Value> extends Omit<PublishContext, 'publisher'> {
   readonly connection: Connection;
@@ -37,11 +33,6 @@ export interface RescalingParts<Value> extends Omit<PublishContext, 'publisher'>
   readonly declaredBy?: string | undefined;
 }
 
-/** What a runner settles its batches with. */
-export interface RescalingSession<Value> extends PermanenceContext<Value> {
-  readonly works: () => void;
-}
-
 /**
  * A killed node forgets a young binding just as it forgets a young queue, and a forgotten binding must be restored before any
  * queue has given its keys away: of eight bindings that were 400 ms old, on a busy disk, one was forgotten (tried with 3.10.8).
@@ -49,9 +40,6 @@ export interface RescalingSession<Value> extends PermanenceContext<Value> {
 const SETTLE_MS = YOUNG_QUEUE_MS;
 /** Anything still on its way to a queue that has left arrives within this time. */
 const LEFT_QUIET_MS = 2_000;
-/** Some messages of a batch, in order: to be handled, or a barrier. */
-export type Part = readonly ConsumeMessage[] | Barrier;
-
 /** A queue's place in the ring of an exchange, on one connection. */
 export class Rescaling<Value> {
   readonly #parts: RescalingParts<Value>;
@@ -145,89 +133,20 @@ export class Rescaling<Value> {
     return barrierIn(rescaleStreamOf(this.#parts.settings.exchange), delivery);
   }
 
-  /** If there is a barrier in a batch, everything before it is settled first. */
+  /** Everything before a barrier is settled first. */
   partsOf(deliveries: readonly ConsumeMessage[]): Part[] {
-    const parts: (ConsumeMessage[] | Barrier)[] = [];
-    for (const delivery of deliveries) {
-      const barrier = this.barrierIn(delivery);
-      const last = parts.at(-1);
-      if (barrier !== undefined) parts.push(barrier);
-      else if (Array.isArray(last)) last.push(delivery);
-      else parts.push([delivery]);
-    }
-    return parts;
+    return splitAtBarriers(rescaleStreamOf(this.#parts.settings.exchange), deliveries);
   }
 
   /** Hands over, or takes over, and only then acknowledges. @throws ChannelGoneError, or once the signal has aborted */
-  async meet({ epoch, duty, delivery }: Barrier, settling: RescalingSession<Value>, poller: Poller): Promise<void> {
-    const { queue, settings, connection, isValue, log, signal, onStep } = this.#parts;
-    onStep('barrier met');
-    const metAt = performance.now();
-    const pausedMs = (): number => Math.round(performance.now() - metAt);
-    if (this.#records.state.epoch < epoch) await this.#records.catchUp();
-    if (this.#records.state.epoch < epoch) {
-      const details = { code: 'barrier-unknown' as const, queue, epoch };
-      log.error('dropped a barrier that belongs to no known rescale', details);
-    }
-    const { step } = this.#records.state;
-    if (step?.epoch === epoch) {
-      await settling.journal.proveOwnership();
-      if (duty === 'give' && step.givers.includes(queue) && !step.gave.has(queue))
-        await this.#give(step, settling, pausedMs);
-      if (duty === 'take' && step.takers.includes(queue) && !step.took.has(queue)) {
-        await take(
-          {
-            connection,
-            queue,
-            store: settling.store,
-            log,
-            signal,
-            onStep,
-            isValue: isValue ?? (() => true),
-            isRepeated: (taken) => settling.journal.sort([taken]).repeated.length > 0,
-            settle: (taken, handledElsewhere) =>
-              this.#settle(settling, { accepted: [taken], outgoing: [], handledElsewhere }),
-            tell: async (entries) => {
-              const ms = pausedMs();
-              await this.#records.append({ kind: 'took', epoch, queue, entries, ms });
-              log.info('took over entries from other queues', { code: 'rescale-took', queue, epoch, entries, ms });
-              settings.onChange?.({ kind: 'took', entries });
-            },
-            mustGoOn: () => poller.mustGoOn(signal),
-          },
-          step,
-        );
-      }
-    }
+  async meet(barrier: Barrier, settling: RescalingSession<Value>, poller: Poller): Promise<void> {
+    const { onStep } = this.#parts;
+    await meetBarrier({ ...this.#parts, records: this.#records, settling, poller }, barrier);
     this.#late.barrierMet();
-    poller.acknowledge([delivery]);
+    poller.acknowledge([barrier.delivery]);
     onStep('barrier acknowledged');
     await settling.journal.tidy();
     settling.works();
-  }
-
-  async #give(step: RescaleStep, settling: RescalingSession<Value>, pausedMs: () => number): Promise<void> {
-    const { queue, settings, log, onStep } = this.#parts;
-    const { epoch } = step;
-    const giving = {
-      ...settling,
-      queue,
-      by: rescaleStreamOf(settings.exchange),
-      newestHandled: (share: number) => settling.journal.newestHandled(share),
-      settle: (outgoing: readonly EncodedMessage[]) => this.#settle(settling, { accepted: [], outgoing }),
-    };
-    const entries = await give(giving, step);
-    const ms = pausedMs();
-    await this.#records.append({ kind: 'gave', epoch, queue, entries, ms });
-    onStep('giving told');
-    log.info('handed over entries to other queues', { code: 'rescale-gave', queue, epoch, entries, ms });
-    settings.onChange?.({ kind: 'gave', entries: Object.values(entries).reduce((sum, some) => sum + some, 0) });
-  }
-
-  async #settle(settling: RescalingSession<Value>, decided: Omit<Decided<Value>, 'changes'>): Promise<void> {
-    const whole = { ...decided, changes: settling.store.changes() };
-    await makePermanent(settling, whole, settling.journal.record(whole));
-    await settling.journal.tidy();
   }
 
   /**

@@ -97,7 +97,8 @@ function bySuspicion<Value>(journal: Journal<Value>, deliveries: readonly Consum
   const groups: ConsumeMessage[][] = [];
   let before = '';
   for (const delivery of deliveries) {
-    const kind = journal.crashesOf(delivery) > 0 ? 'suspect' : delivery.fields.redelivered ? 'returned' : 'new';
+    const kind =
+      (journal.crashes?.of(delivery) ?? 0) > 0 ? 'suspect' : delivery.fields.redelivered ? 'returned' : 'new';
     if (kind === 'suspect' || kind !== before) groups.push([]);
     groups.at(-1)?.push(delivery);
     before = kind;
@@ -111,11 +112,11 @@ async function rejectKillers<Value>(
   batch: OpenBatch<Value>,
   deliveries: readonly ConsumeMessage[],
 ): Promise<readonly ConsumeMessage[]> {
-  const killers = keeps ? [] : deliveries.filter((delivery) => journal.crashesOf(delivery) >= crashesAllowed);
-  await journal.forgetCrashes(killers);
+  const killers = keeps ? [] : deliveries.filter((delivery) => (journal.crashes?.of(delivery) ?? 0) >= crashesAllowed);
+  await journal.crashes?.forget(killers);
   await batch.reject(killers.map((delivery) => ({ delivery, reason: `ended its process ${crashesAllowed} times` })));
   const harmless = deliveries.filter((delivery) => !killers.includes(delivery));
-  await journal.suspect(harmless.filter(({ fields }) => fields.redelivered));
+  await journal.crashes?.suspect(harmless.filter(({ fields }) => fields.redelivered));
   return harmless;
 }
 

@@ -56,11 +56,11 @@ export async function decide<Value>(
   const invocation = newNames(deliveries);
   try {
     const decision = await answer(deciding, deliveries, invocation);
-    if (decision.decided.accepted.length < deliveries.length) await deciding.journal.acquit();
+    if (decision.decided.accepted.length < deliveries.length) await deciding.journal.crashes?.acquit();
     return decision;
   } catch (error) {
     deciding.store.rollback();
-    await deciding.journal.acquit();
+    await deciding.journal.crashes?.acquit();
     if (error instanceof ChannelGoneError) throw error;
     const failure = error instanceof Error ? error : new Error(String(error));
     deciding.invoker.watch.failed(failure);

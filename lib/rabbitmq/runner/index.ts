@@ -7,7 +7,7 @@ export { StagedStore } from '../../state/staged-store.js';
 export type { Store } from '../../state/store.js';
 export type { ChangelogSettings } from '../changelog/settings.js';
 export type { BrokerAddress } from '../connection/address.js';
-export { FatalError, UnservableError } from '../connection/connection.js';
+export { FatalError, UnservableError } from '../connection/fatal-error.js';
 export type { AdapterLog, LogCode, LogDetails } from '../log.js';
 export type { BatchReport, SettledMessage } from '../observing/batch-report.js';
 export type {

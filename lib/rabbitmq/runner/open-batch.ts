@@ -1,19 +1,18 @@
 import type { ConsumeMessage } from 'amqplib';
-import { previewOf } from '../../dead-letters/preview.js';
 import { TRACEPARENT, traceIdOf } from '../../tracing/trace-context.js';
 import type { SortedBatch } from '../changelog/journal.js';
 import { makePermanent } from '../changelog/make-permanent.js';
 import type { Connection } from '../connection/connection.js';
 import type { Poller } from '../consuming/poller.js';
-import { deadLetterId, type LogAddress, logMessage } from '../dead-letters/dead-letter-log.js';
 import type { BatchReport, SettledMessage } from '../observing/batch-report.js';
 import type { EncodedMessage } from '../publishing/encoded-message.js';
-import { type PublishContext, publishUntilConfirmed } from '../publishing/publish-until-confirmed.js';
+import { publishUntilConfirmed } from '../publishing/publish-until-confirmed.js';
 import { Publisher } from '../publishing/publisher.js';
 import type { DeadLetterAddress } from '../topology/queue-traits.js';
 import { backTo, type CleanCopy, cleanCopyOf, deadLettered } from './clean-copy.js';
 import type { DecideContext, Decision, Rejection } from './decision.js';
 import { Evidence } from './evidence.js';
+import { logReasons, type ReasonsContext } from './log-reasons.js';
 
 const DISCARDED = 'a message was rejected and is gone: AMQP shows no dead-letter exchange for the queue';
 
@@ -21,7 +20,7 @@ interface FatalRejection extends Rejection {
   readonly clean: CleanCopy;
 }
 
-export interface BatchContext<Value> extends DecideContext<Value>, PublishContext {
+export interface BatchContext<Value> extends DecideContext<Value>, Omit<ReasonsContext, 'invoker'> {
   readonly connection: Connection;
   readonly poller: Poller;
   /** Rejected messages are gone, as far as AMQP shows. */
@@ -29,8 +28,6 @@ export interface BatchContext<Value> extends DecideContext<Value>, PublishContex
   /** Where rejected messages go, as far as AMQP shows. */
   readonly deadLetterTo: DeadLetterAddress | undefined;
   readonly confirmTimeoutMs: number;
-  /** The stream with the reasons of rejections, if there is one. */
-  readonly reasonsTo: LogAddress | undefined;
 }
 
 /** A batch being settled: acts on decisions, and knows which of its messages still wait for one. */
@@ -107,7 +104,7 @@ export class OpenBatch<Value> {
     const all = rejections.flatMap(({ delivery, reason }) =>
       this.#withCopies([delivery]).map((copy) => ({ delivery: copy, reason })),
     );
-    await this.#logReasons(all);
+    await logReasons(this.#acting, all);
     const fatal: FatalRejection[] = [];
     for (const rejection of all) {
       const clean = cleanCopyOf(rejection.delivery, this.#acting.connection.mostPropertyBytes);
@@ -170,21 +167,6 @@ export class OpenBatch<Value> {
     for (const { sent } of await publisher.publishAll([...byCopy.keys()])) byCopy.delete(sent);
     await publisher.close();
     return new Set(byCopy.values());
-  }
-
-  /** Equal messages share an entry. */
-  async #logReasons(rejections: readonly Rejection[]): Promise<void> {
-    const { reasonsTo: log, invoker } = this.#acting;
-    if (log === undefined || rejections.length === 0) return;
-    const at = new Date().toISOString();
-    const byId = new Map(rejections.map((rejection) => [deadLetterId(rejection.delivery), rejection]));
-    const entries = [...byId].map(([id, { delivery, reason }]) => {
-      const { messageId } = delivery.properties;
-      const message = previewOf(delivery);
-      return logMessage(log, { kind: 'rejected', id, at, queue: invoker.source.queue, reason, messageId, message });
-    });
-    await publishUntilConfirmed(this.#acting, entries);
-    this.#acting.onStep('reasons logged');
   }
 
   #acknowledge(deliveries: readonly ConsumeMessage[]): void {

@@ -20,7 +20,7 @@ const UNPROVEN_STEP = 8;
  * others that were returned before it (tried with 3.10.8). AWS does not take such care, and fills its first batch.
  */
 export async function pollProvingFirst<Value>(session: Session<Value>): Promise<void> {
-  if (!session.journal.countsCrashes && session.retry === 'bounded') {
+  if (session.journal.crashes === undefined && session.retry === 'bounded') {
     let prefetch = 1;
     while ((await poll(session, { prefetch, untilProven: true })) === 'undecided') {
       prefetch = Math.min(prefetch * UNPROVEN_STEP, session.prefetch);

@@ -1,4 +1,5 @@
-import { type Connection, UnservableError } from '../connection/connection.js';
+import type { Connection } from '../connection/connection.js';
+import { UnservableError } from '../connection/fatal-error.js';
 import type { AdapterLog } from '../log.js';
 import { type DeadLetterAddress, deadLetterAddress, queueTraits } from '../topology/queue-traits.js';
 import type { Topology } from '../topology/topology.js';

@@ -1,13 +1,15 @@
 import { exportTraces, flushTraces } from '../../tracing/exporter.js';
 import { pause } from '../../waiting/backoff.js';
-import { type Connection, superviseConnection } from '../connection/connection.js';
+import type { Connection } from '../connection/connection.js';
+import { superviseConnection } from '../connection/supervise-connection.js';
 import { observe } from '../observing/observers.js';
 import { Publisher } from '../publishing/publisher.js';
 import { declareTopology, EMPTY_TOPOLOGY } from '../topology/topology.js';
 import { watchTopology } from '../topology/watch-topology.js';
 import { closeAfterStop } from './close-after-stop.js';
-import { type QueueRunnerOptions, type Runner, withDefaults } from './options.js';
+import type { QueueRunnerOptions } from './options.js';
 import { pollProvingFirst } from './polling.js';
+import { type Runner, withDefaults } from './runner.js';
 import { countsFailures, enterRing, prepareSession, sourceOf } from './session.js';
 
 /**

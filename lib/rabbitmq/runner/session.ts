@@ -10,8 +10,8 @@ import { Exchanges } from '../publishing/exchanges.js';
 import type { Publisher } from '../publishing/publisher.js';
 import { Rescaling } from '../rescale/rescaling.js';
 import type { SettleContext } from './batch.js';
-import type { Runner } from './options.js';
 import { rejectingOn } from './rejecting.js';
+import type { Runner } from './runner.js';
 import { setAside } from './set-aside.js';
 import { invocationBytes } from './unfit.js';
 

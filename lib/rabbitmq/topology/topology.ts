@@ -1,8 +1,9 @@
 import type { Channel } from 'amqplib';
 import { NO_STREAMS } from '../connection/amazon-mq.js';
 import { exists, onOwnChannel } from '../connection/channel.js';
-import { type Connection, FatalError } from '../connection/connection.js';
+import type { Connection } from '../connection/connection.js';
 import { type Binding, bindWherePermitted, declareMissing, ifPermitted } from '../connection/declare-missing.js';
+import { FatalError } from '../connection/fatal-error.js';
 import type { AdapterLog } from '../log.js';
 import { type Declaration, type Difference, findDifferences, inWords } from './differences.js';
 

@@ -1,5 +1,5 @@
 import { adapterLog, createLogger } from '../../../lib/lambda/function/logger.js';
-import { onConnection } from '../../../lib/rabbitmq/connection/connection.js';
+import { onConnection } from '../../../lib/rabbitmq/connection/open-connection.js';
 import { listDeadLetters } from '../../../lib/rabbitmq/dead-letters/list.js';
 import { redrive } from '../../../lib/rabbitmq/dead-letters/redrive.js';
 import type { TakeOutStep } from '../../../lib/rabbitmq/dead-letters/take-out.js';
