@@ -1,7 +1,7 @@
 import type { KeySource } from '../../lib/rabbitmq/changelog/keys.js';
 import type { RescaleChange } from '../../lib/rabbitmq/rescale/settings.js';
-import { printableLine } from '../terminal/printable.js';
 import { NO_CALLBACKS, nodeVersion, type ServiceFunction } from './functions.js';
+import { batchLine, filteredLine, sourceOf } from './lines.js';
 import { watchLoadedFiles } from './loaded-files.js';
 import type { LocalAddress } from './local-address.js';
 import type { Print } from './serverless.js';
@@ -188,27 +188,6 @@ export class ServedFunction {
 /** The names of a function on each of its queues. */
 export function sourcesOf({ functionKey, queues }: ServiceFunction): string[] {
   return queues.map((work) => sourceOf(functionKey, nameOf(work)));
-}
-
-/** `takeOrder orders`: one function on one queue, in lines for people. */
-function sourceOf(functionKey: string, queue: string): string {
-  return `${functionKey} ${queue}`;
-}
-
-/** One line about one batch: `takeOrder orders: 3 messages in 12 ms, 1 failed (undecodable)`. */
-function batchLine(source: string, { messages, durationMs, repeated, rejected }: BatchDone): string {
-  const size = messages === 1 ? '1 message' : `${messages} messages`;
-  const again = repeated === 0 ? '' : `, ${repeated} repeated`;
-  const failures =
-    rejected.length === 0
-      ? ''
-      : `, ${rejected.length} failed (${[...new Set(rejected)].map(printableLine).join(', ')})`;
-  return `${source}: ${size} in ${Math.round(durationMs)} ms${again}${failures}`;
-}
-
-function filteredLine(source: string, messages: number): string {
-  const [what, were] = messages === 1 ? ['1 message matches', 'was'] : [`${messages} messages match`, 'were'];
-  return `${source}: ${what} none of the filterPatterns and ${were} removed, as on AWS`;
 }
 
 /** Distributes items over at most this many groups. */

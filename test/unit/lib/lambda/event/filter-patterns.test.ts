@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { compileFilterPatterns, FilterPatternError } from '../../../../../lib/lambda/event/filter-patterns.js';
+import { compileFilterPatterns } from '../../../../../lib/lambda/event/filter-patterns.js';
+import { FilterPatternError } from '../../../../../lib/lambda/event/filter-rules.js';
 
 const passes = (patterns: readonly unknown[], body: string | Buffer): boolean =>
   compileFilterPatterns(patterns)(Buffer.from(body as string));
