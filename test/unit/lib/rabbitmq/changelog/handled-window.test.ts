@@ -18,4 +18,20 @@ describe('the window of handled identities', () => {
       }),
     );
   });
+
+  it.each([
+    [0.5, ['d', 'e']],
+    [0.74, ['d', 'e']],
+    [0.75, ['c', 'd', 'e']],
+    [0.1, ['e']],
+    [1, ['b', 'c', 'd', 'e']],
+  ])('gives the newest ones, at most %d of its limit but one at least, oldest first', (share, newest) => {
+    const window = new HandledWindow(4);
+    for (const identity of 'abcde') window.add(identity);
+    expect(window.newest(share)).toEqual(newest);
+  });
+
+  it('holds a hundred thousand where nothing else is said', () => {
+    expect(new HandledWindow().limit).toBe(100_000);
+  });
 });

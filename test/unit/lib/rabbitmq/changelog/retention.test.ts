@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { LogSize, recordBytes, refusal, retentionOf } from '../../../../../lib/rabbitmq/changelog/retention.js';
+import {
+  batchBytesThatFit,
+  LogSize,
+  recordBytes,
+  refusal,
+  retentionOf,
+} from '../../../../../lib/rabbitmq/changelog/retention.js';
 
 describe('retention', () => {
   it('never outruns the last complete snapshot, whatever the sizes of batches and snapshots', () => {
@@ -23,6 +29,20 @@ describe('retention', () => {
         }
       }),
     );
+  });
+
+  it('has 512 MiB by default, and records of at most a million bytes', () => {
+    expect(retentionOf()).toMatchObject({ retentionBytes: 512 * 1024 * 1024, maxRecordBytes: 1_000_000 });
+  });
+
+  it.each([
+    ['has no limit while records are small', 249_999, 1_000, Number.POSITIVE_INFINITY],
+    ['grows with what a record has left', 250_000, 1_000, 3_600],
+    ['aims at nine tenths of a record', 1_000_000, 1_000, 900],
+    ['shrinks when a record was too large', 2_000_000, 1_000, 450],
+    ['has no limit for a record without messages', 2_000_000, 0, Number.POSITIVE_INFINITY],
+  ])('of a batch %s', (_, recorded, batch, fitting) => {
+    expect(batchBytesThatFit(retentionOf(), recorded, () => batch)).toBe(fitting);
   });
 
   it('refuses a snapshot over a quarter', () => {
