@@ -8,7 +8,7 @@ export interface Trouble {
 }
 
 /** Fields that the line itself contains, or that differ each time. */
-const LEFT_OUT = ['code', 'delayMs', 'connectionName', 'differences', 'requestId', 'traceId'];
+const LEFT_OUT = ['code', 'undeclared', 'delayMs', 'connectionName', 'differences', 'requestId', 'traceId'];
 
 /** The adapter's warnings and errors as text; an error is followed by its stack trace. Lower levels are omitted. */
 export function proseLog(tell: (trouble: Trouble) => void): Log {

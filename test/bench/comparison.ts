@@ -1,19 +1,18 @@
 import type { Contender } from './contenders.js';
+import { isMet, type Target } from './figure.js';
 import type { PromiseName } from './promises.js';
 import type { Sample } from './rounds.js';
 import { pairedRatios, type Spread, spreadOf } from './statistics.js';
 
 /** A target for two contenders, as the ratio of one to the other; without a limit it is only reported. */
-interface Target {
+interface RatioTarget extends Target {
   readonly measure: keyof Sample;
   readonly one: string;
   readonly other: string;
-  readonly atLeast?: number;
-  readonly atMost?: number;
   readonly says: string;
 }
 
-const TARGETS: readonly Target[] = [
+const TARGETS: readonly RatioTarget[] = [
   { measure: 'eventsPerSecond', one: 'o', other: '8', atLeast: 0.95, says: 'promises cost, the adapter hardly does' },
   { measure: 'cpuMicrosPerEvent', one: 'o', other: '8', atMost: 1.25, says: 'nor in CPU time' },
   { measure: 'eventsPerSecond', one: 'o', other: '1', says: 'all of the promises' },
@@ -42,7 +41,7 @@ export interface Row {
   readonly promises?: readonly PromiseName[];
 }
 
-export interface Ratio extends Target {
+export interface Ratio extends RatioTarget {
   readonly ratio: Spread;
   readonly met: boolean;
 }
@@ -65,8 +64,7 @@ export function compare(contenders: readonly Contender[], samples: ReadonlyMap<s
     })),
     ratios: TARGETS.filter(({ one, other }) => samples.has(one) && samples.has(other)).map((target) => {
       const ratio = pairedRatios(values(target.one, target.measure), values(target.other, target.measure));
-      const { atLeast = -Infinity, atMost = Infinity } = target;
-      return { ...target, ratio, met: ratio.median >= atLeast && ratio.median <= atMost };
+      return { ...target, ratio, met: isMet(target, ratio) };
     }),
     samples: Object.fromEntries(samples),
   };

@@ -1,4 +1,4 @@
-import type { Figure } from './figure.js';
+import type { Figure, Target } from './figure.js';
 import type { RoundsOptions, Stand } from './rounds.js';
 import type { Latency } from './shop-floor.js';
 import { pairedRatios, spreadOf } from './statistics.js';
@@ -6,6 +6,9 @@ import { pairedRatios, spreadOf } from './statistics.js';
 export const PACES = [100, 500, 1_000];
 export const PACED_ROUNDS = 3;
 export const PACED_SECONDS = 8;
+
+/** By what the figure is called. */
+const TARGETS: Readonly<Record<string, Target>> = { 'o / 8: p99 at 500 events/s': { atMost: 1.25 } };
 
 /** Published -> bill, for two contenders in turn at a steady pace. */
 export async function measureLatency(
@@ -36,7 +39,8 @@ export async function measureLatency(
         figures.push({ what, unit: 'ms', spread: spreadOf(values[index] ?? []) });
       });
       const what = `${first} / ${second}: ${quantile} at ${eventsPerSecond} events/s`;
-      if (pair.length === 2) figures.push({ what, unit: 'paired', spread: pairedRatios(one, other) });
+      const target = TARGETS[what] ?? {};
+      if (pair.length === 2) figures.push({ what, unit: 'paired', spread: pairedRatios(one, other), ...target });
     }
   }
   return figures;

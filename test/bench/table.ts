@@ -1,6 +1,6 @@
 import Table from 'cli-table3';
-import type { Comparison, Ratio } from './comparison.js';
-import type { Figure } from './figure.js';
+import type { Comparison } from './comparison.js';
+import { type Figure, isMet, type Target } from './figure.js';
 import { PROMISES } from './promises.js';
 import type { Spread } from './statistics.js';
 
@@ -14,7 +14,7 @@ export function drawTables({ rows, ratios }: Comparison): string {
   for (const ratio of ratios) {
     const { one, other, measure, says } = ratio;
     const of = measure === 'eventsPerSecond' ? 'events/s' : 'worker CPU';
-    compared.push([`${one} / ${other}`, of, ...cells(ratio.ratio, 2), targetOf(ratio), says]);
+    compared.push([`${one} / ${other}`, of, ...cells(ratio.ratio, 2), targetOf(ratio, ratio.ratio), says]);
   }
   return [results, compared, promisesOf(rows)].filter(Boolean).join('\n\n');
 }
@@ -33,9 +33,10 @@ function promisesOf(rows: Comparison['rows']): string | undefined {
 
 /** Everything else that was measured. */
 export function drawFigures(figures: readonly Figure[]): string {
-  const table = plainTable(['measure', 'median', 'min - max', 'unit']);
-  for (const { what, unit, spread } of figures) {
-    table.push([what, ...cells(spread, spread.median < 100 ? 2 : 0), unit]);
+  const table = plainTable(['measure', 'median', 'min - max', 'unit', 'target']);
+  for (const figure of figures) {
+    const { what, unit, spread } = figure;
+    table.push([what, ...cells(spread, spread.median < 100 ? 2 : 0), unit, targetOf(figure, spread)]);
   }
   return `${table}`;
 }
@@ -48,8 +49,9 @@ function cells({ median, min, max }: Spread, digits: number): string[] {
   return [median.toFixed(digits), `${min.toFixed(digits)} - ${max.toFixed(digits)}`];
 }
 
-function targetOf({ atLeast, atMost, met }: Ratio): string {
+function targetOf(target: Target, spread: Spread): string {
+  const { atLeast, atMost } = target;
   if (atLeast === undefined && atMost === undefined) return '';
-  const target = atLeast !== undefined ? `>= ${atLeast}` : `<= ${atMost}`;
-  return `${target}, ${met ? 'met' : 'missed'}`;
+  const limit = atLeast !== undefined ? `>= ${atLeast}` : `<= ${atMost}`;
+  return `${limit}, ${isMet(target, spread) ? 'met' : 'missed'}`;
 }

@@ -95,7 +95,7 @@ describe('a runner', () => {
     await broker.ctl('set_permissions', 'local', '^$', '^$', '^$');
     const runner = start();
     await runner.logged('connect-failed');
-    expect(runner.log.lines.join()).toContain('is missing, and this user has no right to configure it');
+    await expect.poll(() => runner.log.of('connect-failed').join()).toContain('"undeclared":');
     await broker.ctl('set_permissions', 'local', '.*', '.*', '.*');
     await billedOnce(3);
   });

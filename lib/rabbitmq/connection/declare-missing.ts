@@ -34,7 +34,9 @@ export async function declareMissing(connection: Connection, wanted: Declarable)
   if (await exists(connection, check)) return false;
   const isDeclared = onOwnChannel(connection, declare).then(() => true);
   if ((await ifPermitted(isDeclared)) === undefined) {
-    throw new RefusedError(`${thing} is missing, and this user has no right to configure it: ${declaredBy}`);
+    throw new RefusedError(`${thing} is missing, and this user has no right to configure it: ${declaredBy}`, {
+      undeclared: thing,
+    });
   }
   return true;
 }

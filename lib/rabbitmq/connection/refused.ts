@@ -5,6 +5,13 @@ import { replyCode } from './channel.js';
  */
 export class RefusedError extends Error {
   override readonly name: string = 'RefusedError';
+  /** What must be declared first, such as `queue orders`. */
+  readonly undeclared: string | undefined;
+
+  constructor(message: string, { undeclared, ...options }: ErrorOptions & { readonly undeclared?: string } = {}) {
+    super(message, options);
+    this.undeclared = undeclared;
+  }
 }
 
 /** It is worth retrying more often than connecting to a broker that is down. */
@@ -25,7 +32,7 @@ export function subscriptionError({ queue, vhost, advice }: Wanted, cause: unkno
     case 404:
       return new QueueMissingError(
         `there is no queue ${queue} in virtual host ${vhost}; it is served as soon as it is there${advice ? `. ${advice}` : ''}`,
-        { cause },
+        { cause, undeclared: `queue ${queue}` },
       );
     case 403:
     case 405:

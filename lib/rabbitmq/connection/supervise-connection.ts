@@ -52,9 +52,11 @@ export async function superviseConnection(
       const mostMs = error instanceof QueueMissingError ? Math.min(MISSING_MS, backoff.maxMs) : backoff.maxMs;
       const delayMs = Math.round(backoffDelay(attempt, { ...backoff, maxMs: mostMs }));
       supervision.onFailure?.(error);
-      if (error instanceof ConnectError || error instanceof RefusedError)
-        log.warn(error.message, { code: 'connect-failed', connectionName, delayMs });
-      else log.warn('session ended; reconnecting', { code: 'session-ended', connectionName, delayMs, error });
+      const details = { connectionName, delayMs };
+      if (error instanceof RefusedError)
+        log.warn(error.message, { code: 'connect-failed', ...details, undeclared: error.undeclared });
+      else if (error instanceof ConnectError) log.warn(error.message, { code: 'connect-failed', ...details });
+      else log.warn('session ended; reconnecting', { code: 'session-ended', ...details, error });
       await pause(delayMs, signal);
     }
   }
