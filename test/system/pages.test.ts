@@ -286,7 +286,7 @@ describe('the shop floor', () => {
       const row = (queue: string) => panel(page, 'Queues').getByRole('row').filter({ hasText: queue });
       await row('worker01_queue').getByText('worker01 active').waitFor();
       await row('worker01_queue').getByText('spare standing by').waitFor();
-      await panel(page, 'The way of the messages').getByText('worker03').waitFor();
+      await panel(page, 'Message flow').getByText('worker03').waitFor();
       const strangers = Array.from({ length: 100 }, (_, index) => `STRANGER-${index}`);
       await row('worker03_queue').getByText('anna active').waitFor();
       const busy = row('worker03_queue').getByText(/^(0\.)?[1-9][0-9.]*\/s$/);
@@ -301,7 +301,7 @@ describe('the shop floor', () => {
       await Promise.all([fire(), dismiss()]);
       await row('worker03_queue').getByText('no worker').waitFor();
       // What anna signed still belongs to her queue.
-      expect(await panel(page, 'The way of the messages').getByText('anna').count()).toBe(0);
+      expect(await panel(page, 'Message flow').getByText('anna').count()).toBe(0);
       const alert = page.getByRole('alert');
       const body = { event_type: 'pick up', product_number: 'STRANGER-0', timestamp: '2026-01-01T10:00:00' };
       await shop.publish('', 'worker03_queue', [{ body }]);

@@ -32,7 +32,7 @@ export function TopologyPicture({ totals, served, queues }: TopologyProps) {
   return (
     <Panel
       id="topology"
-      title="The way of the messages"
+      title="Message flow"
       note={`${omitted}${countedSince(totals)}`}
       about="Both events of a product go to the same worker, which keeps its basket and makes the bill."
     >
