@@ -64,8 +64,8 @@ export function FloorPage({ path }: { path: string }) {
                     <Glossary />
                   </div>
                   <p class="quiet">
-                    A sensor sees what customers pick up and purchase. Workers make one bill of the two. Here is all of
-                    it, as it happens.
+                    A sensor sees what customers pick up and purchase. Workers turn the two into one bill. All of it is
+                    shown here, live.
                   </p>
                 </div>
                 <LinkLine
