@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decideBasket, evolve, look, ON_SHELF, type ProductState, put } from '../../../../../lib/shop/domain/basket.js';
+import {
+  decideBasket,
+  evolve,
+  isPickUpTime,
+  look,
+  ON_SHELF,
+  type ProductState,
+  put,
+} from '../../../../../lib/shop/domain/basket.js';
 import type { ShoppingEvent } from '../../../../../lib/shop/domain/events.js';
 import { verdictOnAccepted } from '../../../../../lib/shop/domain/verdict.js';
 
@@ -84,6 +92,16 @@ describe('the rule of the shop', () => {
     expect(look(basket, 'AX-123')).toEqual({ status: 'picked up', at: 'then' });
     put(basket, 'AX-123', ON_SHELF);
     expect(basket.size).toBe(0);
+  });
+
+  it.each([
+    ['2026-01-01T10:00:00', true],
+    ['yesterday', false],
+    [1767261600000, false],
+    [['2026-01-01T10:00:00'], false],
+    [null, false],
+  ])('may hold %j: %s', (value, may) => {
+    expect(isPickUpTime(value)).toBe(may);
   });
 
   it('bills every purchase that follows a pick up once, with the time of the latest, and no other', () => {
