@@ -67,6 +67,6 @@ export async function requireBroker(
 function refuseWithoutStreams(streamsFor: string | undefined): void {
   if (streamsFor === undefined) return;
   throw new CommandError(
-    `${streamsFor} need streams, but ${NO_STREAMS}. Use your own broker (RabbitMQ 3.10 or newer) for that.`,
+    `Streams are needed for ${streamsFor}, but ${NO_STREAMS}. Use your own broker (RabbitMQ 3.10 or newer) for that.`,
   );
 }

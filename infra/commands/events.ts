@@ -16,7 +16,7 @@ export function eventsCommand(): Command {
         .description(
           'Copy what the function of a queue gets and answers to a file, until Ctrl-C. Takes no messages away.',
         )
-        .argument('<queue>', 'such as worker01_queue')
+        .argument('<queue>', 'the queue whose function is recorded')
         .requiredOption('-o, --out <file>', 'a new file')
         .option('--latest', 'record past invocations instead: the latest, at most 100, including failed ones')
         .option('-n, --count <number>', 'stop after this many messages', positiveNumber())

@@ -21,8 +21,8 @@ interface RecordFlags {
 }
 
 const ADVICE =
-  'Only a poller that allows it can be recorded: `run_worker --recordable`, `custom.rabbitmq.recordable` in serverless.yml, or the ' +
-  "runner's option `recordable`.";
+  'Only a poller that allows it can be recorded: `--recordable` of its command, `custom.rabbitmq.recordable` in serverless.yml, or ' +
+  "the runner's option `recordable`.";
 
 const NOTHING_YET = 'Its function has not been called since it was connected.';
 

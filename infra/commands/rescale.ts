@@ -34,7 +34,7 @@ const BACKOFF = { firstMs: 100, maxMs: 2_000 };
 /** `rescale <queues...>`: sets which queues share an exchange's keys. */
 export function rescaleCommand(defaultExchange: string): Command {
   return new Command('rescale')
-    .argument('<queues...>', 'all queues that will share the keys, such as worker01_queue worker02_queue')
+    .argument('<queues...>', 'all queues that will share the keys, separated by spaces')
     .option('--exchange <name>', 'the consistent-hash exchange', defaultExchange)
     .option('--yes', 'do not ask for confirmation')
     .option('--wait', 'begin even if a queue has no worker yet, and wait for it')
@@ -49,7 +49,7 @@ async function rescale(queues: readonly string[], flags: Flags): Promise<void> {
   if (twice !== undefined) throw new CommandError(`${twice} is given twice.`, EXIT.usage);
   const signal = stopSignal();
   const log = await commandLog('rescale', json);
-  const url = await requireBroker(amqpUrl, log, { streamsFor: 'what is written of a rescale' });
+  const url = await requireBroker(amqpUrl, log, { streamsFor: 'the records of a rescale' });
   await onConnection({ amqpUrl: url, connectionName: 'rescale', log, signal }, async (connection) => {
     const records = await openRecords(connection, exchange, { log, signal });
     await waitForRest(records, queues, signal);

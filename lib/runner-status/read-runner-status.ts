@@ -18,7 +18,7 @@ const RUNNER_STATUS = z.object({
   v: z.literal(1),
   /** One run of a runner: a process that starts again is another run. The field keeps its old name on the wire. */
   partition: z.string().max(64),
-  /** As the broker lists its connection, such as `worker01`. */
+  /** As the broker lists its connection, such as `orders-1`. */
   name: NAME,
   queue: NAME,
   /** `subscribed` means that nothing has been delivered to it yet: it may stand by. */

@@ -7,7 +7,7 @@ export const PACES = [100, 500, 1_000];
 export const PACED_ROUNDS = 3;
 export const PACED_SECONDS = 8;
 
-/** By what the figure is called. */
+/** By the name of the figure. */
 const TARGETS: Readonly<Record<string, Target>> = { 'o / 8: p99 at 500 events/s': { atMost: 1.25 } };
 
 /** Published -> bill, for two contenders in turn at a steady pace. */

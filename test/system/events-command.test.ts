@@ -106,7 +106,7 @@ describe('events', () => {
     const nobody = commands.start('smart-shopping', ['events', 'record', 'nowhere', '-o', out]);
     expect(await nobody.ended).toBe(1);
     expect(nobody.stderr()).toContain(
-      'No poller of nowhere can be recorded. Only a poller that allows it can be recorded: `run_worker --recordable`',
+      'No poller of nowhere can be recorded. Only a poller that allows it can be recorded: `--recordable`',
     );
     expect(existsSync(out)).toBe(false);
     writeFileSync(out, 'mine');

@@ -37,11 +37,11 @@ const LIKELY = 0.9;
  */
 export function batchBytesThatFit(
   { maxRecordBytes }: Retention,
-  recordBytes: number,
-  batchBytes: () => number,
+  lastRecordBytes: number,
+  lastBatchBytes: () => number,
 ): number {
-  const bytes = recordBytes < maxRecordBytes / 4 ? 0 : batchBytes();
-  return bytes === 0 ? Number.POSITIVE_INFINITY : (LIKELY * bytes * maxRecordBytes) / recordBytes;
+  const bytes = lastRecordBytes < maxRecordBytes / 4 ? 0 : lastBatchBytes();
+  return bytes === 0 ? Number.POSITIVE_INFINITY : (LIKELY * bytes * maxRecordBytes) / lastRecordBytes;
 }
 
 /** Counts what a stream holds since the last complete snapshot, as its owner writes or a reader reads it. */

@@ -20,7 +20,7 @@ interface FatalRejection extends Rejection {
   readonly clean: CleanCopy;
 }
 
-export interface BatchContext<Value> extends DecideContext<Value>, Omit<ReasonsContext, 'invoker'> {
+export interface BatchContext<Value> extends DecideContext<Value>, ReasonsContext {
   readonly connection: Connection;
   readonly poller: Poller;
   /** Rejected messages are gone, as far as AMQP shows. */
@@ -104,7 +104,7 @@ export class OpenBatch<Value> {
     const all = rejections.flatMap(({ delivery, reason }) =>
       this.#withCopies([delivery]).map((copy) => ({ delivery: copy, reason })),
     );
-    await logReasons(this.#acting, all);
+    await logReasons(this.#acting, this.#acting.invoker.source.queue, all);
     const fatal: FatalRejection[] = [];
     for (const rejection of all) {
       const clean = cleanCopyOf(rejection.delivery, this.#acting.connection.mostPropertyBytes);
