@@ -70,25 +70,6 @@ describe('an event that was refused', () => {
   });
 });
 
-describe('the message itself', () => {
-  it('is cut to what a person can read', () => {
-    const { carrier } = readCustomerMessage(passing('x'.repeat(100_000)), reading);
-    expect(carrier.bodyBytes).toBe(100_000);
-    expect(carrier.body.length).toBeLessThan(2_100);
-  });
-
-  it('shows properties and headers as text, however deep a sender nests them', () => {
-    let deep: unknown = 'end';
-    for (let depth = 0; depth < 10_000; depth++) deep = { deep };
-    const headers = { traceparent: '00-1', list: [1, 'two'], deep, 'x-stream-offset': 7, ['__proto__']: 'data' };
-    const { carrier } = readCustomerMessage(passing(pickUp, { headers, messageId: 'id-1' }), reading);
-    expect(carrier.properties).toContainEqual({ name: 'messageId', value: 'id-1' });
-    expect(carrier.properties).toContainEqual({ name: 'header traceparent', value: '00-1' });
-    expect(carrier.properties).toContainEqual({ name: 'header list', value: '1, two' });
-    expect(carrier.properties.map(({ name }) => name)).not.toContain('header x-stream-offset');
-  });
-});
-
 describe('recent identities', () => {
   it('tell a repeat; what has no identity is none', () => {
     const ids = new RecentIds();
