@@ -107,9 +107,7 @@ function readable({ headers, ...properties }: Previewable['properties']): Proper
   const added = Object.entries(headers ?? {})
     .filter(([name]) => !OURS.has(name))
     .map(([name, value]) => [`header ${name}`, value] as const);
-  return bounded(
-    [...own, ...added].slice(0, PROPERTIES_SHOWN).map(([name, value]) => ({ name, value: asText(value, DEPTH_SHOWN) })),
-  );
+  return bounded([...own, ...added].map(([name, value]) => ({ name, value: asText(value, DEPTH_SHOWN) })));
 }
 
 function asText(value: unknown, depth: number): string {

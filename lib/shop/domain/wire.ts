@@ -107,9 +107,7 @@ const LONGEST_FIELD = 100;
 
 function problemsOf(issue: z.core.$ZodIssue): Problem[] {
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys
-      .slice(0, MOST_PROBLEMS)
-      .map((key) => ({ field: key.slice(0, LONGEST_FIELD), problem: 'is unknown' }));
+    return issue.keys.map((key) => ({ field: key.slice(0, LONGEST_FIELD), problem: 'is unknown' }));
   }
   // Stryker disable next-line StringLiteral: no field lies in another
   return [{ field: issue.path.join('.'), problem: issue.message }];
