@@ -40,6 +40,10 @@ describe('a preview', () => {
     expect(previewOf(message(Buffer.from([0x61, 0xff]))).body).toBe('a\u{fffd}');
   });
 
+  it('shows a header that is called __proto__', () => {
+    expect(shown({ ['__proto__']: 'data' })).toEqual([{ name: 'header __proto__', value: 'data' }]);
+  });
+
   it('leaves out the offset in a stream, which the broker adds', () => {
     expect(shown({ 'x-stream-offset': 7, 'x-other': 8 })).toEqual([{ name: 'header x-other', value: '8' }]);
   });
